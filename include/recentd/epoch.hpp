@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recentd {
+
+// A point of time with nanoseconds, what Clock::now() returns.
+using TimePoint = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+// The order key of an epoch in 16 bytes: whole seconds and 18 fraction digits, the lowest bit of `fraction`
+// telling that more non-zero digits follow. Epochs outside that (negative, 19 or more integer digits) have
+// `seconds` saturated at the ends and compare by text.
+struct EpochKey {
+  std::int64_t seconds = 0;
+  std::uint64_t fraction = 0;  // 18 digits * 2 + 1 if digits are left over
+  auto operator<=>(const EpochKey&) const = default;
+  [[nodiscard]] bool exact() const noexcept {
+    return (fraction & 1) == 0 && seconds != INT64_MAX && seconds != INT64_MIN;
+  }
+};
+
+// An epoch that somebody else's memory holds: the key and the text as it was read.
+// Comparison is by exact decimal value at any length (SPEC 3.2 "Our comparison"): 1.5 = 1.50 = 01.5.
+struct EpochView {
+  EpochKey key;
+  std::string_view text;
+
+  // The epoch, or nothing if the text is no number: [+-]digits[.digits][e[+-]digits], at least one digit.
+  // An exponent of more than three digits is refused.
+  static std::optional<EpochView> parse(std::string_view text) noexcept;
+
+  friend std::strong_ordering operator<=>(const EpochView& a, const EpochView& b) noexcept;
+  friend bool operator==(const EpochView& a, const EpochView& b) noexcept { return (a <=> b) == 0; }
+};
+
+// Seconds since 1970 as an exact decimal that keeps the text it was made from (SPEC 3).
+// Value type; never a double.
+class Epoch {
+ public:
+  // The epoch, or nothing if the text is no number (as EpochView::parse).
+  static std::optional<Epoch> parse(std::string_view text);
+  // A clock reading, rounded to the nearest tick of 10 us, trailing zeros dropped: "1795300009.7".
+  static Epoch from_time(TimePoint time);
+  // whole seconds + fraction / 10^digits, trailing zeros dropped; digits <= 18, fraction < 10^digits.
+  static Epoch from_parts(std::int64_t seconds, std::uint64_t fraction, int digits);
+  explicit Epoch(const EpochView& view);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] EpochView view() const noexcept { return {key_, text_}; }
+  [[nodiscard]] const EpochKey& key() const noexcept { return key_; }
+  operator EpochView() const noexcept { return view(); }  // an Epoch is used wherever one is looked at
+
+  friend std::strong_ordering operator<=>(const Epoch& a, const Epoch& b) noexcept {
+    return a.view() <=> b.view();
+  }
+  friend bool operator==(const Epoch& a, const Epoch& b) noexcept { return a.view() == b.view(); }
+
+ private:
+  Epoch() = default;
+  EpochKey key_;
+  std::string text_;
+};
+
+// Digits, optionally a dot and digits, nothing else: what a caller may hand to an update (SPEC 11.2 W10).
+bool is_plain_decimal(std::string_view text) noexcept;
+
+// epoch - seconds, exact; nothing if that is below 0. seconds >= 0.
+std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds);
+
+// The next tick of 10 us above: the epoch cut to 5 fraction digits plus 0.00001 (SPEC 3.3).
+Epoch next_tick(const EpochView& epoch);
+
+// n epochs strictly between low and high, ascending, evenly spread with as few fraction digits as
+// needed (SPEC 3.3, 11.2 W6). Without high: n further ticks above low. Precondition: low < high.
+std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& high, std::size_t n);
+
+// Hands out the epochs of the undated events of one call: the first is max(now, newest + 1 tick), each next
+// one a tick of 10 us later; when that would run more than one second ahead of the clock the tick shrinks to
+// 1 us, then 0.1 us (DECISIONS 14). Strictly growing, whatever the clock does.
+class FreshEpochs {
+ public:
+  FreshEpochs(TimePoint now, const std::optional<EpochView>& newest);
+  Epoch next();
+
+ private:
+  TimePoint now_;
+  std::optional<Epoch> last_;
+};
+
+// The value as a double, for printing with %.2f only; never for order.
+double approximate(const EpochView& epoch) noexcept;
+
+}  // namespace recentd

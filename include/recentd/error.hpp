@@ -1,0 +1,42 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace recentd {
+
+// What went wrong, from the caller's point of view. Each kind has its own exit code (see recentd(1)).
+enum class Kind {
+  internal,    // a bug in recentd
+  usage,       // the command line or the call's arguments
+  config,      // a configuration file
+  missing,     // a source, index or root that is not there
+  corrupt,     // bytes that do not parse, or a newer protocol
+  locked,      // somebody else holds the lock
+  transport,   // rsync, the network, authentication
+  io,          // the local file system
+  refused,     // a guard said no: outside the tree, too many deletes, a mirror's target
+  incomplete,  // the work ended before everything was done
+};
+
+// The exit code of `recentd` for an error of this kind.
+int exit_code(Kind kind) noexcept;
+
+// The one exception type of recentd. what() is a single line for the user that says what failed, on which
+// file, why, and what to do next; control bytes of file names are escaped as \xHH.
+class Error : public std::runtime_error {
+ public:
+  // path: the file concerned, as the user would spell it; errno_value: appended to what() as text if not 0.
+  Error(Kind kind, const std::string& message, std::string path = {}, int errno_value = 0);
+
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] int errno_value() const noexcept { return errno_; }
+
+ private:
+  Kind kind_;
+  std::string path_;
+  int errno_;
+};
+
+}  // namespace recentd

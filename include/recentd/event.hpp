@@ -1,0 +1,32 @@
+#pragma once
+
+#include <recentd/epoch.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace recentd {
+
+// What happened to a path. `other` stands for any text but the two; such events are kept by writers and
+// skipped by mirrors (SPEC 2.2, 11.1 C13).
+enum class EventType : std::uint8_t { new_, delete_, other };
+
+// "new" or "delete"; "other" for the rest.
+std::string_view to_string(EventType type) noexcept;
+// Exact words only (SPEC 11.2 W22).
+EventType parse_event_type(std::string_view text) noexcept;
+
+// One record of an index file: at `epoch` the file `path` was registered as present or gone.
+// Value type that owns its strings; `path` is bytes as read, not yet checked.
+struct Event {
+  Epoch epoch;
+  std::string path;
+  EventType type = EventType::new_;
+  std::string other_type;                                    // the text if type is other
+  std::vector<std::pair<std::string, std::string>> extras;   // unknown keys, in file order
+};
+
+}  // namespace recentd

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace recentd {
+
+// The names in a tree's root directory that belong to recentd itself and are never content: level files with
+// their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`,
+// `.recentd` (DECISIONS 7). In sub-directories the same names are ordinary content.
+// Value type; safe to share when const.
+class Bookkeeping {
+ public:
+  explicit Bookkeeping(std::string filenameroot = "RECENT");
+  // True if the relative path is such a name or lies below one.
+  [[nodiscard]] bool owns(std::string_view relative_path) const noexcept;
+  [[nodiscard]] const std::string& filenameroot() const noexcept { return filenameroot_; }
+
+ private:
+  std::string filenameroot_;
+};
+
+// A path below a tree's root that cannot leave it: relative, without empty, `.` or `..` components, without NUL,
+// at most 4095 bytes, and no bookkeeping name. Any other byte is allowed: names are bytes, not text.
+// Value type.
+class RelPath {
+ public:
+  enum class Flaw { none, empty, absolute, nul, dot_component, empty_component, too_long, bookkeeping };
+
+  // The path, or nothing; then *flaw says why if it is given.
+  static std::optional<RelPath> parse(std::string_view text, const Bookkeeping& bookkeeping,
+                                      Flaw* flaw = nullptr);
+  // Why parse() would refuse; Flaw::none if it would not. Allocates nothing.
+  static Flaw check(std::string_view text, const Bookkeeping& bookkeeping) noexcept;
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  // The directory part: empty for a name in the root.
+  [[nodiscard]] std::string_view parent() const noexcept;
+  // The last component.
+  [[nodiscard]] std::string_view name() const noexcept;
+
+  auto operator<=>(const RelPath&) const = default;
+
+ private:
+  explicit RelPath(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// One word or two for messages, e.g. "absolute path".
+std::string_view describe(RelPath::Flaw flaw) noexcept;
+
+}  // namespace recentd

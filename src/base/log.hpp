@@ -1,0 +1,31 @@
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+namespace recentd {
+
+enum class Level { error, warning, info, debug };
+
+// One key=value of a log line; the value is escaped, and quoted if it has blanks.
+using Field = std::pair<std::string_view, std::string_view>;
+
+// Writes log lines to stderr: TIME level component message key=value (DECISIONS 42).
+// TIME is UTC with milliseconds. Lines above the limit set are dropped; warnings and errors show by default.
+class Log {
+ public:
+  explicit Log(std::string_view component) : component_(component) {}
+  void error(std::string_view message, std::initializer_list<Field> fields = {}) const;
+  void warning(std::string_view message, std::initializer_list<Field> fields = {}) const;
+  void info(std::string_view message, std::initializer_list<Field> fields = {}) const;
+  void debug(std::string_view message, std::initializer_list<Field> fields = {}) const;
+
+  // Process-wide: the least important level that is still written.
+  static void set_limit(Level limit) noexcept;
+
+ private:
+  std::string_view component_;
+};
+
+}  // namespace recentd

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "model/event_list.hpp"
+#include "model/meta.hpp"
+#include "sys/bytes.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace recentd::codec {
+
+// Bytes <-> the content of an index file. Knows no files and no names.
+
+enum class Format { yaml, json };
+
+// ".yaml" and ".json"; nothing for other suffixes.
+std::optional<Format> format_of_suffix(std::string_view suffix) noexcept;
+// For files without a telling name: `{` or `[` first means JSON, anything else YAML (SPEC 5.5).
+Format sniff(std::string_view bytes) noexcept;
+
+// Bounds for what comes from outside.
+struct Limits {
+  std::size_t depth = 64;               // nesting
+  std::size_t path_bytes = 65536;       // longer paths make the file corrupt
+  std::size_t epoch_bytes = 65535;      // likewise
+  std::size_t fallback_bytes = std::size_t{64} << 20;  // largest YAML that the general parser (yaml-cpp) is given
+};
+
+// Reads an index newest first, without loading it: the meta part, then events in file order.
+// Events whose epoch is no number are handed to `on_skipped`; without it they make the file corrupt.
+// A syntax error, a missing or newer protocol, a `recent` that is no sequence, a cut file: Error{corrupt} whose
+// message names the byte; the caller adds the file's name.
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+  [[nodiscard]] virtual const Meta& meta() const noexcept = 0;
+  // The next events in file order, at most out.size(); 0 at the end. Their texts live as long as this reader
+  // and `storage()`; details of rows are found in storage().
+  virtual std::size_t read(std::span<EventRow> out) = 0;
+  // Owns the texts of all rows handed out. Adopt it to keep rows beyond the reader.
+  [[nodiscard]] virtual const EventList& storage() const noexcept = 0;
+};
+
+struct Skipped {
+  std::string epoch;
+  std::string path;
+};
+
+struct ReadOptions {
+  Limits limits;
+  std::function<void(const Skipped&)> on_skipped;  // empty: an epoch that is no number is an error
+};
+
+// Opens a reader. Canonical YAML and its block-style relatives are scanned in place; other YAML goes through
+// yaml-cpp, JSON through simdjson, with the same result (SPEC 5.2, 5.3).
+std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sys::Bytes> bytes,
+                                         ReadOptions options = {});
+
+// A whole index in memory: meta and events in file order (40 bytes an event beside the bytes).
+struct Index {
+  Meta meta;
+  EventList events;
+};
+Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadOptions& options = {});
+
+// Where a writer puts its bytes.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Room for n bytes; the writer fills some of it and says how many.
+  virtual char* reserve(std::size_t n) = 0;
+  virtual void advance(std::size_t filled) = 0;
+};
+
+// A sink that collects a string.
+class StringSink : public Sink {
+ public:
+  char* reserve(std::size_t n) override;
+  void advance(std::size_t filled) override;
+  [[nodiscard]] std::string take();
+
+ private:
+  std::string buffer_;
+  std::size_t used_ = 0;
+};
+
+// How paths are spelled in JSON (SPEC 5.3, DECISIONS 20).
+enum class JsonPaths { bytes, utf8 };
+
+struct WriteOptions {
+  JsonPaths json_paths = JsonPaths::bytes;
+};
+
+// Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for byte as
+// YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list.
+class EventWriter {
+ public:
+  virtual ~EventWriter() = default;
+  // `details` belongs to the row if it has k_details, else nullptr.
+  virtual void write(const EventRow& row, const EventDetails* details) = 0;
+  virtual void finish() = 0;
+};
+// `any_events`: false for an empty `recent` (YAML spells that differently and starts it before the first row).
+std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
+                                         const WriteOptions& options = {});
+
+// All at once, in memory.
+std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options = {});
+
+// One YAML scalar as Syck would write it as a value (SPEC 5.1). For tests and status files.
+std::string yaml_scalar(std::string_view bytes);
+// A tree of text as Syck writes it, with the `--- ` line.
+std::string yaml_document(const Value& value);
+// Small documents (configuration, status): parsed by yaml-cpp within limits. Throws Error{corrupt}.
+Value parse_yaml(std::string_view text, const Limits& limits = {});
+
+}  // namespace recentd::codec

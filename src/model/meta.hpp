@@ -1,0 +1,43 @@
+#pragma once
+
+#include "model/value.hpp"
+
+#include <recentd/epoch.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace recentd {
+
+// The `merged` record of a level: how far it has been merged into the next one (SPEC 2.1). A present record
+// without epoch is the empty map that a dirty update leaves.
+struct Merged {
+  std::optional<Epoch> epoch;
+  std::string into_interval;
+  std::optional<std::string> time;
+};
+
+// The meta part of an index file (SPEC 2.1). Value type. Values from a file are what it says, unchecked against
+// the file's name; nothing here is ever acted upon beyond its defined meaning (SPEC 11.1 C18).
+struct Meta {
+  int protocol = 1;
+  std::string filenameroot;                   // empty if missing
+  std::string interval;                       // empty if missing
+  std::string serializer_suffix;              // empty if missing
+  std::optional<std::vector<std::string>> aggregator;
+  std::optional<std::string> canonize;
+  std::optional<std::string> comment;
+  std::optional<std::string> dirtymark;       // text; compared by value where it is a number
+  std::optional<Merged> merged;
+  std::optional<std::string> minmax_max, minmax_min, minmax_mtime;  // as read; recomputed on writing
+  Value producers;                            // map or null
+  std::map<std::string, Value> extras;        // every other key, kept on rewrite
+  std::map<std::string, Value> top_level;     // keys beside meta and recent, kept on rewrite
+};
+
+// Equal as numbers, or as text where one is no number; a missing one equals only a missing one.
+bool same_dirtymark(const std::optional<std::string>& a, const std::optional<std::string>& b);
+
+}  // namespace recentd

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <recentd/interval.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace recentd {
+
+// Every on-disk name of an index set is made and taken apart here (SPEC 1).
+
+// The parts of a level's file name: RECENT-6h.yaml.
+struct LevelName {
+  std::string filenameroot;
+  std::string interval;  // spelling; not checked
+  std::string suffix;    // with its dot
+
+  [[nodiscard]] std::string file() const { return filenameroot + "-" + interval + suffix; }
+};
+
+// Greedy root, `-`, interval without `-` and `.`, suffix; the tail is not anchored, as the reference
+// splits: "RECENT-1h.yaml.gz" gives suffix ".yaml". Nothing if it does not match.
+std::optional<LevelName> split_level_name(std::string_view file);
+
+std::string temp_name(const std::string& file);                         // FILE.new
+std::string lock_name(const std::string& file);                         // FILE.lock
+std::string link_name(const std::string& filenameroot);                 // ROOT.recent
+std::string link_temp_name(const std::string& filenameroot, int pid);   // ROOT.recent.PID
+
+// Path normalisation of the reference: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes
+// (SPEC 6.5, the function itself).
+std::string naive_path_normalize(std::string_view path);
+
+// A path handed to a writer, made relative to root: resolved lexically to absolute form (relative paths count
+// from root), must lie strictly below root. Nothing if it is outside or the root itself (SPEC 6.5 "Ours").
+// root: absolute, normalised, without trailing slash.
+std::optional<std::string> relative_to_root(std::string_view root, std::string_view path);
+
+// root as the accessors keep it: one trailing slash removed.
+std::string normalize_localroot(std::string_view root);
+
+}  // namespace recentd

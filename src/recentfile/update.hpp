@@ -1,0 +1,36 @@
+#pragma once
+
+#include "recentfile/store.hpp"
+
+#include <recentd/event.hpp>
+#include <recentd/interval.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace recentd {
+
+// Registering events in ONE level: pure, no files, no clock (SPEC 6.2 to 6.4).
+
+// One thing to register. Paths are already relative and valid.
+struct UpdateItem {
+  std::string path;
+  EventType type = EventType::new_;
+  std::optional<Epoch> epoch;  // a dirty epoch; without it: now
+};
+
+struct UpdateResult {
+  bool changed = false;        // something to write
+  bool dirty = false;          // the dirtymark moved
+  std::size_t registered = 0;  // events that are new in the level
+  std::size_t clamped = 0;     // epochs in the future that became now
+  std::size_t truncated = 0;   // events that fell off the old end
+};
+
+// Registers items in the level (which may be empty: a new one) and truncates it. An empty list only truncates.
+// Items outside the tree have been left out by the caller. `interval` is the level's own.
+// Disordered input is sorted and ties are spaced; if an event crossed merged.epoch the dirtymark moves (DECISIONS 12).
+UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval, TimePoint now);
+
+}  // namespace recentd

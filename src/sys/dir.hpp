@@ -1,0 +1,81 @@
+#pragma once
+
+#include "sys/fd.hpp"
+
+#include <recentd/path.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recentd::sys {
+
+enum class FileType : std::uint8_t { regular, symlink, directory, other };
+
+// What lstat says of one name.
+struct FileFacts {
+  FileType type = FileType::other;
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_s = 0;       // seconds since 1970
+  std::uint32_t mtime_ns = 0;     // and nanoseconds
+  std::uint64_t inode = 0;
+  std::uint64_t device = 0;
+};
+
+// lstat of any path; nothing if it does not exist. Throws Error{io} on other failures.
+std::optional<FileFacts> lstat_path(const std::string& path);
+// stat (follows links); nothing if it does not exist.
+std::optional<FileFacts> stat_path(const std::string& path);
+
+// A tree's root as an open directory. All operations below take paths that cannot leave it, and walk them
+// without following any symbolic link (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or component by component
+// with O_NOFOLLOW where the kernel has no openat2), so that a link planted below the root leads nowhere.
+class Dir {
+ public:
+  // Throws Error{missing} if it is not there, Error{io} if it is no directory or cannot be opened.
+  explicit Dir(const std::string& path);
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  // device and inode of the directory, to compare roots.
+  [[nodiscard]] FileFacts facts() const;
+
+  // lstat below the root. Nothing if it does not exist, or if a component on the way is missing or no
+  // directory (a symbolic link on the way counts as no directory).
+  [[nodiscard]] std::optional<FileFacts> lstat(const RelPath& path) const;
+
+  enum class Removal { removed, absent, is_directory, not_empty };
+  // Removes a file or link, never a directory. Throws Error{io}.
+  Removal unlink(const RelPath& path) const;
+  // Removes an empty directory; not_empty if it is not, absent if there is none (or no directory) there.
+  Removal rmdir(const RelPath& path) const;
+  // Removes the parents of `path` that are empty, from the deepest up, never the root. Returns how many.
+  int remove_empty_parents(const RelPath& path) const;
+
+  struct Entry {
+    std::string name;
+    FileType type;
+  };
+  // The names in a directory below the root ("" = the root itself), unsorted, without . and ..; nothing if it
+  // is not there or no directory.
+  [[nodiscard]] std::optional<std::vector<Entry>> list(std::string_view relative_directory) const;
+
+ private:
+  std::string path_;
+  Fd fd_;
+};
+
+// mkdir; true if it was made, false if it was there already. Throws Error{io, missing}.
+bool make_directory(const std::string& path, unsigned mode);
+// Target text of a symbolic link; nothing if it is no link or not there.
+std::optional<std::string> read_link(const std::string& path);
+// rename(2), link(2), unlink(2) with the fault hook and Error{io}. unlink_file: false if it was not there.
+void rename_file(const std::string& from, const std::string& to);
+void link_file(const std::string& from, const std::string& to);
+bool unlink_file(const std::string& path);
+// Absolute, without links, `.` and `..`; nothing if it does not exist.
+std::optional<std::string> real_path(const std::string& path);
+
+}  // namespace recentd::sys

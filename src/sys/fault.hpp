@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace recentd::sys {
+
+// The one place where tests make system calls fail. Each syscall wrapper of sys calls it first with the
+// operation's name ("open", "read", "write", "fsync", "rename", "mkdir", "unlink", "spawn", ...) and the path.
+// Returns 0 (go on) or the errno to fail with. Without a hook it costs one load and a branch.
+int fault(std::string_view operation, std::string_view path) noexcept;
+
+// Sets (or with an empty function removes) the hook; the hook may also throw or end the process.
+// At start the environment variable RECENTD_FAULT=OPERATION:N:ERRNO|kill sets one that fails, or kills the
+// process at, the N-th such operation (for tests that drive the program).
+using FaultHook = std::function<int(std::string_view operation, std::string_view path)>;
+void set_fault_hook(FaultHook hook);
+
+}  // namespace recentd::sys

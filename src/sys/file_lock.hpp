@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sys/fd.hpp"
+
+#include <recentd/clock.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace recentd::sys {
+
+// An exclusive kernel lock (flock) on a directory or file that is never removed; nothing lingers when the
+// holder dies. Children that inherit fd() keep the lock until they end.
+class FileLock {
+ public:
+  // Opens `path` (a directory, or a file that is created 0600 if missing) and tries to lock it.
+  // Nothing if another holds it. Throws Error{missing, io}.
+  static std::optional<FileLock> try_acquire(const std::string& path);
+  // Retries every 10 ms until `timeout` has passed; then nothing.
+  static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout, Clock& clock);
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+ private:
+  explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+// Signal 0: true if a process of that pid exists, also one of another user (EPERM).
+bool process_exists(int pid) noexcept;
+
+}  // namespace recentd::sys

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace recentd::sys {
+
+// A program to run: never through a shell.
+struct ProcessRequest {
+  std::vector<std::string> argv;                               // argv[0] is looked up in PATH
+  std::vector<std::pair<std::string, std::string>> environment;  // added to (or replacing) our own
+  std::string standard_input;                                  // written to the child, then closed
+  std::function<void(std::string_view line)> on_output;        // each line of stdout, without its LF
+  std::function<void(std::string_view line)> on_error;         // each line of stderr, without its LF
+  std::chrono::nanoseconds time_limit = std::chrono::hours(24 * 365);  // then the child is killed
+  std::vector<int> inherited_fds;                              // kept open in the child (others are closed)
+  std::size_t line_limit_bytes = 64 * 1024;                    // longer lines are cut
+};
+
+// How it ended.
+struct ProcessResult {
+  int exit_status = 0;     // valid if signal == 0
+  int signal = 0;          // the signal that ended it, 0 if it exited
+  bool timed_out = false;  // killed by us because of time_limit
+  bool stopped = false;    // killed by us because the process was asked to stop
+  [[nodiscard]] bool ok() const noexcept { return signal == 0 && exit_status == 0 && !timed_out && !stopped; }
+};
+
+// Runs programs; the seam that tests replace.
+class ProcessRunner {
+ public:
+  virtual ~ProcessRunner() = default;
+  // Runs to the end. Throws Error{missing} if the program does not exist, Error{io} if it cannot be started.
+  virtual ProcessResult run(const ProcessRequest& request) = 0;
+};
+
+// vfork + exec. The child leads its own process group and gets SIGKILL when our process dies
+// (parent-death signal); on time-out or stop request the whole group is ended (SIGTERM, then SIGKILL after 2 s).
+class SystemProcessRunner : public ProcessRunner {
+ public:
+  ProcessResult run(const ProcessRequest& request) override;
+};
+
+}  // namespace recentd::sys
