@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -16,8 +18,11 @@ std::string cat(const Args&... args) {
   return std::move(out).str();
 }
 
-// For messages and logs: control bytes, 0x7F, backslash and bytes that are no valid UTF-8 as \xHH.
+// For messages and logs: control bytes (also C1 as UTF-8), 0x7F, backslash and bytes that are no valid UTF-8
+// as \xHH.
 std::string escaped(std::string_view bytes);
+// As escaped(), but backslashes stay: for text that holds escaped names already.
+std::string single_line(std::string_view bytes);
 // As escaped(), in single quotes.
 std::string quoted(std::string_view bytes);
 // True if the bytes are valid UTF-8 (no surrogates, nothing overlong).
@@ -26,7 +31,7 @@ bool is_utf8(std::string_view bytes) noexcept;
 std::vector<std::string_view> split(std::string_view text, char separator);
 // Without blanks and TABs at both ends.
 std::string_view trimmed(std::string_view text) noexcept;
-// Whole text as a non-negative number, or nothing.
+// Whole text as a non-negative number, or nothing (also if it does not fit).
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) noexcept;
 
 }  // namespace recentd

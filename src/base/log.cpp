@@ -1,0 +1,109 @@
+#include "base/log.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <string>
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+
+namespace recentd {
+
+namespace {
+
+std::atomic<Level> g_limit{Level::warning};
+
+constexpr std::string_view k_names[] = {"error", "warning", "info", "debug"};
+
+void append_time(std::string& line) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm parts{};
+  gmtime_r(&now.tv_sec, &parts);
+  char text[40];
+  const std::size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  line.append(text, length);
+  std::snprintf(text, sizeof text, ".%03dZ", static_cast<int>(now.tv_nsec / 1000000));
+  line += text;
+}
+
+void append_value(std::string& line, std::string_view value) {
+  const std::string safe = escaped(value);
+  if (!safe.empty() && safe.find_first_of(" \"=") == std::string::npos) {
+    line += safe;
+    return;
+  }
+  line += '"';
+  for (const char c : safe) {
+    if (c == '"') {
+      line += "\\x22";
+    } else {
+      line += c;
+    }
+  }
+  line += '"';
+}
+
+// One write per line, so that lines of several processes on one stderr do not mix. A log that cannot be
+// written must not stop the work.
+void write_line(const std::string& line) noexcept {
+  const char* data = line.data();
+  std::size_t left = line.size();
+  while (left > 0) {
+    const ssize_t written = ::write(STDERR_FILENO, data, left);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    data += written;
+    left -= static_cast<std::size_t>(written);
+  }
+}
+
+void emit(Level level, std::string_view component, std::string_view message,
+          std::initializer_list<Field> fields) {
+  if (level > g_limit.load(std::memory_order_relaxed)) return;
+  const int kept_errno = errno;
+  std::string line;
+  append_time(line);
+  line += ' ';
+  line += k_names[static_cast<std::size_t>(level)];
+  line += ' ';
+  line += component;
+  line += ' ';
+  line += single_line(message);
+  for (const auto& [key, value] : fields) {
+    line += ' ';
+    line += key;
+    line += '=';
+    append_value(line, value);
+  }
+  line += '\n';
+  write_line(line);
+  errno = kept_errno;
+}
+
+}  // namespace
+
+void Log::error(std::string_view message, std::initializer_list<Field> fields) const {
+  emit(Level::error, component_, message, fields);
+}
+
+void Log::warning(std::string_view message, std::initializer_list<Field> fields) const {
+  emit(Level::warning, component_, message, fields);
+}
+
+void Log::info(std::string_view message, std::initializer_list<Field> fields) const {
+  emit(Level::info, component_, message, fields);
+}
+
+void Log::debug(std::string_view message, std::initializer_list<Field> fields) const {
+  emit(Level::debug, component_, message, fields);
+}
+
+void Log::set_limit(Level limit) noexcept {
+  g_limit.store(limit, std::memory_order_relaxed);
+}
+
+}  // namespace recentd

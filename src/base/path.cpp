@@ -1,0 +1,117 @@
+#include <cstring>
+
+#include <recentd/path.hpp>
+
+namespace recentd {
+
+namespace {
+
+constexpr std::size_t k_path_bytes_max = 4095;
+
+// `text` without `prefix` at its start, or nothing.
+bool consume(std::string_view& text, std::string_view prefix) noexcept {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool consume_suffix(std::string_view& text) noexcept {
+  return consume(text, ".yaml") || consume(text, ".json") || consume(text, ".sto") || consume(text, ".dd");
+}
+
+// What follows `ROOT-`: a level file, its temporary, its lock. Looser than Interval::parse, as the reference
+// hides `RECENT-h.yaml` and `RECENT-001h.yaml` as well. Names that start with `.lock` are what a writer that
+// takes over a dead lock leaves for a moment.
+bool is_level(std::string_view text) noexcept {
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+  constexpr std::string_view k_units = "smhdWMQYZ";
+  if (text.empty() || k_units.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  if (!consume_suffix(text)) return false;
+  return text.empty() || text == ".new" || text.starts_with(".lock");
+}
+
+RelPath::Flaw flaw_of(std::string_view component) noexcept {
+  if (component.empty()) return RelPath::Flaw::empty_component;
+  if (component == "." || component == "..") return RelPath::Flaw::dot_component;
+  return RelPath::Flaw::none;
+}
+
+std::string_view first_component(std::string_view path) noexcept {
+  return path.substr(0, path.find('/'));
+}
+
+}  // namespace
+
+Bookkeeping::Bookkeeping(std::string filenameroot) : filenameroot_(std::move(filenameroot)) {}
+
+bool Bookkeeping::owns(std::string_view relative_path) const noexcept {
+  if (relative_path.starts_with('.')) {
+    const std::string_view name = first_component(relative_path);
+    if (name == ".recentd" || name.starts_with(".FRMRecent-")) return true;
+  }
+  std::string_view rest = relative_path;
+  if (!consume(rest, filenameroot_)) return false;
+  rest = first_component(rest);
+  if (rest == ".recent" || rest.starts_with(".recent.") || rest == ".tiers.json") return true;
+  if (!consume(rest, "-")) return false;
+  return rest.ends_with(".rsig") || is_level(rest);
+}
+
+RelPath::Flaw RelPath::check(std::string_view text, const Bookkeeping& bookkeeping) noexcept {
+  if (text.empty()) return Flaw::empty;
+  if (text.size() > k_path_bytes_max) return Flaw::too_long;
+  if (text.front() == '/') return Flaw::absolute;
+  if (std::memchr(text.data(), '\0', text.size()) != nullptr) return Flaw::nul;
+  std::size_t start = 0;
+  for (;;) {
+    const std::size_t slash = text.find('/', start);
+    const std::size_t end = slash == std::string_view::npos ? text.size() : slash;
+    const Flaw flaw = flaw_of(text.substr(start, end - start));
+    if (flaw != Flaw::none) return flaw;
+    if (slash == std::string_view::npos) break;
+    start = slash + 1;
+  }
+  return bookkeeping.owns(text) ? Flaw::bookkeeping : Flaw::none;
+}
+
+std::optional<RelPath> RelPath::parse(std::string_view text, const Bookkeeping& bookkeeping, Flaw* flaw) {
+  const Flaw found = check(text, bookkeeping);
+  if (flaw != nullptr) *flaw = found;
+  if (found != Flaw::none) return std::nullopt;
+  return RelPath(std::string(text));
+}
+
+std::string_view RelPath::parent() const noexcept {
+  const std::size_t slash = text_.rfind('/');
+  return slash == std::string::npos ? std::string_view() : std::string_view(text_).substr(0, slash);
+}
+
+std::string_view RelPath::name() const noexcept {
+  const std::size_t slash = text_.rfind('/');
+  return slash == std::string::npos ? std::string_view(text_) : std::string_view(text_).substr(slash + 1);
+}
+
+std::string_view describe(RelPath::Flaw flaw) noexcept {
+  switch (flaw) {
+    case RelPath::Flaw::none:
+      return "no flaw";
+    case RelPath::Flaw::empty:
+      return "empty path";
+    case RelPath::Flaw::absolute:
+      return "absolute path";
+    case RelPath::Flaw::nul:
+      return "NUL byte";
+    case RelPath::Flaw::dot_component:
+      return "dot component";
+    case RelPath::Flaw::empty_component:
+      return "empty component";
+    case RelPath::Flaw::too_long:
+      return "too long";
+    case RelPath::Flaw::bookkeeping:
+      return "bookkeeping name";
+  }
+  return "unknown flaw";
+}
+
+}  // namespace recentd
