@@ -1,0 +1,109 @@
+#include "support/rsync_daemon.hpp"
+
+#include <stdexcept>
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace recentd::test {
+
+namespace {
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  auto address = loopback(0);
+  socklen_t size = sizeof address;
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(fd);
+  if (!bound) throw std::runtime_error("no free loopback port");
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+RsyncDaemon::RsyncDaemon(const std::vector<RsyncModule>& modules, const std::string& program)
+    : place_("rsyncd"), program_(program) {
+  for (int attempt = 0; daemon_ == nullptr; ++attempt) {  // somebody may take the port between us and rsync
+    port_ = free_port();
+    configure(modules);
+    try {
+      start();
+    } catch (const std::runtime_error&) {
+      if (attempt == 4) throw;
+    }
+  }
+}
+
+RsyncDaemon::~RsyncDaemon() {
+  stop();
+}
+
+void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
+  std::string text = "port = " + std::to_string(port_) + "\naddress = 127.0.0.1\nuse chroot = no\n" +
+                     "log file = " + place_.path("log") + "\nreverse lookup = no\n";
+  if (::geteuid() == 0) text += "uid = root\ngid = root\n";
+  for (const auto& module : modules) {
+    text += "[" + module.name + "]\n  path = " + module.path + "\n  read only = yes\n";
+    if (!module.exclude.empty()) text += "  exclude = " + module.exclude + "\n";
+    if (module.user.empty()) continue;
+    const auto secrets = place_.write("secrets-" + module.name, module.user + ":" + module.password + "\n");
+    ::chmod(secrets.c_str(), 0600);
+    text += "  auth users = " + module.user + "\n  secrets file = " + secrets + "\n";
+  }
+  place_.write("rsyncd.conf", text);
+}
+
+void RsyncDaemon::start() {
+  daemon_ = std::make_unique<Program>(std::vector<std::string>{program_, "--daemon", "--no-detach",
+                                                               "--config=" + place_.path("rsyncd.conf")});
+  const bool up = eventually([&] { return !daemon_->running() || accepts(); });
+  if (up && daemon_->running()) return;
+  const auto why = daemon_->err() + log();
+  daemon_.reset();
+  throw std::runtime_error("rsync --daemon did not start: " + why);
+}
+
+void RsyncDaemon::stop() {
+  if (daemon_ == nullptr) return;
+  ::kill(-daemon_->pid(), SIGKILL);  // the group: a child that serves a connection would go on otherwise
+  daemon_->wait();
+  daemon_.reset();
+}
+
+bool RsyncDaemon::accepts() const {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto address = loopback(port_);
+  const bool ok = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return ok;
+}
+
+std::string RsyncDaemon::url(const std::string& module, const std::string& path) const {
+  return "rsync://127.0.0.1:" + std::to_string(port_) + "/" + module + (path.empty() ? "" : "/" + path);
+}
+
+std::string RsyncDaemon::log() const {
+  return place_.read("log").value_or("");
+}
+
+int RsyncDaemon::connections() const {
+  const auto text = log();
+  int count = 0;
+  for (auto at = text.find("rsync on "); at != std::string::npos; at = text.find("rsync on ", at + 1))
+    ++count;
+  return count;
+}
+
+}  // namespace recentd::test
