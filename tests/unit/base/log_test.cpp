@@ -1,0 +1,61 @@
+#include "base/log.hpp"
+
+#include <functional>
+#include <regex>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace recentd;
+
+namespace {
+
+// What `action` writes to stderr.
+std::string captured(const std::function<void()>& action) {
+  char name[] = "/tmp/recentd-log-XXXXXX";
+  const int file = mkstemp(name);
+  REQUIRE(file >= 0);
+  ::unlink(name);
+  const int kept = ::dup(STDERR_FILENO);
+  ::dup2(file, STDERR_FILENO);
+  action();
+  ::dup2(kept, STDERR_FILENO);
+  ::close(kept);
+  char buffer[4096];
+  const ssize_t length = ::pread(file, buffer, sizeof buffer, 0);
+  ::close(file);
+  return std::string(buffer, static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+TEST_SUITE("base::log") {
+  TEST_CASE("a line holds time, level, component, message and fields") {
+    const Log log("mirror");
+    const std::string line = captured([&] {
+      log.warning("level skipped", {{"level", "1h"}, {"path", "a b\n\"=\\"}, {"x", ""}});
+    });
+    const std::regex pattern(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning mirror level skipped )"
+                             R"(level=1h path="a b\\x0A\\x22=\\x5C" x=""\n)");
+    CAPTURE(line);
+    CHECK(std::regex_match(line, pattern));
+  }
+
+  TEST_CASE("lines above the limit are dropped") {
+    const Log log("x");
+    CHECK(captured([&] { log.info("quiet"); }).empty());
+    CHECK_FALSE(captured([&] { log.error("loud"); }).empty());
+    Log::set_limit(Level::debug);
+    CHECK(captured([&] { log.debug("chatty"); }).find(" debug x chatty\n") != std::string::npos);
+    Log::set_limit(Level::error);
+    CHECK(captured([&] { log.warning("quiet"); }).empty());
+    Log::set_limit(Level::warning);
+  }
+
+  TEST_CASE("a message cannot forge a second line") {
+    const std::string line = captured([] { Log("x").error("a\nb"); });
+    CHECK(line.find("a\\x0Ab\n") != std::string::npos);
+  }
+}

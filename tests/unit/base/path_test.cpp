@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include <recentd/path.hpp>
+
+using namespace recentd;
+
+namespace {
+
+const Bookkeeping k_recent;
+
+RelPath::Flaw flaw(std::string_view text) {
+  return RelPath::check(text, k_recent);
+}
+
+}  // namespace
+
+TEST_SUITE("base::path") {
+  TEST_CASE("level files, their temporaries and locks are bookkeeping") {
+    for (const char* name : {"RECENT-1h.yaml", "RECENT-Z.yaml", "RECENT-6h.json", "RECENT-1Q.sto",
+                             "RECENT-30s.dd", "RECENT-h.yaml", "RECENT-001h.yaml", "RECENT-1h.yaml.new",
+                             "RECENT-1h.yaml.lock", "RECENT-1h.yaml.lock/process", "RECENT-1h.yaml.lock/",
+                             "RECENT-1h.yaml.lockx", "RECENT-Z.json.new"}) {
+      CAPTURE(name);
+      CHECK(k_recent.owns(name));
+    }
+  }
+
+  TEST_CASE("links, signatures, tiers and private places are bookkeeping") {
+    for (const char* name :
+         {"RECENT.recent", "RECENT.recent.123", "RECENT-1h.yaml.rsig", "RECENT-Z.rsig", "RECENT.tiers.json",
+          ".FRMRecent-RECENT-1h.yaml-Ab12.yaml", ".recentd", ".recentd/state", "RECENT.recent/x"}) {
+      CAPTURE(name);
+      CHECK(k_recent.owns(name));
+    }
+  }
+
+  TEST_CASE("what only looks like bookkeeping is content") {
+    for (const char* name : {"RECENT-1x.yaml",
+                             "RECENT-1hh.yaml",
+                             "recent-1h.yaml",
+                             "XRECENT-1h.yaml",
+                             "RECENT-Zs.yaml",
+                             "RECENT-1h.yamlfoo",
+                             "RECENT-1h.yaml\n",
+                             "RECENT-1h.yaml.recent",
+                             "RECENT-1h.yaml.gz",
+                             "RECENT-1h.yaml.new2",
+                             "RECENT-1h",
+                             "RECENT",
+                             "RECENT-",
+                             "RECENTx.recent",
+                             "RECENT.recent2",
+                             ".recentd2",
+                             ".FRMRecent",
+                             "RECENT.tiers.json2",
+                             "RECENT.rsig",
+                             "RECENT-1h.txt",
+                             ""}) {
+      CAPTURE(name);
+      CHECK_FALSE(k_recent.owns(name));
+    }
+  }
+
+  TEST_CASE("in sub-directories the same names are content") {
+    for (const char* name : {"sub/RECENT-1h.yaml", "sub/RECENT.recent", "sub/.recentd/x", "a/.FRMRecent-x",
+                             "a/RECENT-1h.rsig", "RECENT-x/RECENT-1h.yaml"}) {
+      CAPTURE(name);
+      CHECK_FALSE(k_recent.owns(name));
+      CHECK(flaw(name) == RelPath::Flaw::none);
+    }
+  }
+
+  TEST_CASE("another root name owns other files") {
+    const Bookkeeping other("INDEX-a.b");
+    CHECK(other.owns("INDEX-a.b-1h.yaml"));
+    CHECK(other.owns("INDEX-a.b.recent"));
+    CHECK_FALSE(other.owns("RECENT-1h.yaml"));
+    CHECK(other.owns(".recentd/x"));
+    CHECK(other.filenameroot() == "INDEX-a.b");
+  }
+
+  TEST_CASE("a path that could leave the tree is refused with its reason") {
+    using Flaw = RelPath::Flaw;
+    CHECK(flaw("") == Flaw::empty);
+    CHECK(flaw("/etc/passwd") == Flaw::absolute);
+    CHECK(flaw(std::string_view("a\0b", 3)) == Flaw::nul);
+    for (const char* text : {"..", ".", "../a", "a/..", "a/../b", "./a", "a/."})
+      CHECK(flaw(text) == Flaw::dot_component);
+    for (const char* text : {"a/", "a//b"}) CHECK(flaw(text) == Flaw::empty_component);
+    CHECK(flaw("RECENT-1h.yaml") == Flaw::bookkeeping);
+    CHECK(flaw(std::string(4095, 'x')) == Flaw::none);
+    CHECK(flaw(std::string(4096, 'x')) == Flaw::too_long);
+  }
+
+  TEST_CASE("names are bytes: anything else is allowed") {
+    for (const char* text : {"...", "..a", "a/.b", " ", "\n", "-x", "\xFF\xFE", "a\\b", "a/b/c.tar.gz"}) {
+      CHECK(flaw(text) == RelPath::Flaw::none);
+    }
+  }
+
+  TEST_CASE("parse keeps the text and takes it apart") {
+    const auto deep = RelPath::parse("id/A/x.tar.gz", k_recent);
+    REQUIRE(deep);
+    CHECK(deep->text() == "id/A/x.tar.gz");
+    CHECK(deep->parent() == "id/A");
+    CHECK(deep->name() == "x.tar.gz");
+    const auto flat = RelPath::parse("x", k_recent);
+    REQUIRE(flat);
+    CHECK(flat->parent().empty());
+    CHECK(flat->name() == "x");
+    CHECK(*deep < *flat);
+  }
+
+  TEST_CASE("parse tells the flaw, and clears it when there is none") {
+    RelPath::Flaw found = RelPath::Flaw::none;
+    CHECK_FALSE(RelPath::parse("/x", k_recent, &found));
+    CHECK(describe(found) == "absolute path");
+    CHECK(RelPath::parse("x", k_recent, &found));
+    CHECK(found == RelPath::Flaw::none);
+  }
+}
