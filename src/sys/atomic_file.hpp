@@ -1,14 +1,14 @@
 #pragma once
 
-#include "sys/fd.hpp"
-
-#include <recentd/epoch.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <recentd/epoch.hpp>
+
+#include "sys/fd.hpp"
 
 namespace recentd::sys {
 
@@ -18,13 +18,13 @@ enum class Fsync { full, data, none };
 // "full", "data" or "none"; nothing for other text.
 std::optional<Fsync> parse_fsync(std::string_view text) noexcept;
 
-// Replaces a file as a whole: written to a temporary beside it, synced, renamed. Readers see the old content or
-// the new one, never a mixture. Destroyed without commit(), it leaves nothing behind.
+// Replaces a file as a whole: written to a temporary beside it, synced, renamed. Readers see the old content
+// or the new one, never a mixture. Destroyed without commit(), it leaves nothing behind.
 class AtomicFile {
  public:
   // Creates the temporary `temp_path` (O_EXCL, after removing a leftover: the caller holds the lock) in
-  // the same directory as `path`. expected_bytes reserves space for large files. Mode: that of an existing file
-  // at path, else 0666 less the umask, always readable by all.
+  // the same directory as `path`. expected_bytes reserves space for large files. Mode: that of an existing
+  // file at path, else 0666 less the umask, always readable by all.
   AtomicFile(std::string path, std::string temp_path, Fsync fsync, std::size_t expected_bytes = 0);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -37,8 +37,8 @@ class AtomicFile {
   void advance(std::size_t filled) noexcept;
   // Bytes written so far.
   [[nodiscard]] std::uint64_t size() const noexcept;
-  // Syncs as the policy says, sets the mtime if given, renames, syncs the directory. A failed fsync is an error
-  // and nothing is renamed. Call once.
+  // Syncs as the policy says, sets the mtime if given, renames, syncs the directory. A failed fsync is an
+  // error and nothing is renamed. Call once.
   void commit(const std::optional<TimePoint>& mtime = {});
 
  private:
@@ -48,7 +48,8 @@ class AtomicFile {
 
 // Replaces (or makes) the symbolic link `path` -> `target` atomically through `temp_path`. Does nothing and
 // returns false if the link already says so.
-bool replace_symlink(const std::string& path, const std::string& target, const std::string& temp_path, Fsync fsync);
+bool replace_symlink(const std::string& path, const std::string& target, const std::string& temp_path,
+                     Fsync fsync);
 
 // fsync on a directory. Throws Error{io}.
 void sync_directory(const std::string& path);

@@ -7,10 +7,10 @@
 
 namespace recentd::sys {
 
-// The immutable content of a file at one moment: small files (up to 8 MB) are read into memory, larger ones are
-// mapped. If somebody cuts a mapped file while it is used, the lost part reads as zero bytes and torn() turns
-// true, instead of a SIGBUS (DECISIONS 23); a reader checks torn() when it is through.
-// Shared, read-only, safe to use from any thread.
+// The immutable content of a file at one moment: small files (up to 8 MB) are read into memory, larger ones
+// are mapped. If somebody cuts a mapped file while it is used, the lost part reads as zero bytes and torn()
+// turns true, instead of a SIGBUS (DECISIONS 23); a reader checks torn() when it is through. Shared,
+// read-only, safe to use from any thread.
 class Bytes {
  public:
   virtual ~Bytes() = default;
@@ -23,9 +23,11 @@ std::shared_ptr<const Bytes> bytes_from(std::string content);
 
 // Reads a regular file, following links. Throws Error{missing} if it is not there, Error{io} if it cannot be
 // read or is not a regular file, Error{refused} if it is larger than limit_bytes.
-std::shared_ptr<const Bytes> read_file(const std::string& path, std::size_t limit_bytes = std::size_t{1} << 40);
+std::shared_ptr<const Bytes> read_file(const std::string& path,
+                                       std::size_t limit_bytes = std::size_t{1} << 40);
 // The same relative to an open directory, the last component not followed if it is a link.
-std::shared_ptr<const Bytes> read_file_at(int dir_fd, const std::string& name, const std::string& path_for_messages,
+std::shared_ptr<const Bytes> read_file_at(int dir_fd, const std::string& name,
+                                          const std::string& path_for_messages,
                                           std::size_t limit_bytes = std::size_t{1} << 40);
 
 }  // namespace recentd::sys

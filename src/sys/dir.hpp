@@ -1,14 +1,14 @@
 #pragma once
 
-#include "sys/fd.hpp"
-
-#include <recentd/path.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <recentd/path.hpp>
+
+#include "sys/fd.hpp"
 
 namespace recentd::sys {
 
@@ -18,8 +18,8 @@ enum class FileType : std::uint8_t { regular, symlink, directory, other };
 struct FileFacts {
   FileType type = FileType::other;
   std::uint64_t size_bytes = 0;
-  std::int64_t mtime_s = 0;       // seconds since 1970
-  std::uint32_t mtime_ns = 0;     // and nanoseconds
+  std::int64_t mtime_s = 0;    // seconds since 1970
+  std::uint32_t mtime_ns = 0;  // and nanoseconds
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
 };
@@ -30,8 +30,9 @@ std::optional<FileFacts> lstat_path(const std::string& path);
 std::optional<FileFacts> stat_path(const std::string& path);
 
 // A tree's root as an open directory. All operations below take paths that cannot leave it, and walk them
-// without following any symbolic link (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or component by component
-// with O_NOFOLLOW where the kernel has no openat2), so that a link planted below the root leads nowhere.
+// without following any symbolic link (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or component by
+// component with O_NOFOLLOW where the kernel has no openat2), so that a link planted below the root leads
+// nowhere.
 class Dir {
  public:
   // Throws Error{missing} if it is not there, Error{io} if it is no directory or cannot be opened.

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "sys/fd.hpp"
-
-#include <recentd/clock.hpp>
-
 #include <chrono>
 #include <optional>
 #include <string>
+
+#include <recentd/clock.hpp>
+
+#include "sys/fd.hpp"
 
 namespace recentd::sys {
 
@@ -18,7 +18,8 @@ class FileLock {
   // Nothing if another holds it. Throws Error{missing, io}.
   static std::optional<FileLock> try_acquire(const std::string& path);
   // Retries every 10 ms until `timeout` has passed; then nothing.
-  static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout, Clock& clock);
+  static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout,
+                                         Clock& clock);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 

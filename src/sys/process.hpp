@@ -11,14 +11,14 @@ namespace recentd::sys {
 
 // A program to run: never through a shell.
 struct ProcessRequest {
-  std::vector<std::string> argv;                               // argv[0] is looked up in PATH
-  std::vector<std::pair<std::string, std::string>> environment;  // added to (or replacing) our own
-  std::string standard_input;                                  // written to the child, then closed
-  std::function<void(std::string_view line)> on_output;        // each line of stdout, without its LF
-  std::function<void(std::string_view line)> on_error;         // each line of stderr, without its LF
+  std::vector<std::string> argv;                                       // argv[0] is looked up in PATH
+  std::vector<std::pair<std::string, std::string>> environment;        // added to (or replacing) our own
+  std::string standard_input;                                          // written to the child, then closed
+  std::function<void(std::string_view line)> on_output;                // each line of stdout, without its LF
+  std::function<void(std::string_view line)> on_error;                 // each line of stderr, without its LF
   std::chrono::nanoseconds time_limit = std::chrono::hours(24 * 365);  // then the child is killed
-  std::vector<int> inherited_fds;                              // kept open in the child (others are closed)
-  std::size_t line_limit_bytes = 64 * 1024;                    // longer lines are cut
+  std::vector<int> inherited_fds;            // kept open in the child (others are closed)
+  std::size_t line_limit_bytes = 64 * 1024;  // longer lines are cut
 };
 
 // How it ended.
@@ -39,7 +39,8 @@ class ProcessRunner {
 };
 
 // vfork + exec. The child leads its own process group and gets SIGKILL when our process dies
-// (parent-death signal); on time-out or stop request the whole group is ended (SIGTERM, then SIGKILL after 2 s).
+// (parent-death signal); on time-out or stop request the whole group is ended (SIGTERM, then SIGKILL after 2
+// s).
 class SystemProcessRunner : public ProcessRunner {
  public:
   ProcessResult run(const ProcessRequest& request) override;
