@@ -1,0 +1,228 @@
+#include "state/mirror_state.hpp"
+
+#include <charconv>
+
+#include "base/text.hpp"
+
+namespace recentd::state {
+namespace {
+
+constexpr std::string_view k_magic = "recentd-state ";
+constexpr std::string_view k_end = "end: ";
+
+// FNV-1a: guards against cut and mixed files, not against an adversary.
+std::uint64_t checksum(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const unsigned char c : text) hash = (hash ^ c) * 1099511628211ULL;
+  return hash;
+}
+
+std::string hex(std::uint64_t value) {
+  char buffer[17];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, 16).ptr;
+  return std::string(buffer, end);
+}
+
+// Bytes that would break a line or a field as \xHH.
+std::string protect(std::string_view text) {
+  static constexpr char k_digits[] = "0123456789abcdef";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == '\\' || byte == 0x7f) {
+      result += "\\x";
+      result += k_digits[byte >> 4];
+      result += k_digits[byte & 15];
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::optional<std::string> unprotect(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      result += text[i];
+      continue;
+    }
+    if (i + 3 >= text.size() || text[i + 1] != 'x') return {};
+    const int high = hex_digit(text[i + 2]), low = hex_digit(text[i + 3]);
+    if (high < 0 || low < 0) return {};
+    result += static_cast<char>(high * 16 + low);
+    i += 3;
+  }
+  return result;
+}
+
+void line(std::string& out, std::string_view key, std::string_view value) {
+  out += key;
+  out += ": ";
+  out += protect(value);
+  out += '\n';
+}
+
+// Fields of a line are separated by TAB, which protect() never leaves in a value.
+std::string fields(std::initializer_list<std::string_view> values) {
+  std::string result;
+  for (const auto value : values) {
+    if (!result.empty()) result += '\t';
+    result += protect(value);
+  }
+  return result;
+}
+
+void encode_level(std::string& out, const LevelProgress& level) {
+  out += "level: " +
+         fields({level.interval, std::to_string(level.stale_since_s), level.dirtymark ? "=" : "-",
+                 level.dirtymark.value_or("-")}) +
+         "\n";
+  for (const auto& range : level.done.ranges())
+    out += "done: " + fields({range.high.text(), range.low.text()}) + "\n";
+}
+
+// Fills a state from `key: value` lines; false for anything unexpected.
+class LineReader {
+ public:
+  explicit LineReader(MirrorState& state) : state_(state) {}
+
+  bool read(std::string_view text) {
+    const auto colon = text.find(": ");
+    if (colon == std::string_view::npos) return false;
+    const auto key = text.substr(0, colon), value = text.substr(colon + 2);
+    parts_.clear();
+    for (const auto part : split(value, '\t')) {
+      auto plain = unprotect(part);
+      if (!plain) return false;
+      parts_.push_back(std::move(*plain));
+    }
+    return take(key);
+  }
+
+ private:
+  bool take(std::string_view key) {
+    if (key == "level") return level();
+    if (key == "done") return done();
+    if (key == "delete") return pending_delete();
+    if (key == "missing") return missing();
+    if (parts_.size() != 1) return false;
+    auto& value = parts_[0];
+    if (key == "source") return state_.source = value, true;
+    if (key == "principal") return state_.principal = value, true;
+    if (key == "dirtymark") return state_.dirtymark = value, true;
+    if (key == "newest") return (state_.newest = Epoch::parse(value)).has_value();
+    if (key == "deletes_skipped") return state_.deletes_skipped = value == "1", true;
+    if (key == "boot_id") return state_.boot_id = value, true;
+    if (key == "fetches") return number(value, state_.fetches);
+    return false;
+  }
+
+  static bool number(const std::string& text, std::uint64_t& out) {
+    const auto parsed = parse_unsigned(text);
+    if (parsed) out = *parsed;
+    return parsed.has_value();
+  }
+
+  bool level() {
+    std::uint64_t since = 0;
+    if (parts_.size() != 4 || !number(parts_[1], since)) return false;
+    LevelProgress level;
+    level.interval = parts_[0];
+    level.stale_since_s = static_cast<std::int64_t>(since);
+    if (parts_[2] == "=") level.dirtymark = parts_[3];
+    state_.levels.push_back(std::move(level));
+    return true;
+  }
+
+  bool done() {
+    if (parts_.size() != 2 || state_.levels.empty()) return false;
+    const auto high = Epoch::parse(parts_[0]), low = Epoch::parse(parts_[1]);
+    if (!high || !low) return false;
+    state_.levels.back().done.add(*high, *low);
+    return true;
+  }
+
+  bool pending_delete() {
+    if (parts_.size() != 3) return false;
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return false;
+    state_.deletes.insert_or_assign(parts_[2], PendingDelete{std::move(*epoch), parts_[1]});
+    return true;
+  }
+
+  bool missing() {
+    std::uint64_t fetch = 0;
+    if (parts_.size() != 4 || !number(parts_[1], fetch)) return false;
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return false;
+    state_.missing.insert_or_assign(parts_[3], MissingPath{std::move(*epoch), fetch, parts_[2] == "gone"});
+    return true;
+  }
+
+  MirrorState& state_;
+  std::vector<std::string> parts_;
+};
+
+// The format number of the first line; -1 if it is no state at all.
+int format_of(std::string_view text) {
+  if (!text.starts_with(k_magic)) return -1;
+  const auto number = parse_unsigned(text.substr(k_magic.size(), text.find('\n') - k_magic.size()));
+  return number && *number < 1000000 ? static_cast<int>(*number) : -1;
+}
+
+}  // namespace
+
+LevelProgress& MirrorState::level(std::string_view interval) {
+  for (auto& level : levels)
+    if (level.interval == interval) return level;
+  levels.push_back({});
+  levels.back().interval = std::string(interval);
+  return levels.back();
+}
+
+std::string encode(const MirrorState& state) {
+  std::string out = cat(k_magic, MirrorState::k_format, "\n");
+  line(out, "source", state.source);
+  line(out, "principal", state.principal);
+  if (state.dirtymark) line(out, "dirtymark", *state.dirtymark);
+  if (state.newest) line(out, "newest", state.newest->text());
+  line(out, "deletes_skipped", state.deletes_skipped ? "1" : "0");
+  line(out, "boot_id", state.boot_id);
+  line(out, "fetches", std::to_string(state.fetches));
+  for (const auto& level : state.levels) encode_level(out, level);
+  for (const auto& [path, pending] : state.deletes)
+    out += "delete: " + fields({pending.epoch.text(), pending.interval, path}) + "\n";
+  for (const auto& [path, missing] : state.missing)
+    out +=
+        "missing: " +
+        fields({missing.epoch.text(), std::to_string(missing.fetch), missing.gone ? "gone" : "once", path}) +
+        "\n";
+  const auto sum = checksum(out);
+  return out + std::string(k_end) + hex(sum) + "\n";
+}
+
+Decoded decode(std::string_view text) {
+  const int format = format_of(text);
+  if (format > MirrorState::k_format) return {{}, DecodeFailure::newer_format};
+  const auto end = text.rfind(k_end);
+  if (format != MirrorState::k_format || end == std::string_view::npos || end == 0 || text[end - 1] != '\n' ||
+      text.substr(end) != std::string(k_end) + hex(checksum(text.substr(0, end))) + "\n")
+    return {{}, DecodeFailure::damaged};
+
+  MirrorState state;
+  LineReader reader(state);
+  auto body = text.substr(0, end - 1);
+  body.remove_prefix(std::min(body.find('\n'), body.size() - 1) + 1);
+  for (const auto each : split(body, '\n'))
+    if (!reader.read(each)) return {{}, DecodeFailure::damaged};
+  return {std::move(state), DecodeFailure::none};
+}
+
+}  // namespace recentd::state

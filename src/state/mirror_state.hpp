@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recentd/done.hpp>
+#include <recentd/epoch.hpp>
+
+namespace recentd::state {
+
+// What a mirror remembers of one level.
+struct LevelProgress {
+  std::string interval;                  // spelling
+  Done done;                             // worked off under `dirtymark`
+  std::optional<std::string> dirtymark;  // of the copy that `done` speaks of
+  std::int64_t stale_since_s =
+      0;  // when its dirtymark was first seen to differ from the principal's; 0: it does not
+
+  bool operator==(const LevelProgress&) const = default;
+};
+
+// A delete that was read from an index and still has to be done, after that index is visible (SPEC 11.1 C24).
+struct PendingDelete {
+  Epoch epoch;
+  std::string interval;  // of the level that told it
+
+  bool operator==(const PendingDelete&) const = default;
+};
+
+// A path that the index names and the upstream has not.
+struct MissingPath {
+  Epoch epoch;              // of the event that named it
+  std::uint64_t fetch = 0;  // number of the principal's fetch before which it was missed first
+  bool gone = false;        // missed twice: counts as done
+
+  bool operator==(const MissingPath&) const = default;
+};
+
+// A mirror's progress. Value type without I/O; saved whole after every batch (see StateStore).
+struct MirrorState {
+  static constexpr int k_format = 1;
+
+  std::string source;                    // as the user wrote it
+  std::string principal;                 // file name of the principal, e.g. RECENT-1h.yaml
+  std::optional<std::string> dirtymark;  // the principal's
+  std::optional<Epoch> newest;           // newest epoch that was ever worked off
+  bool deletes_skipped = false;          // some were passed over by skip_deletes
+  std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
+  std::uint64_t fetches = 0;  // of the principal, ever
+  std::vector<LevelProgress> levels;
+  std::map<std::string, PendingDelete> deletes;  // by path
+  std::map<std::string, MissingPath> missing;    // by path
+
+  // The level's record, made if it is not there.
+  LevelProgress& level(std::string_view interval);
+
+  bool operator==(const MirrorState&) const = default;
+};
+
+// One text: `recentd-state 1`, then `key: value` lines, closed by `end: CHECKSUM`. The upstream is in a line
+// `source: ...` near the top, for other programs to show. Names are escaped as \xHH.
+std::string encode(const MirrorState& state);
+
+enum class DecodeFailure { none, damaged, newer_format };
+struct Decoded {
+  std::optional<MirrorState> state;
+  DecodeFailure failure = DecodeFailure::none;
+};
+// The state, or why not. Never throws on damaged text.
+Decoded decode(std::string_view text);
+
+}  // namespace recentd::state

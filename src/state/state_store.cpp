@@ -1,0 +1,49 @@
+#include "state/state_store.hpp"
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "sys/bytes.hpp"
+#include "sys/dir.hpp"
+
+namespace recentd::state {
+namespace {
+
+constexpr const char* k_current = "state";
+constexpr const char* k_previous = "state.old";
+constexpr const char* k_temporary = "state.new";
+
+}  // namespace
+
+StateStore::StateStore(std::string directory, sys::Fsync fsync)
+    : directory_(std::move(directory)), fsync_(fsync) {}
+
+std::optional<MirrorState> StateStore::load(std::string* remark) const {
+  for (const char* name : {k_current, k_previous, k_temporary}) {
+    if (!sys::lstat_path(path(name))) continue;
+    const auto bytes = sys::read_file(path(name));
+    auto decoded = decode(bytes->view());
+    if (decoded.failure == DecodeFailure::newer_format)
+      throw Error(Kind::corrupt,
+                  cat("state ", quoted(path(name)),
+                      " was written by a newer recentd; upgrade recentd, or start over from a full "
+                      "comparison with --reset-state"),
+                  path(name));
+    if (decoded.state) return std::move(decoded.state);
+    if (remark) *remark = cat("state ", quoted(path(name)), " is damaged and was passed over");
+  }
+  return {};
+}
+
+void StateStore::save(const MirrorState& state) {
+  const auto text = encode(state);
+  sys::AtomicFile file(path(k_current), path(k_temporary), fsync_, text.size());
+  file.write(text);
+  if (sys::lstat_path(path(k_current))) {
+    sys::unlink_file(path(k_previous));
+    sys::link_file(path(k_current), path(k_previous));
+  }
+  file.commit();
+}
+
+}  // namespace recentd::state

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "state/mirror_state.hpp"
+#include "sys/atomic_file.hpp"
+
+namespace recentd::state {
+
+// Keeps a mirror's state in its private directory: `state`, the generation before it as `state.old`, and for
+// a moment `state.new`. Written atomically, so a crash leaves one of them whole. The caller holds the
+// directory's lock.
+class StateStore {
+ public:
+  StateStore(std::string directory, sys::Fsync fsync);
+
+  // The newest state that is whole, in the order current, previous, temporary; nothing if there is none.
+  // *remark tells when a damaged file was passed over. Throws Error{corrupt} for a state of a newer format,
+  // naming both ways out, and leaves it untouched.
+  std::optional<MirrorState> load(std::string* remark = nullptr) const;
+  // Throws Error{io}.
+  void save(const MirrorState& state);
+
+ private:
+  [[nodiscard]] std::string path(const char* name) const { return directory_ + "/" + name; }
+  std::string directory_;
+  sys::Fsync fsync_;
+};
+
+}  // namespace recentd::state

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace recentd::transport {
+
+// Where an rsync source lies.
+struct Address {
+  enum class Kind { daemon, ssh, local } kind = Kind::local;
+  std::string operand;  // what rsync is given: names a directory, ends with '/'
+  std::string prefix;   // how the directory is spelled in rsync's messages, without slashes at both ends
+  std::string text;     // as the user wrote it
+
+  // Takes apart rsync://[user@]host[:port]/module[/dir], [user@]host::module[/dir], [user@]host:dir and local
+  // paths. Throws Error{usage} for an empty text, a leading '-', a NUL, or a daemon address without module.
+  static Address parse(std::string_view text);
+};
+
+}  // namespace recentd::transport

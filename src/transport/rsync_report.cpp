@@ -1,0 +1,239 @@
+#include "transport/rsync_report.hpp"
+
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace recentd::transport {
+namespace {
+
+constexpr std::size_t k_nowhere = static_cast<std::size_t>(-1);
+
+bool is_octal(char c) {
+  return c >= '0' && c <= '7';
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// The text between the first two double quotes; nothing if there are none.
+std::optional<std::string_view> quoted_part(std::string_view line) {
+  const auto open = line.find('"');
+  if (open == std::string_view::npos) return {};
+  auto close = line.find("\" (in ", open + 1);
+  if (close == std::string_view::npos) close = line.find("\" -> ", open + 1);
+  if (close == std::string_view::npos) close = line.find("\" failed", open + 1);
+  if (close == std::string_view::npos) close = line.rfind('"');
+  if (close == open) return {};
+  return line.substr(open + 1, close - open - 1);
+}
+
+std::string_view without_leading_slashes(std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  return text;
+}
+
+// What a line of stderr says about the connection as a whole.
+std::optional<Problem::Nature> nature_of(std::string_view line) {
+  struct Sign {
+    std::string_view words;
+    Problem::Nature nature;
+  };
+  static constexpr std::array k_signs = {
+      Sign{"auth failed", Problem::Nature::authentication},
+      Sign{"password", Problem::Nature::authentication},
+      Sign{"Permission denied (publickey", Problem::Nature::authentication},
+      Sign{"access denied", Problem::Nature::authentication},
+      Sign{"max connections", Problem::Nature::busy},
+      Sign{"Unknown module", Problem::Nature::missing},
+      Sign{"unknown module", Problem::Nature::missing},
+      Sign{"chdir failed", Problem::Nature::missing},
+      Sign{"chroot failed", Problem::Nature::missing},
+      Sign{"change_dir", Problem::Nature::missing},
+      Sign{"No space left on device", Problem::Nature::local},
+      Sign{"Disk quota exceeded", Problem::Nature::local},
+      Sign{"Read-only file system", Problem::Nature::local},
+  };
+  for (const auto& sign : k_signs)
+    if (contains(line, sign.words)) return sign.nature;
+  return {};
+}
+
+// For exit codes whose stderr did not already tell (rsync(1), EXIT VALUES).
+Problem::Nature nature_of_exit(int status) {
+  switch (status) {
+    case 5:
+    case 10:
+    case 12:
+    case 30:
+    case 35:
+    case 255:
+      return Problem::Nature::unreachable;
+    case 3:
+      return Problem::Nature::missing;
+    case 11:
+      return Problem::Nature::local;
+    default:
+      return Problem::Nature::protocol;
+  }
+}
+
+bool finished_normally(const sys::ProcessResult& process) {
+  return process.signal == 0 && !process.timed_out && !process.stopped &&
+         (process.exit_status == 0 || process.exit_status == 23 || process.exit_status == 24);
+}
+
+}  // namespace
+
+std::string unescape_name(std::string_view text) {
+  std::string name;
+  name.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 4 < text.size() && text[i + 1] == '#' && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3]) && is_octal(text[i + 4])) {
+      name += static_cast<char>((text[i + 2] - '0') * 64 + (text[i + 3] - '0') * 8 + (text[i + 4] - '0'));
+      i += 4;
+    } else {
+      name += text[i];
+    }
+  }
+  return name;
+}
+
+RsyncReport::RsyncReport(const std::vector<std::string>& names, std::string prefix)
+    : names_(names), prefix_(std::move(prefix)), last_transferred_(k_nowhere) {
+  index_.reserve(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) index_.emplace(names[i], i);
+  result_.outcomes.assign(names.size(), Outcome::not_tried);
+  result_.messages.resize(names.size());
+}
+
+// Index of a requested name that a message spells with the source directory in front, or without.
+std::size_t RsyncReport::find_requested(std::string_view spelled) const {
+  auto name = without_leading_slashes(spelled);
+  if (!prefix_.empty() && name.size() > prefix_.size() && name.starts_with(prefix_) &&
+      name[prefix_.size()] == '/') {
+    const auto found = index_.find(without_leading_slashes(name.substr(prefix_.size())));
+    if (found != index_.end()) return found->second;
+  }
+  for (;;) {
+    const auto found = index_.find(name);
+    if (found != index_.end()) return found->second;
+    const auto slash = name.find('/');
+    if (slash == std::string_view::npos) return k_nowhere;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+void RsyncReport::decide(std::string_view name, Outcome outcome, std::string_view message) {
+  const auto i = find_requested(name);
+  if (i == k_nowhere) return;
+  result_.outcomes[i] = outcome;
+  result_.messages[i] = escaped(message);
+}
+
+// "%i %b %n": eleven characters of what changed, bytes, name.
+void RsyncReport::itemized(std::string_view line) {
+  const char update = line[0], type = line[1];
+  auto rest = line.substr(11);
+  while (rest.starts_with(' ')) rest.remove_prefix(1);
+  const auto blank = rest.find(' ');
+  if (blank == std::string_view::npos || blank == 0 || rest.find_first_not_of("0123456789,") != blank) return;
+  auto name = unescape_name(rest.substr(blank + 1));
+  if (type == 'd') {  // a directory where the index promised a file
+    while (name.ends_with('/')) name.pop_back();
+    const auto found = index_.find(name);
+    if (found != index_.end() && result_.outcomes[found->second] == Outcome::not_tried)
+      decide(name, Outcome::vanished, "it is a directory at the source");
+    return;
+  }
+  const auto found = index_.find(name);
+  if (found == index_.end()) return;
+  const bool same = update == '.';
+  result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
+  if (!same) last_transferred_ = found->second;
+}
+
+void RsyncReport::output_line(std::string_view line) {
+  constexpr std::string_view k_unsafe = "ignoring unsafe symlink ", k_kind = "skipping non-regular file ";
+  if (line.starts_with(k_unsafe) || line.starts_with(k_kind)) {
+    const auto name = quoted_part(line);
+    const bool unsafe = line.starts_with(k_unsafe);
+    if (name) decide(unescape_name(*name), unsafe ? Outcome::skipped_link : Outcome::skipped_kind, line);
+    return;
+  }
+  if (line.size() < 14 || !contains("<>ch.", line.substr(0, 1)) || !contains("fdLDS", line.substr(1, 1)))
+    return;
+  itemized(line);
+}
+
+// A line that speaks of one name.
+void RsyncReport::complaint(std::string_view line) {
+  constexpr std::string_view k_way = "could not make way for new ", k_verify = " failed verification";
+  if (line.starts_with(k_way)) {
+    const auto colon = line.find(": ");
+    if (colon != std::string_view::npos)
+      decide(unescape_name(line.substr(colon + 2)), Outcome::in_the_way,
+             "a directory with files in it has its name here");
+    return;
+  }
+  if (const auto at = line.find(k_verify); at != std::string_view::npos) {
+    constexpr std::string_view k_error = "ERROR: ";
+    if (line.starts_with(k_error))
+      decide(unescape_name(line.substr(k_error.size(), at - k_error.size())), Outcome::failed, line);
+    return;
+  }
+  const auto name = quoted_part(line);
+  if (!name) return;
+  const bool vanished = (contains(line, "link_stat ") && contains(line, "No such file or directory")) ||
+                        (contains(line, "link_stat ") && contains(line, "Not a directory")) ||
+                        contains(line, "file has vanished: ");
+  decide(unescape_name(*name), vanished ? Outcome::vanished : Outcome::failed, line);
+}
+
+void RsyncReport::error_line(std::string_view line) {
+  if (line.empty()) return;
+  complaint(line);
+  const auto nature = nature_of(line);
+  const bool summary = line.starts_with("rsync error: ");
+  if (nature && !nature_) {
+    nature_ = nature;
+    first_error_ = escaped(line);
+  } else if (first_error_.empty() && !summary) {
+    first_error_ = escaped(line);
+  } else if (first_error_.empty()) {
+    first_error_ = escaped(line.substr(0, line.find(" at ")));
+  }
+}
+
+FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
+  if (finished_normally(process)) {
+    if (nature_ == Problem::Nature::local) result_.problem = Problem{*nature_, first_error_};
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      if (result_.outcomes[i] == Outcome::not_tried) {
+        result_.outcomes[i] = Outcome::failed;
+        result_.messages[i] = first_error_.empty() ? "rsync did not mention it" : first_error_;
+      }
+    return std::move(result_);
+  }
+  // The last file written may not have got its name before the connection broke.
+  if (last_transferred_ != k_nowhere) result_.outcomes[last_transferred_] = Outcome::not_tried;
+  Problem problem;
+  if (process.stopped)
+    problem = {Problem::Nature::stopped, "stopped"};
+  else if (process.timed_out)
+    problem = {Problem::Nature::unreachable, "rsync took longer than its time limit and was ended"};
+  else if (process.signal != 0)
+    problem = {Problem::Nature::protocol, cat("rsync was ended by signal ", process.signal)};
+  else
+    problem = {nature_.value_or(nature_of_exit(process.exit_status)),
+               cat(first_error_.empty() ? "rsync failed" : first_error_, " (rsync exit code ",
+                   process.exit_status, ")")};
+  result_.problem = std::move(problem);
+  return std::move(result_);
+}
+
+}  // namespace recentd::transport

@@ -1,0 +1,139 @@
+#include "transport/rsync_transport.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "transport/rsync_options.hpp"
+#include "transport/rsync_report.hpp"
+
+namespace recentd::transport {
+namespace {
+
+constexpr int k_oldest_version = 30207;  // names are checked against the request since 3.2.5, fixed up to .7
+constexpr int k_safe_version = 30500;
+
+// NUL-terminated, `./` in front so that no name can pass for a comment or an option (SPEC 11.1 C20), sorted
+// by path: any other order is quadratic in rsync's receiver.
+std::string files_from(const std::vector<std::string>& names) {
+  std::vector<std::size_t> order(names.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+  std::string list;
+  for (const auto i : order) {
+    list += "./";
+    list += names[i];
+    list += '\0';
+  }
+  return list;
+}
+
+// The name at the end of a line of `rsync --list-only`: mode, size, date, time, name.
+std::string_view listed_name(std::string_view line) {
+  if (line.size() < 11 || line.find_first_of("-dlps") != 0) return {};
+  std::size_t at = 10;
+  for (int column = 0; column < 3; ++column) {
+    at = line.find_first_not_of(' ', at);
+    if (at == std::string_view::npos) return {};
+    at = line.find(' ', at);
+    if (at == std::string_view::npos) return {};
+  }
+  auto name = line.substr(at + 1);
+  if (line.front() == 'l') name = name.substr(0, name.find(" -> "));
+  return name;
+}
+
+}  // namespace
+
+RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner)
+    : address_(std::move(address)),
+      settings_(std::move(settings)),
+      extra_arguments_(rsync_arguments(settings_.options)),
+      runner_(runner) {
+  check_version();
+}
+
+void RsyncTransport::check_version() {
+  std::string first_line;
+  sys::ProcessRequest request = request_for({"--version"});
+  request.time_limit = std::chrono::seconds(20);
+  request.on_output = [&](std::string_view line) {
+    if (first_line.empty()) first_line = std::string(line);
+  };
+  try {
+    runner_.run(request);
+  } catch (const Error& error) {
+    throw Error(Kind::transport,
+                cat("rsync program ", quoted(settings_.program),
+                    " cannot be run; install rsync or name it with --rsync"),
+                settings_.program, error.errno_value());
+  }
+  const int version = parse_rsync_version(first_line);
+  if (version < k_oldest_version)
+    throw Error(Kind::transport, cat("rsync program ", quoted(settings_.program), " is ",
+                                     version == 0 ? "no rsync (it prints no version)" : quoted(first_line),
+                                     "; version 3.2.7 or newer is needed"));
+  if (version < k_safe_version)
+    remark_ = cat(quoted(first_line), " has known security holes for clients; install rsync 3.5.0 or newer");
+}
+
+sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> arguments) const {
+  sys::ProcessRequest request;
+  request.argv.push_back(settings_.program);
+  std::move(arguments.begin(), arguments.end(), std::back_inserter(request.argv));
+  request.environment = {{"LC_ALL", "C"}};
+  if (settings_.password) request.environment.emplace_back("RSYNC_PASSWORD", *settings_.password);
+  request.time_limit = settings_.time_limit;
+  request.inherited_fds = settings_.inherited_fds;
+  return request;
+}
+
+FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+  std::vector<std::string> arguments = {"-ltvii",
+                                        "--safe-links",
+                                        "--omit-dir-times",
+                                        "--no-motd",
+                                        "--from0",
+                                        "--files-from=-",
+                                        "--modify-window=-1",
+                                        cat("--timeout=", settings_.io_timeout.count()),
+                                        cat("--out-format=", k_out_format)};
+  if (request.kind == FetchRequest::Kind::index) {
+    arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
+  }
+  if (request.ignore_times) arguments.emplace_back("--ignore-times");
+  arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
+  arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
+
+  RsyncReport report(request.names, address_.prefix);
+  auto process = request_for(std::move(arguments));
+  process.standard_input = files_from(request.names);
+  process.on_output = [&](std::string_view line) { report.output_line(line); };
+  process.on_error = [&](std::string_view line) { report.error_line(line); };
+  return report.finish(runner_.run(process));
+}
+
+Transport::Listing RsyncTransport::list(const std::string& pattern) {
+  std::vector<std::string> arguments = {
+      "--list-only",           "--no-motd",  "-l", cat("--timeout=", settings_.io_timeout.count()),
+      "--include=/" + pattern, "--exclude=*"};
+  arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
+  arguments.insert(arguments.end(), {"--", address_.operand});
+
+  Listing listing;
+  const std::vector<std::string> none;
+  RsyncReport report(none, address_.prefix);
+  auto process = request_for(std::move(arguments));
+  process.on_output = [&](std::string_view line) {
+    const auto name = listed_name(line);
+    if (!name.empty() && name != "." && listing.names.size() < 1000)
+      listing.names.push_back(unescape_name(name));
+  };
+  process.on_error = [&](std::string_view line) { report.error_line(line); };
+  listing.problem = report.finish(runner_.run(process)).problem;
+  return listing;
+}
+
+}  // namespace recentd::transport

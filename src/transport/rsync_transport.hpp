@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sys/process.hpp"
+#include "transport/address.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::transport {
+
+struct RsyncSettings {
+  std::string program = "rsync";
+  std::vector<std::string> options;     // NAME or NAME=VALUE, as rsync_arguments() takes them
+  std::chrono::seconds io_timeout{30};  // rsync's --timeout
+  std::chrono::nanoseconds time_limit = std::chrono::hours(12);  // our own, for one call
+  std::optional<std::string> password;  // handed over in the environment, never as an argument
+  std::vector<int> inherited_fds;       // lock descriptors that children keep
+};
+
+// Runs the installed rsync, one process for each call, with the arguments of DECISIONS 33.
+class RsyncTransport : public Transport {
+ public:
+  // Checks the options and the program's version. Throws Error{usage} for options that are not allowed,
+  // Error{transport} if rsync is missing or older than 3.2.7. `runner` must outlive the transport.
+  RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner);
+
+  FetchResult fetch(const FetchRequest& request) override;
+  Listing list(const std::string& pattern) override;
+  [[nodiscard]] std::string describe() const override { return address_.text; }
+  // Worth telling once: an rsync with known holes. Empty if there is nothing to say.
+  [[nodiscard]] const std::string& remark() const noexcept { return remark_; }
+
+ private:
+  void check_version();
+  [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;
+
+  Address address_;
+  RsyncSettings settings_;
+  std::vector<std::string> extra_arguments_;
+  sys::ProcessRunner& runner_;
+  std::string remark_;
+};
+
+}  // namespace recentd::transport

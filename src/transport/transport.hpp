@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recentd::transport {
+
+// What became of one requested name.
+enum class Outcome : std::uint8_t {
+  not_tried,     // the connection ended before its turn
+  transferred,   // its content was written here
+  unchanged,     // it was the same already
+  vanished,      // it is not there at the source (any more), or no file there
+  skipped_link,  // a symbolic link that leaves the tree
+  skipped_kind,  // a device, socket or fifo
+  in_the_way,    // a non-empty local directory has its name
+  failed,        // anything else; see the message
+};
+
+// Why a connection as a whole went wrong.
+struct Problem {
+  enum class Nature {
+    unreachable,     // no network, no DNS, connection refused or broken, time-out
+    busy,            // "max connections" and the like
+    authentication,  // wrong or missing password, access denied
+    missing,         // no such module or directory
+    local,           // this side: disk full, target not writable
+    protocol,        // rsync itself or its options
+    stopped,         // we were asked to stop
+  };
+  Nature nature = Nature::protocol;
+  std::string message;  // one line, from rsync's own words
+  // True if trying the same again may help.
+  [[nodiscard]] bool temporary() const noexcept {
+    return nature == Nature::unreachable || nature == Nature::busy;
+  }
+};
+
+struct FetchRequest {
+  std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
+  std::string destination;         // absolute directory
+  enum class Kind { content, index } kind = Kind::content;
+  bool ignore_times = false;  // compare content even if size and mtime are equal
+};
+
+struct FetchResult {
+  std::vector<Outcome> outcomes;      // parallel to names
+  std::vector<std::string> messages;  // parallel to names; empty for success
+  std::optional<Problem> problem;     // the connection failed; names may still have arrived
+};
+
+// Brings named files of one source directory here, in one connection, and says of each what became of it.
+// A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path).
+// One call at a time.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  // Never throws for what the network or the source does; Error{missing, io} if the local side cannot even
+  // start.
+  virtual FetchResult fetch(const FetchRequest& request) = 0;
+  struct Listing {
+    std::vector<std::string> names;
+    std::optional<Problem> problem;
+  };
+  // Names in the source directory that match the pattern (`*` and `?`).
+  virtual Listing list(const std::string& pattern) = 0;
+  // The source as the user would write it.
+  [[nodiscard]] virtual std::string describe() const = 0;
+};
+
+}  // namespace recentd::transport
