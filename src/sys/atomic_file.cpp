@@ -1,0 +1,214 @@
+#include "sys/atomic_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "sys/durable.hpp"
+#include "sys/failure.hpp"
+#include "sys/fault.hpp"
+
+namespace recentd::sys {
+
+namespace {
+
+constexpr std::size_t k_buffer_bytes = std::size_t{1} << 20;
+constexpr std::size_t k_large_bytes = std::size_t{8} << 20;
+constexpr std::size_t k_early_sync_bytes = std::size_t{8} << 20;
+
+// Not for a directory or a link: those keep the mode of a new file.
+std::optional<mode_t> mode_of(const std::string& path) noexcept {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
+  return facts.st_mode & 0777;
+}
+
+timespec to_timespec(TimePoint time) noexcept {
+  using namespace std::chrono;
+  const auto whole = floor<seconds>(time);
+  return {whole.time_since_epoch().count(), (time - whole).count()};
+}
+
+}  // namespace
+
+struct AtomicFile::Impl {
+  Impl(std::string path_arg, std::string temp_arg, Fsync fsync_arg);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void create();
+  void set_mode() const;
+  void reserve_space(std::size_t expected_bytes);
+  void write_out(const char* data, std::size_t size);
+  void flush();
+  void start_early_sync() noexcept;
+  void set_mtime(TimePoint mtime) const;
+  void sync_data() const;
+  void commit(const std::optional<TimePoint>& mtime);
+
+  const std::string path;
+  const std::string temp;
+  const Fsync fsync;
+  Fd file;
+  std::unique_ptr<char[]> buffer;
+  std::size_t capacity = k_buffer_bytes;
+  std::size_t used = 0;            // bytes in the buffer
+  std::uint64_t written = 0;       // bytes in the file
+  std::uint64_t early_synced = 0;  // of these: handed to the disk already
+  bool preallocated = false;       // the file is longer than what was written
+  bool broken = false;             // a write failed: what the file holds is not what was asked for
+  bool temp_exists = false;
+};
+
+AtomicFile::Impl::Impl(std::string path_arg, std::string temp_arg, Fsync fsync_arg)
+    : path(std::move(path_arg)),
+      temp(std::move(temp_arg)),
+      fsync(fsync_arg),
+      buffer(new char[k_buffer_bytes]) {}
+
+AtomicFile::Impl::~Impl() {
+  if (temp_exists) ::unlink(temp.c_str());
+}
+
+void AtomicFile::Impl::create() {
+  if (::unlink(temp.c_str()) != 0 && errno != ENOENT) {
+    fail(Kind::io, "remove the leftover", temp, errno);
+  }
+  int failure = fault("open", temp);
+  if (failure == 0) {
+    file = Fd(::open(temp.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+    if (!file.valid()) failure = errno;
+  }
+  if (failure != 0) fail_missing_or_io("create", temp, failure);
+  temp_exists = true;
+  set_mode();
+}
+
+void AtomicFile::Impl::set_mode() const {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) fail(Kind::io, "look at", temp, errno);
+  const mode_t made = facts.st_mode & 0777;
+  const mode_t wanted = mode_of(path).value_or(made) | 0444;
+  if (wanted == made) return;
+  int failure = fault("chmod", temp);
+  if (failure == 0 && ::fchmod(file.get(), wanted) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "set the mode of", temp, failure);
+}
+
+// Only a hint: the estimate may be too high for a nearly full disk on which the content does fit.
+void AtomicFile::Impl::reserve_space(std::size_t expected_bytes) {
+  if (expected_bytes <= k_large_bytes) return;
+  preallocated = true;
+  if (::fallocate(file.get(), 0, 0, static_cast<off_t>(expected_bytes)) == 0) return;
+  if (::ftruncate(file.get(), 0) != 0) fail(Kind::io, "truncate", temp, errno);
+}
+
+void AtomicFile::Impl::write_out(const char* data, std::size_t size) {
+  broken = true;
+  while (size > 0) {
+    if (const int failure = fault("write", temp)) fail(Kind::io, "write", temp, failure);
+    const ssize_t done = ::write(file.get(), data, size);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) fail(Kind::io, "write", temp, done < 0 ? errno : ENOSPC);
+    data += done;
+    size -= static_cast<std::size_t>(done);
+    written += static_cast<std::uint64_t>(done);
+  }
+  broken = false;
+}
+
+void AtomicFile::Impl::flush() {
+  write_out(buffer.get(), used);
+  used = 0;
+  if (fsync != Fsync::none) start_early_sync();
+}
+
+// The disk works while we still compute; what it reports is seen again by the fsync at the end.
+void AtomicFile::Impl::start_early_sync() noexcept {
+  const std::uint64_t due = written - early_synced;
+  if (due < k_early_sync_bytes) return;
+  ::sync_file_range(file.get(), static_cast<off64_t>(early_synced), static_cast<off64_t>(due),
+                    SYNC_FILE_RANGE_WRITE);
+  early_synced = written;
+}
+
+void AtomicFile::Impl::set_mtime(TimePoint mtime) const {
+  const timespec times[2] = {{0, UTIME_OMIT}, to_timespec(mtime)};
+  int failure = fault("utimens", temp);
+  if (failure == 0 && ::futimens(file.get(), times) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "set the time of", temp, failure);
+}
+
+void AtomicFile::Impl::sync_data() const {
+  if (fsync == Fsync::none) return;
+  int failure = fault("fsync", temp);
+  const bool whole = fsync == Fsync::full;
+  if (failure == 0 && (whole ? ::fsync(file.get()) : ::fdatasync(file.get())) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "sync", temp, failure);
+}
+
+void AtomicFile::Impl::commit(const std::optional<TimePoint>& mtime) {
+  flush();
+  if (preallocated) {
+    int failure = fault("ftruncate", temp);
+    if (failure == 0 && ::ftruncate(file.get(), static_cast<off_t>(written)) != 0) failure = errno;
+    if (failure != 0) fail(Kind::io, "truncate", temp, failure);
+  }
+  if (mtime) set_mtime(*mtime);
+  sync_data();
+  const auto directory = fsync == Fsync::full ? std::optional<DirectorySync>(path) : std::nullopt;
+  // While this is open, the rename does not wait for the old file's blocks to be freed.
+  const Fd replaced(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  int failure = fault("rename", path);
+  if (failure == 0 && ::rename(temp.c_str(), path.c_str()) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "rename the new file to", path, failure);
+  temp_exists = false;
+  if (directory) directory->sync();
+}
+
+AtomicFile::AtomicFile(std::string path, std::string temp_path, Fsync fsync, std::size_t expected_bytes)
+    : impl_(std::make_unique<Impl>(std::move(path), std::move(temp_path), fsync)) {
+  impl_->create();
+  impl_->reserve_space(expected_bytes);
+}
+
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t part = std::min(bytes.size(), impl_->capacity - impl_->used);
+    std::memcpy(impl_->buffer.get() + impl_->used, bytes.data(), part);
+    impl_->used += part;
+    bytes.remove_prefix(part);
+    if (impl_->used == impl_->capacity) impl_->flush();
+  }
+}
+
+char* AtomicFile::reserve(std::size_t n) {
+  if (impl_->capacity - impl_->used < n) impl_->flush();
+  if (impl_->capacity < n) {
+    impl_->buffer.reset(new char[n]);
+    impl_->capacity = n;
+  }
+  return impl_->buffer.get() + impl_->used;
+}
+
+void AtomicFile::advance(std::size_t filled) noexcept {
+  impl_->used += filled;
+}
+
+std::uint64_t AtomicFile::size() const noexcept {
+  return impl_->written + impl_->used;
+}
+
+void AtomicFile::commit(const std::optional<TimePoint>& mtime) {
+  impl_->commit(mtime);
+}
+
+}  // namespace recentd::sys

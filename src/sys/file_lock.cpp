@@ -1,0 +1,67 @@
+#include "sys/file_lock.hpp"
+
+#include <algorithm>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+
+#include "sys/failure.hpp"
+#include "sys/fault.hpp"
+#include "sys/signals.hpp"
+
+namespace recentd::sys {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_pause(10);
+
+Fd open_to_lock(const std::string& path) {
+  int failure = fault("open", path);
+  Fd fd;
+  if (failure == 0) {
+    fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!fd.valid() && errno == ENOENT) {
+      fd = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
+    }
+    if (!fd.valid()) failure = errno;
+  }
+  if (failure != 0) fail_missing_or_io("open", path, failure);
+  return fd;
+}
+
+bool try_lock(const Fd& fd, const std::string& path) {
+  if (const int failure = fault("flock", path)) fail(Kind::io, "lock", path, failure);
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) fail(Kind::io, "lock", path, errno);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<FileLock> FileLock::try_acquire(const std::string& path) {
+  Fd fd = open_to_lock(path);
+  if (!try_lock(fd, path)) return std::nullopt;
+  return FileLock(std::move(fd));
+}
+
+std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::nanoseconds timeout,
+                                          Clock& clock) {
+  Fd fd = open_to_lock(path);
+  const std::chrono::nanoseconds start = clock.steady();
+  while (!try_lock(fd, path)) {
+    const std::chrono::nanoseconds waited = clock.steady() - start;
+    if (waited >= timeout || stop_requested()) return std::nullopt;
+    clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
+  }
+  return FileLock(std::move(fd));
+}
+
+bool process_exists(int pid) noexcept {
+  return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
+
+}  // namespace recentd::sys
