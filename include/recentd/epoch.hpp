@@ -31,12 +31,18 @@ struct EpochView {
   EpochKey key;
   std::string_view text;
 
-  // The epoch, or nothing if the text is no number: [+-]digits[.digits][e[+-]digits], at least one digit.
-  // An exponent of more than three digits is refused.
+  // The epoch, or nothing if the text is no number: [+-]digits[.digits][e[+-]digits]; digits may be missing
+  // on one side of the dot. An exponent of more than three digits is refused.
   static std::optional<EpochView> parse(std::string_view text) noexcept;
 
-  friend std::strong_ordering operator<=>(const EpochView& a, const EpochView& b) noexcept;
+  friend std::strong_ordering operator<=>(const EpochView& a, const EpochView& b) noexcept {
+    if (a.key != b.key || a.key.exact()) return a.key <=> b.key;
+    return compare_texts(a.text, b.text);
+  }
   friend bool operator==(const EpochView& a, const EpochView& b) noexcept { return (a <=> b) == 0; }
+
+ private:
+  static std::strong_ordering compare_texts(std::string_view a, std::string_view b) noexcept;
 };
 
 // Seconds since 1970 as an exact decimal that keeps the text it was made from (SPEC 3).
@@ -77,19 +83,20 @@ std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds)
 Epoch next_tick(const EpochView& epoch);
 
 // n epochs strictly between low and high, ascending, evenly spread with as few fraction digits as
-// needed (SPEC 3.3, 11.2 W6). Without high: n further ticks above low. Precondition: low < high.
+// needed (SPEC 3.3, 11.2 W6). Without high: n further ticks above low. Precondition: low < high, else
+// Error{internal}.
 std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& high, std::size_t n);
 
 // Hands out the epochs of the undated events of one call: the first is max(now, newest + 1 tick), each next
 // one a tick of 10 us later; when that would run more than one second ahead of the clock the tick shrinks to
-// 1 us, then 0.1 us (DECISIONS 14). Strictly growing, whatever the clock does.
+// 1 us, beyond two seconds to 0.1 us (DECISIONS 14). Strictly growing, whatever the clock does.
 class FreshEpochs {
  public:
   FreshEpochs(TimePoint now, const std::optional<EpochView>& newest);
   Epoch next();
 
  private:
-  TimePoint now_;
+  Epoch now_, one_second_on_, two_seconds_on_;
   std::optional<Epoch> last_;
 };
 

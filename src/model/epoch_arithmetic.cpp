@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <limits>
+
+#include <recentd/epoch.hpp>
+#include <recentd/error.hpp>
+
+#include "model/decimal.hpp"
+
+namespace recentd {
+
+namespace {
+
+using model::BigInt;
+using model::DecimalParts;
+
+constexpr int k_tick_digits = 5;
+
+DecimalParts parts_of(const EpochView& epoch) {
+  const std::optional<DecimalParts> parts = DecimalParts::parse(epoch.text);
+  if (!parts) throw Error(Kind::internal, "arithmetic on an epoch that is no number");
+  return *parts;
+}
+
+Epoch make(const BigInt& scaled, int digits) {
+  return *Epoch::parse(scaled.text(digits));
+}
+
+bool saturated(const EpochKey& key) {
+  return key.seconds == std::numeric_limits<std::int64_t>::max() ||
+         key.seconds == std::numeric_limits<std::int64_t>::min();
+}
+
+// The next multiple of 10^-digits above epoch; digits <= 7.
+Epoch next_multiple(const EpochView& epoch, int digits) {
+  if (saturated(epoch.key)) {
+    return make(BigInt::floor_scaled(parts_of(epoch), digits).plus(BigInt(1)), digits);
+  }
+  std::uint64_t unit = 1, scale = 1;
+  for (int i = digits; i < 18; ++i) unit *= 10;
+  for (int i = 0; i < digits; ++i) scale *= 10;
+  const std::uint64_t fraction = epoch.key.fraction / 2 / unit + 1;
+  return Epoch::from_parts(epoch.key.seconds + (fraction == scale ? 1 : 0), fraction % scale, digits);
+}
+
+std::vector<Epoch> ticks_above(const EpochView& low, std::size_t n) {
+  std::vector<Epoch> out;
+  out.reserve(n);
+  while (out.size() < n) out.push_back(next_multiple(out.empty() ? low : out.back().view(), k_tick_digits));
+  return out;
+}
+
+// The multiples of 10^-digits next to an open range on its outer side.
+struct Bounds {
+  BigInt low, high;
+  int digits = 0;
+};
+
+Bounds bounds_at(const DecimalParts& low, const DecimalParts& high, int digits) {
+  return {BigInt::floor_scaled(low, digits), BigInt::ceil_scaled(high, digits), digits};
+}
+
+int fraction_digits(const DecimalParts& number) {
+  return static_cast<int>(std::max<std::int64_t>(static_cast<std::int64_t>(number.size()) - number.scale, 0));
+}
+
+// The coarsest grid that has n points inside. A finer grid has all points of a coarser one, so this can be
+// bisected, which texts of thousands of digits need.
+Bounds bounds_for(const EpochView& low, const EpochView& high, std::size_t n) {
+  constexpr int k_digits_of_count = 20;
+  const DecimalParts from = parts_of(low), to = parts_of(high);
+  const BigInt needed(n);
+  int too_coarse = -1, fine = std::max(fraction_digits(from), fraction_digits(to)) + k_digits_of_count;
+  while (fine - too_coarse > 1) {
+    const int middle = too_coarse + (fine - too_coarse) / 2;
+    const Bounds bounds = bounds_at(from, to, middle);
+    (bounds.high.minus(bounds.low).compare(needed) > 0 ? fine : too_coarse) = middle;
+  }
+  return bounds_at(from, to, fine);
+}
+
+}  // namespace
+
+std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds) {
+  if (epoch.key.exact()) {
+    if (epoch.key.seconds < seconds) return std::nullopt;
+    return Epoch::from_parts(epoch.key.seconds - seconds, epoch.key.fraction / 2, 18);
+  }
+  const DecimalParts parts = parts_of(epoch);
+  const int digits = fraction_digits(parts);
+  const std::string subtrahend = std::to_string(seconds);
+  const DecimalParts whole = parts_of(EpochView{{}, subtrahend});
+  const BigInt rest = BigInt::floor_scaled(parts, digits).minus(BigInt::floor_scaled(whole, digits));
+  if (rest.negative()) return std::nullopt;
+  return make(rest, digits);
+}
+
+Epoch next_tick(const EpochView& epoch) {
+  return next_multiple(epoch, k_tick_digits);
+}
+
+std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& high, std::size_t n) {
+  if (!high) return ticks_above(low, n);
+  if (!(low < *high)) throw Error(Kind::internal, "no room to spread epochs in");
+  if (n == 0) return {};
+  const Bounds bounds = bounds_for(low, *high, n);
+  // point i = low + i * gap / (n + 1), by adding the quotient and carrying the remainder along
+  const auto [step, odd] = bounds.high.minus(bounds.low).divided_by(n + 1);
+  std::vector<Epoch> out;
+  out.reserve(n);
+  BigInt point = bounds.low;
+  std::uint64_t carry = 0;
+  while (out.size() < n) {
+    point = point.plus(step);
+    carry += odd;
+    if (carry > n) {
+      carry -= n + 1;
+      point = point.plus(BigInt(1));
+    }
+    out.push_back(make(point, bounds.digits));
+  }
+  return out;
+}
+
+FreshEpochs::FreshEpochs(TimePoint now, const std::optional<EpochView>& newest)
+    : now_(Epoch::from_time(now)),
+      one_second_on_(Epoch::from_time(now + std::chrono::seconds(1))),
+      two_seconds_on_(Epoch::from_time(now + std::chrono::seconds(2))) {
+  if (newest) last_ = Epoch(*newest);
+}
+
+Epoch FreshEpochs::next() {
+  if (!last_ || *last_ < now_) {
+    last_ = now_;
+    return now_;
+  }
+  Epoch next = next_multiple(*last_, k_tick_digits);
+  if (next > two_seconds_on_) {
+    next = next_multiple(*last_, k_tick_digits + 2);
+  } else if (next > one_second_on_) {
+    next = next_multiple(*last_, k_tick_digits + 1);
+  }
+  last_ = next;
+  return next;
+}
+
+}  // namespace recentd
