@@ -1,0 +1,105 @@
+#include "recentfile/names.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace recentd {
+
+namespace {
+
+// Calls take(component, followed by a slash) for each non-empty component.
+template <class Take>
+void each_component(std::string_view path, Take take) {
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view component = path.substr(0, slash);
+    if (!component.empty()) take(component, slash != std::string_view::npos);
+    if (slash == std::string_view::npos) return;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+std::string joined(const std::vector<std::string_view>& components) {
+  std::string out;
+  for (const std::string_view component : components) {
+    out += '/';
+    out += component;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<LevelName> split_level_name(std::string_view file) {
+  // The dash furthest to the right whose tail fits wins: the root is greedy.
+  for (std::size_t dash = file.rfind('-'); dash != std::string_view::npos && dash > 0;
+       dash = file.rfind('-', dash - 1)) {
+    const std::size_t end = file.find_first_of("-.", dash + 1);
+    if (end == std::string_view::npos || end == dash + 1 || file[end] != '.') continue;
+    const std::size_t tail = std::min(file.find('.', end + 1), file.size());
+    if (tail == end + 1) continue;
+    return LevelName{std::string(file.substr(0, dash)), std::string(file.substr(dash + 1, end - dash - 1)),
+                     std::string(file.substr(end, tail - end))};
+  }
+  return std::nullopt;
+}
+
+std::string temp_name(const std::string& file) {
+  return file + ".new";
+}
+
+std::string lock_name(const std::string& file) {
+  return file + ".lock";
+}
+
+std::string link_name(const std::string& filenameroot) {
+  return filenameroot + ".recent";
+}
+
+std::string link_temp_name(const std::string& filenameroot, int pid) {
+  return link_name(filenameroot) + "." + std::to_string(pid);
+}
+
+std::string naive_path_normalize(std::string_view path) {
+  if (path.empty()) return {};
+  const bool absolute = path.front() == '/';
+  std::vector<std::string_view> kept;
+  each_component(path, [&](std::string_view component, bool slash_follows) {
+    // Only what stands between two slashes is taken back, whatever it is, even another "..".
+    const std::size_t first_removable = absolute ? 0 : 1;
+    if (component == ".." && slash_follows && kept.size() > first_removable) {
+      kept.pop_back();
+    } else {
+      kept.push_back(component);
+    }
+  });
+  const std::string out = joined(kept);
+  return absolute ? out : out.substr(1);
+}
+
+std::optional<std::string> relative_to_root(std::string_view root, std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
+  std::string whole;
+  if (path.empty() || path.front() != '/') whole = std::string(root) + "/";
+  whole += path;
+  std::vector<std::string_view> kept;
+  each_component(whole, [&](std::string_view component, bool) {
+    if (component == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (component != ".") {
+      kept.push_back(component);
+    }
+  });
+  const std::string resolved = joined(kept);
+  if (root == "/") root = {};
+  if (resolved.size() <= root.size() + 1 || resolved.compare(0, root.size(), root) != 0) return std::nullopt;
+  if (resolved[root.size()] != '/') return std::nullopt;
+  return resolved.substr(root.size() + 1);
+}
+
+std::string normalize_localroot(std::string_view root) {
+  if (!root.empty() && root.back() == '/') root.remove_suffix(1);
+  return std::string(root);
+}
+
+}  // namespace recentd

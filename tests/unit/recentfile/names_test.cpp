@@ -1,0 +1,93 @@
+#include "recentfile/names.hpp"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using recentd::naive_path_normalize;
+using recentd::relative_to_root;
+using recentd::split_level_name;
+
+TEST_SUITE("recentfile::names") {
+  TEST_CASE("a level's name is split at the dash furthest to the right") {
+    const auto plain = split_level_name("RECENT-1h.yaml");
+    REQUIRE(plain.has_value());
+    CHECK(plain->filenameroot == "RECENT");
+    CHECK(plain->interval == "1h");
+    CHECK(plain->suffix == ".yaml");
+    CHECK(plain->file() == "RECENT-1h.yaml");
+    CHECK(split_level_name("A-B-6h.json")->filenameroot == "A-B");
+    CHECK(split_level_name("R.E-Z.yaml")->filenameroot == "R.E");
+  }
+
+  TEST_CASE("what follows the suffix is not looked at") {
+    CHECK(split_level_name("RECENT-1h.yaml.gz")->suffix == ".yaml");
+    CHECK(split_level_name("RECENT-1h.ya-ml")->interval == "1h");
+    CHECK(split_level_name("RECENT-1h.ya-ml")->suffix == ".ya-ml");
+  }
+
+  TEST_CASE("other names do not match") {
+    for (const char* name : {"", "-", "RECENT", "RECENT.recent", "RECENT1h.yaml", "RECENT-1h", "-1h.yaml",
+                             "RECENT-.yaml", "RECENT-1h.", "RECENT-1h..yaml"}) {
+      CAPTURE(name);
+      CHECK_FALSE(split_level_name(name).has_value());
+    }
+  }
+
+  TEST_CASE("names that go with a level") {
+    CHECK(recentd::temp_name("RECENT-1h.yaml") == "RECENT-1h.yaml.new");
+    CHECK(recentd::lock_name("RECENT-1h.yaml") == "RECENT-1h.yaml.lock");
+    CHECK(recentd::link_name("RECENT") == "RECENT.recent");
+    CHECK(recentd::link_temp_name("RECENT", 12) == "RECENT.recent.12");
+  }
+
+  TEST_CASE("naive normalisation takes back only what stands between slashes") {
+    const std::vector<std::pair<const char*, const char*>> cases = {{"/a//b", "/a/b"},
+                                                                    {"/a/../b", "/b"},
+                                                                    {"/a/b/../../c", "/c"},
+                                                                    {"/a/./b", "/a/./b"},
+                                                                    {"/a/..", "/a/.."},
+                                                                    {"/a/b/", "/a/b"},
+                                                                    {"/", ""},
+                                                                    {"", ""},
+                                                                    {"a/../b", "a/../b"},
+                                                                    {"a/b/../c", "a/c"},
+                                                                    {"/../a", "/../a"},
+                                                                    {"/../../a", "/a"},
+                                                                    {"/a/.../../b", "/a/b"},
+                                                                    {"/a/b/../.", "/a/."},
+                                                                    {"/a/../", ""},
+                                                                    {"x", "x"}};
+    for (const auto& [given, expected] : cases) {
+      CAPTURE(given);
+      CHECK(naive_path_normalize(given) == expected);
+    }
+  }
+
+  TEST_CASE("a path below the root becomes relative to it") {
+    CHECK(relative_to_root("/t", "/t//a//b") == "a/b");
+    CHECK(relative_to_root("/t", "/t/d/../e") == "e");
+    CHECK(relative_to_root("/t", "/t/./c/") == "c");
+    CHECK(relative_to_root("/t", "x/y") == "x/y");
+    CHECK(relative_to_root("/t", "../t/x") == "x");
+    CHECK(relative_to_root("", "/x") == "x");
+    CHECK(relative_to_root("/", "/x") == "x");
+  }
+
+  TEST_CASE("the root, its siblings and everything outside are refused") {
+    for (const char* path :
+         {"/t", "/t/", "/t/a/..", "/t/..", "/tX/sib", "/t/../zz", "/etc/passwd", "", ".", "..", "/"}) {
+      CAPTURE(path);
+      CHECK_FALSE(relative_to_root("/t", path).has_value());
+    }
+    CHECK_FALSE(relative_to_root("/t", std::string_view("/t/a\0b", 6)).has_value());
+  }
+
+  TEST_CASE("one trailing slash of the root goes") {
+    CHECK(recentd::normalize_localroot("/a/") == "/a");
+    CHECK(recentd::normalize_localroot("/a//") == "/a/");
+    CHECK(recentd::normalize_localroot("/") == "");
+    CHECK(recentd::normalize_localroot("") == "");
+  }
+}
