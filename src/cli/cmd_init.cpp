@@ -1,0 +1,75 @@
+#include <cstdio>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/writer_options.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "init",
+      .operands = "ROOT",
+      .summary =
+          "Makes the tree ROOT an origin: all its files and links are indexed with their times, and the\n"
+          "index files RECENT-* and the link RECENT.recent are written into ROOT.",
+      .example = "recentd init /srv/pub && rsync --daemon --config=/etc/recentd/rsyncd.conf",
+      .options = with_writer_options(
+          {{"interval", "SPEC", "time span of the smallest level, the principal (default 1h)"},
+           {"aggregator", "LIST", "larger levels, with commas (default 6h,1d,1W,1M,1Q,1Y,Z)"},
+           {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default) or .json"},
+           {"comment", "TEXT", "a comment about this tree, kept in the index"},
+           {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
+           {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"},
+           {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
+           {"force,f", nullptr, "move an existing index set away and start anew"},
+           {"state", "DIR", "where --force moves the old set to"}})};
+  return row;
+}
+
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> all;
+  for (const auto part : split(list, ',')) all.emplace_back(trimmed(part));
+  return all;
+}
+
+OriginSettings settings_from(const Arguments& arguments) {
+  OriginSettings settings;
+  settings.interval = arguments.value("interval").value_or(settings.interval);
+  if (const auto list = arguments.value("aggregator")) settings.aggregator = split_list(*list);
+  settings.filenameroot = arguments.value("filenameroot").value_or(settings.filenameroot);
+  settings.serializer_suffix = arguments.value("serializer-suffix").value_or(settings.serializer_suffix);
+  settings.comment = arguments.value("comment");
+  settings.canonize = arguments.value("canonize");
+  return settings;
+}
+
+void report(const InitReport& report, bool dry_run, bool verbose) {
+  if (!dry_run && !verbose) return;
+  std::printf("%s %zu files in", dry_run ? "would index" : "indexed", report.files);
+  for (const auto& name : report.written) std::printf(" %s", escaped(name).c_str());
+  std::puts("");
+  if (report.moved_to) {
+    std::printf("%s the old index to %s\n", dry_run ? "would move" : "moved",
+                escaped(*report.moved_to).c_str());
+  }
+}
+
+}  // namespace
+
+int cmd_init(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  auto writer = writer_options("init", *arguments);
+  writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
+  const InitOptions options = {.force = arguments->has("force"),
+                               .allow_no_z = arguments->has("no-z"),
+                               .state_directory = arguments->value("state").value_or("")};
+  const auto result = init_origin(arguments->operand(0), settings_from(*arguments), options, writer);
+  report(result, writer.dry_run, arguments->has("verbose"));
+  return 0;
+}
+
+}  // namespace recentd::cli

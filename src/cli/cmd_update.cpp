@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/update_records.hpp"
+#include "cli/writer_options.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "update",
+      .operands = "ROOT",
+      .summary =
+          "Registers changes of files in the index of ROOT, in the order of the command line. A PATH is\n"
+          "relative to ROOT, or absolute below it. Without any path: cuts old events off the principal.",
+      .example = "recentd update /srv/pub --new dists/a.tar.gz --delete dists/b.tar.gz",
+      .options = with_writer_options(
+          {{"new", "PATH", "this file is new or changed (repeatable)"},
+           {"delete", "PATH", "this file is gone (repeatable)"},
+           {"epoch", "E", "register them at this past time; every mirror checks everything again"},
+           {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
+           {"null,0", nullptr, "these records end in NUL, not in LF"},
+           {"keep-delete-objects-forever", nullptr, "with --epoch: the last level keeps deletes, too"}})};
+  return row;
+}
+
+std::vector<UpdateRequest> requests_from(const Arguments& arguments) {
+  const auto epoch = arguments.epoch("epoch");
+  if (epoch) refuse_future(*epoch, system_clock());
+  std::vector<UpdateRequest> requests;
+  for (const auto& [key, value] : arguments.in_order()) {
+    if (key != "new" && key != "delete") continue;
+    if (value.empty()) throw Error(Kind::usage, cat("--", key, " needs a path"));
+    requests.push_back({.path = value, .type = parse_event_type(key), .epoch = epoch});
+  }
+  if (!arguments.has("stdin")) {
+    if (arguments.has("null")) throw Error(Kind::usage, "-0 goes with --stdin");
+    if (epoch && requests.empty()) throw Error(Kind::usage, "--epoch needs a --new, --delete or --stdin");
+    return requests;
+  }
+  auto records = RecordReader(stdin, arguments.has("null") ? '\0' : '\n', epoch).read_all();
+  if (requests.empty()) return records;
+  std::ranges::move(records, std::back_inserter(requests));
+  return requests;
+}
+
+void say(const UpdateReport& report, const WriterOptions& options, const std::string& file) {
+  const auto line =
+      cat(options.dry_run ? "would register " : "registered ", report.registered, " events, ",
+          options.dry_run ? "would drop " : "dropped ", report.truncated, " old ones in ", escaped(file));
+  if (options.dry_run)
+    std::puts(line.c_str());
+  else
+    Log("update").info(line);
+  if (report.clamped > 0) {
+    Log("update").warning(cat(report.clamped, " epochs lie in the future and became now"));
+  }
+}
+
+}  // namespace
+
+int cmd_update(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  auto options = writer_options("update", *arguments);
+  options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
+  const auto requests = requests_from(*arguments);
+  auto origin =
+      Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));
+  const auto report = requests.empty() ? origin.update() : origin.batch_update_and_carry(requests);
+  say(report, options, origin.root() + "/" + origin.principal_file());
+  if (report.outside == 0) return 0;
+  throw Error(Kind::refused, cat(report.outside, " of ", requests.size(), " paths cannot be registered in ",
+                                 quoted(origin.root()), "; the others are"));
+}
+
+}  // namespace recentd::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include <recentd/error.hpp>
+
+namespace recentd::cli {
+
+// The words behind a command's name, in the process's own memory (rrr-client wipes a password in it).
+using Words = std::span<char*>;
+
+// What a command line asks for: a row of the table of commands with its arguments.
+struct Call {
+  std::string title;            // starts each message: "recentd init"
+  int (*run)(Words arguments);  // returns the exit code; throws Error
+  int (*exit_code)(Kind kind);  // of an Error that run() threw
+  Words arguments;
+};
+
+// The call for a whole command line, argv[0] included: its last component may be one of the reference's
+// names. Throws Error{usage} for a command that does not exist.
+Call find_call(Words argv);
+
+int cmd_init(Words arguments);
+int cmd_update(Words arguments);
+int cmd_aggregate(Words arguments);
+int cmd_mirror(Words arguments);
+
+// The reference's names: its options, defaults and exit codes.
+int rrr_init(Words arguments);
+int rrr_update(Words arguments);
+int rrr_aggregate(Words arguments);
+int rrr_client(Words arguments);
+
+}  // namespace recentd::cli

@@ -1,0 +1,155 @@
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <limits>
+
+#include <boost/program_options.hpp>
+
+#include "base/text.hpp"
+
+namespace recentd::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr unsigned k_help_width = 100;
+constexpr const char* k_operand = "an operand";  // no name that somebody would give as an option
+
+po::options_description describe(const Usage& usage) {
+  po::options_description all("options", k_help_width, k_help_width / 2);
+  auto add = all.add_options();
+  for (const auto& option : usage.options) {
+    if (option.argument == nullptr) {
+      add(option.names, option.help);
+    } else {
+      add(option.names, po::value<std::string>()->value_name(option.argument), option.help);
+    }
+  }
+  add("help,h", "this text");
+  return all;
+}
+
+po::parsed_options parse_words(const po::options_description& options, Words words) {
+  po::options_description with_operands;
+  with_operands.add(options).add_options()(k_operand, po::value<std::string>(), "");
+  po::positional_options_description positional;
+  positional.add(k_operand, -1);
+  // Abbreviations are left out: a script that uses one breaks when an option is added.
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  try {
+    return po::command_line_parser(std::vector<std::string>(words.begin(), words.end()))
+        .options(with_operands)
+        .positional(positional)
+        .style(style)
+        .run();
+  } catch (const po::error& error) {
+    throw Error(Kind::usage, cat(escaped(error.what()), "; --help lists the options"));
+  }
+}
+
+void print_help(const Usage& usage, const po::options_description& options) {
+  std::cout << "usage: recentd " << usage.command << " " << usage.operands << " [options]\n\n"
+            << usage.summary << "\n\n"
+            << options << "\nexample:\n  " << usage.example << "\n"
+            << std::flush;
+}
+
+void check_operands(const Usage& usage, const std::vector<std::string>& given) {
+  const auto wanted = static_cast<std::size_t>(std::ranges::count(std::string_view(usage.operands), ' ')) + 1;
+  if (given.size() < wanted) {
+    throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
+  }
+  if (given.size() > wanted) {
+    throw Error(Kind::usage, cat("takes only ", usage.operands, ", not ", quoted(given[wanted]), " as well"));
+  }
+}
+
+}  // namespace
+
+std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
+  const auto options = describe(usage);
+  Arguments result;
+  for (const auto& option : parse_words(options, words).options) {
+    const auto value = option.value.empty() ? std::string() : option.value.front();
+    if (option.string_key == k_operand) {
+      result.operands_.push_back(value);
+    } else {
+      result.options_.emplace_back(option.string_key, value);
+    }
+  }
+  if (result.has("help")) {
+    print_help(usage, options);
+    return std::nullopt;
+  }
+  check_operands(usage, result.operands_);
+  return result;
+}
+
+std::size_t Arguments::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count(options_, name, &decltype(options_)::value_type::first));
+}
+
+std::optional<std::string> Arguments::value(std::string_view name) const {
+  const auto all = values(name);
+  if (all.empty()) return std::nullopt;
+  return all.back();
+}
+
+std::vector<std::string> Arguments::values(std::string_view name) const {
+  std::vector<std::string> all;
+  for (const auto& [key, value] : options_) {
+    if (key == name) all.push_back(value);
+  }
+  return all;
+}
+
+std::chrono::nanoseconds Arguments::seconds(std::string_view name, std::chrono::nanoseconds otherwise) const {
+  const auto text = value(name);
+  return text ? parse_seconds(name, *text) : otherwise;
+}
+
+std::int64_t Arguments::number(std::string_view name, std::int64_t otherwise, std::int64_t min) const {
+  const auto text = value(name);
+  return text ? parse_number(name, *text, min) : otherwise;
+}
+
+std::optional<Epoch> Arguments::epoch(std::string_view name) const {
+  const auto text = value(name);
+  if (!text) return std::nullopt;
+  return parse_epoch(name, *text);
+}
+
+std::chrono::nanoseconds parse_seconds(std::string_view option, std::string_view text) {
+  constexpr std::int64_t k_limit_s = 1'000'000'000;
+  const auto number = is_plain_decimal(text) ? EpochView::parse(text) : std::nullopt;
+  if (!number || number->key.seconds > k_limit_s) {
+    throw Error(Kind::usage, cat("--", option, " ", quoted(text), " is no number of seconds"));
+  }
+  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;  // a key counts half attoseconds
+  return std::chrono::seconds(number->key.seconds) +
+         std::chrono::nanoseconds(number->key.fraction / k_per_nanosecond);
+}
+
+std::int64_t parse_number(std::string_view option, std::string_view text, std::int64_t min) {
+  const bool negative = text.starts_with('-');
+  const auto digits = parse_unsigned(negative ? text.substr(1) : text);
+  constexpr std::uint64_t k_limit = std::numeric_limits<std::int64_t>::max();
+  const auto number = static_cast<std::int64_t>(std::min(digits.value_or(0), k_limit)) * (negative ? -1 : 1);
+  if (!digits || *digits > k_limit || number < min) {
+    throw Error(Kind::usage, cat("--", option, " ", quoted(text), " is no whole number from ", min, " up"));
+  }
+  return number;
+}
+
+Epoch parse_epoch(std::string_view option, std::string_view text) {
+  auto epoch = is_plain_decimal(text) ? Epoch::parse(text) : std::nullopt;
+  if (!epoch) {
+    throw Error(Kind::usage,
+                cat("--", option, " ", quoted(text), " is no epoch: digits, or digits.digits, are needed"));
+  }
+  return *std::move(epoch);
+}
+
+}  // namespace recentd::cli

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <recentd/epoch.hpp>
+
+#include "cli/commands.hpp"
+
+namespace recentd::cli {
+
+// Command lines of `recentd COMMAND`. The only code that sees Boost.Program_options.
+
+// One option of a command: for the parser and for --help.
+struct Option {
+  const char* names;     // "locktimeout", or with a short form "verbose,v"
+  const char* argument;  // its value's name in the help; nullptr for a switch
+  const char* help;
+};
+
+// All that a command's line may hold, and how its help reads.
+struct Usage {
+  const char* command;
+  const char* operands;  // "SOURCE TARGET": the names of the operands, all needed
+  const char* summary;
+  const char* example;
+  std::vector<Option> options;  // --help is added
+};
+
+// A command line taken apart. Value type.
+class Arguments {
+ public:
+  // Nothing if the line asked for --help, which is then on stdout. Throws Error{usage} for an unknown option,
+  // a missing value, too few or too many operands.
+  static std::optional<Arguments> parse(const Usage& usage, Words words);
+
+  [[nodiscard]] const std::string& operand(std::size_t index) const { return operands_.at(index); }
+  [[nodiscard]] bool has(std::string_view name) const { return count(name) > 0; }
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+  // The last value given, and all of them.
+  [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+  // Each option with its value ("" for a switch), as they stand on the line.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& in_order() const { return options_; }
+
+  // Numbers; the default if the option is not given. Throw Error{usage}.
+  // Seconds as a plain decimal, at most 10^9.
+  [[nodiscard]] std::chrono::nanoseconds seconds(std::string_view name,
+                                                 std::chrono::nanoseconds otherwise) const;
+  [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t min) const;
+  // Nothing if it is not given.
+  [[nodiscard]] std::optional<Epoch> epoch(std::string_view name) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> options_;
+  std::vector<std::string> operands_;
+};
+
+// A text that an option gave: seconds as a plain decimal up to 10^9. Throws Error{usage} naming the option.
+std::chrono::nanoseconds parse_seconds(std::string_view option, std::string_view text);
+// A whole number of at least min.
+std::int64_t parse_number(std::string_view option, std::string_view text, std::int64_t min);
+// A plain decimal.
+Epoch parse_epoch(std::string_view option, std::string_view text);
+
+}  // namespace recentd::cli

@@ -1,0 +1,108 @@
+#include <cstring>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/mirror_run.hpp"
+#include "cli/options.hpp"
+#include "cli/rrr_options.hpp"
+#include "sys/signals.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const RrrUsage& usage() {
+  using Takes = RrrOption::Takes;
+  static const RrrUsage row = {
+      .program = "rrr-client",
+      .synopsis = "[options]\n  rrr-client --source some.mirror::module/ --target /some/dir/",
+      .operands = 0,
+      .on_error = RrrUsage::OnError::usage_on_stdout_exit_1,
+      .options = {
+          {"max-files-per-connection", Takes::value, "files in one rsync call (default 20000)"},
+          {"password", Takes::value, "the daemon's password (others may see it: better set RSYNC_PASSWORD)"},
+          {"rsync-timeout", Takes::value, "rsync gives up after so many silent seconds (default 30)"},
+          {"runstatusfile", Takes::value, "rewritten after each pass"},
+          {"skip-deletes", Takes::negatable, "keep files that were deleted at the source"},
+          {"source", Takes::value, "rsync address, ends with / or with the name of an index file"},
+          {"target", Takes::value, "the directory to keep up to date; must exist"},
+          {"tmpdir", Takes::value, "for fetched index files, on the target's file system"},
+          {"user", Takes::value, "user name for the source"},
+          {"verbose", Takes::negatable, "say what is done"},
+          {"verboselog", Takes::value, "say it in this file (appended) instead of stderr"}}};
+  return row;
+}
+
+// `ps` shows a process's arguments to everybody.
+void wipe_password(Words words, const std::string& password) {
+  for (char* word : words) {
+    const std::size_t size = std::strlen(word);
+    if (std::string_view(word, size).ends_with(password)) {
+      std::memset(word + size - password.size(), 'x', password.size());
+    }
+  }
+}
+
+std::string with_user(const std::string& source, const std::optional<std::string>& user) {
+  constexpr std::string_view k_scheme = "rsync://";
+  if (!user) return source;
+  if (source.starts_with(k_scheme)) return cat(k_scheme, *user, "@", source.substr(k_scheme.size()));
+  return cat(*user, "@", source);
+}
+
+MirrorOptions options_from(const RrrArguments& arguments) {
+  MirrorOptions options;
+  options.source = with_user(*arguments.value("source"), arguments.value("user"));
+  options.target = *arguments.value("target");
+  options.target_must_exist = true;
+  options.max_files_per_connection = 20000;
+  options.sleep_per_connection = std::chrono::milliseconds(420);
+  if (const auto text = arguments.value("max-files-per-connection")) {
+    options.max_files_per_connection =
+        static_cast<std::size_t>(parse_number("max-files-per-connection", *text, 1));
+  }
+  if (const auto text = arguments.value("rsync-timeout")) {
+    options.rsync_timeout = std::chrono::seconds(parse_number("rsync-timeout", *text, 1));
+  }
+  options.password = arguments.value("password");
+  options.skip_deletes = arguments.count("skip-deletes") > 0;
+  options.tempdir = arguments.value("tmpdir").value_or("");
+  options.status_file = arguments.value("runstatusfile").value_or("");
+  return options;
+}
+
+// The reference ends if it cannot get the first index, and survives everything after that.
+void run(Mirror& mirror, const VerboseObserver& observer) {
+  try {
+    mirror.run_once();
+  } catch (const Error& error) {
+    if (!observer.any_index() || sys::stop_requested()) throw;
+    Log("mirror").warning(error.what());
+  }
+  if (!sys::stop_requested()) mirror.run_loop();
+}
+
+}  // namespace
+
+int rrr_client(Words words) {
+  const auto parsed = RrrArguments::parse(usage(), words);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  const auto& arguments = std::get<RrrArguments>(parsed);
+  if (!arguments.mentions("source") || !arguments.mentions("target")) return answer_wrong_usage(usage());
+  const auto options = options_from(arguments);
+  if (options.password) {
+    wipe_password(words, *options.password);
+    Log("mirror").warning("--password shows to everybody who lists processes; set RSYNC_PASSWORD instead");
+  }
+  sys::install_stop_handlers();
+  const bool verbose =
+      arguments.mentions("verbose") ? arguments.count("verbose") > 0 : arguments.mentions("verboselog");
+  VerboseObserver observer(
+      verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::troubles_only,
+      absolute(options.target), arguments.value("verboselog").value_or(""));
+  Mirror mirror(options, system_clock(), observer);
+  run(mirror, observer);
+  return 0;
+}
+
+}  // namespace recentd::cli

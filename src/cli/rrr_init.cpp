@@ -1,0 +1,55 @@
+#include <cstdio>
+
+#include <recentd/origin.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/rrr_options.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const RrrUsage& usage() {
+  using Takes = RrrOption::Takes;
+  static const RrrUsage row = {
+      .program = "rrr-init",
+      .synopsis = "[options] directory",
+      .operands = 1,
+      .on_error = RrrUsage::OnError::usage_on_stdout_exit_1,
+      .options = {
+          {"aggregator", Takes::value, "intervals, the first is the principal's (default 1h,1d,1M,1Y,Z)"},
+          {"force|f", Takes::nothing, "move an existing index away and start anew"},
+          {"serializer_suffix", Takes::value, "format of the index (default .yaml)"},
+          {"verbose|v", Takes::count, "say how many files were found and registered"}}};
+  return row;
+}
+
+OriginSettings settings_from(const RrrArguments& arguments) {
+  OriginSettings settings;
+  settings.aggregator.clear();
+  const auto list = arguments.value("aggregator").value_or("1h,1d,1M,1Y,Z");
+  for (const auto part : split(list, ',')) settings.aggregator.emplace_back(trimmed(part));
+  settings.interval = settings.aggregator.front();
+  settings.serializer_suffix = arguments.value("serializer_suffix").value_or(".yaml");
+  return settings;
+}
+
+}  // namespace
+
+int rrr_init(Words words) {
+  const auto parsed = RrrArguments::parse(usage(), words);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  const auto& arguments = std::get<RrrArguments>(parsed);
+  WriterOptions writer;
+  writer.on_warning = [](const std::string& message) { Log("init").warning(message); };
+  const InitOptions options = {
+      .force = arguments.count("force") > 0, .allow_no_z = true, .state_directory = {}};
+  const auto report = init_origin(arguments.operand(0), settings_from(arguments), options, writer);
+  if (arguments.count("verbose") > 0) {
+    std::fprintf(stderr, "Found %zu files\nRegistered %zu files\n", report.files, report.files);
+  }
+  return 0;
+}
+
+}  // namespace recentd::cli

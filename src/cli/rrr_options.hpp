@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace recentd::cli {
+
+// Command lines of the reference's names, read by the rules of Perl's Getopt::Long (SPEC 10): long options
+// with one or two dashes, in any case, shortened as far as they stay unique, before, between and behind the
+// operands; values after `=` or as the next word, whatever that is.
+
+struct RrrOption {
+  enum class Takes : std::uint8_t {
+    nothing,
+    count,      // may be repeated: -v -v
+    negatable,  // --name, --no-name, --noname
+    value,
+  };
+  const char* names;  // "verbose|v"; the first one is how the program asks for it
+  Takes takes;
+  const char* help;
+};
+
+struct RrrUsage {
+  // Where a wrong line is answered: two habits of the reference.
+  enum class OnError : std::uint8_t { usage_on_stdout_exit_1, synopsis_on_stderr_exit_2 };
+  const char* program;
+  const char* synopsis;
+  std::size_t operands;
+  OnError on_error;
+  std::vector<RrrOption> options;  // --help is added
+};
+
+// A command line taken apart. Value type.
+class RrrArguments {
+ public:
+  // The arguments, or the exit code of a line that asked for --help or was wrong; all text is printed by
+  // then.
+  static std::variant<RrrArguments, int> parse(const RrrUsage& usage, Words words);
+
+  [[nodiscard]] const std::string& operand(std::size_t index) const { return operands_.at(index); }
+  // How often a switch was given; for a negatable one 1 or 0 by its last mention.
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+  // If the line mentions the option at all.
+  [[nodiscard]] bool mentions(std::string_view name) const;
+  // The last value given.
+  [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
+
+ private:
+  friend class RrrParser;
+  std::vector<std::pair<std::string, std::string>> options_;  // value: "", "0" when negated
+  std::vector<std::string> operands_;
+};
+
+// Prints usage where this program's habit is and returns its exit code.
+int answer_wrong_usage(const RrrUsage& usage);
+
+}  // namespace recentd::cli

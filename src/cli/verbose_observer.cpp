@@ -1,0 +1,80 @@
+#include "cli/verbose_observer.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <ctime>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "recentfile/names.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+int keep_open(std::FILE*) {
+  return 0;
+}
+
+}  // namespace
+
+VerboseObserver::VerboseObserver(Output output, std::string target, const std::string& logfile)
+    : output_(output), target_(std::move(target)), file_(stderr, keep_open) {
+  if (logfile.empty()) return;
+  file_ = {std::fopen(logfile.c_str(), "ae"), std::fclose};
+  if (file_ == nullptr)
+    throw Error(Kind::io, cat("cannot append to the log ", quoted(logfile)), logfile, errno);
+}
+
+void VerboseObserver::line(const char* word, std::string_view rest) const {
+  if (output_ != Output::everything) return;
+  std::fprintf(file_.get(), "%-4s %lld %.*s\n", word, static_cast<long long>(std::time(nullptr)),
+               static_cast<int>(rest.size()), rest.data());
+  std::fflush(file_.get());
+}
+
+void VerboseObserver::index_fetched(std::string_view file, bool changed) {
+  any_index_ = true;
+  const auto name = split_level_name(file);
+  line(changed ? "Get" : "Sync",
+       cat("(1/1/", name ? name->interval : "-", ") temp ", escaped(file), " ... DONE"));
+}
+
+void VerboseObserver::batch_started(std::string_view, std::size_t files) {
+  batch_files_ = files;
+  batch_done_ = 0;
+}
+
+void VerboseObserver::file_synced(std::string_view interval, std::string_view path, bool existed) {
+  ++batch_done_;
+  line(existed ? "Sync" : "Get",
+       cat("(", batch_done_, "/", batch_files_, "/", interval, ") ", escaped(path), " ... DONE"));
+}
+
+void VerboseObserver::file_deleted(std::string_view interval, std::string_view path) {
+  line("Del", cat("(", interval, ") ", escaped(target_), "/", escaped(path), " DONE"));
+}
+
+void VerboseObserver::file_gone(std::string_view path) {
+  line("Gone", cat(escaped(path), " at the upstream"));
+}
+
+void VerboseObserver::published(std::string_view file) {
+  line("Pub", cat(escaped(file), " DONE"));
+}
+
+void VerboseObserver::dirtymark_changed(std::string_view from, std::string_view to) {
+  line("NewDirtymark:", cat("old[", escaped(from), "] new[", escaped(to), "]"));
+}
+
+void VerboseObserver::sleeping(double seconds) {
+  line("Dorm", cat("(", std::lround(seconds), " secs)"));
+}
+
+void VerboseObserver::trouble(std::string_view message) {
+  Log("mirror").warning(message);
+}
+
+}  // namespace recentd::cli

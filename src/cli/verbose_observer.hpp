@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <recentd/observer.hpp>
+
+namespace recentd::cli {
+
+// Writes what a mirror does in the reference's lines (SPEC 9.9) to stderr or a file, and its troubles to the
+// log. Names are escaped as \xHH. Quiet but for troubles unless verbose.
+class VerboseObserver : public Observer {
+ public:
+  enum class Output { troubles_only, everything };
+
+  // target: the mirror's directory, for the absolute names of deletes. logfile: appended to; empty: stderr.
+  // Throws Error{io} if it cannot be opened.
+  VerboseObserver(Output output, std::string target, const std::string& logfile);
+
+  // Whether any index file has arrived so far.
+  [[nodiscard]] bool any_index() const noexcept { return any_index_; }
+
+  void index_fetched(std::string_view file, bool changed) override;
+  void batch_started(std::string_view interval, std::size_t files) override;
+  void file_synced(std::string_view interval, std::string_view path, bool existed) override;
+  void file_deleted(std::string_view interval, std::string_view path) override;
+  void file_gone(std::string_view path) override;
+  void published(std::string_view file) override;
+  void dirtymark_changed(std::string_view from, std::string_view to) override;
+  void sleeping(double seconds) override;
+  void trouble(std::string_view message) override;
+
+ private:
+  void line(const char* word, std::string_view rest) const;
+
+  Output output_;
+  std::string target_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  bool any_index_ = false;
+  std::size_t batch_files_ = 0;
+  std::size_t batch_done_ = 0;
+};
+
+}  // namespace recentd::cli

@@ -1,0 +1,52 @@
+#include "cli/writer_options.hpp"
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace recentd::cli {
+
+std::vector<Option> with_writer_options(std::vector<Option> own) {
+  own.insert(own.end(),
+             {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+              {"locktimeout", "S", "wait at most so many seconds for a lock (default 600)"},
+              {"no-wait", nullptr, "the same as --locktimeout 0"},
+              {"fsync", "POLICY", "full (default): a power cut loses nothing; data: index files whole; none"},
+              {"dry-run", nullptr, "say what would be done, write nothing"},
+              {"verbose,v", nullptr, "say what is done; twice: more"}});
+  return own;
+}
+
+void set_verbosity(std::size_t count) {
+  if (count > 0) Log::set_limit(count > 1 ? Level::debug : Level::info);
+}
+
+std::string parse_fsync(const Arguments& arguments) {
+  auto policy = arguments.value("fsync").value_or("full");
+  if (policy != "full" && policy != "data" && policy != "none") {
+    throw Error(Kind::usage, cat("--fsync ", quoted(policy), " is none of full, data, none"));
+  }
+  return policy;
+}
+
+WriterOptions writer_options(const char* component, const Arguments& arguments) {
+  if (arguments.has("no-wait") && arguments.has("locktimeout")) {
+    throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
+  }
+  set_verbosity(arguments.count("verbose"));
+  WriterOptions options;
+  options.locktimeout = arguments.seconds("locktimeout", options.locktimeout);
+  if (arguments.has("no-wait")) options.locktimeout = {};
+  options.fsync = parse_fsync(arguments);
+  options.dry_run = arguments.has("dry-run");
+  options.on_warning = [component](const std::string& message) { Log(component).warning(message); };
+  return options;
+}
+
+void refuse_future(const Epoch& epoch, const Clock& clock) {
+  const auto now = Epoch::from_time(clock.now());
+  if (epoch <= now) return;
+  throw Error(Kind::usage, cat("epoch ", escaped(epoch.text()), " lies in the future, now is ", now.text(),
+                               "; leave --epoch out to register a change of now"));
+}
+
+}  // namespace recentd::cli
