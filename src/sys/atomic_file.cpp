@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "sys/dir.hpp"
 #include "sys/durable.hpp"
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
@@ -77,9 +78,7 @@ AtomicFile::Impl::~Impl() {
 }
 
 void AtomicFile::Impl::create() {
-  if (::unlink(temp.c_str()) != 0 && errno != ENOENT) {
-    fail(Kind::io, "remove the leftover", temp, errno);
-  }
+  unlink_file(temp);
   int failure = fault("open", temp);
   if (failure == 0) {
     file = Fd(::open(temp.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));

@@ -36,7 +36,7 @@ void sync_directory_fd(int fd, const std::string& path) {
 class TempLink {
  public:
   TempLink(const std::string& target, const std::string& path) : path_(path) {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(Kind::io, "remove the leftover", path, errno);
+    unlink_file(path);
     int failure = fault("symlink", path);
     if (failure == 0 && ::symlink(target.c_str(), path.c_str()) != 0) failure = errno;
     if (failure != 0) fail_missing_or_io("make the link", path, failure);

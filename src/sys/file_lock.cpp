@@ -40,6 +40,21 @@ bool try_lock(const Fd& fd, const std::string& path) {
   return true;
 }
 
+// In containers whose first process does not reap, the dead keep their numbers for ever.
+bool is_zombie(int pid) noexcept {
+  char text[512];
+  std::snprintf(text, sizeof text, "/proc/%d/stat", pid);
+  const Fd fd(::open(text, O_RDONLY | O_CLOEXEC));
+  const ssize_t length = fd.valid() ? ::read(fd.get(), text, sizeof text) : -1;
+  if (length <= 0) return false;
+  // PID (NAME) STATE ..., and NAME may hold anything.
+  const std::string_view stat(text, static_cast<std::size_t>(length));
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return false;
+  const char state = stat[name_end + 2];
+  return state == 'Z' || state == 'X';
+}
+
 }  // namespace
 
 std::optional<FileLock> FileLock::try_acquire(const std::string& path) {

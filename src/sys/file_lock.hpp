@@ -28,7 +28,7 @@ class FileLock {
   Fd fd_;
 };
 
-// Signal 0: true if a process of that pid exists, also one of another user (EPERM).
+// Signal 0: true if a process of that pid exists, also one of another user (EPERM). A zombie counts as gone.
 bool process_exists(int pid) noexcept;
 
 }  // namespace recentd::sys

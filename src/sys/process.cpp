@@ -1,0 +1,243 @@
+#include "sys/process.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <recentd/clock.hpp>
+
+#include "sys/failure.hpp"
+#include "sys/line_splitter.hpp"
+#include "sys/signals.hpp"
+#include "sys/spawn.hpp"
+
+namespace recentd::sys {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds k_grace = std::chrono::seconds(2);
+constexpr nanoseconds k_pause_without_pidfd = std::chrono::milliseconds(20);
+constexpr nanoseconds k_never = nanoseconds::max();
+
+// A child that closes its stdin early must not end us with SIGPIPE. Only this thread's mask is changed; a
+// SIGPIPE that our own write caused is taken away again.
+class SigpipeBlocked {
+ public:
+  SigpipeBlocked() noexcept {
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &kept_);
+  }
+  ~SigpipeBlocked() {
+    const timespec now{};
+    if (!was_pending_) {
+      while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+      }
+    }
+    ::pthread_sigmask(SIG_SETMASK, &kept_, nullptr);
+  }
+  SigpipeBlocked(const SigpipeBlocked&) = delete;
+  SigpipeBlocked& operator=(const SigpipeBlocked&) = delete;
+
+ private:
+  bool was_pending_ = false;
+  sigset_t pipe_{};
+  sigset_t kept_{};
+};
+
+// One child from its start to its end.
+class Run {
+ public:
+  explicit Run(const ProcessRequest& request);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  ProcessResult to_the_end();
+
+ private:
+  enum Slot { k_input, k_output, k_error, k_child, k_stop, k_slots };
+
+  [[nodiscard]] bool through() const noexcept;
+  [[nodiscard]] nanoseconds wait_limit(nanoseconds now) const noexcept;
+  void wait_for_something();
+  void write_input();
+  void read_from(Fd& pipe, LineSplitter& lines);
+  void look_for_exit();
+  void enforce_limits();
+  void end_group(bool& reason);
+  void signal_group(int signal) const noexcept { ::kill(-child_.pid, signal); }
+  int reap() noexcept;
+
+  const ProcessRequest& request_;
+  Child child_;
+  std::string_view input_left_;
+  LineSplitter output_;
+  LineSplitter error_;
+  std::vector<char> buffer_;
+  ProcessResult result_;
+  nanoseconds deadline_;             // of the time limit
+  nanoseconds kill_at_ = k_never;    // after the polite signal
+  nanoseconds drain_end_ = k_never;  // after the child's end
+  bool reaped_ = false;
+};
+
+nanoseconds steady() {
+  return system_clock().steady();
+}
+
+// The limit may be as large as the type, so the sum must not overflow.
+nanoseconds later(nanoseconds now, nanoseconds by) noexcept {
+  return by > k_never - now ? k_never : now + by;
+}
+
+Run::Run(const ProcessRequest& request)
+    : request_(request),
+      child_(spawn(request)),
+      input_left_(request.standard_input),
+      output_(request.on_output, request.line_limit_bytes),
+      error_(request.on_error, request.line_limit_bytes),
+      buffer_(64 * 1024),
+      deadline_(later(steady(), request.time_limit)) {
+  if (input_left_.empty()) child_.input.reset();
+}
+
+// Left by an exception of a callback: the child must not outlive the call.
+Run::~Run() {
+  if (reaped_) return;
+  signal_group(SIGKILL);
+  reap();
+}
+
+// The child is not reaped before the very end, so that its group's id cannot become somebody else's.
+int Run::reap() noexcept {
+  int status = 0;
+  while (::waitpid(child_.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  reaped_ = true;
+  return status;
+}
+
+bool Run::through() const noexcept {
+  const bool ended = drain_end_ != k_never;
+  const bool drained = !child_.output.valid() && !child_.error.valid();
+  return ended && (drained || steady() >= drain_end_);
+}
+
+nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
+  nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
+  if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
+  return std::clamp<nanoseconds>(until - now, nanoseconds::zero(), std::chrono::hours(24));
+}
+
+void Run::wait_for_something() {
+  const bool stopping = result_.stopped || result_.timed_out;
+  const bool ended = drain_end_ != k_never;
+  std::array<pollfd, k_slots> fds{};
+  fds[k_input] = {child_.input.get(), POLLOUT, 0};
+  fds[k_output] = {child_.output.get(), POLLIN, 0};
+  fds[k_error] = {child_.error.get(), POLLIN, 0};
+  fds[k_child] = {ended ? -1 : child_.pidfd.get(), POLLIN, 0};
+  fds[k_stop] = {ended || stopping ? -1 : stop_fd(), POLLIN, 0};
+  const nanoseconds limit = wait_limit(steady());
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const timespec wait{whole.count(), (limit - whole).count()};
+  if (::ppoll(fds.data(), fds.size(), &wait, nullptr) < 0) {
+    if (errno != EINTR) fail(Kind::io, "wait for", request_.argv.front(), errno);
+    return;
+  }
+  if (fds[k_input].revents != 0) write_input();
+  if (fds[k_output].revents != 0) read_from(child_.output, output_);
+  if (fds[k_error].revents != 0) read_from(child_.error, error_);
+}
+
+void Run::write_input() {
+  const ssize_t done = ::write(child_.input.get(), input_left_.data(), input_left_.size());
+  if (done < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  // EPIPE: it wants no more. What that means, its exit status tells.
+  if (done < 0) input_left_ = {};
+  if (done > 0) input_left_.remove_prefix(static_cast<std::size_t>(done));
+  if (input_left_.empty()) child_.input.reset();
+}
+
+void Run::read_from(Fd& pipe, LineSplitter& lines) {
+  const ssize_t got = ::read(pipe.get(), buffer_.data(), buffer_.size());
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) {
+    pipe.reset();
+    return;
+  }
+  lines.feed({buffer_.data(), static_cast<std::size_t>(got)});
+}
+
+void Run::look_for_exit() {
+  if (drain_end_ != k_never) return;
+  siginfo_t info{};
+  const int call = ::waitid(P_PID, static_cast<id_t>(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT);
+  if (call != 0 && errno != EINTR) fail(Kind::internal, "learn the end of", request_.argv.front(), errno);
+  if (call != 0 || info.si_pid != child_.pid) return;
+  child_.input.reset();
+  deadline_ = k_never;
+  drain_end_ = later(steady(), k_grace);
+}
+
+void Run::end_group(bool& reason) {
+  reason = true;
+  deadline_ = k_never;
+  signal_group(SIGTERM);
+  signal_group(SIGCONT);  // a stopped process would not see the SIGTERM
+  kill_at_ = later(steady(), k_grace);
+}
+
+void Run::enforce_limits() {
+  const nanoseconds now = steady();
+  const bool ended = drain_end_ != k_never;
+  const bool ending = result_.stopped || result_.timed_out;
+  if (!ended && !ending && stop_requested()) {
+    end_group(result_.stopped);
+  } else if (!ended && !ending && now >= deadline_) {
+    end_group(result_.timed_out);
+  }
+  if (now >= kill_at_) {
+    signal_group(SIGKILL);
+    kill_at_ = k_never;
+  }
+}
+
+ProcessResult Run::to_the_end() {
+  while (!through()) {
+    wait_for_something();
+    look_for_exit();
+    enforce_limits();
+  }
+  if (result_.stopped || result_.timed_out) signal_group(SIGKILL);
+  const int status = reap();
+  output_.finish();
+  error_.finish();
+  if (WIFSIGNALED(status)) {
+    result_.signal = WTERMSIG(status);
+  } else {
+    result_.exit_status = WEXITSTATUS(status);
+  }
+  return result_;
+}
+
+}  // namespace
+
+ProcessResult SystemProcessRunner::run(const ProcessRequest& request) {
+  const SigpipeBlocked blocked;
+  return Run(request).to_the_end();
+}
+
+}  // namespace recentd::sys
