@@ -76,7 +76,8 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
 }
 
 bool process_exists(int pid) noexcept {
-  return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+  if (pid <= 0 || (::kill(pid, 0) != 0 && errno != EPERM)) return false;
+  return !is_zombie(pid);
 }
 
 }  // namespace recentd::sys
