@@ -1,8 +1,8 @@
 #pragma once
 
-#include "recentfile/store.hpp"
-
 #include <recentd/interval.hpp>
+
+#include "recentfile/store.hpp"
 
 namespace recentd {
 
@@ -10,20 +10,22 @@ namespace recentd {
 
 struct MergeOptions {
   bool keep_deletes = false;  // keep_delete_objects_forever: deletes stay in Z
+  bool force = false;         // write although the target's meta part disagrees with its file's name
+  bool decide_only = false;   // find out whether there is anything to merge, write nothing
 };
 
 struct MergeResult {
-  bool changed = false;          // both files were written
-  std::size_t carried = 0;       // events that came from the source
-  std::size_t dropped = 0;       // events of the target that were superseded or truncated
+  bool changed = false;     // both files were written (or would be)
+  std::size_t carried = 0;  // events that came from the source
+  std::size_t dropped = 0;  // events of the target that were superseded or truncated
 };
 
-// Reads source (already in memory) and target, writes both if there is anything to merge; the caller holds both
-// locks. The target is streamed: memory does not grow with it beyond a table of path hashes.
-// A missing target is created with the source's settings. Precondition: target's interval is strictly longer, else
-// Error{usage}.
+// Reads source (already in memory) and target, writes both if there is anything to merge; the caller holds
+// both locks. The target is streamed: memory does not grow with it beyond a table of path hashes. A missing
+// target is created with the source's settings, never an empty one. Precondition: target's interval is
+// strictly longer, else Error{usage}. A broken target is Error{corrupt}, and both files stay as they are.
 MergeResult merge_level(Level& source, const LevelFile& source_file, const Interval& source_interval,
-                        const LevelFile& target_file, const Interval& target_interval, const MergeOptions& options,
-                        const StorePolicy& policy, Clock& clock);
+                        const LevelFile& target_file, const Interval& target_interval,
+                        const MergeOptions& options, const StorePolicy& policy, Clock& clock);
 
 }  // namespace recentd

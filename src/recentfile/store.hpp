@@ -1,13 +1,13 @@
 #pragma once
 
-#include "codec/codec.hpp"
-#include "recentfile/names.hpp"
-#include "sys/atomic_file.hpp"
+#include <optional>
+#include <string>
 
 #include <recentd/clock.hpp>
 
-#include <optional>
-#include <string>
+#include "codec/codec.hpp"
+#include "recentfile/names.hpp"
+#include "sys/atomic_file.hpp"
 
 namespace recentd {
 
@@ -15,7 +15,7 @@ namespace recentd {
 
 // Where a level lies and what its name says; what its meta says is only compared with this (DECISIONS 11).
 struct LevelFile {
-  std::string root;   // directory, absolute
+  std::string root;  // directory, absolute
   LevelName name;
   [[nodiscard]] std::string path() const { return root + "/" + name.file(); }
 };
@@ -27,16 +27,16 @@ enum class Reader { mirror, writer };
 struct Level {
   Meta meta;
   EventList events;
-  std::int64_t mtime_s = 0;         // whole seconds, of the file read
+  std::int64_t mtime_s = 0;  // whole seconds, of the file read
   std::uint64_t size_bytes = 0;
-  bool disordered = false;          // the file was out of order or has numerically equal epochs
-  std::uint64_t skipped = 0;        // events whose epoch is no number (mirror only)
+  bool disordered = false;    // the file was out of order or has numerically equal epochs
+  std::uint64_t skipped = 0;  // events whose epoch is no number (mirror only)
   [[nodiscard]] std::optional<EpochView> newest() const;
   [[nodiscard]] std::optional<EpochView> oldest() const;
 };
 
-// The level, or nothing if the file does not exist. Throws Error{corrupt} naming file, byte and the way out for
-// a file that does not parse, is empty, or was cut: also when its oldest event is newer than minmax.min
+// The level, or nothing if the file does not exist. Throws Error{corrupt} naming file, byte and the way out
+// for a file that does not parse, is empty, or was cut: also when its oldest event is newer than minmax.min
 // (DECISIONS 10). Never takes a broken file for an empty one.
 std::optional<Level> read_level(const LevelFile& file, Reader reader);
 // Like read_level() but the file's bytes come from elsewhere (tests, a fetched copy).
@@ -50,6 +50,13 @@ struct OpenLevel {
   std::int64_t mtime_s = 0;
 };
 std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader);
+// Another reader of the same bytes, from their beginning.
+std::unique_ptr<codec::EventReader> read_again(const LevelFile& file, const OpenLevel& opened, Reader reader);
+
+// What the meta part says otherwise than the file's name, for a message; empty if they agree (DECISIONS 11).
+std::string disagreement(const LevelFile& file, const Meta& meta);
+// Throws Error{refused} if they disagree.
+void refuse_disagreement(const LevelFile& file, const Meta& meta);
 
 // The meta part alone, without scanning the events.
 std::optional<Meta> read_meta(const LevelFile& file);
@@ -61,10 +68,10 @@ struct StorePolicy {
   std::string producer = "recentd";  // $0 in Producers
 };
 
-// Writes the level's file anew: Producers, minmax (true values) and serializer_suffix set, events checked for strict
-// descent (a bug if not), `FILE.new`, sync, rename. The mtime becomes clock.now(), or one second more if
-// a version of equal size and equal whole-second mtime is replaced (SPEC 12.1.5).
-// previous_mtime_s: mtime of the version read before, for minmax.mtime.
+// Writes the level's file anew: Producers, minmax (true values) and serializer_suffix set, events checked for
+// strict descent (a bug if not), `FILE.new`, sync, rename. The mtime becomes clock.now(), or one second more
+// if a version of equal size and equal whole-second mtime is replaced (SPEC 12.1.5). previous_mtime_s: mtime
+// of the version read before, for minmax.mtime.
 void write_level(const LevelFile& file, Meta meta, const EventList& events,
                  std::optional<std::int64_t> previous_mtime_s, const StorePolicy& policy, Clock& clock);
 

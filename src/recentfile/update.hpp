@@ -1,13 +1,13 @@
 #pragma once
 
-#include "recentfile/store.hpp"
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <recentd/event.hpp>
 #include <recentd/interval.hpp>
 
-#include <optional>
-#include <string>
-#include <vector>
+#include "recentfile/store.hpp"
 
 namespace recentd {
 
@@ -28,9 +28,11 @@ struct UpdateResult {
   std::size_t truncated = 0;   // events that fell off the old end
 };
 
-// Registers items in the level (which may be empty: a new one) and truncates it. An empty list only truncates.
-// Items outside the tree have been left out by the caller. `interval` is the level's own.
-// Disordered input is sorted and ties are spaced; if an event crossed merged.epoch the dirtymark moves (DECISIONS 12).
-UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval, TimePoint now);
+// Registers items in the level (which may be empty: a new one) and truncates it. An empty list only
+// truncates. Items outside the tree have been left out by the caller. `interval` is the level's own.
+// Disordered input is sorted and ties are spaced; if an event crossed merged.epoch the dirtymark moves
+// (DECISIONS 12).
+UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval,
+                          TimePoint now);
 
 }  // namespace recentd

@@ -1,0 +1,163 @@
+#include "recentfile/lock.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <sstream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "recentfile/lock_directory.hpp"
+#include "sys/dir.hpp"
+#include "sys/signals.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_pause(10);
+constexpr std::chrono::seconds k_ownerless_dead_after(60);
+
+// The locks that this process holds, by directory; a lock with our pid that is not here is a dead process's.
+class HeldLocks {
+ public:
+  void add(const std::string& directory) {
+    const std::lock_guard guard(mutex_);
+    // A forked child inherits the set, not the locks.
+    if (pid_ != ::getpid()) held_.clear();
+    pid_ = ::getpid();
+    held_.insert(directory);
+  }
+  void remove(const std::string& directory) {
+    const std::lock_guard guard(mutex_);
+    held_.erase(directory);
+  }
+  bool has(const std::string& directory) {
+    const std::lock_guard guard(mutex_);
+    return pid_ == ::getpid() && held_.count(directory) > 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> held_;
+  pid_t pid_ = 0;
+};
+
+HeldLocks& held_locks() {
+  static HeldLocks held;
+  return held;
+}
+
+std::int64_t age_s(const LockState& state, Clock& clock) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+  return now - state.since_s;
+}
+
+bool is_dead(const LockState& state, const std::string& directory, Clock& clock) {
+  if (!state.owner) return age_s(state, clock) >= k_ownerless_dead_after.count();
+  if (*state.owner == ::getpid()) return !held_locks().has(directory);
+  return !sys::process_exists(*state.owner);
+}
+
+// A name of its own for each lock that is built or taken apart.
+std::string spare_name(const std::string& root, const std::string& filenameroot) {
+  static std::atomic<unsigned> counter{0};
+  return cat(root, "/", link_name(filenameroot), ".lock.", ::getpid(), ".", ++counter);
+}
+
+[[noreturn]] void fail_locked(const std::string& directory, Clock& clock) {
+  const std::optional<LockState> state = read_lock(directory);
+  std::string who = "somebody until just now";
+  if (state && state->owner) who = cat("process ", *state->owner, " for ", age_s(*state, clock), " s");
+  if (state && !state->owner) who = cat("an unknown process for ", age_s(*state, clock), " s");
+  throw Error(Kind::locked,
+              cat(escaped(directory), " is held by ", who, "; try again, or wait longer with --locktimeout"),
+              directory);
+}
+
+// The pid that /proc/locks names for the flock on path, or 0.
+int flock_holder(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return 0;
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, kind, mode, access, file;
+    int pid = 0;
+    if (!(words >> number >> kind >> mode >> access >> pid >> file) || kind != "FLOCK") continue;
+    const std::size_t colon = file.rfind(':');
+    if (colon != std::string::npos && file.substr(colon + 1) == std::to_string(facts.st_ino)) return pid;
+  }
+  return 0;
+}
+
+}  // namespace
+
+LevelLock::LevelLock(std::string directory, std::string spare, int pid)
+    : directory_(std::move(directory)), spare_(std::move(spare)), pid_(pid) {}
+
+LevelLock::LevelLock(LevelLock&& other) noexcept
+    : directory_(std::exchange(other.directory_, {})), spare_(std::move(other.spare_)), pid_(other.pid_) {}
+
+LevelLock& LevelLock::operator=(LevelLock&& other) noexcept {
+  if (this != &other) {
+    release();
+    directory_ = std::exchange(other.directory_, {});
+    spare_ = std::move(other.spare_);
+    pid_ = other.pid_;
+  }
+  return *this;
+}
+
+LevelLock::~LevelLock() {
+  release();
+}
+
+void LevelLock::release() noexcept {
+  if (directory_.empty() || pid_ != ::getpid()) return;
+  remove_lock(directory_, spare_, pid_);
+  held_locks().remove(directory_);
+  directory_.clear();
+}
+
+LevelLock LevelLock::acquire(const std::string& root, const std::string& level_file,
+                             const std::string& filenameroot, std::chrono::nanoseconds timeout,
+                             Clock& clock) {
+  const std::string directory = root + "/" + lock_name(level_file);
+  const std::string spare = spare_name(root, filenameroot);
+  const std::chrono::nanoseconds start = clock.steady();
+  for (;;) {
+    if (make_lock(directory, spare, ::getpid())) {
+      held_locks().add(directory);
+      return {directory, spare, ::getpid()};
+    }
+    const std::optional<LockState> state = read_lock(directory);
+    if (state && is_dead(*state, directory, clock) && break_lock(directory, spare, *state)) {
+      sweep_spares(root, filenameroot);
+      continue;
+    }
+    const std::chrono::nanoseconds waited = clock.steady() - start;
+    if (waited >= timeout || sys::stop_requested()) fail_locked(directory, clock);
+    clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
+  }
+}
+
+sys::FileLock lock_root(const std::string& root, std::chrono::nanoseconds timeout, Clock& clock) {
+  const auto facts = sys::stat_path(root);
+  if (!facts || facts->type != sys::FileType::directory) {
+    throw Error(Kind::missing, cat(escaped(root), " is no directory; name the tree's root"), root);
+  }
+  if (auto lock = sys::FileLock::acquire(root, timeout, clock)) return std::move(*lock);
+  const int holder = flock_holder(root);
+  const std::string who = holder != 0 ? cat("process ", holder) : "another process";
+  throw Error(Kind::locked,
+              cat(escaped(root), " is held by ", who, "; try again, or wait longer with --locktimeout"),
+              root);
+}
+
+}  // namespace recentd

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <recentd/epoch.hpp>
+
+namespace recentd {
+
+// The single steps of the reference's lock protocol on one directory `FILE.lock`; LevelLock puts them
+// together.
+
+// What stands in `FILE.lock`.
+struct LockState {
+  std::optional<int> owner;  // nothing: no `process` file, or none with a number in it
+  std::int64_t since_s = 0;  // mtime of the directory
+  std::uint64_t inode = 0;
+};
+
+// Nothing if there is no lock. Throws Error{io}.
+std::optional<LockState> read_lock(const std::string& directory);
+
+// Makes the lock appear with our pid inside: built as `spare`, moved into place without replacing anything.
+// False if somebody has it. Throws Error{missing} if the directory around it does not exist, Error{io}.
+bool make_lock(const std::string& directory, const std::string& spare, int pid);
+
+// Moves a lock whose state is still `stale` to `spare` and removes it there; it is put back if somebody took
+// it over meanwhile. Of several of our processes at most one gets it. True if the lock is gone.
+bool break_lock(const std::string& directory, const std::string& spare, const LockState& stale);
+
+// Moves our own lock to `spare` and removes it there. False if it is not ours any more.
+bool remove_lock(const std::string& directory, const std::string& spare, int pid);
+
+// Removes what crashed processes left of locks being built or taken apart: ROOT.recent.lock.PID.N of dead
+// pids.
+void sweep_spares(const std::string& root, const std::string& filenameroot);
+
+}  // namespace recentd

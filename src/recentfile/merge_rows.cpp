@@ -1,0 +1,188 @@
+#include "recentfile/merge_rows.hpp"
+
+#include <array>
+#include <limits>
+
+#include "recentfile/order.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr std::uint32_t k_seen_in_target = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t k_batch = 64;
+
+class ReaderStream : public RowStream {
+ public:
+  explicit ReaderStream(std::unique_ptr<codec::EventReader> reader) : reader_(std::move(reader)) {}
+  std::size_t read(std::span<EventRow> out) override { return reader_->read(out); }
+  [[nodiscard]] const EventDetails* details(const EventRow& row) const override {
+    return reader_->storage().details(row);
+  }
+
+ private:
+  std::unique_ptr<codec::EventReader> reader_;
+};
+
+class ListStream : public RowStream {
+ public:
+  explicit ListStream(const EventList& events) : events_(events) {}
+  std::size_t read(std::span<EventRow> out) override {
+    const std::size_t n = std::min(out.size(), events_.rows.size() - at_);
+    std::copy_n(events_.rows.begin() + static_cast<std::ptrdiff_t>(at_), n, out.begin());
+    at_ += n;
+    return n;
+  }
+  [[nodiscard]] const EventDetails* details(const EventRow& row) const override {
+    return events_.details(row);
+  }
+
+ private:
+  const EventList& events_;
+  std::size_t at_ = 0;
+};
+
+// Hands rows on one group of equal epochs late, so that ties can be spaced.
+class Spacer {
+ public:
+  explicit Spacer(const Emit& emit) : emit_(emit) {}
+
+  void push(const EventRow& row, const EventDetails* details) {
+    if (!group_.empty() && group_.front().key != row.key) flush();
+    if (!group_.empty() && group_.front().epoch() != row.epoch()) flush();
+    group_.push_back(row);
+    details_.push_back(details);
+  }
+
+  Woven finish() {
+    if (!group_.empty()) flush();
+    if (last_) woven_.oldest = Epoch(*last_);
+    return std::move(woven_);
+  }
+
+ private:
+  void flush() {
+    if (group_.size() > 1) space_group(group_, last_, texts_);
+    if (!woven_.newest) woven_.newest = Epoch(group_.front().epoch());
+    for (std::size_t i = 0; i < group_.size(); ++i) emit_(group_[i], details_[i]);
+    woven_.rows += group_.size();
+    last_ = group_.back().epoch();
+    group_.clear();
+    details_.clear();
+  }
+
+  const Emit& emit_;
+  EventList texts_;
+  std::vector<EventRow> group_;
+  std::vector<const EventDetails*> details_;
+  std::optional<EpochView> last_;
+  Woven woven_;
+};
+
+// One run of weave().
+class Weaver {
+ public:
+  Weaver(const SourceRows& source, RowStream& target, std::size_t guess, const std::optional<Epoch>& bound,
+         const Emit& emit)
+      : source_(source), target_(target), bound_(bound), table_(source.table(guess)), spacer_(emit) {}
+
+  Woven run() {
+    std::array<EventRow, k_batch> batch;
+    std::array<std::uint64_t, k_batch> hashes;
+    for (std::size_t n; (n = target_.read(batch)) > 0;) {
+      for (std::size_t i = 0; i < n; ++i) table_.prefetch(hashes[i] = PathTable::hash(batch[i].path()));
+      for (std::size_t i = 0; i < n; ++i) take(batch[i], hashes[i]);
+    }
+    push_source_until(nullptr);
+    Woven woven = spacer_.finish();
+    woven.dropped = dropped_;
+    return woven;
+  }
+
+ private:
+  void take(const EventRow& row, std::uint64_t hash) {
+    const EpochView epoch = row.epoch();
+    if (previous_ && epoch > *previous_) throw Disordered{};
+    previous_ = epoch;
+    push_source_until(&epoch);
+    const auto [value, fresh] = table_.insert(hash, row.path(), k_seen_in_target);
+    if ((!fresh && !stays(*value, row)) || (bound_ && epoch < bound_->view())) {
+      ++dropped_;
+      return;
+    }
+    *value = k_seen_in_target;
+    spacer_.push(row, target_.details(row));
+  }
+
+  // A delete that Z holds already outlives another delete of its path that is not carried (DECISIONS 4).
+  [[nodiscard]] bool stays(std::uint32_t value, const EventRow& row) const {
+    return value != k_seen_in_target && !source_.rows[value].carried && row.type == EventType::delete_;
+  }
+
+  // Source rows that are not older than the target's next row.
+  void push_source_until(const EpochView* epoch) {
+    for (; at_ < source_.rows.size(); ++at_) {
+      const SourceRow& next = source_.rows[at_];
+      if (!next.carried) continue;
+      if (epoch != nullptr && next.row.epoch() < *epoch) return;
+      spacer_.push(next.row, source_.events().details(next.row));
+    }
+  }
+
+  const SourceRows& source_;
+  RowStream& target_;
+  const std::optional<Epoch>& bound_;
+  PathTable table_;
+  Spacer spacer_;
+  std::optional<EpochView> previous_;
+  std::size_t at_ = 0;
+  std::size_t dropped_ = 0;
+};
+
+}  // namespace
+
+SourceRows::SourceRows(const EventList& events, Deletes deletes) : events_(events) {
+  PathTable seen(events.rows.size());
+  rows.reserve(events.rows.size());
+  for (const EventRow& row : events.rows) {
+    if (!seen.insert(PathTable::hash(row.path()), row.path(), 0).second) continue;
+    rows.push_back({row, deletes == Deletes::carried || row.type != EventType::delete_, false});
+  }
+}
+
+std::optional<EpochView> SourceRows::newest_carried() const {
+  for (auto at = rows.begin(); at != rows.end(); ++at) {
+    if (at->carried) return at->row.epoch();
+  }
+  return std::nullopt;
+}
+
+std::optional<EpochView> SourceRows::oldest_carried() const {
+  for (auto at = rows.rbegin(); at != rows.rend(); ++at) {
+    if (at->carried) return at->row.epoch();
+  }
+  return std::nullopt;
+}
+
+PathTable SourceRows::table(std::size_t more) const {
+  PathTable table(rows.size() + more);
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    table.insert(PathTable::hash(rows[i].row.path()), rows[i].row.path(), i);
+  }
+  return table;
+}
+
+std::unique_ptr<RowStream> stream_of(std::unique_ptr<codec::EventReader> reader) {
+  return std::make_unique<ReaderStream>(std::move(reader));
+}
+
+std::unique_ptr<RowStream> stream_of(const EventList& events) {
+  return std::make_unique<ListStream>(events);
+}
+
+Woven weave(const SourceRows& source, RowStream& target, std::size_t target_rows_guess,
+            const std::optional<Epoch>& bound, const Emit& emit) {
+  return Weaver(source, target, target_rows_guess, bound, emit).run();
+}
+
+}  // namespace recentd

@@ -1,0 +1,269 @@
+#include "recentfile/update.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <recentd/error.hpp>
+
+#include "recentfile/order.hpp"
+#include "recentfile/path_table.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
+
+// The item that stands for a path, after the others of the same path have given way.
+struct Candidate {
+  std::uint32_t item = 0;
+  std::uint32_t rows = 0;    // of this path in the level
+  bool same_as_row = false;  // one of them has this epoch and type
+  bool no_op = false;
+};
+
+// One call of apply_update().
+class Registration {
+ public:
+  Registration(Level& level, const std::vector<UpdateItem>& items, const Interval& interval, TimePoint now)
+      : level_(level),
+        items_(items),
+        interval_(interval),
+        now_(now),
+        now_epoch_(Epoch::from_time(now)),
+        table_(items.size()) {}
+
+  UpdateResult run();
+
+ private:
+  void repair_order();
+  void choose_candidates();
+  [[nodiscard]] bool wins(const UpdateItem& later, const UpdateItem& earlier) const;
+  void match_rows();
+  void drop_registered_rows();
+  void place_dated();
+  void place_clamped(const std::vector<const UpdateItem*>& clamped);
+  void place_at(const Epoch& wanted, std::span<const UpdateItem* const> group, std::vector<EventRow>& placed,
+                std::size_t& kept);
+  void place_undated();
+  void mark_dirty(const EpochView& epoch);
+  void truncate();
+  // Above all that the level held before this call, also where that is registered anew.
+  [[nodiscard]] FreshEpochs fresh_epochs() const;
+  EventRow row_of(const UpdateItem& item, const EpochView& epoch) {
+    ++result_.registered;
+    return level_.events.make_row(epoch, item.path, item.type);
+  }
+
+  Level& level_;
+  const std::vector<UpdateItem>& items_;
+  const Interval& interval_;
+  TimePoint now_;
+  Epoch now_epoch_;
+  PathTable table_;
+  std::vector<Candidate> candidates_;
+  std::vector<std::uint32_t> row_owners_;  // the candidate of each row, or k_none
+  std::optional<Epoch> old_newest_;
+  std::optional<Epoch> last_undated_;
+  UpdateResult result_;
+};
+
+// Undated items come last, so the last of them wins; of dated ones the highest epoch (W7).
+bool Registration::wins(const UpdateItem& later, const UpdateItem& earlier) const {
+  if (!later.epoch) return true;
+  return earlier.epoch && *later.epoch >= *earlier.epoch;
+}
+
+void Registration::choose_candidates() {
+  candidates_.reserve(items_.size());
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    const std::string& path = items_[i].path;
+    const auto [place, fresh] =
+        table_.insert(PathTable::hash(path), path, static_cast<std::uint32_t>(candidates_.size()));
+    if (fresh) {
+      candidates_.push_back({i});
+    } else if (wins(items_[i], items_[candidates_[*place].item])) {
+      candidates_[*place].item = i;
+    }
+  }
+}
+
+void Registration::match_rows() {
+  if (candidates_.empty()) return;
+  const std::vector<EventRow>& rows = level_.events.rows;
+  row_owners_.assign(rows.size(), k_none);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const EventRow& row = rows[i];
+    const std::uint32_t* found = table_.find(PathTable::hash(row.path()), row.path());
+    if (found == nullptr) continue;
+    Candidate& candidate = candidates_[*found];
+    const UpdateItem& item = items_[candidate.item];
+    row_owners_[i] = *found;
+    ++candidate.rows;
+    if (item.epoch && item.type == row.type && item.epoch->view() == row.epoch())
+      candidate.same_as_row = true;
+  }
+  for (Candidate& candidate : candidates_) candidate.no_op = candidate.same_as_row && candidate.rows == 1;
+}
+
+void Registration::drop_registered_rows() {
+  std::vector<EventRow>& rows = level_.events.rows;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < row_owners_.size(); ++i) {
+    const std::uint32_t owner = row_owners_[i];
+    if (owner == k_none || candidates_[owner].no_op) rows[kept++] = rows[i];
+  }
+  if (!row_owners_.empty()) rows.resize(kept);
+}
+
+FreshEpochs Registration::fresh_epochs() const {
+  std::optional<EpochView> above = level_.newest();
+  if (old_newest_ && (!above || old_newest_->view() > *above)) above = old_newest_->view();
+  return {now_, above};
+}
+
+void Registration::mark_dirty(const EpochView& epoch) {
+  result_.dirty = true;
+  std::string mark = epoch > now_epoch_.view() ? std::string(epoch.text) : now_epoch_.text();
+  level_.meta.dirtymark = std::move(mark);
+  const std::optional<Merged>& merged = level_.meta.merged;
+  if (!merged || !merged->epoch || epoch < merged->epoch->view()) level_.meta.merged = Merged{};
+}
+
+void Registration::place_clamped(const std::vector<const UpdateItem*>& clamped) {
+  if (clamped.empty()) return;
+  FreshEpochs fresh = fresh_epochs();
+  std::vector<EventRow> placed;
+  for (const UpdateItem* item : clamped) {
+    if (*item->epoch > now_epoch_) ++result_.clamped;
+    const Epoch epoch = fresh.next();
+    placed.push_back(row_of(*item, epoch));
+    mark_dirty(epoch);
+  }
+  level_.events.rows.insert(level_.events.rows.begin(), placed.rbegin(), placed.rend());
+}
+
+// Puts the items that want one epoch, and the kept rows above it, behind what is placed already. The first
+// gets the epoch if it is free, the others a place just above it, the later the closer, as the reference
+// orders them.
+void Registration::place_at(const Epoch& wanted, std::span<const UpdateItem* const> group,
+                            std::vector<EventRow>& placed, std::size_t& kept) {
+  const std::vector<EventRow>& rows = level_.events.rows;
+  while (kept < rows.size() && rows[kept].epoch() > wanted.view()) placed.push_back(rows[kept++]);
+  const bool taken = kept < rows.size() && rows[kept].epoch() == wanted.view();
+  std::optional<EpochView> newer;
+  if (!placed.empty()) newer = placed.back().epoch();
+  if (!newer || now_epoch_.view() < *newer) newer = now_epoch_.view();
+  const std::span<const UpdateItem* const> raised = taken ? group : group.subspan(1);
+  const std::vector<Epoch> places = epochs_above(wanted.view(), newer, raised.size());
+  for (std::size_t i = 0; i < raised.size(); ++i) {
+    placed.push_back(row_of(*raised[i], places[raised.size() - 1 - i].view()));
+  }
+  if (!taken) placed.push_back(row_of(*group.front(), wanted.view()));
+  mark_dirty(placed.back().epoch());
+}
+
+void Registration::place_dated() {
+  std::vector<const UpdateItem*> dated, clamped;
+  for (const Candidate& candidate : candidates_) {
+    const UpdateItem& item = items_[candidate.item];
+    if (item.epoch && !candidate.no_op) dated.push_back(&item);
+  }
+  if (dated.empty()) return;
+  // Pointers into one vector: their order is the given order.
+  std::sort(dated.begin(), dated.end(), [](const UpdateItem* a, const UpdateItem* b) {
+    const auto order = a->epoch->view() <=> b->epoch->view();
+    return order == 0 ? a < b : order > 0;
+  });
+  const auto past = std::find_if(dated.begin(), dated.end(),
+                                 [&](const UpdateItem* item) { return *item->epoch < now_epoch_; });
+  clamped.assign(dated.begin(), past);
+  place_clamped(clamped);
+  std::vector<EventRow> placed;
+  placed.reserve(level_.events.rows.size() + static_cast<std::size_t>(dated.end() - past));
+  std::size_t kept = 0;
+  for (auto at = past; at != dated.end();) {
+    const Epoch& wanted = *(*at)->epoch;
+    const auto end =
+        std::find_if(at, dated.end(), [&](const UpdateItem* item) { return *item->epoch < wanted; });
+    place_at(wanted, {&*at, static_cast<std::size_t>(end - at)}, placed, kept);
+    at = end;
+  }
+  placed.insert(placed.end(), level_.events.rows.begin() + static_cast<std::ptrdiff_t>(kept),
+                level_.events.rows.end());
+  level_.events.rows = std::move(placed);
+}
+
+void Registration::place_undated() {
+  std::vector<std::uint32_t> undated;
+  for (const Candidate& candidate : candidates_) {
+    if (!items_[candidate.item].epoch) undated.push_back(candidate.item);
+  }
+  if (undated.empty()) return;
+  std::sort(undated.begin(), undated.end());
+  FreshEpochs fresh = fresh_epochs();
+  std::vector<EventRow> placed;
+  placed.reserve(undated.size() + level_.events.rows.size());
+  for (const std::uint32_t item : undated) {
+    last_undated_ = fresh.next();
+    placed.push_back(row_of(items_[item], *last_undated_));
+  }
+  std::reverse(placed.begin(), placed.end());
+  placed.insert(placed.end(), level_.events.rows.begin(), level_.events.rows.end());
+  level_.events.rows = std::move(placed);
+}
+
+// SPEC 6.4. The newest event stays whatever the bound says: no level ever becomes empty.
+void Registration::truncate() {
+  const std::optional<Merged>& merged = level_.meta.merged;
+  if (result_.dirty || !merged || !merged->epoch) return;
+  const Epoch last = last_undated_ ? *last_undated_ : fresh_epochs().next();
+  const std::optional<Epoch> start = minus_seconds(last.view(), interval_.seconds());
+  if (!start) return;
+  const Epoch bound = *start < *merged->epoch ? *start : *merged->epoch;
+  std::vector<EventRow>& rows = level_.events.rows;
+  while (rows.size() > 1 && rows.back().epoch() < bound.view()) {
+    rows.pop_back();
+    ++result_.truncated;
+  }
+}
+
+void Registration::repair_order() {
+  if (!level_.disordered) return;
+  std::optional<EpochView> mark;
+  if (level_.meta.merged && level_.meta.merged->epoch) mark = level_.meta.merged->epoch->view();
+  if (space_ties(level_.events, mark).crossed) {
+    result_.dirty = true;
+    level_.meta.dirtymark = now_epoch_.text();
+  }
+}
+
+UpdateResult Registration::run() {
+  if (items_.size() >= k_none) throw Error(Kind::usage, "more than 4 billion events in one call");
+  const bool was_empty = level_.events.rows.empty();
+  const std::optional<std::string> old_mark = level_.meta.dirtymark;
+  repair_order();
+  if (level_.newest()) old_newest_ = Epoch(*level_.newest());
+  choose_candidates();
+  match_rows();
+  drop_registered_rows();
+  place_dated();
+  place_undated();
+  truncate();
+  result_.changed = was_empty || result_.registered > 0 || result_.truncated > 0;
+  if (result_.dirty && same_dirtymark(level_.meta.dirtymark, old_mark)) {
+    const std::optional<EpochView> mark = EpochView::parse(*level_.meta.dirtymark);
+    level_.meta.dirtymark = next_tick(*mark).text();
+  }
+  if (result_.changed && !level_.meta.dirtymark) level_.meta.dirtymark = now_epoch_.text();
+  return result_;
+}
+
+}  // namespace
+
+UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval,
+                          TimePoint now) {
+  return Registration(level, items, interval, now).run();
+}
+
+}  // namespace recentd
