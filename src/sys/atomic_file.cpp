@@ -153,6 +153,7 @@ void AtomicFile::Impl::sync_data() const {
 }
 
 void AtomicFile::Impl::commit(const std::optional<TimePoint>& mtime) {
+  if (broken) throw Error(Kind::internal, cat("commit of ", quoted(path), " after a failed write"), path);
   flush();
   if (preallocated) {
     int failure = fault("ftruncate", temp);

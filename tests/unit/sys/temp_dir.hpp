@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -43,7 +43,9 @@ inline void put(const std::string& path, const std::string& content) {
 inline std::optional<std::string> get(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  std::ostringstream out;
+  if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf();
+  return std::move(out).str();
 }
 
 inline bool exists(const std::string& path) {
