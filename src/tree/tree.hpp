@@ -1,29 +1,48 @@
 #pragma once
 
-#include "recentfile/store.hpp"
-
-#include <recentd/interval.hpp>
-
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <recentd/interval.hpp>
+
+#include "recentfile/store.hpp"
+
 namespace recentd {
 
-// Which index set a user means by a directory, a `.recent` link or a level's file (DECISIONS 1), and its levels.
+// Which index set a user means by a directory, a `.recent` link or a level's file (DECISIONS 1), and its
+// levels.
 struct TreeLayout {
-  std::string root;                       // absolute directory
+  std::string root;  // absolute directory
   std::string filenameroot;
-  std::string suffix;                     // of the principal
-  std::vector<Interval> levels;           // principal first, then ascending
-  std::vector<std::string> remarks;       // warnings worth telling (doubled spec, no Z, meta that disagrees ...)
+  std::string suffix;                // of the principal
+  std::vector<Interval> levels;      // principal first, then ascending
+  std::vector<std::string> remarks;  // warnings worth telling (doubled spec, no Z, meta that disagrees ...)
 
   [[nodiscard]] LevelFile file(std::size_t level) const;
   [[nodiscard]] const Interval& principal() const { return levels.front(); }
 };
 
 // Finds the set. `filenameroot` picks one where a directory holds several.
-// Throws Error{missing} if there is none (naming `recentd init`), Error{usage} listing several, Error{corrupt}.
-TreeLayout open_tree(const std::string& directory_or_file, const std::optional<std::string>& filenameroot = {});
+// Throws Error{missing} if there is none (naming `recentd init`), Error{usage} listing several,
+// Error{corrupt}.
+TreeLayout open_tree(const std::string& directory_or_file,
+                     const std::optional<std::string>& filenameroot = {});
+
+// The path made absolute and free of `.`, `..` and doubled slashes, by its text alone: links are kept as
+// spelled.
+std::string absolute_path(const std::string& path);
+
+// The levels by the principal's meta part, in order; with remarks, at most 32 of them.
+// Throws Error{corrupt} on an invalid interval or a longer list.
+std::vector<Interval> levels_by_meta(const LevelFile& principal, const Meta& meta,
+                                     std::vector<std::string>& remarks);
+
+// The principal's content. Some writers replace the `.recent` link by a regular file and write only there
+// (SPEC 11.4 G12): if that one has newer events than the level's file, or the latter is missing, it is what
+// counts. Nothing if there is neither. Throws as read_level().
+std::optional<Level> read_principal(const LevelFile& file, Reader reader);
+// The meta part of that content alone.
+std::optional<Meta> read_principal_meta(const LevelFile& file);
 
 }  // namespace recentd

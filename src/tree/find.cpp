@@ -1,0 +1,145 @@
+#include "tree/find.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <recentd/error.hpp>
+#include <recentd/interval.hpp>
+
+#include "base/text.hpp"
+#include "sys/dir.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr std::string_view k_link_suffix = ".recent";
+constexpr int k_max_hops = 8;
+
+bool is_link_name(std::string_view name) {
+  return name.size() > k_link_suffix.size() &&
+         name.substr(name.size() - k_link_suffix.size()) == k_link_suffix;
+}
+
+[[noreturn]] void fail_bad_link(const std::string& path, const std::string& why) {
+  throw Error(Kind::corrupt,
+              cat(escaped(path), " ", why, "; it has to be a link to a level's file beside it"), path);
+}
+
+// A regular file where the link should be tells itself which level it is (SPEC 5.5, 11.1 C30).
+LevelFile level_by_content(const std::string& root, const std::string& name) {
+  const std::string path = root + "/" + name;
+  const auto bytes = sys::read_file(path);
+  const codec::Format format = codec::sniff(bytes->view());
+  const Level level = read_level_bytes(bytes, format, path, Reader::mirror);
+  const Meta& meta = level.meta;
+  const std::string filenameroot = name.substr(0, name.size() - k_link_suffix.size());
+  if (!Interval::parse(meta.interval))
+    fail_bad_link(path, cat("has no valid interval: ", quoted(meta.interval)));
+  std::string suffix = meta.serializer_suffix;
+  if (!codec::format_of_suffix(suffix)) suffix = format == codec::Format::json ? ".json" : ".yaml";
+  return {root, {filenameroot, meta.interval, suffix}};
+}
+
+LevelFile level_by_name(const std::string& root, const std::string& name) {
+  const std::optional<LevelName> parts = split_level_name(name);
+  if (parts && parts->file() == name) return {root, *parts};
+  const std::string path = root + "/" + name;
+  throw Error(Kind::usage,
+              cat(escaped(path), " is neither a directory nor an index file like RECENT-1h.yaml"), path);
+}
+
+LevelFile follow_link(const std::string& root, std::string name) {
+  const std::string first = root + "/" + name;
+  for (int hop = 0; hop < k_max_hops; ++hop) {
+    const std::string path = root + "/" + name;
+    const std::optional<std::string> target = sys::read_link(path);
+    if (!target) return is_link_name(name) ? level_by_content(root, name) : level_by_name(root, name);
+    if (target->empty() || target->find('/') != std::string::npos)
+      fail_bad_link(path, cat("points to ", quoted(*target)));
+    name = *target;
+    // What it points to may be missing; then its name is all there is.
+    if (!is_link_name(name) && !sys::read_link(root + "/" + name)) return level_by_name(root, name);
+  }
+  fail_bad_link(first, "is a chain of links without end");
+}
+
+struct Names {
+  std::vector<std::string> links;
+  std::vector<LevelName> levels;
+};
+
+Names names_in(const std::string& root) {
+  Names out;
+  const auto entries = sys::Dir(root).list("");
+  if (!entries) return out;
+  for (const auto& entry : *entries) {
+    if (is_link_name(entry.name)) out.links.push_back(entry.name);
+    const std::optional<LevelName> level = split_level_name(entry.name);
+    if (level && level->file() == entry.name && Interval::parse(level->interval) &&
+        codec::format_of_suffix(level->suffix)) {
+      out.levels.push_back(*level);
+    }
+  }
+  std::sort(out.links.begin(), out.links.end());
+  return out;
+}
+
+// A set whose link is missing: its shortest level, if all belong to one set.
+std::optional<LevelFile> without_link(const std::string& root, std::vector<LevelName> levels,
+                                      const std::optional<std::string>& filenameroot) {
+  std::erase_if(levels,
+                [&](const LevelName& level) { return filenameroot && level.filenameroot != *filenameroot; });
+  if (levels.empty()) return std::nullopt;
+  const auto shorter = [](const LevelName& a, const LevelName& b) {
+    return Interval::parse(a.interval)->seconds() < Interval::parse(b.interval)->seconds();
+  };
+  const LevelName principal = *std::min_element(levels.begin(), levels.end(), shorter);
+  for (const LevelName& level : levels) {
+    if (level.filenameroot != principal.filenameroot) {
+      throw Error(Kind::usage,
+                  cat(escaped(root), " holds the index files of several sets; pick one with --filenameroot"),
+                  root);
+    }
+  }
+  return LevelFile{root, principal};
+}
+
+LevelFile find_in_directory(const std::string& root, const std::optional<std::string>& filenameroot) {
+  const std::string preferred = link_name(filenameroot.value_or("RECENT"));
+  if (sys::lstat_path(root + "/" + preferred)) return follow_link(root, preferred);
+  const Names names = names_in(root);
+  if (!filenameroot && names.links.size() == 1) return follow_link(root, names.links.front());
+  if (!filenameroot && names.links.size() > 1) {
+    std::string list;
+    for (const std::string& name : names.links) list += " " + escaped(name);
+    throw Error(Kind::usage,
+                cat(escaped(root), " holds several index sets:", list, "; pick one with --filenameroot"),
+                root);
+  }
+  if (const auto file = without_link(root, names.levels, filenameroot)) return *file;
+  throw Error(Kind::missing,
+              cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", escaped(root),
+                  "` makes an index set"),
+              root);
+}
+
+}  // namespace
+
+LevelFile find_principal(const std::string& directory_or_file,
+                         const std::optional<std::string>& filenameroot) {
+  if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree");
+  const std::string path = absolute_path(directory_or_file);
+  const auto facts = sys::stat_path(path);
+  if (facts && facts->type == sys::FileType::directory) return find_in_directory(path, filenameroot);
+  const std::size_t slash = path.rfind('/');
+  const std::string root = slash == 0 ? "/" : path.substr(0, slash), name = path.substr(slash + 1);
+  if (!facts && !sys::lstat_path(path)) {
+    throw Error(Kind::missing, cat(escaped(path), " is missing; name a tree or make one with `recentd init`"),
+                path);
+  }
+  return follow_link(root, name);
+}
+
+}  // namespace recentd

@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include <recentd/error.hpp>
+#include <recentd/reading.hpp>
+
+#include "base/text.hpp"
+#include "recentfile/path_table.hpp"
+#include "tree/filter.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd {
+
+namespace {
+
+// A row and where it comes from: of equal epochs the smaller level's counts.
+struct Found {
+  EventRow row;
+  std::uint32_t level;
+};
+
+// Reads level after level until the question is answered.
+class News {
+ public:
+  News(TreeLayout layout, const EventFilter& filter, NewsMode mode, std::vector<std::string>* warnings)
+      : layout_(std::move(layout)), filter_(filter), mode_(mode), warnings_(warnings) {}
+
+  std::vector<Event> run() {
+    for (std::size_t i = 0; i < layout_.levels.size(); ++i) {
+      if (!read(i)) continue;
+      if (answered()) break;
+    }
+    return collect(filter_.max);
+  }
+
+ private:
+  void warn(const std::string& text) {
+    if (warnings_ != nullptr) warnings_->push_back(text);
+  }
+
+  // False if there is nothing in this level.
+  bool read(std::size_t index) {
+    const LevelFile file = layout_.file(index);
+    std::optional<Level> level =
+        index == 0 ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
+    if (!level) {
+      warn(cat(escaped(file.path()), " is missing"));
+      return false;
+    }
+    if (level->events.rows.empty()) return false;
+    check_join(*level, file);
+    for (const EventRow& row : level->events.rows)
+      rows_.push_back({row, static_cast<std::uint32_t>(levels_.size())});
+    levels_.push_back(std::move(*level));
+    std::stable_sort(rows_.begin(), rows_.end(),
+                     [](const Found& a, const Found& b) { return a.row.epoch() > b.row.epoch(); });
+    return true;
+  }
+
+  // SPEC 8.2: below the smaller level's oldest event there must be the larger one's newest, or what was
+  // merged.
+  void check_join(const Level& larger, const LevelFile& file) {
+    if (levels_.empty()) return;
+    const Level& smaller = levels_.back();
+    const EpochView oldest = *smaller.oldest();
+    const std::optional<Merged>& merged = smaller.meta.merged;
+    if (oldest <= *larger.newest() || (merged && merged->epoch && oldest <= merged->epoch->view())) return;
+    warn(cat(escaped(file.path()), " does not join: it ends at ", larger.newest()->text,
+             ", the level below begins at ", oldest.text, "; events between them may be missing"));
+  }
+
+  // True if larger levels cannot add anything: they hold what is older than the levels read so far.
+  [[nodiscard]] bool answered() const {
+    const EpochView oldest = *levels_.back().oldest();
+    if (filter_.after && oldest <= filter_.after->view()) return true;
+    if (filter_.max == 0) return false;
+    const std::vector<Event> events = collect(filter_.max);
+    return events.size() == filter_.max && events.back().epoch.view() >= oldest;
+  }
+
+  [[nodiscard]] std::vector<Event> collect(std::size_t max) const {
+    std::vector<Event> out;
+    PathTable seen(mode_ == NewsMode::all ? 0 : rows_.size());
+    const Found* previous = nullptr;
+    for (const Found& found : rows_) {
+      if (max > 0 && out.size() >= max) break;
+      const EventList& events = levels_[found.level].events;
+      if (mode_ == NewsMode::all) {
+        if (previous != nullptr && repeats(*previous, found)) continue;
+        previous = &found;
+      } else if (!seen.insert(PathTable::hash(found.row.path()), found.row.path(), 0).second) {
+        continue;
+      }
+      if (wanted(filter_, events, found.row)) out.push_back(events.event(found.row));
+    }
+    return out;
+  }
+
+  static bool repeats(const Found& a, const Found& b) {
+    return a.row.epoch() == b.row.epoch() && a.row.path() == b.row.path() && a.row.type == b.row.type;
+  }
+
+  TreeLayout layout_;
+  const EventFilter& filter_;
+  NewsMode mode_;
+  std::vector<std::string>* warnings_;
+  std::vector<Level> levels_;
+  std::vector<Found> rows_;
+};
+
+}  // namespace
+
+std::vector<Event> news(const std::string& tree, const EventFilter& filter, NewsMode mode,
+                        std::vector<std::string>* warnings) {
+  TreeLayout layout = open_tree(tree);
+  if (warnings != nullptr) *warnings = layout.remarks;
+  return News(std::move(layout), filter, mode, warnings).run();
+}
+
+}  // namespace recentd
