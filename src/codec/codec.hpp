@@ -1,15 +1,15 @@
 #pragma once
 
-#include "model/event_list.hpp"
-#include "model/meta.hpp"
-#include "sys/bytes.hpp"
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "model/event_list.hpp"
+#include "model/meta.hpp"
+#include "sys/bytes.hpp"
 
 namespace recentd::codec {
 
@@ -24,16 +24,18 @@ Format sniff(std::string_view bytes) noexcept;
 
 // Bounds for what comes from outside.
 struct Limits {
-  std::size_t depth = 64;               // nesting
-  std::size_t path_bytes = 65536;       // longer paths make the file corrupt
-  std::size_t epoch_bytes = 65535;      // likewise
-  std::size_t fallback_bytes = std::size_t{64} << 20;  // largest YAML that the general parser (yaml-cpp) is given
+  std::size_t depth = 64;           // nesting
+  std::size_t path_bytes = 65536;   // longer paths make the file corrupt
+  std::size_t epoch_bytes = 65535;  // likewise
+  std::size_t fallback_bytes = std::size_t{64}
+                               << 20;  // largest YAML that the general parser (yaml-cpp) is given
+  std::size_t values = 100000;         // values beside the events
 };
 
 // Reads an index newest first, without loading it: the meta part, then events in file order.
 // Events whose epoch is no number are handed to `on_skipped`; without it they make the file corrupt.
-// A syntax error, a missing or newer protocol, a `recent` that is no sequence, a cut file: Error{corrupt} whose
-// message names the byte; the caller adds the file's name.
+// A syntax error, a missing or newer protocol, a `recent` that is no sequence, a cut file: Error{corrupt}
+// whose message names the byte; the caller adds the file's name.
 class EventReader {
  public:
   virtual ~EventReader() = default;
@@ -95,8 +97,8 @@ struct WriteOptions {
   JsonPaths json_paths = JsonPaths::bytes;
 };
 
-// Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for byte as
-// YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list.
+// Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for
+// byte as YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
@@ -104,12 +106,14 @@ class EventWriter {
   virtual void write(const EventRow& row, const EventDetails* details) = 0;
   virtual void finish() = 0;
 };
-// `any_events`: false for an empty `recent` (YAML spells that differently and starts it before the first row).
+// `any_events`: false for an empty `recent` (YAML spells that differently and starts it before the first
+// row).
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options = {});
 
 // All at once, in memory.
-std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options = {});
+std::string encode(Format format, const Meta& meta, const EventList& events,
+                   const WriteOptions& options = {});
 
 // One YAML scalar as Syck would write it as a value (SPEC 5.1). For tests and status files.
 std::string yaml_scalar(std::string_view bytes);

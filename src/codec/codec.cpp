@@ -1,0 +1,76 @@
+#include "codec/codec.hpp"
+
+#include <algorithm>
+
+#include "codec/json_read.hpp"
+#include "codec/json_write.hpp"
+#include "codec/yaml_read.hpp"
+#include "codec/yaml_write.hpp"
+
+namespace recentd::codec {
+
+std::optional<Format> format_of_suffix(std::string_view suffix) noexcept {
+  if (suffix == ".yaml") return Format::yaml;
+  if (suffix == ".json") return Format::json;
+  return std::nullopt;
+}
+
+Format sniff(std::string_view bytes) noexcept {
+  const auto first = bytes.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[');
+  return json ? Format::json : Format::yaml;
+}
+
+std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sys::Bytes> bytes,
+                                         ReadOptions options) {
+  if (format == Format::json) return open_json_reader(std::move(bytes), std::move(options));
+  return open_yaml_reader(std::move(bytes), std::move(options));
+}
+
+Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadOptions& options) {
+  // Enough for an average record; one that is much off costs some growth, or room that is given back.
+  constexpr std::size_t k_record_bytes = 100, k_rows_at_once = 1024;
+  const auto size = bytes->view().size();
+  const auto reader = open_reader(format, std::move(bytes), options);
+  Index index;
+  auto& rows = index.events.rows;
+  rows.reserve(size / k_record_bytes);
+  std::vector<EventRow> buffer(k_rows_at_once);
+  while (const auto count = reader->read(buffer)) {
+    rows.insert(rows.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  index.meta = reader->meta();
+  index.events.adopt(reader->storage());
+  return index;
+}
+
+std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
+                                         const WriteOptions& options) {
+  if (format == Format::json) return open_json_writer(sink, meta, any_events, options);
+  return open_yaml_writer(sink, meta, any_events);
+}
+
+std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options) {
+  StringSink sink;
+  const auto writer = open_writer(format, sink, meta, !events.rows.empty(), options);
+  for (const auto& row : events.rows) writer->write(row, events.details(row));
+  writer->finish();
+  return sink.take();
+}
+
+char* StringSink::reserve(std::size_t n) {
+  if (buffer_.size() - used_ < n) buffer_.resize(std::max(buffer_.size() * 2, used_ + n));
+  return buffer_.data() + used_;
+}
+
+void StringSink::advance(std::size_t filled) {
+  used_ += filled;
+}
+
+std::string StringSink::take() {
+  buffer_.resize(used_);
+  used_ = 0;
+  return std::move(buffer_);
+}
+
+}  // namespace recentd::codec

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <string>
+
+#include "codec/codec.hpp"
+
+namespace recentd::codec {
+
+// Where in which kind of file something is.
+struct Place {
+  Format format;
+  std::size_t offset;
+};
+
+// Throws Error{corrupt}: "YAML at byte OFFSET: WHAT".
+[[noreturn]] void fail(Place place, const std::string& what);
+
+// A construct that the block scanner leaves to the general parser. Never leaves this folder.
+class Unsupported : public std::exception {
+ public:
+  Unsupported(std::size_t offset, const char* what) : offset_(offset), what_(what) {}
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
+  [[nodiscard]] const char* what() const noexcept override { return what_; }
+
+ private:
+  std::size_t offset_;
+  const char* what_;
+};
+
+}  // namespace recentd::codec

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "codec/failure.hpp"
+#include "model/meta.hpp"
+#include "model/value.hpp"
+
+namespace recentd::codec {
+
+// Between Meta and the tree of text that a file holds. Pure functions.
+
+// The meta part from its map. A missing or newer protocol, or a known key with a value of the wrong shape:
+// Error{corrupt} that names `place`.
+Meta meta_from_value(const Value& value, Place place);
+
+// The map of a meta part, keys sorted bytewise.
+Value meta_to_value(const Meta& meta);
+
+// True if the producers name the Perl module or recentd: programs that spell bytes, not code points.
+bool producers_write_bytes(const Value& producers) noexcept;
+// True if they name the Perl module.
+bool producers_name_perl(const Value& producers) noexcept;
+
+}  // namespace recentd::codec

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <recentd/epoch.hpp>
+
+namespace recentd::codec {
+
+// Sixteen bytes at a time: the inner steps of the index scanner, with SSE2 where the CPU has it (every
+// x86-64) and in plain C++ elsewhere. All of them read 16 bytes whatever they return: the caller guarantees
+// that these exist.
+
+// A bit for each byte that ends a safe plain path: blanks and controls, `:`, `#`, 0x7F, and 0x80 and above.
+inline unsigned path_stops(const char* bytes) noexcept {
+#ifdef __SSE2__
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i low_or_high = _mm_cmplt_epi8(v, _mm_set1_epi8(0x21));  // signed: 0x80 and above are negative
+  const __m128i marks =
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(':')), _mm_cmpeq_epi8(v, _mm_set1_epi8('#')));
+  const __m128i rub_out = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7F));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low_or_high, marks), rub_out)));
+#else
+  unsigned mask = 0;
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto c = static_cast<unsigned char>(bytes[i]);
+    if (c < 0x21 || c >= 0x7F || c == ':' || c == '#') mask |= 1U << i;
+  }
+  return mask;
+#endif
+}
+
+// A bit for each byte that is no digit.
+inline unsigned non_digits(const char* bytes) noexcept {
+#ifdef __SSE2__
+  const __m128i v =
+      _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)), _mm_set1_epi8('0'));
+  const __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v);
+  return ~static_cast<unsigned>(_mm_movemask_epi8(digits)) & 0xFFFFU;
+#else
+  unsigned mask = 0;
+  for (unsigned i = 0; i < 16; ++i) {
+    if (bytes[i] < '0' || bytes[i] > '9') mask |= 1U << i;
+  }
+  return mask;
+#endif
+}
+
+// Up to 32 known bytes, compared at once.
+class Pattern {
+ public:
+  static constexpr std::size_t k_max = 32;
+
+  // Precondition: size <= k_max.
+  void assign(const char* bytes, std::size_t size) noexcept {
+    size_ = size;
+    std::memset(text_, 0, sizeof text_);
+    if (size > 0) std::memcpy(text_, bytes, size);
+    const std::size_t first = size < 16 ? size : 16;
+    mask_ = static_cast<unsigned>((1U << first) - 1U);
+    // The second load overlaps the first one and ends where the pattern ends.
+    if (size > 16) std::memcpy(end_, text_ + size - 16, 16);
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  // Reads 16 bytes, or size() if that is more.
+  [[nodiscard]] bool matches(const char* bytes) const noexcept {
+    if ((equal(bytes, text_) & mask_) != mask_) return false;
+    return size_ <= 16 || equal(bytes + size_ - 16, end_) == 0xFFFFU;
+  }
+
+ private:
+  static unsigned equal(const char* a, const char* b) noexcept {
+#ifdef __SSE2__
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a));
+    const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)));
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < 16; ++i) mask |= static_cast<unsigned>(a[i] == b[i]) << i;
+    return mask;
+#endif
+  }
+
+  std::size_t size_ = 0;
+  unsigned mask_ = 0;
+  char text_[k_max] = {};
+  char end_[16] = {};
+};
+
+// The value of n digits, 1 <= n <= 16; reads at least 8 bytes.
+inline std::uint64_t digits_value(const char* digits, unsigned n) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    const auto eight = [](const char* at, unsigned count) {
+      std::uint64_t word;
+      std::memcpy(&word, at, sizeof word);
+      word <<= 8 * (8 - count);
+      word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
+      word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
+      return (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
+    };
+    if (n <= 8) return eight(digits, n);
+    return eight(digits, n - 8) * 100000000 + eight(digits + n - 8, 8);
+  } else {
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < n; ++i) value = value * 10 + static_cast<unsigned>(digits[i] - '0');
+    return value;
+  }
+}
+
+// Decodes digits[.digits] with at most 15 digits on each side and returns its end; nullptr for anything else.
+// Reads up to 48 bytes.
+inline const char* scan_epoch(const char* text, EpochKey& key) noexcept {
+  static constexpr std::uint64_t k_power[] = {1,
+                                              10,
+                                              100,
+                                              1000,
+                                              10000,
+                                              100000,
+                                              1000000,
+                                              10000000,
+                                              100000000,
+                                              1000000000,
+                                              10000000000,
+                                              100000000000,
+                                              1000000000000,
+                                              10000000000000,
+                                              100000000000000,
+                                              1000000000000000,
+                                              10000000000000000,
+                                              100000000000000000,
+                                              1000000000000000000};
+  const unsigned whole = static_cast<unsigned>(std::countr_zero(non_digits(text) | 0x10000U));
+  if (whole == 0 || whole == 16) return nullptr;
+  key.seconds = static_cast<std::int64_t>(digits_value(text, whole));
+  key.fraction = 0;
+  text += whole;
+  if (*text != '.') return text;
+  ++text;
+  const unsigned places = static_cast<unsigned>(std::countr_zero(non_digits(text) | 0x10000U));
+  if (places == 0 || places == 16) return nullptr;
+  key.fraction = digits_value(text, places) * k_power[18 - places] * 2;
+  return text + places;
+}
+
+}  // namespace recentd::codec

@@ -1,0 +1,286 @@
+#include "codec/yaml_read.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "codec/block_parser.hpp"
+#include "codec/failure.hpp"
+#include "codec/general_reader.hpp"
+#include "codec/layout_scan.hpp"
+#include "codec/meta_convert.hpp"
+
+namespace recentd::codec {
+
+namespace {
+
+constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.substr(0, k_byte_order_mark.size()) == k_byte_order_mark)
+    text.remove_prefix(k_byte_order_mark.size());
+  return text;
+}
+
+class YamlReader : public EventReader {
+ public:
+  YamlReader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options, YamlPath path)
+      : bytes_(std::move(bytes)),
+        options_(std::move(options)),
+        path_(path),
+        text_(without_byte_order_mark(bytes_->view())),
+        parser_(text_, storage_, options_.limits),
+        scanner_(text_, parser_, options_.limits),
+        maker_(storage_, options_) {
+    storage_.keep(bytes_);
+    if (text_.empty()) fail({Format::yaml, 0}, "the file is empty");
+    if (text_.back() != '\n')
+      fail({Format::yaml, text_.size()}, "the last line is not complete: the file was cut");
+    try {
+      if (path == YamlPath::general_only) throw Unsupported(0, "not asked for");
+      open();
+    } catch (const Unsupported& found) {
+      turn_to_general(found);
+    }
+  }
+
+  [[nodiscard]] const Meta& meta() const noexcept override { return meta_; }
+  [[nodiscard]] const EventList& storage() const noexcept override { return storage_; }
+
+  std::size_t read(std::span<EventRow> out) override {
+    std::size_t count = 0;
+    try {
+      while (state_ == State::block && count < out.size()) read_block(out, count);
+    } catch (const Unsupported& found) {
+      turn_to_general(found);
+    }
+    if (state_ == State::general) count += read_general_rows(out.subspan(count));
+    if (count == 0 && !out.empty()) check_torn();
+    return count;
+  }
+
+ private:
+  enum class State { block, general, end };
+
+  void check_torn() const {
+    if (bytes_->torn()) fail({Format::yaml, text_.size()}, "the file was cut while it was read");
+  }
+
+  // Everything up to the first event.
+  void open() {
+    parser_.lines = Lines(text_, skip_head());
+    if (parser_.lines.at_end()) throw Unsupported(text_.size(), "no document");
+    if (parser_.lines.at_dash()) {
+      meta_.protocol = 0;
+      begin_events();
+      return;
+    }
+    bool saw_meta = false;
+    root_indent_ = parser_.lines.line().indent;
+    while (!parser_.lines.at_end()) {
+      const auto key = next_top_key();
+      if (key.text == "recent") {
+        if (!saw_meta) throw Unsupported(parser_.lines.line().begin, "recent before meta");
+        read_tail();
+        return open_recent(key);
+      }
+      if (key.text == "meta") {
+        if (saw_meta) throw Unsupported(parser_.lines.line().begin, "meta twice");
+        read_meta(key);
+        saw_meta = true;
+      } else {
+        std::string name(key.text);
+        auto value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
+        meta_top_.insert_or_assign(std::move(name), std::move(value));
+      }
+    }
+    throw Unsupported(text_.size(), "recent is missing");
+  }
+
+  // Behind the line `---`, if there is one.
+  [[nodiscard]] std::size_t skip_head() const {
+    std::size_t at = 0;
+    while (at < text_.size()) {
+      const auto line_feed = text_.find('\n', at);
+      const auto line = trimmed(text_.substr(at, line_feed - at));
+      const auto bare = line.substr(0, line.find_last_not_of('\r') + 1);
+      if (text_.substr(at, 3) == "---" && trimmed(bare) == "---") return line_feed + 1;
+      if (text_.substr(at, 3) == "---" || text_[at] == '%') throw Unsupported(at, "a directive");
+      if (!bare.empty() && bare[0] != '#') return 0;
+      at = line_feed + 1;
+    }
+    return 0;
+  }
+
+  BlockParser::Key next_top_key() {
+    const auto& line = parser_.lines.line();
+    if (line.indent != root_indent_) throw Unsupported(line.begin, "a line that belongs to nothing");
+    const auto key = parser_.lines.at_dash() ? std::nullopt : parser_.key();
+    if (!key) throw Unsupported(line.begin, "a line without key");
+    return *key;
+  }
+
+  void read_meta(const BlockParser::Key& key) {
+    const Place place{Format::yaml, parser_.lines.line().begin};
+    const auto start = parser_.lines;
+    auto value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
+    const Value* producers = value.find("Producers");
+    if (producers != nullptr && producers_write_bytes(*producers)) {
+      parser_.high = yaml::HighEscapes::bytes;
+      if (parser_.guessed()) {
+        parser_.lines = start;
+        value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
+      }
+    }
+    meta_ = meta_from_value(value, place);
+  }
+
+  void open_recent(const BlockParser::Key& key) {
+    meta_.top_level = meta_top_;
+    const auto& line = parser_.lines.line();
+    if (key.rest != line.end && text_[key.rest] != '#') {
+      const auto offset = key.rest;
+      const auto value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
+      if (value.type != Value::Type::sequence) fail({Format::yaml, offset}, "recent is no sequence");
+      return end_events();
+    }
+    const auto offset = line.begin;
+    parser_.lines.advance();
+    const auto& next = parser_.lines.line();
+    if (parser_.lines.at_end() || next.indent < root_indent_ || !parser_.lines.at_dash()) {
+      if (!parser_.lines.at_end() && next.indent > root_indent_)
+        throw Unsupported(next.begin, "no block sequence");
+      fail({Format::yaml, offset}, "recent is no sequence");
+    }
+    begin_events();
+  }
+
+  void begin_events() {
+    state_ = State::block;
+    dash_indent_ = parser_.lines.line().indent;
+    at_ = parser_.lines.line().start;
+  }
+
+  // Keys behind `recent` are seen only at the end; those near the file's end are looked up at once, because a
+  // writer that streams needs them first.
+  void read_tail() {
+    constexpr std::size_t k_window = std::size_t{64} << 10;
+    const auto start = std::max(parser_.lines.line().next, text_.size() - std::min(text_.size(), k_window));
+    for (auto at = text_.find('\n', start); at != std::string_view::npos; at = text_.find('\n', at + 1)) {
+      if (at + 1 >= text_.size()) return;
+      if (std::string_view(" \t-#\r\n.").find(text_[at + 1]) != std::string_view::npos) continue;
+      try {
+        BlockParser tail(text_, storage_, options_.limits);
+        tail.high = parser_.high;
+        tail.lines = Lines(text_, at + 1);
+        if (root_indent_ == 0) take_rest(tail);
+      } catch (const Unsupported&) {
+        // Perhaps part of something else; whether it is will show when the reading gets there.
+      }
+      return;
+    }
+  }
+
+  void take_rest(BlockParser& parser) {
+    const auto offset = parser.lines.line().begin;
+    const auto rest = parser.map(1);
+    for (const auto& [key, value] : rest.members) {
+      if (key == "meta" || key == "recent") throw Unsupported(offset, "a key that is there twice");
+      meta_top_.insert_or_assign(key, value);
+    }
+    if (!parser.lines.at_end())
+      throw Unsupported(parser.lines.line().begin, "a line that belongs to nothing");
+  }
+
+  // Counts as it goes: an exception must not lose what was read before.
+  void read_block(std::span<EventRow> out, std::size_t& count) {
+    if (path_ == YamlPath::automatic) {
+      const auto scanned = scanner_.scan(at_, out.subspan(count));
+      consumed_ += scanned;
+      count += scanned;
+    }
+    if (count < out.size()) count += read_record(out[count]);
+  }
+
+  // One record by the block parser; 0 at the end or if its epoch was no number.
+  std::size_t read_record(EventRow& row) {
+    auto& lines = parser_.lines;
+    lines.seek(at_);
+    if (lines.at_end() || lines.line().indent != dash_indent_ || !lines.at_dash()) {
+      end_of_sequence();
+      return 0;
+    }
+    const auto offset = lines.line().begin;
+    parser_.event(raw_, shape_);
+    at_ = lines.at_end() ? text_.size() : lines.line().start;
+    const auto outcome = maker_.make(raw_, row);
+    if (outcome == RowMaker::Outcome::flawed) fail({Format::yaml, offset}, describe(maker_.flaw()));
+    scanner_.learn(shape_);
+    ++consumed_;
+    return outcome == RowMaker::Outcome::row ? 1 : 0;
+  }
+
+  void end_of_sequence() {
+    const auto& lines = parser_.lines;
+    if (!lines.at_end()) {
+      if (meta_.protocol == 0 || lines.line().indent != root_indent_) {
+        throw Unsupported(lines.line().begin, "a line that belongs to nothing");
+      }
+      take_rest(parser_);
+    }
+    end_events();
+  }
+
+  void end_events() {
+    auto& lines = parser_.lines;
+    if (!lines.at_end()) take_rest(parser_);
+    meta_.top_level = meta_top_;
+    state_ = State::end;
+    check_torn();
+  }
+
+  void turn_to_general(const Unsupported& found) {
+    check_torn();
+    if (text_.size() > options_.limits.fallback_bytes) {
+      fail({Format::yaml, found.offset()}, cat(found.what(), "; only smaller files are read beyond that"));
+    }
+    auto index = read_general(text_, consumed_, storage_, options_);
+    meta_ = std::move(index.meta);
+    general_rows_ = std::move(index.rows);
+    state_ = State::general;
+  }
+
+  std::size_t read_general_rows(std::span<EventRow> out) {
+    const auto count = std::min(out.size(), general_rows_.size() - general_at_);
+    std::copy_n(general_rows_.begin() + static_cast<std::ptrdiff_t>(general_at_), count, out.begin());
+    general_at_ += count;
+    return count;
+  }
+
+  std::shared_ptr<const sys::Bytes> bytes_;
+  ReadOptions options_;
+  YamlPath path_;
+  std::string_view text_;
+  EventList storage_;
+  BlockParser parser_;
+  LayoutScanner scanner_;
+  RowMaker maker_;
+  Meta meta_;
+  std::map<std::string, Value> meta_top_;
+  State state_ = State::end;
+  std::size_t at_ = 0;        // first byte of the next record's line
+  std::size_t consumed_ = 0;  // records read, skipped ones included
+  std::size_t root_indent_ = 0, dash_indent_ = 0;
+  RawEvent raw_;
+  RecordShape shape_;
+  std::vector<EventRow> general_rows_;
+  std::size_t general_at_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<EventReader> open_yaml_reader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options,
+                                              YamlPath path) {
+  return std::make_unique<YamlReader>(std::move(bytes), std::move(options), path);
+}
+
+}  // namespace recentd::codec

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "codec/codec.hpp"
+
+namespace recentd::codec {
+
+// Writing trees of text and indexes the way YAML::Syck does, byte for byte (SPEC 5.1).
+
+// Adds what follows `key:` or `-` for this value: the blank or line feed, and the lines of a nested block,
+// whose keys or items stand at `indent`.
+void append_yaml_value(std::string& out, const Value& value, std::size_t indent);
+// Adds a whole `key: value` at that indent.
+void append_yaml_member(std::string& out, const std::string& key, const Value& value, std::size_t indent);
+
+std::unique_ptr<EventWriter> open_yaml_writer(Sink& sink, const Meta& meta, bool any_events);
+
+}  // namespace recentd::codec

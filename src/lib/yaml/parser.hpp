@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "lib/yaml/scalar.hpp"
+
+namespace recentd::yaml {
+
+// Any YAML, through yaml-cpp's event interface. Hostile input (cyclic or exploding aliases, deep nesting) is
+// refused.
+
+struct Bounds {
+  std::size_t depth = 64;
+  std::size_t alias_events = 200000;  // that aliases may add in all
+  std::size_t alias_bytes = std::size_t{16} << 20;
+};
+
+// How a scalar was spelled, as far as it matters: an unquoted one may be a null word.
+enum class Spelling { plain, text };
+
+// Receives the document; aliases come expanded. Offsets are bytes of the input.
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void scalar(std::string_view text, Spelling spelling, std::size_t offset) = 0;
+  virtual void begin_map(std::size_t offset) = 0;
+  virtual void end_map() = 0;
+  virtual void begin_sequence(std::size_t offset) = 0;
+  virtual void end_sequence() = 0;
+};
+
+// Parses the only document of the text. True if escapes of high bytes were taken as code points by guess.
+// Throws Error{corrupt} ("YAML at byte N: ...") for malformed text, NUL bytes, a second document, or what
+// goes beyond the bounds; text may be at most 256 MB.
+bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events);
+
+}  // namespace recentd::yaml
