@@ -1,0 +1,261 @@
+#include "mirror/engine.hpp"
+
+#include <algorithm>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/batch.hpp"
+#include "mirror/removal.hpp"
+#include "sys/bytes.hpp"
+#include "sys/signals.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+// Names this boot of the machine; empty where the kernel does not tell.
+std::string boot_id() {
+  try {
+    return std::string(trimmed(sys::read_file("/proc/sys/kernel/random/boot_id")->view()));
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
+               const std::string& private_directory, const std::string& index_directory,
+               transport::Transport& transport, Clock& clock, Observer& observer)
+    : options_(options),
+      source_(std::move(source)),
+      target_(target),
+      private_directory_(private_directory),
+      fsync_(sys::parse_fsync(options.fsync).value_or(sys::Fsync::full)),
+      transport_(transport),
+      clock_(clock),
+      observer_(observer),
+      store_(private_directory, fsync_),
+      cache_(index_directory, target),
+      shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_} {
+  load_state();
+}
+
+void Engine::load_state() {
+  if (!options_.reset_state) {
+    std::string remark;
+    if (auto loaded = store_.load(&remark)) state_ = std::move(*loaded);
+    if (!remark.empty()) k_log.warning(remark);
+  }
+  const bool other_boot = !state_.boot_id.empty() && state_.boot_id != boot_id();
+  const bool deletes_wanted_now = state_.deletes_skipped && !options_.skip_deletes;
+  if (other_boot)
+    k_log.warning("the machine was restarted and nothing had been synced: everything is checked again");
+  if (other_boot || deletes_wanted_now) {
+    for (auto& level : state_.levels) level.done.clear();
+    state_.deletes_skipped = false;
+    state_.newest.reset();
+  }
+  state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
+  state_.source = options_.source;
+}
+
+void Engine::sync_content() {
+  if (unsynced_ && fsync_ != sys::Fsync::none) sys::sync_filesystem(target_.path());
+  unsynced_ = false;
+}
+
+void Engine::save_state() {
+  sync_content();
+  store_.save(state_);
+  unsaved_ = false;
+}
+
+std::int64_t Engine::now_s() const {
+  return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+}
+
+bool Engine::partial() const {
+  return options_.after || options_.before || options_.max_events != 0;
+}
+
+bool Engine::principal_due() const {
+  return clock_.steady() >= last_fetch_ + options_.ttl;
+}
+
+bool Engine::only_vanished_open() const {
+  if (pending_.empty()) return false;
+  return std::all_of(pending_.begin(), pending_.end(),
+                     [&](const auto& open) { return state_.missing.contains(open.first); });
+}
+
+std::vector<std::string> Engine::open_levels() const {
+  std::vector<std::string> lines;
+  for (const auto& level : levels_) {
+    if (level.published || level.absent) continue;
+    lines.push_back(
+        cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));
+  }
+  return lines;
+}
+
+std::vector<std::string> Engine::missing_lines(std::size_t limit) const {
+  std::vector<std::string> lines;
+  for (const auto& [path, reason] : pending_) {
+    if (lines.size() == limit) return lines;
+    lines.push_back(cat(quoted(path), ": ", reason));
+  }
+  for (auto& line : open_levels())
+    if (lines.size() < limit) lines.push_back(std::move(line));
+  return lines;
+}
+
+// True if the level's copy is worked off and may be trusted.
+bool Engine::is_complete(std::size_t i) {
+  const LevelStatus& level = levels_[i];
+  if (!level.facts) return level.absent;
+  auto& progress = state_.level(level.interval.spec());
+  return trusted(levels_, i, progress, now_s()) && complete(level, progress);
+}
+
+Engine::PassEnd Engine::pass() {
+  problem_.reset();
+  refused_deletes_ = 0;
+  report_.up_to_date = false;
+  report_.published.clear();
+  refresh_principal();
+  WorkEnd end = WorkEnd::broken;
+  while (!problem_) {
+    if (!fetch_needed_levels()) break;
+    known_newest_ = state_.newest;
+    end = work_off();
+    if (end != WorkEnd::principal_due) break;
+    refresh_principal();
+  }
+  if (unsaved_) save_state();
+  if (end == WorkEnd::stopped) return PassEnd::stopped;
+  if (problem_)
+    return problem_->nature == transport::Problem::Nature::stopped ? PassEnd::stopped : PassEnd::broken;
+  finish();
+  return report_.up_to_date ? PassEnd::up_to_date : PassEnd::open;
+}
+
+Engine::WorkEnd Engine::work_off() {
+  std::size_t open_until = 0;
+  for (std::size_t i = 0; i < levels_.size(); ++i)
+    if (partial() || !is_complete(i)) open_until = i + 1;
+  SeenPaths seen;
+  std::vector<std::unique_ptr<codec::EventReader>> readers;
+  for (std::size_t i = 0; i < open_until; ++i) {
+    LevelStatus& level = levels_[i];
+    if (!level.facts && level.absent) continue;
+    if (!level.facts || !trusted(levels_, i, state_.level(level.interval.spec()), now_s())) break;
+    prepare_done(i);
+    readers.push_back(cache_.open(level.name, *level.facts));
+    if (is_complete(i) && !partial()) {
+      note_paths(*readers.back(), seen);
+    } else {
+      const auto end = work_off_level(i, seen, *readers.back());
+      if (end != WorkEnd::finished) return end;
+    }
+    inherit_done(i);
+    show_complete_levels();
+  }
+  show_complete_levels();
+  return WorkEnd::finished;
+}
+
+// A copy under another dirtymark than the done set's makes that set worthless.
+void Engine::prepare_done(std::size_t i) {
+  auto& progress = state_.level(levels_[i].interval.spec());
+  const auto& dirtymark = levels_[i].facts->dirtymark;
+  if (same_dirtymark(progress.dirtymark, dirtymark)) return;
+  progress.done.clear();
+  progress.dirtymark = dirtymark;
+  unsaved_ = true;
+}
+
+// A small level knows all events of its range, so the same range of the next larger one is done with it.
+void Engine::inherit_done(std::size_t i) {
+  if (partial() || !is_complete(i)) return;
+  const auto& facts = *levels_[i].facts;
+  if (i == 0 && facts.newest && (!state_.newest || *state_.newest < *facts.newest)) {
+    state_.newest = facts.newest;
+    unsaved_ = true;
+  }
+  for (std::size_t k = i + 1; k < levels_.size(); ++k) {
+    if (!levels_[k].facts) continue;
+    if (!dirtymark_matches(levels_, k)) return;
+    prepare_done(k);
+    auto& larger = state_.level(levels_[k].interval.spec());
+    const Done before = larger.done;
+    larger.done.merge(state_.level(levels_[i].interval.spec()).done);
+    if (!(before == larger.done)) unsaved_ = true;
+    return;
+  }
+}
+
+Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader) {
+  const LevelStatus& level = levels_[i];
+  auto& done = state_.level(level.interval.spec()).done;
+  const auto bound = vouched_for(levels_, i);
+  ScanRules rules{bookkeeping_, done, pending_, options_.skip_deletes, {}, {}, {}, options_.max_events};
+  if (bound) rules.hold_above = bound->view();
+  if (options_.after) rules.after = options_.after->view();
+  if (options_.before) rules.before = options_.before->view();
+
+  LevelScan scan(reader, rules, seen);
+  Batch batch(shop_, level.interval.spec(), known_newest_);
+  std::vector<Step> blocked;
+  for (auto steps = scan.next(options_.max_files_per_connection); !steps.empty();
+       steps = scan.next(options_.max_files_per_connection)) {
+    problem_ = batch.run(steps, done, &blocked);
+    const auto end = after_batch(batch.transferred());
+    if (end != WorkEnd::finished) return end;
+  }
+  // The deletes that clear their way are older than they are, so they are known only now.
+  if (blocked.empty()) return WorkEnd::finished;
+  problem_ = batch.run(blocked, done, nullptr);
+  return after_batch(batch.transferred());
+}
+
+Engine::WorkEnd Engine::after_batch(bool transferred) {
+  unsaved_ = true;
+  if (transferred) unsynced_ = true;
+  if (transferred || problem_) save_state();
+  if (sys::stop_requested()) return WorkEnd::stopped;
+  if (problem_) return WorkEnd::broken;
+  if (!transferred) return WorkEnd::finished;
+  if (options_.sleep_per_connection.count() > 0) clock_.sleep_for(options_.sleep_per_connection);
+  return principal_due() ? WorkEnd::principal_due : WorkEnd::finished;
+}
+
+// Carries out the deletes of what is visible now.
+void Engine::remove_deleted() {
+  if (state_.deletes.empty()) return;
+  const auto result = perform_deletes(shop_, levels_);
+  if (result.removed > 0) unsynced_ = true;
+  refused_deletes_ = result.refused;
+  save_state();
+}
+
+// What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
+void Engine::finish() {
+  remove_deleted();
+  bool all = partial() || std::all_of(levels_.begin(), levels_.end(), [](const LevelStatus& level) {
+               return level.published || level.absent;
+             });
+  all = all && pending_.empty();
+  if (all && options_.prune && !partial()) {
+    const auto pruned = prune(shop_, levels_, cache_);
+    refused_deletes_ += pruned.refused;
+    if (pruned.removed > 0) unsynced_ = true;
+  }
+  sync_content();
+  report_.up_to_date = all && refused_deletes_ == 0;
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/index_cache.hpp"
+#include "mirror/schedule.hpp"
+#include "mirror/seen_paths.hpp"
+#include "mirror/source.hpp"
+#include "mirror/workshop.hpp"
+#include "recentfile/names.hpp"
+#include "state/state_store.hpp"
+#include "sys/atomic_file.hpp"
+
+namespace recentd::mirror {
+
+// One mirror at work: fetches the indexes that are due, works them off from small to large and from new to
+// old, shows each index once its content is there, deletes after that, and saves its state after every batch
+// (recentd(1), SPEC 9). All outside effects go through the transport, the target directory and the clock, so
+// tests can replace them.
+class Engine {
+ public:
+  // `private_directory` exists, lies on the target's file system, and is locked by the caller.
+  Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
+         const std::string& private_directory, const std::string& index_directory,
+         transport::Transport& transport, Clock& clock, Observer& observer);
+
+  enum class PassEnd {
+    up_to_date,  // every level evaluated, mirrored and shown
+    open,        // something is left that another pass may settle
+    broken,      // a connection failed; problem() says why
+    stopped,     // the process was asked to stop
+  };
+  // One pass. Throws Error{missing, corrupt, usage, io} for what another pass will not mend by itself.
+  PassEnd pass();
+  // Fetches just these paths.
+  void fetch_paths(const std::vector<std::string>& paths);
+
+  [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept { return problem_; }
+  // Deletes that max_delete held back in the last pass.
+  [[nodiscard]] std::size_t refused_deletes() const noexcept { return refused_deletes_; }
+  // True if what is open waits only for a second look with a fresh principal.
+  [[nodiscard]] bool only_vanished_open() const;
+  [[nodiscard]] MirrorReport& report() noexcept { return report_; }
+  [[nodiscard]] const state::MirrorState& state() const noexcept { return state_; }
+  // Index files that are still to come, and why; for reports.
+  [[nodiscard]] std::vector<std::string> open_levels() const;
+  // What is open, one line each, at most `limit`.
+  [[nodiscard]] std::vector<std::string> missing_lines(std::size_t limit) const;
+
+ private:
+  enum class WorkEnd { finished, principal_due, broken, stopped };
+
+  void load_state();
+  void save_state();
+  void sync_content();
+
+  void refresh_principal();
+  [[nodiscard]] std::string choose_link();
+  void follow_link(const std::string& link, const IndexCache::Item& item);
+  void take_principal(const IndexCache::Item& item);
+  void adopt_chain();
+  void adopt_dirtymark();
+  IndexCache::Result fetch_indexes(const std::vector<std::string>& names);
+  LevelStatus level_status(const Interval& interval);
+  void note_visible(LevelStatus& level) const;
+
+  bool fetch_needed_levels();
+  [[nodiscard]] std::vector<std::size_t> needed_levels();
+  void take_level(LevelStatus& level, IndexCache::Item& item);
+  [[nodiscard]] bool ahead_of_principal() const;
+
+  WorkEnd work_off();
+  WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
+  WorkEnd after_batch(bool transferred);
+  void prepare_done(std::size_t i);
+  void inherit_done(std::size_t i);
+  [[nodiscard]] bool is_complete(std::size_t i);
+  [[nodiscard]] bool principal_due() const;
+  [[nodiscard]] bool partial() const;
+
+  void show_complete_levels();
+  void show(LevelStatus& level);
+  void show_link();
+  void remove_deleted();
+  void finish();
+  [[nodiscard]] std::int64_t now_s() const;
+
+  const MirrorOptions& options_;
+  SourceSpec source_;
+  sys::Dir target_;
+  std::string private_directory_;
+  sys::Fsync fsync_;
+  transport::Transport& transport_;
+  Clock& clock_;
+  Observer& observer_;
+  state::StateStore store_;
+  IndexCache cache_;
+
+  state::MirrorState state_;
+  Pending pending_;
+  MirrorReport report_;
+  Bookkeeping bookkeeping_;
+  Workshop shop_;
+  std::optional<std::string> link_;  // ROOT.recent at the upstream, once known
+  bool link_is_file_ = false;        // it is a regular file there and serves as the principal
+  LevelName principal_name_;
+  std::vector<LevelStatus> levels_;
+  std::optional<Epoch> known_newest_;  // what was worked off when this pass began
+  std::optional<transport::Problem> problem_;
+  std::chrono::nanoseconds last_fetch_{0};
+  std::size_t refused_deletes_ = 0;
+  bool unsaved_ = false;
+  bool unsynced_ = false;
+};
+
+}  // namespace recentd::mirror

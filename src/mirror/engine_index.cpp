@@ -1,0 +1,322 @@
+// The engine's dealings with index files: fetching what is due, adopting what arrived, showing what is
+// complete.
+
+#include <algorithm>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/engine.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+constexpr std::size_t k_levels_max = 32;
+constexpr std::int64_t k_retry_first_s = 1, k_retry_longest_s = 600;
+
+std::string from(const transport::Transport& transport) {
+  return cat(" of ", quoted(transport.describe()));
+}
+
+}  // namespace
+
+IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) {
+  auto result = cache_.fetch(names, transport_);
+  ++report_.connections;
+  for (const auto& [name, item] : result.items) {
+    if (item.what == IndexCache::Fetched::changed || item.what == IndexCache::Fetched::same)
+      observer_.index_fetched(name, item.what == IndexCache::Fetched::changed);
+    if (item.what == IndexCache::Fetched::broken) k_log.error(item.message);
+  }
+  problem_ = result.problem;
+  return result;
+}
+
+// The name of the upstream's `.recent`: the one given, RECENT.recent, or its only one.
+std::string Engine::choose_link() {
+  if (source_.index) return *source_.index;
+  if (link_) return *link_;
+  const auto listing = transport_.list("*.recent");
+  ++report_.connections;
+  if (listing.problem) {
+    problem_ = listing.problem;
+    return "RECENT.recent";
+  }
+  std::vector<std::string> links;
+  for (const auto& name : listing.names)
+    if (is_link_name(name) && !name.starts_with(".")) links.push_back(name);
+  if (std::find(links.begin(), links.end(), "RECENT.recent") != links.end()) return "RECENT.recent";
+  if (links.empty())
+    throw Error(Kind::missing, cat("source", from(transport_),
+                                   " has no index (no RECENT.recent); make one there with "
+                                   "`recentd init`, or check the address"));
+  if (links.size() > 1) {
+    std::string all;
+    for (const auto& link : links) all += " " + quoted(link);
+    throw Error(Kind::usage,
+                cat("source", from(transport_), " has several indexes; add one of these names to it:", all));
+  }
+  return links.front();
+}
+
+void Engine::refresh_principal() {
+  const bool named_level = source_.index && !is_link_name(*source_.index);
+  if (named_level) {
+    principal_name_ = *split_level_name(*source_.index);
+  } else if (!link_) {
+    link_ = choose_link();
+    if (problem_) return link_.reset();
+  }
+  // Both in one connection once the principal's name is known from before.
+  if (levels_.empty() && !named_level && !state_.principal.empty())
+    if (const auto remembered = split_level_name(state_.principal)) principal_name_ = *remembered;
+
+  std::vector<std::string> names;
+  const auto before = principal_name_.filenameroot.empty() ? std::string() : principal_name_.file();
+  if (!named_level) names.push_back(*link_);
+  if (!before.empty() && !link_is_file_) names.push_back(before);
+  auto result = fetch_indexes(names);
+  if (problem_) return;
+  if (!named_level) follow_link(*link_, result.items[*link_]);
+  if (!link_is_file_ && principal_name_.file() != before) {
+    result = fetch_indexes({principal_name_.file()});
+    if (problem_) return;
+  }
+  take_principal(link_is_file_ ? result.items[*link_] : result.items[principal_name_.file()]);
+}
+
+// What `.recent` says about the principal's name (SPEC 9.2, 11.1 C30).
+void Engine::follow_link(const std::string& link, const IndexCache::Item& item) {
+  using Fetched = IndexCache::Fetched;
+  if (item.what == Fetched::absent) {
+    link_.reset();
+    throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
+                                   "; check the address, or make an index there with `recentd init`"));
+  }
+  if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message);
+  if (item.what == Fetched::failed)
+    throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
+  link_is_file_ = !item.link_target;
+  const auto facts = link_is_file_ ? cache_.facts(link) : std::nullopt;
+  const std::string file = item.link_target ? *item.link_target
+                           : facts ? LevelName{facts->filenameroot, facts->interval, facts->suffix}.file()
+                                   : std::string();
+  const auto name = split_level_name(file);
+  if (!name || name->file() != file || file.find('/') != std::string::npos ||
+      !Interval::parse(name->interval))
+    throw Error(Kind::corrupt, cat(quoted(link), from(transport_), " leads to ", quoted(file),
+                                   ", which is no index file beside it"));
+  if (!codec::format_of_suffix(name->suffix))
+    throw Error(Kind::corrupt, cat(quoted(link), from(transport_), " leads to ", quoted(file),
+                                   "; only .yaml and .json indexes are read from an upstream"));
+  if (link_is_file_) cache_.alias(link, file);
+  principal_name_ = *name;
+}
+
+void Engine::take_principal(const IndexCache::Item& item) {
+  using Fetched = IndexCache::Fetched;
+  const auto file = principal_name_.file();
+  if (item.what == Fetched::absent)
+    throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
+                                   "; check the address, or run `recentd aggregate` there"));
+  if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message, file);
+  if (item.what == Fetched::failed)
+    throw Error(Kind::transport, cat("cannot fetch ", quoted(file), from(transport_), ": ", item.message));
+  ++state_.fetches;
+  last_fetch_ = clock_.steady();
+  const bool first = levels_.empty() || levels_.front().name != file;
+  if (item.what == Fetched::same && !first) return;
+  auto facts = item.facts && item.what == Fetched::changed ? item.facts : cache_.facts(file);
+  if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(cache_.path(file)), " does not parse"), file);
+  if (first) {
+    levels_.clear();
+    levels_.push_back(level_status(*Interval::parse(principal_name_.interval)));
+    bookkeeping_ = Bookkeeping(principal_name_.filenameroot);
+    if (state_.principal != file) unsaved_ = true;
+    state_.principal = file;
+  }
+  levels_.front().facts = std::move(facts);
+  note_visible(levels_.front());
+  adopt_chain();
+  adopt_dirtymark();
+}
+
+LevelStatus Engine::level_status(const Interval& interval) {
+  const auto name = LevelName{principal_name_.filenameroot, interval.spec(), principal_name_.suffix}.file();
+  LevelStatus level{interval, name, cache_.facts(name), {}, false, false, false, 0, 0};
+  note_visible(level);
+  return level;
+}
+
+// What of the level downstream mirrors can see now.
+void Engine::note_visible(LevelStatus& level) const {
+  level.published = level.facts && cache_.is_published(level.name);
+  const auto path = target_.path() + "/" + level.name;
+  const auto there = sys::lstat_path(path);
+  level.visible = there && there->type == sys::FileType::regular;
+  if (level.published) {
+    level.published_newest = level.facts->newest;
+  } else if (level.visible && !level.published_newest) {
+    const auto bytes = sys::read_file(path);
+    try {
+      level.published_newest =
+          inspect(bytes, codec::format_of_suffix(principal_name_.suffix).value(), path).newest;
+    } catch (const Error&) {
+      level.visible = false;  // what does not parse promises nothing
+    }
+  }
+}
+
+// The levels as the principal's aggregator names them now (SPEC 11.1 C32).
+void Engine::adopt_chain() {
+  std::vector<std::string> remarks;
+  const auto order =
+      level_order(*Interval::parse(principal_name_.interval),
+                  levels_.front().facts->aggregator.value_or(std::vector<std::string>{}), &remarks);
+  if (order.size() > k_levels_max)
+    throw Error(Kind::corrupt, cat("index ", quoted(levels_.front().name), " names ", order.size(),
+                                   " levels; more than 32 are refused"));
+  const bool same =
+      order.size() == levels_.size() && std::equal(order.begin(), order.end(), levels_.begin(),
+                                                   [](const Interval& interval, const LevelStatus& level) {
+                                                     return interval == level.interval;
+                                                   });
+  if (same) return;
+  for (const auto& remark : remarks) k_log.info(remark);
+  std::vector<LevelStatus> chain;
+  for (const auto& interval : order) {
+    const auto known = std::find_if(levels_.begin(), levels_.end(),
+                                    [&](const LevelStatus& level) { return level.interval == interval; });
+    chain.push_back(known != levels_.end() ? std::move(*known) : level_status(interval));
+  }
+  levels_ = std::move(chain);
+}
+
+void Engine::adopt_dirtymark() {
+  const auto& dirtymark = levels_.front().facts->dirtymark;
+  if (!dirtymark || same_dirtymark(state_.dirtymark, dirtymark)) return;
+  if (state_.dirtymark) {
+    observer_.dirtymark_changed(*state_.dirtymark, *dirtymark);
+    state_.missing.clear();
+    pending_.clear();
+  }
+  state_.dirtymark = dirtymark;
+  unsaved_ = true;
+}
+
+std::vector<std::size_t> Engine::needed_levels() {
+  std::vector<std::size_t> needed;
+  for (std::size_t i = 1; i < levels_.size(); ++i)
+    if (need_of(levels_, i) != Need::none && levels_[i].retry_at_s <= now_s()) needed.push_back(i);
+  return needed;
+}
+
+void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
+  using Fetched = IndexCache::Fetched;
+  if (item.what == Fetched::absent) {
+    level.absent = !level.facts;
+  } else if (item.what == Fetched::changed) {
+    level.facts = std::move(item.facts);
+    level.absent = false;
+    level.retry_delay_s = 0;
+    note_visible(level);
+  }
+  const auto i = static_cast<std::size_t>(&level - levels_.data());
+  if (need_of(levels_, i) == Need::none) return;
+  // The upstream has nothing better yet: ask again later, and ever less often.
+  level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
+  level.retry_at_s = now_s() + level.retry_delay_s;
+  if (level.retry_delay_s == k_retry_longest_s)
+    k_log.warning("the upstream's larger index lags behind its smaller one", {{"index", level.name}});
+}
+
+// An index fetched after the principal may know more than it.
+bool Engine::ahead_of_principal() const {
+  for (std::size_t i = 1; i < levels_.size(); ++i) {
+    if (!levels_[i].facts || !levels_[i].facts->newest || !dirtymark_matches(levels_, i)) continue;
+    const auto bound = vouched_for(levels_, i);
+    if (bound && *levels_[i].facts->newest > *bound) return true;
+  }
+  return false;
+}
+
+// Fetches what is due, all in one connection, until nothing is; false if a connection broke.
+bool Engine::fetch_needed_levels() {
+  for (int round = 0; round < 4; ++round) {
+    const auto needed = needed_levels();
+    if (needed.empty()) return true;
+    std::vector<std::string> names;
+    for (const auto i : needed) names.push_back(levels_[i].name);
+    auto result = fetch_indexes(names);
+    for (const auto i : needed) take_level(levels_[i], result.items[levels_[i].name]);
+    if (problem_) return false;
+    if (ahead_of_principal()) refresh_principal();
+    if (problem_) return false;
+  }
+  return true;
+}
+
+// Shows the levels whose content is here, from the principal on, the larger ones first, so that no reader of
+// ours ever sees a gap between two of them.
+void Engine::show_complete_levels() {
+  if (partial()) return;
+  std::size_t n = 0;
+  while (n < levels_.size() && is_complete(n)) ++n;
+  bool shown = false;
+  for (std::size_t i = n; i-- > 0;) {
+    LevelStatus& level = levels_[i];
+    if (!level.facts || level.published || !joins_visible(levels_, i)) continue;
+    if (unsaved_ || unsynced_) save_state();
+    show(level);
+    shown = true;
+  }
+  if (!shown) return;
+  if (fsync_ != sys::Fsync::none) sys::sync_directory(target_.path());
+  remove_deleted();
+}
+
+void Engine::show(LevelStatus& level) {
+  cache_.publish(level.name);
+  level.published = level.visible = true;
+  level.published_newest = level.facts->newest;
+  report_.published.push_back(level.name);
+  observer_.published(level.name);
+  if (&level == &levels_.front()) show_link();
+}
+
+void Engine::show_link() {
+  const auto link = target_.path() + "/" + link_name(principal_name_.filenameroot);
+  sys::replace_symlink(link, levels_.front().name, private_directory_ + "/link", fsync_);
+}
+
+void Engine::fetch_paths(const std::vector<std::string>& paths) {
+  transport::FetchRequest request;
+  for (const auto& text : paths) {
+    RelPath::Flaw flaw = RelPath::Flaw::none;
+    const auto path = RelPath::parse(text, bookkeeping_, &flaw);
+    if (!path)
+      throw Error(Kind::refused, cat("path ", quoted(text), " is refused: ", describe(flaw),
+                                     "; give paths of content, relative to the tree"));
+    request.names.push_back(path->text());
+  }
+  request.destination = target_.path();
+  const auto result = transport_.fetch(request);
+  ++report_.connections;
+  for (std::size_t i = 0; i < request.names.size(); ++i) {
+    using transport::Outcome;
+    const auto outcome = result.outcomes[i];
+    if (outcome == Outcome::transferred)
+      ++report_.transferred;
+    else if (outcome == Outcome::unchanged)
+      ++report_.unchanged;
+    else
+      pending_.insert_or_assign(request.names[i], result.messages[i]);
+  }
+  problem_ = result.problem;
+  report_.up_to_date = pending_.empty() && !problem_;
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,158 @@
+#include "mirror/index_cache.hpp"
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/source.hpp"
+#include "recentfile/names.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+// Bounds what an upstream can make us keep (a Z of ten million events is about 1.2 GB).
+constexpr std::size_t k_index_bytes_max = std::size_t{8} << 30;
+
+codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
+  const auto parts = split_level_name(name);
+  const auto format = parts ? codec::format_of_suffix(parts->suffix) : std::nullopt;
+  return format ? *format : codec::sniff(bytes.view());
+}
+
+void empty_directory(const std::string& path) {
+  for (const auto& entry : sys::Dir(path).list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
+}
+
+}  // namespace
+
+IndexCache::IndexCache(std::string directory, std::string target)
+    : directory_(std::move(directory)), target_(std::move(target)) {
+  sys::make_directory(directory_ + "/index", 0700);
+  sys::make_directory(directory_ + "/incoming", 0700);
+  empty_directory(directory_ + "/incoming");
+  sys::unlink_file(directory_ + "/publish");
+}
+
+// rsync replaces a file by renaming a new one over it, so the base may be a hard link to a public file.
+void IndexCache::lay_base(const std::string& name) const {
+  sys::unlink_file(incoming(name));
+  if (is_link_name(name)) return;
+  for (const auto& base : {path(name), target_ + "/" + name}) {
+    const auto facts = sys::lstat_path(base);
+    if (!facts || facts->type != sys::FileType::regular) continue;
+    sys::link_file(base, incoming(name));
+    return;
+  }
+}
+
+// Takes over what arrived in incoming/ if it is whole.
+IndexCache::Item IndexCache::accept(const std::string& name) {
+  Item item;
+  const auto arrived = sys::lstat_path(incoming(name));
+  if (arrived && arrived->type == sys::FileType::symlink && is_link_name(name)) {
+    item.link_target = sys::read_link(incoming(name));
+    const auto before = sys::read_link(path(name));
+    item.what = before == item.link_target ? Fetched::same : Fetched::changed;
+    sys::rename_file(incoming(name), path(name));
+    return item;
+  }
+  if (!arrived || arrived->type != sys::FileType::regular) {
+    item.what = Fetched::broken;
+    item.message = cat("index ", quoted(name), " of the upstream is no regular file");
+    return item;
+  }
+  const auto fresh = sys::read_file(incoming(name), k_index_bytes_max);
+  const auto before = bytes(name);
+  if (before && before->view() == fresh->view()) {
+    item.what = Fetched::same;
+    sys::unlink_file(incoming(name));
+    return item;
+  }
+  try {
+    item.facts = inspect(fresh, format_of(name, *fresh), incoming(name));
+    item.what = Fetched::changed;
+    sys::rename_file(incoming(name), path(name));
+  } catch (const Error& error) {
+    if (error.kind() != Kind::corrupt) throw;
+    item.what = Fetched::broken;
+    item.message = cat(error.what(), " (the last good copy is kept)");
+    sys::unlink_file(incoming(name));
+  }
+  return item;
+}
+
+IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport) {
+  for (const auto& name : names) lay_base(name);
+  transport::FetchRequest request;
+  request.names = names;
+  request.destination = directory_ + "/incoming";
+  request.kind = transport::FetchRequest::Kind::index;
+  request.ignore_times = true;
+  auto fetched = transport.fetch(request);
+
+  Result result;
+  result.problem = std::move(fetched.problem);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Item& item = result.items[names[i]];
+    switch (fetched.outcomes[i]) {
+      case transport::Outcome::transferred:
+      case transport::Outcome::unchanged:
+        item = accept(names[i]);
+        break;
+      case transport::Outcome::vanished:
+        item.what = Fetched::absent;
+        break;
+      default:
+        item.message = fetched.messages[i];
+        break;
+    }
+    sys::unlink_file(incoming(names[i]));
+  }
+  return result;
+}
+
+std::shared_ptr<const sys::Bytes> IndexCache::bytes(const std::string& name) const {
+  const auto facts = sys::lstat_path(path(name));
+  if (!facts || facts->type != sys::FileType::regular) return nullptr;
+  return sys::read_file(path(name), k_index_bytes_max);
+}
+
+std::unique_ptr<codec::EventReader> IndexCache::open(const std::string& name, const LevelFacts& facts) const {
+  auto content = bytes(name);
+  if (!content) throw Error(Kind::missing, cat("the copy of index ", quoted(name), " is gone"), path(name));
+  const auto format = format_of(name, *content);
+  return open_copy(std::move(content), format, path(name), facts);
+}
+
+std::optional<LevelFacts> IndexCache::facts(const std::string& name) const {
+  auto content = bytes(name);
+  if (!content) return {};
+  try {
+    const auto format = format_of(name, *content);
+    return inspect(std::move(content), format, path(name));
+  } catch (const Error& error) {
+    if (error.kind() != Kind::corrupt) throw;
+    return {};
+  }
+}
+
+void IndexCache::alias(const std::string& from, const std::string& to) {
+  sys::unlink_file(path(to));
+  sys::link_file(path(from), path(to));
+}
+
+bool IndexCache::is_published(const std::string& name) const {
+  const auto copy = sys::lstat_path(path(name));
+  const auto there = sys::lstat_path(target_ + "/" + name);
+  return copy && there && copy->inode == there->inode && copy->device == there->device;
+}
+
+void IndexCache::publish(const std::string& name) {
+  if (is_published(name)) return;
+  const auto temporary = directory_ + "/publish";
+  sys::unlink_file(temporary);
+  sys::link_file(path(name), temporary);
+  sys::rename_file(temporary, target_ + "/" + name);
+}
+
+}  // namespace recentd::mirror

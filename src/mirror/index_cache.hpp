@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/level_facts.hpp"
+#include "sys/dir.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::mirror {
+
+// A mirror's private copies of the upstream's index files (DECISIONS 5). A fetched file first lands in
+// `incoming/`; only a copy that parses as a whole moves to `index/`, so a broken or half-sent index never
+// replaces a good one.
+class IndexCache {
+ public:
+  // `directory` is the private place on the target's file system; `target` the public one, whose published
+  // files serve as the base for the transfer where there is no copy yet. Makes the two sub-directories,
+  // clears leftovers of a crash.
+  IndexCache(std::string directory, std::string target);
+
+  enum class Fetched { changed, same, absent, broken, failed };
+  struct Item {
+    Fetched what = Fetched::failed;
+    std::string message;                     // for broken and failed
+    std::optional<LevelFacts> facts;         // of the new copy, for changed
+    std::optional<std::string> link_target;  // for a `.recent` name that is a link
+  };
+  struct Result {
+    std::map<std::string, Item> items;  // by name
+    std::optional<transport::Problem> problem;
+  };
+  // Fetches these names in one connection.
+  Result fetch(const std::vector<std::string>& names, transport::Transport& transport);
+
+  // The good copy of a name: its bytes; nothing if there is none.
+  [[nodiscard]] std::shared_ptr<const sys::Bytes> bytes(const std::string& name) const;
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/index/" + name; }
+  // A reader over the good copy whose facts are known. Throws Error{missing, corrupt}.
+  [[nodiscard]] std::unique_ptr<codec::EventReader> open(const std::string& name,
+                                                         const LevelFacts& facts) const;
+  // Facts of the good copy; nothing if there is none or it no longer parses.
+  [[nodiscard]] std::optional<LevelFacts> facts(const std::string& name) const;
+  // Makes the copy `from` known as `to` too: for a `.recent` that is a regular file.
+  void alias(const std::string& from, const std::string& to);
+  // True if the public file is this copy already (the same inode).
+  [[nodiscard]] bool is_published(const std::string& name) const;
+  // Makes the copy visible under its name in the target, atomically.
+  void publish(const std::string& name);
+
+ private:
+  [[nodiscard]] std::string incoming(const std::string& name) const {
+    return directory_ + "/incoming/" + name;
+  }
+  void lay_base(const std::string& name) const;
+  Item accept(const std::string& name);
+
+  std::string directory_;
+  std::string target_;
+};
+
+}  // namespace recentd::mirror

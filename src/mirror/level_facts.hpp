@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/epoch.hpp>
+
+#include "codec/codec.hpp"
+#include "sys/bytes.hpp"
+
+namespace recentd::mirror {
+
+// What planning needs to know of one index copy, taken in one pass over it.
+struct LevelFacts {
+  std::optional<Epoch> newest, oldest;  // nothing for an empty level
+  std::optional<Epoch> merged_epoch;    // how far it has been merged upward
+  std::optional<std::string> dirtymark;
+  std::optional<std::vector<std::string>> aggregator;
+  std::string filenameroot, interval, suffix;  // as its meta says, unchecked
+  std::uint64_t events = 0;
+  std::uint64_t skipped = 0;  // events whose epoch is no number
+  bool disordered = false;    // some event is newer than the one before it
+};
+
+// Opens a copy for scanning the way mirrors do: events whose epoch is no number are passed over, disordered
+// ones are sorted by value (DECISIONS 12, 13). Throws Error{corrupt} naming `path` and the byte.
+std::unique_ptr<codec::EventReader> open_copy(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
+                                              const std::string& path, const LevelFacts& facts);
+
+// Reads the whole copy once: that is the test that it is whole. Throws Error{corrupt} if it does not parse,
+// was cut, is empty, or its events are out of order (a mirror's walk depends on the order).
+LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes, codec::Format format, const std::string& path);
+
+}  // namespace recentd::mirror

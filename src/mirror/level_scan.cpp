@@ -1,0 +1,86 @@
+#include "mirror/level_scan.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+constexpr std::size_t k_read_ahead = 256;
+constexpr std::size_t k_steps_max = 65536;  // bounds a batch's memory however many events need no transfer
+
+}  // namespace
+
+LevelScan::LevelScan(codec::EventReader& reader, const ScanRules& rules, SeenPaths& seen)
+    : reader_(reader), rules_(rules), seen_(seen), buffer_(k_read_ahead) {
+  advance();  // following_ := first event
+}
+
+// Moves the window of three events one further; false if there is no current one.
+bool LevelScan::advance() {
+  previous_ = current_;
+  current_ = following_;
+  if (at_ == filled_) {
+    at_ = 0;
+    filled_ = reader_.read(buffer_);
+  }
+  following_.valid = at_ < filled_;
+  if (following_.valid) following_.row = buffer_[at_++];
+  return current_.valid;
+}
+
+bool LevelScan::outside_window(const EventRow& row) {
+  ++count_;
+  if (rules_.max_events != 0 && count_ > rules_.max_events) return true;
+  return (rules_.after && row.epoch() <= *rules_.after) || (rules_.before && row.epoch() >= *rules_.before);
+}
+
+// What to do about an event; nothing if the done set covers it.
+std::optional<Step> LevelScan::judge(const EventRow& row) {
+  Step step{row, {}, {}, Action::settle, Remark::none};
+  if (outside_window(row) || (rules_.hold_above && row.epoch() > *rules_.hold_above)) {
+    step.action = Action::hold;
+    return step;
+  }
+  const bool first = seen_.insert(row.path());
+  if (rules_.done.covers(row.epoch())) return {};
+  if (!first) {
+    // Superseded. Where the newer event itself is still open, this one stays open with it.
+    if (rules_.pending.contains(row.path())) step.action = Action::hold;
+    return step;
+  }
+  if (RelPath::check(row.path(), rules_.bookkeeping) != RelPath::Flaw::none) {
+    step.remark = Remark::hostile_path;
+  } else if (row.type == EventType::other) {
+    step.remark = Remark::unknown_type;
+  } else if (row.type == EventType::new_) {
+    step.action = Action::transfer;
+  } else if (!rules_.skip_deletes) {
+    step.action = Action::remove;
+  }
+  return step;
+}
+
+std::vector<Step> LevelScan::next(std::size_t max_transfers) {
+  std::vector<Step> steps;
+  std::size_t transfers = 0;
+  const auto full = [&] { return transfers >= max_transfers || steps.size() >= k_steps_max; };
+  // Events of one and the same epoch stay in one batch: the done set cannot tell them apart.
+  const auto tied = [&] {
+    return current_.valid && following_.valid && current_.row.epoch() == following_.row.epoch();
+  };
+  while ((!full() || tied()) && advance()) {
+    auto step = judge(current_.row);
+    if (!step) continue;
+    if (previous_.valid) step->newer = previous_.row.epoch();
+    if (following_.valid) step->older = following_.row.epoch();
+    if (step->action == Action::transfer) ++transfers;
+    steps.push_back(*step);
+  }
+  return steps;
+}
+
+void note_paths(codec::EventReader& reader, SeenPaths& seen) {
+  std::vector<EventRow> rows(k_read_ahead);
+  while (const auto n = reader.read(rows))
+    for (std::size_t i = 0; i < n; ++i) seen.insert(rows[i].path());
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/done.hpp>
+#include <recentd/path.hpp>
+
+#include "codec/codec.hpp"
+#include "mirror/seen_paths.hpp"
+
+namespace recentd::mirror {
+
+// What a mirror has to do about one event.
+enum class Action : std::uint8_t {
+  transfer,  // ask the upstream for the path
+  remove,    // delete the local file, once the level is visible
+  settle,    // nothing; it counts as worked off (superseded, hostile, unknown type, skipped delete)
+  hold,  // nothing now, and it does not count: outside the wanted window, or newer than the smaller levels
+         // know
+};
+
+// Why a `settle` deserves a word in the log.
+enum class Remark : std::uint8_t { none, hostile_path, unknown_type };
+
+// One event that the level's done set does not cover, with its neighbours in the list.
+struct Step {
+  EventRow row;
+  std::optional<EpochView> newer, older;
+  Action action = Action::settle;
+  Remark remark = Remark::none;
+};
+
+// Paths whose newest event could not be settled yet, each with the reason.
+using Pending = std::map<std::string, std::string, std::less<>>;
+
+// What the decisions about events depend on. References must outlive the scan.
+struct ScanRules {
+  const Bookkeeping& bookkeeping;
+  const Done& done;  // of this level, under its present dirtymark
+  const Pending& pending;
+  bool skip_deletes = false;
+  std::optional<EpochView> hold_above;     // events above this are held
+  std::optional<EpochView> after, before;  // the wanted window (SPEC 8.1)
+  std::size_t max_events = 0;              // 0: all
+};
+
+// Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the
+// index, the done set and the paths already seen in smaller levels; touches neither disk nor network.
+class LevelScan {
+ public:
+  LevelScan(codec::EventReader& reader, const ScanRules& rules, SeenPaths& seen);
+
+  // The next steps in list order, holding at most max_transfers paths to transfer. Empty at the end.
+  // Rows stay valid as long as the reader.
+  std::vector<Step> next(std::size_t max_transfers);
+
+ private:
+  struct Look {
+    EventRow row;
+    bool valid = false;
+  };
+  bool advance();
+  [[nodiscard]] std::optional<Step> judge(const EventRow& row);
+  [[nodiscard]] bool outside_window(const EventRow& row);
+
+  codec::EventReader& reader_;
+  const ScanRules& rules_;
+  SeenPaths& seen_;
+  std::vector<EventRow> buffer_;
+  std::size_t at_ = 0, filled_ = 0, count_ = 0;
+  Look previous_, current_, following_;
+};
+
+// Takes all remaining paths of a level into `seen` without asking for work: for levels that are complete but
+// smaller than one that is not.
+void note_paths(codec::EventReader& reader, SeenPaths& seen);
+
+}  // namespace recentd::mirror

@@ -1,0 +1,173 @@
+#include "mirror/premises.hpp"
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "sys/atomic_file.hpp"
+#include "sys/bytes.hpp"
+#include "sys/dir.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+// How long a lock may outlive its holder: until the rsync that inherited it has noticed.
+constexpr auto k_orphan_patience = std::chrono::seconds(30);
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool is_inside(const std::string& path, const std::string& directory) {
+  return path == directory || directory == "/" || path.starts_with(directory + "/");
+}
+
+struct Holder {
+  int pid = 0;
+  std::int64_t since_s = 0;
+};
+
+Holder read_holder(const std::string& path) {
+  Holder holder;
+  try {
+    const auto bytes = sys::read_file(path);
+    const auto words = split(trimmed(bytes->view()), ' ');
+    holder.pid = static_cast<int>(parse_unsigned(words[0]).value_or(0));
+    if (words.size() > 1) holder.since_s = static_cast<std::int64_t>(parse_unsigned(words[1]).value_or(0));
+  } catch (const Error&) {
+    // Not written yet: the holder took the lock a moment ago.
+  }
+  return holder;
+}
+
+std::int64_t seconds(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+void remove_directory(const std::string& path) {
+  if (!sys::lstat_path(path)) return;
+  const sys::Dir directory(path);
+  for (const auto& entry : directory.list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
+  ::rmdir(path.c_str());
+}
+
+}  // namespace
+
+Premises::Premises(const MirrorOptions& options, const transport::Address& source, Clock& clock) {
+  open_target(options);
+  try {
+    check_source(source);
+    private_ = target_ + "/.recentd";
+    made_private_ = sys::make_directory(private_, 0700);
+    take_lock(clock);
+    open_tempdir(options);
+  } catch (...) {
+    if (lock_ || !made_private_) take_away();
+    throw;
+  }
+}
+
+Premises::~Premises() {
+  try {
+    take_away();
+  } catch (const std::exception&) {
+    // Leftovers are harmless: the next start uses them.
+  }
+}
+
+void Premises::open_target(const MirrorOptions& options) {
+  const auto wanted = without_trailing_slash(options.target);
+  if (wanted.empty())
+    throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
+  if (!sys::stat_path(wanted)) {
+    const auto parent = parent_of(wanted);
+    if (options.target_must_exist || !sys::stat_path(parent))
+      throw Error(Kind::missing,
+                  cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ", wanted),
+                  wanted);
+    made_target_ = sys::make_directory(wanted, 0755);
+  }
+  const auto real = sys::real_path(wanted);
+  const auto facts = sys::stat_path(wanted);
+  if (!real || !facts || facts->type != sys::FileType::directory)
+    throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
+  target_ = *real;
+  if (::access(target_.c_str(), W_OK | X_OK) != 0)
+    throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_, errno);
+}
+
+void Premises::check_source(const transport::Address& source) const {
+  if (source.kind != transport::Address::Kind::local) return;
+  const auto real = sys::real_path(source.operand);
+  if (!real)
+    throw Error(Kind::missing, cat("source ", quoted(source.text), " does not exist; check the path"),
+                source.text);
+  if (is_inside(target_, *real))
+    throw Error(
+        Kind::refused,
+        cat("target ", quoted(target_), " is ", target_ == *real ? "the source itself" : "inside the source",
+            "; choose a directory outside of it"),
+        target_);
+}
+
+void Premises::open_tempdir(const MirrorOptions& options) {
+  index_ = private_;
+  const auto wanted = without_trailing_slash(options.tempdir);
+  if (wanted.empty()) return;
+  const auto real = sys::real_path(wanted);
+  const auto facts = sys::stat_path(wanted), target = sys::stat_path(target_);
+  if (!real || !facts || facts->type != sys::FileType::directory)
+    throw Error(Kind::missing, cat("tempdir ", quoted(wanted), " is no directory; make it first"), wanted);
+  if (facts->device != target->device)
+    throw Error(Kind::refused,
+                cat("tempdir ", quoted(wanted), " is on another file system than target ", quoted(target_),
+                    "; an index could not be renamed from there into the tree"),
+                wanted);
+  if (is_inside(*real, target_)) return;  // the private directory is there already
+  index_ = cat(*real, "/.recentd-", target->inode);
+  made_index_ = sys::make_directory(index_, 0700);
+}
+
+void Premises::take_lock(Clock& clock) {
+  const auto file = private_ + "/lock", note = private_ + "/holder";
+  const auto start = clock.steady();
+  while (!(lock_ = sys::FileLock::try_acquire(file))) {
+    const Holder holder = read_holder(note);
+    const bool alive = holder.pid > 0 && sys::process_exists(holder.pid);
+    if (alive || clock.steady() - start > k_orphan_patience)
+      throw Error(Kind::locked,
+                  cat("target ", quoted(target_), " is being mirrored by process ", holder.pid, " for ",
+                      std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
+                      " s; one mirror at a time works on a target: wait, or end it"),
+                  target_);
+    clock.sleep_for(std::chrono::milliseconds(50));
+  }
+  sys::AtomicFile holder(note, note + ".new", sys::Fsync::none);
+  holder.write(cat(::getpid(), " ", seconds(clock.now()), "\n"));
+  holder.commit();
+}
+
+void Premises::take_away() {
+  if (!lock_ || sys::lstat_path(private_ + "/state")) return;
+  if (made_index_) {
+    remove_directory(index_ + "/index");
+    remove_directory(index_ + "/incoming");
+    remove_directory(index_);
+  }
+  if (!made_private_) return;
+  remove_directory(private_ + "/index");
+  remove_directory(private_ + "/incoming");
+  remove_directory(private_);
+  if (made_target_) ::rmdir(target_.c_str());
+}
+
+}  // namespace recentd::mirror

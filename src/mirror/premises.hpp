@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <recentd/mirror.hpp>
+
+#include "sys/file_lock.hpp"
+#include "transport/address.hpp"
+
+namespace recentd::mirror {
+
+// The places a mirror works in: the target, its private directory, and the lock that keeps a second process
+// out. Made on construction; if no state was ever saved there, the destructor takes away again what it made,
+// so that a mirror that could not even start leaves nothing behind.
+class Premises {
+ public:
+  // Throws Error: missing (no target and no parent, or target_must_exist), refused (target equal to or inside
+  // a local source; tempdir on another file system), locked (naming the holder), io.
+  Premises(const MirrorOptions& options, const transport::Address& source, Clock& clock);
+  ~Premises();
+  Premises(const Premises&) = delete;
+  Premises& operator=(const Premises&) = delete;
+
+  [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  [[nodiscard]] const std::string& private_directory() const noexcept { return private_; }
+  [[nodiscard]] const std::string& index_directory() const noexcept { return index_; }
+  // Inherited by rsync, so that the lock outlives us until the last writer is gone.
+  [[nodiscard]] int lock_fd() const noexcept { return lock_->fd(); }
+
+ private:
+  void open_target(const MirrorOptions& options);
+  void check_source(const transport::Address& source) const;
+  void open_tempdir(const MirrorOptions& options);
+  void take_lock(Clock& clock);
+  void take_away();
+
+  std::string target_, private_, index_;
+  bool made_target_ = false, made_private_ = false, made_index_ = false;
+  std::optional<sys::FileLock> lock_;
+};
+
+}  // namespace recentd::mirror

@@ -1,0 +1,90 @@
+#include "mirror/schedule.hpp"
+
+#include <algorithm>
+
+#include "model/meta.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+constexpr std::int64_t k_stale_accepted_after_s = 3600;
+
+// The nearest smaller level that has a copy; i itself if there is none.
+std::size_t smaller_with_copy(const std::vector<LevelStatus>& levels, std::size_t i) {
+  for (std::size_t k = i; k-- > 0;)
+    if (levels[k].facts) return k;
+  return i;
+}
+
+std::optional<Epoch> as_epoch(const std::optional<std::string>& text) {
+  return text ? Epoch::parse(*text) : std::nullopt;
+}
+
+}  // namespace
+
+bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i) {
+  const auto& own = levels[i].facts->dirtymark;
+  const auto& leading = levels.front().facts->dirtymark;
+  return !own || !leading || same_dirtymark(own, leading);
+}
+
+Need need_of(const std::vector<LevelStatus>& levels, std::size_t i) {
+  const auto k = smaller_with_copy(levels, i);
+  if (k == i) return Need::none;
+  const LevelStatus& level = levels[i];
+  const LevelFacts& smaller = *levels[k].facts;
+  if (!level.facts) return level.absent && !smaller.merged_epoch ? Need::none : Need::first_copy;
+  if (!dirtymark_matches(levels, i)) return Need::stale_dirtymark;
+  const auto& newest = level.facts->newest;
+  if (smaller.merged_epoch && (!newest || *newest < *smaller.merged_epoch)) return Need::behind;
+  if (smaller.oldest && newest && *newest < *smaller.oldest && smaller.merged_epoch) return Need::gap;
+  return Need::none;
+}
+
+bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,
+             std::int64_t now_s) {
+  if (dirtymark_matches(levels, i)) {
+    progress.stale_since_s = 0;
+    return true;
+  }
+  if (progress.stale_since_s == 0 || progress.stale_since_s > now_s)
+    progress.stale_since_s = std::max<std::int64_t>(now_s, 1);
+  const auto seen = as_epoch(progress.dirtymark), own = as_epoch(levels[i].facts->dirtymark);
+  const bool rolled_back = seen && own && *own < *seen;
+  return now_s - progress.stale_since_s >= k_stale_accepted_after_s && !rolled_back;
+}
+
+std::optional<Epoch> vouched_for(const std::vector<LevelStatus>& levels, std::size_t i) {
+  std::optional<Epoch> bound;
+  const auto raise = [&](const std::optional<Epoch>& epoch) {
+    if (epoch && (!bound || *epoch > *bound)) bound = epoch;
+  };
+  for (std::size_t k = 0; k < i; ++k) {
+    if (!levels[k].facts) continue;
+    raise(levels[k].facts->newest);
+    raise(levels[k].facts->merged_epoch);
+  }
+  return bound;
+}
+
+bool complete(const LevelStatus& level, const state::LevelProgress& progress) {
+  if (!level.facts) return level.absent;
+  const auto& facts = *level.facts;
+  if (!facts.newest) return true;
+  return same_dirtymark(progress.dirtymark, facts.dirtymark) &&
+         progress.done.covers(*facts.newest, *facts.oldest);
+}
+
+bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i) {
+  const auto& oldest = levels[i].facts->oldest;
+  if (!oldest) return true;
+  for (std::size_t k = i + 1; k < levels.size(); ++k) {
+    if (!levels[k].visible) continue;
+    // Nothing better to show than what is shown already: the gap is the upstream's own.
+    if (levels[k].published) return true;
+    return levels[k].published_newest && *oldest <= *levels[k].published_newest;
+  }
+  return true;
+}
+
+}  // namespace recentd::mirror

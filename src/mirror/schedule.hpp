@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/interval.hpp>
+
+#include "mirror/level_facts.hpp"
+#include "state/mirror_state.hpp"
+
+namespace recentd::mirror {
+
+// Deciding which index files a mirror needs and may show. Pure functions over what is known of each level.
+
+// One level of the upstream's chain as the mirror knows it; the principal is the first.
+struct LevelStatus {
+  Interval interval;
+  std::string name;                 // of the file, here and (but for a linkless principal) at the upstream
+  std::optional<LevelFacts> facts;  // of our private copy
+  std::optional<Epoch> published_newest;  // newest event of the file that is visible in the target
+  bool visible = false;                   // a file of this name is visible in the target
+  bool published = false;                 // ... and it is our present copy
+  bool absent = false;                    // the upstream has no such file (yet)
+  std::int64_t retry_at_s = 0;            // not fetched again before (lagging or stale levels)
+  std::int64_t retry_delay_s = 0;         // doubles with each fetch that brought nothing better
+};
+
+// Why a level's index has to be fetched.
+enum class Need { none, first_copy, behind, gap, stale_dirtymark };
+
+// Whether level i (not the principal) has to be fetched, seen from the nearest smaller level that has a copy
+// (SPEC 9.6, 11.1 C1: unknown means fetch).
+Need need_of(const std::vector<LevelStatus>& levels, std::size_t i);
+
+// True if the copy's dirtymark is the principal's, or one of them has none (DECISIONS 31).
+bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);
+
+// Whether a level may be worked off: its dirtymark matches, or it has differed for an hour and is not older
+// than the one already worked off under. Keeps progress.stale_since_s up to date.
+bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,
+             std::int64_t now_s);
+
+// The highest epoch that the smaller levels vouch for; events of level i above it wait until the principal
+// has been fetched again. Nothing for the principal itself.
+std::optional<Epoch> vouched_for(const std::vector<LevelStatus>& levels, std::size_t i);
+
+// True if everything between the copy's newest and oldest event is worked off (an empty level always is).
+bool complete(const LevelStatus& level, const state::LevelProgress& progress);
+
+// Whether showing our copy of level i leaves no gap to the nearest larger level that is visible in the
+// target: an event that dropped out of i must be in that one (SPEC 11.1 C1).
+bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i);
+
+}  // namespace recentd::mirror

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace recentd::mirror {
+
+// The paths that newer events have already named, while levels are read from small to large and events from
+// new to old. Exact: equal hashes are settled by the bytes. Keeps views only, 16 bytes a slot; the texts
+// belong to the index copies, which must stay open.
+class SeenPaths {
+ public:
+  SeenPaths() : slots_(1024) {}
+
+  // Notes the path; false if it was there already.
+  bool insert(std::string_view path) {
+    if ((used_ + 1) * 4 > slots_.size() * 3) grow();
+    const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(path) >> 7);
+    Slot& slot = find(path, hash);
+    if (slot.text) return false;
+    slot = {path.data(), static_cast<std::uint32_t>(path.size()), hash};
+    ++used_;
+    return true;
+  }
+
+  [[nodiscard]] bool contains(std::string_view path) {
+    return find(path, static_cast<std::uint32_t>(std::hash<std::string_view>{}(path) >> 7)).text != nullptr;
+  }
+
+ private:
+  struct Slot {
+    const char* text = nullptr;
+    std::uint32_t bytes = 0;
+    std::uint32_t hash = 0;
+  };
+
+  Slot& find(std::string_view path, std::uint32_t hash) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+      Slot& slot = slots_[i];
+      if (!slot.text) return slot;
+      if (slot.hash == hash && slot.bytes == path.size() &&
+          std::memcmp(slot.text, path.data(), path.size()) == 0)
+        return slot;
+    }
+  }
+
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    const std::size_t mask = slots_.size() - 1;
+    for (const Slot& slot : old) {
+      if (!slot.text) continue;
+      std::size_t i = slot.hash & mask;
+      while (slots_[i].text) i = (i + 1) & mask;
+      slots_[i] = slot;
+    }
+  }
+
+  std::vector<Slot> slots_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace recentd::mirror

@@ -1,0 +1,36 @@
+#include "mirror/source.hpp"
+
+#include <recentd/interval.hpp>
+
+#include "codec/codec.hpp"
+#include "recentfile/names.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+bool is_level_name(std::string_view name) {
+  const auto parts = split_level_name(name);
+  return parts && parts->file() == name && Interval::parse(parts->interval) &&
+         codec::format_of_suffix(parts->suffix);
+}
+
+}  // namespace
+
+bool is_link_name(std::string_view name) noexcept {
+  constexpr std::string_view k_suffix = ".recent";
+  return name.size() > k_suffix.size() && name.ends_with(k_suffix) &&
+         name.find('/') == std::string_view::npos;
+}
+
+SourceSpec split_source(std::string_view source) {
+  const auto cut = source.find_last_of("/:");
+  const auto name = cut == std::string_view::npos ? source : source.substr(cut + 1);
+  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}};
+  // host::RECENT.recent would be a module of that name.
+  if (cut != std::string_view::npos && source[cut] == ':' && cut > 0 && source[cut - 1] == ':')
+    return {std::string(source), {}};
+  const auto directory = cut == std::string_view::npos ? std::string_view("./") : source.substr(0, cut + 1);
+  return {std::string(directory), std::string(name)};
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <recentd/mirror.hpp>
+#include <recentd/observer.hpp>
+#include <recentd/path.hpp>
+
+#include "mirror/level_scan.hpp"
+#include "state/mirror_state.hpp"
+#include "sys/dir.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::mirror {
+
+// What the steps of a pass share. References are the engine's; none is owned here.
+struct Workshop {
+  const MirrorOptions& options;
+  const sys::Dir& target;
+  transport::Transport& transport;
+  Clock& clock;
+  Observer& observer;
+  Bookkeeping& bookkeeping;
+  state::MirrorState& state;
+  Pending& pending;
+  MirrorReport& report;
+};
+
+}  // namespace recentd::mirror
