@@ -26,7 +26,7 @@ struct Survey {
 // The target as it is on disk, sorted in memory if it has to be.
 struct Target {
   std::optional<OpenLevel> opened;
-  std::optional<Level> loaded;
+  std::optional<LevelContent> loaded;
   Meta meta;
   std::optional<Epoch> newest;
   std::size_t rows_guess = 0;
@@ -37,7 +37,7 @@ struct Target {
 // One call of merge_level().
 class Merge {
  public:
-  Merge(Level& source, const LevelFile& source_file, const Interval& source_interval,
+  Merge(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
         const LevelFile& target_file, const Interval& target_interval, const MergeOptions& options,
         const StorePolicy& policy, Clock& clock)
       : source_(source),
@@ -55,7 +55,7 @@ class Merge {
   MergeResult run();
 
  private:
-  static const EventList& spaced(Level& source) {
+  static const EventList& spaced(LevelContent& source) {
     if (source.disordered) space_ties(source.events, {});
     return source.events;
   }
@@ -74,7 +74,7 @@ class Merge {
   [[nodiscard]] std::optional<Epoch> oldest_by_meta() const;
   void write_source(const Woven& woven);
 
-  Level& source_;
+  LevelContent& source_;
   const LevelFile& source_file_;
   const Interval& source_interval_;
   const LevelFile& target_file_;
@@ -284,7 +284,7 @@ MergeResult Merge::run() {
 
 }  // namespace
 
-MergeResult merge_level(Level& source, const LevelFile& source_file, const Interval& source_interval,
+MergeResult merge_level(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
                         const LevelFile& target_file, const Interval& target_interval,
                         const MergeOptions& options, const StorePolicy& policy, Clock& clock) {
   return Merge(source, source_file, source_interval, target_file, target_interval, options, policy, clock)

@@ -24,7 +24,7 @@ struct MergeResult {
 // both locks. The target is streamed: memory does not grow with it beyond a table of path hashes. A missing
 // target is created with the source's settings, never an empty one. Precondition: target's interval is
 // strictly longer, else Error{usage}. A broken target is Error{corrupt}, and both files stay as they are.
-MergeResult merge_level(Level& source, const LevelFile& source_file, const Interval& source_interval,
+MergeResult merge_level(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
                         const LevelFile& target_file, const Interval& target_interval,
                         const MergeOptions& options, const StorePolicy& policy, Clock& clock);
 

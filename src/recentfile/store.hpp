@@ -24,7 +24,7 @@ struct LevelFile {
 enum class Reader { mirror, writer };
 
 // A level as read: sorted newest first whatever the file says.
-struct Level {
+struct LevelContent {
   Meta meta;
   EventList events;
   std::int64_t mtime_s = 0;  // whole seconds, of the file read
@@ -38,10 +38,10 @@ struct Level {
 // The level, or nothing if the file does not exist. Throws Error{corrupt} naming file, byte and the way out
 // for a file that does not parse, is empty, or was cut: also when its oldest event is newer than minmax.min
 // (DECISIONS 10). Never takes a broken file for an empty one.
-std::optional<Level> read_level(const LevelFile& file, Reader reader);
+std::optional<LevelContent> read_level(const LevelFile& file, Reader reader);
 // Like read_level() but the file's bytes come from elsewhere (tests, a fetched copy).
-Level read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
-                       const std::string& path_for_messages, Reader reader);
+LevelContent read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
+                              const std::string& path_for_messages, Reader reader);
 
 // A streaming reader of a level, with errors that name the file; nothing if it does not exist.
 struct OpenLevel {

@@ -100,20 +100,20 @@ bool has_disorder(const std::vector<EventRow>& rows) {
 
 }  // namespace
 
-std::optional<EpochView> Level::newest() const {
+std::optional<EpochView> LevelContent::newest() const {
   if (events.rows.empty()) return std::nullopt;
   return events.rows.front().epoch();
 }
 
-std::optional<EpochView> Level::oldest() const {
+std::optional<EpochView> LevelContent::oldest() const {
   if (events.rows.empty()) return std::nullopt;
   return events.rows.back().epoch();
 }
 
-Level read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
-                       const std::string& path_for_messages, Reader reader) {
+LevelContent read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
+                              const std::string& path_for_messages, Reader reader) {
   FileReader source(bytes, format, path_for_messages, reader);
-  Level level;
+  LevelContent level;
   level.size_bytes = bytes->view().size();
   std::vector<EventRow>& rows = level.events.rows;
   for (std::size_t n = k_batch, used = 0; n > 0;) {
@@ -132,10 +132,10 @@ Level read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format fo
   return level;
 }
 
-std::optional<Level> read_level(const LevelFile& file, Reader reader) {
+std::optional<LevelContent> read_level(const LevelFile& file, Reader reader) {
   std::optional<Opened> opened = open_bytes(file);
   if (!opened) return std::nullopt;
-  Level level = read_level_bytes(std::move(opened->bytes), format_of(file), file.path(), reader);
+  LevelContent level = read_level_bytes(std::move(opened->bytes), format_of(file), file.path(), reader);
   level.mtime_s = opened->mtime_s;
   return level;
 }

@@ -25,7 +25,8 @@ struct Candidate {
 // One call of apply_update().
 class Registration {
  public:
-  Registration(Level& level, const std::vector<UpdateItem>& items, const Interval& interval, TimePoint now)
+  Registration(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
+               TimePoint now)
       : level_(level),
         items_(items),
         interval_(interval),
@@ -55,7 +56,7 @@ class Registration {
     return level_.events.make_row(epoch, item.path, item.type);
   }
 
-  Level& level_;
+  LevelContent& level_;
   const std::vector<UpdateItem>& items_;
   const Interval& interval_;
   TimePoint now_;
@@ -261,7 +262,7 @@ UpdateResult Registration::run() {
 
 }  // namespace
 
-UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval,
+UpdateResult apply_update(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
                           TimePoint now) {
   return Registration(level, items, interval, now).run();
 }

@@ -32,7 +32,7 @@ struct UpdateResult {
 // truncates. Items outside the tree have been left out by the caller. `interval` is the level's own.
 // Disordered input is sorted and ties are spaced; if an event crossed merged.epoch the dirtymark moves
 // (DECISIONS 12).
-UpdateResult apply_update(Level& level, const std::vector<UpdateItem>& items, const Interval& interval,
+UpdateResult apply_update(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
                           TimePoint now);
 
 }  // namespace recentd

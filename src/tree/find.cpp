@@ -32,7 +32,7 @@ LevelFile level_by_content(const std::string& root, const std::string& name) {
   const std::string path = root + "/" + name;
   const auto bytes = sys::read_file(path);
   const codec::Format format = codec::sniff(bytes->view());
-  const Level level = read_level_bytes(bytes, format, path, Reader::mirror);
+  const LevelContent level = read_level_bytes(bytes, format, path, Reader::mirror);
   const Meta& meta = level.meta;
   const std::string filenameroot = name.substr(0, name.size() - k_link_suffix.size());
   if (!Interval::parse(meta.interval))

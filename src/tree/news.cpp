@@ -40,7 +40,7 @@ class News {
   // False if there is nothing in this level.
   bool read(std::size_t index) {
     const LevelFile file = layout_.file(index);
-    std::optional<Level> level =
+    std::optional<LevelContent> level =
         index == 0 ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
     if (!level) {
       warn(cat(escaped(file.path()), " is missing"));
@@ -58,9 +58,9 @@ class News {
 
   // SPEC 8.2: below the smaller level's oldest event there must be the larger one's newest, or what was
   // merged.
-  void check_join(const Level& larger, const LevelFile& file) {
+  void check_join(const LevelContent& larger, const LevelFile& file) {
     if (levels_.empty()) return;
-    const Level& smaller = levels_.back();
+    const LevelContent& smaller = levels_.back();
     const EpochView oldest = *smaller.oldest();
     const std::optional<Merged>& merged = smaller.meta.merged;
     if (oldest <= *larger.newest() || (merged && merged->epoch && oldest <= merged->epoch->view())) return;
@@ -103,7 +103,7 @@ class News {
   const EventFilter& filter_;
   NewsMode mode_;
   std::vector<std::string>* warnings_;
-  std::vector<Level> levels_;
+  std::vector<LevelContent> levels_;
   std::vector<Found> rows_;
 };
 

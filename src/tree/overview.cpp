@@ -50,7 +50,7 @@ std::string merged_at(const Meta& meta, const Interval& interval) {
 // Nothing for a level that is missing or empty.
 std::optional<Line> describe(const TreeLayout& layout, std::size_t index) {
   const LevelFile file = layout.file(index);
-  const std::optional<Level> level =
+  const std::optional<LevelContent> level =
       index == 0 ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
   if (!level || level->events.rows.empty()) return std::nullopt;
   const Interval& interval = layout.levels[index];

@@ -32,7 +32,7 @@ bool wanted(const EventFilter& filter, const EventList& events, const EventRow& 
 std::vector<Event> recent_events(const std::string& level_file, const EventFilter& filter, EventsInfo* info) {
   const LevelFile file = find_principal(level_file, {});
   const bool by_link = absolute_path(level_file) != file.path();
-  const std::optional<Level> level =
+  const std::optional<LevelContent> level =
       by_link ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
   if (!level) throw Error(Kind::missing, cat(escaped(file.path()), " is missing"), file.path());
   const EventList& events = level->events;

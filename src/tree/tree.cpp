@@ -28,12 +28,12 @@ std::string regular_link_path(const LevelFile& file) {
 }
 
 // The regular file that stands where the link should be, if it is this level's.
-std::optional<Level> read_regular_link(const LevelFile& file, Reader reader) {
+std::optional<LevelContent> read_regular_link(const LevelFile& file, Reader reader) {
   const std::string path = regular_link_path(file);
   const auto facts = sys::lstat_path(path);
   if (!facts || facts->type != sys::FileType::regular) return std::nullopt;
   const auto bytes = sys::read_file(path);
-  Level level = read_level_bytes(bytes, codec::sniff(bytes->view()), path, reader);
+  LevelContent level = read_level_bytes(bytes, codec::sniff(bytes->view()), path, reader);
   level.mtime_s = facts->mtime_s;
   if (level.meta.interval != file.name.interval) return std::nullopt;
   return level;
@@ -71,8 +71,8 @@ std::vector<Interval> levels_by_meta(const LevelFile& principal, const Meta& met
   return levels;
 }
 
-std::optional<Level> read_principal(const LevelFile& file, Reader reader) {
-  std::optional<Level> level = read_level(file, reader), other = read_regular_link(file, reader);
+std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader) {
+  std::optional<LevelContent> level = read_level(file, reader), other = read_regular_link(file, reader);
   if (!other) return level;
   if (!level) return other;
   const bool newer = other->newest() && (!level->newest() || *level->newest() < *other->newest());
@@ -82,7 +82,7 @@ std::optional<Level> read_principal(const LevelFile& file, Reader reader) {
 std::optional<Meta> read_principal_meta(const LevelFile& file) {
   const auto facts = sys::lstat_path(regular_link_path(file));
   if (!facts || facts->type != sys::FileType::regular) return read_meta(file);
-  std::optional<Level> level = read_principal(file, Reader::mirror);
+  std::optional<LevelContent> level = read_principal(file, Reader::mirror);
   if (!level) return std::nullopt;
   return std::move(level->meta);
 }

@@ -41,7 +41,7 @@ std::vector<Interval> levels_by_meta(const LevelFile& principal, const Meta& met
 // The principal's content. Some writers replace the `.recent` link by a regular file and write only there
 // (SPEC 11.4 G12): if that one has newer events than the level's file, or the latter is missing, it is what
 // counts. Nothing if there is neither. Throws as read_level().
-std::optional<Level> read_principal(const LevelFile& file, Reader reader);
+std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader);
 // The meta part of that content alone.
 std::optional<Meta> read_principal_meta(const LevelFile& file);
 

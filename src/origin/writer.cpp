@@ -1,0 +1,238 @@
+#include "origin/writer.hpp"
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "sys/dir.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd {
+
+namespace {
+
+Interval interval_of(const LevelFile& file) {
+  if (const auto interval = Interval::parse(file.name.interval)) return *interval;
+  throw Error(Kind::usage, cat(quoted(file.name.interval), " is no interval like 1h, 6h, 1d or Z"),
+              file.path());
+}
+
+void check_request(const UpdateRequest& request) {
+  if (request.type == EventType::other) {
+    throw Error(Kind::usage, cat("the type of ", quoted(request.path), " is neither new nor delete"),
+                request.path);
+  }
+  if (request.epoch && !is_plain_decimal(request.epoch->text())) {
+    throw Error(Kind::usage,
+                cat("the epoch ", quoted(request.epoch->text()), " of ", quoted(request.path),
+                    " is not digits, or digits.digits"),
+                request.path);
+  }
+}
+
+LevelFile file_of(const LevelFile& principal, const Interval& interval) {
+  LevelFile file = principal;
+  file.name.interval = interval.spec();
+  return file;
+}
+
+}  // namespace
+
+Writer::Writer(LevelFile principal, std::optional<OriginSettings> settings, WriterOptions options,
+               Clock& clock)
+    : principal_(std::move(principal)),
+      interval_(interval_of(principal_)),
+      settings_(std::move(settings)),
+      options_(std::move(options)),
+      policy_(store_policy(options_)),
+      bookkeeping_(principal_.name.filenameroot),
+      clock_(clock) {}
+
+void Writer::warn(const std::string& text) const {
+  if (options_.on_warning) {
+    options_.on_warning(text);
+  } else {
+    Log("origin").warning(text);
+  }
+}
+
+LevelLock Writer::lock_level(const LevelFile& file) const {
+  return LevelLock::acquire(file.root, file.name.file(), file.name.filenameroot, options_.locktimeout,
+                            clock_);
+}
+
+Writer::Locks Writer::lock_principal() const {
+  Locks locks;
+  if (holding_ || options_.dry_run) return locks;
+  locks.root = lock_root(principal_.root, options_.locktimeout, clock_);
+  locks.source = lock_level(principal_);
+  return locks;
+}
+
+// The smaller level first, as every writer does (SPEC 7.1).
+Writer::Locks Writer::lock_pair(std::size_t source_index, const LevelFile& source,
+                                const LevelFile& target) const {
+  Locks locks;
+  if (options_.dry_run) return locks;
+  if (!holding_) locks.root = lock_root(principal_.root, options_.locktimeout, clock_);
+  if (!holding_ || source_index > 0) locks.source = lock_level(source);
+  locks.target = lock_level(target);
+  return locks;
+}
+
+std::vector<UpdateItem> Writer::items_of(const std::vector<UpdateRequest>& requests,
+                                         UpdateReport& report) const {
+  std::vector<UpdateItem> items;
+  items.reserve(requests.size());
+  for (const UpdateRequest& request : requests) {
+    check_request(request);
+    std::optional<std::string> path = relative_to_root(principal_.root, request.path);
+    RelPath::Flaw flaw = RelPath::Flaw::none;
+    if (path) flaw = RelPath::check(*path, bookkeeping_);
+    if (path && flaw == RelPath::Flaw::none) {
+      items.push_back({std::move(*path), request.type, request.epoch});
+      continue;
+    }
+    ++report.outside;
+    warn(cat(quoted(request.path), " is left out: ",
+             path ? std::string(describe(flaw)) : cat("not below ", escaped(principal_.root))));
+  }
+  return items;
+}
+
+void Writer::apply_settings(Meta& meta) const {
+  meta.protocol = settings_ ? settings_->protocol : 1;
+  if (!settings_) return;
+  if (!settings_->aggregator.empty()) meta.aggregator = settings_->aggregator;
+  if (settings_->comment) meta.comment = settings_->comment;
+  if (settings_->canonize) meta.canonize = settings_->canonize;
+}
+
+LevelContent Writer::read_or_begin() const {
+  std::optional<LevelContent> level = read_principal(principal_, Reader::writer);
+  if (!level) {
+    if (!settings_) {
+      throw Error(Kind::missing,
+                  cat(escaped(principal_.path()), " is missing; `recentd fsck --repair=index ",
+                      escaped(principal_.root), "` rebuilds it"),
+                  principal_.path());
+    }
+    level.emplace();
+  }
+  if (!options_.force) refuse_disagreement(principal_, level->meta);
+  if (level->disordered)
+    warn(cat(escaped(principal_.path()), ": events out of order or with equal epochs; sorted"));
+  apply_settings(level->meta);
+  return std::move(*level);
+}
+
+// Opened by a larger level's file, a set has another principal, and its link is not ours (W14).
+bool Writer::is_principal() const {
+  const std::string link = principal_.root + "/" + link_name(principal_.name.filenameroot);
+  const std::optional<std::string> target = sys::read_link(link);
+  const std::optional<LevelName> name = target ? split_level_name(*target) : std::nullopt;
+  if (!name || name->file() != *target || *target == principal_.name.file()) return true;
+  const std::optional<Interval> other = Interval::parse(name->interval);
+  return !other || other->seconds() >= interval_.seconds() || !sys::stat_path(link);
+}
+
+void Writer::renew_link() const {
+  if (!is_principal()) return;
+  const std::string& root = principal_.name.filenameroot;
+  sys::replace_symlink(principal_.root + "/" + link_name(root), principal_.name.file(),
+                       principal_.root + "/" + link_temp_name(root, ::getpid()), policy_.fsync);
+}
+
+UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report) {
+  refuse_mirror_target(principal_.root);
+  const Locks locks = lock_principal();
+  const bool begun = sys::stat_path(principal_.path()).has_value();
+  LevelContent level = read_or_begin();
+  const std::uint64_t old_events = level.events.rows.size();
+  const UpdateResult result = apply_update(level, items, interval_, clock_.now());
+  report.registered = result.registered;
+  report.clamped = result.clamped;
+  report.truncated = result.truncated;
+  report.dirty = result.dirty;
+  const auto link = sys::lstat_path(principal_.root + "/" + link_name(principal_.name.filenameroot));
+  // Its events are in no other file; the link takes its place below.
+  const bool events_in_link = link && link->type == sys::FileType::regular && old_events > 0;
+  report.written = result.changed || events_in_link;
+  if (options_.dry_run) return report;
+  std::optional<std::int64_t> mtime;
+  if (begun) mtime = level.mtime_s;
+  if (report.written) write_level(principal_, level.meta, level.events, mtime, policy_, clock_);
+  renew_link();
+  return report;
+}
+
+UpdateReport Writer::update(const std::vector<UpdateRequest>& requests) {
+  UpdateReport report;
+  const std::vector<UpdateItem> items = items_of(requests, report);
+  return register_items(items, report);
+}
+
+UpdateReport Writer::update_and_carry(const std::vector<UpdateRequest>& requests) {
+  const Locks locks = lock_principal();
+  // Ends with the locks, also when something below throws.
+  struct Holding {
+    bool& flag;
+    explicit Holding(bool& held) : flag(held) { flag = true; }
+    ~Holding() { flag = false; }
+  } holding(holding_);
+  const UpdateReport report = update(requests);
+  if (!report.dirty || options_.dry_run) return report;
+  // The first carries events and dirtymark up, the second truncates the levels again (SPEC 7.5).
+  aggregate(true);
+  aggregate(true);
+  return report;
+}
+
+bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, bool force) const {
+  if (force || target == 1) return true;
+  const auto facts = sys::stat_path(file_of(principal_, levels[target]).path());
+  if (!facts) return true;
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+  return now - facts->mtime_s > levels[target - 2].seconds();
+}
+
+// False if there is no source to merge.
+bool Writer::merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings) {
+  const LevelFile from = file_of(principal_, levels[source]), into = file_of(principal_, levels[source + 1]);
+  const Locks locks = lock_pair(source, from, into);
+  std::optional<LevelContent> level = read_level(from, Reader::writer);
+  if (!level) return false;
+  if (!options_.force) refuse_disagreement(from, level->meta);
+  level->meta.protocol = settings.protocol;
+  if (settings.aggregator) level->meta.aggregator = settings.aggregator;
+  MergeOptions options;
+  options.keep_deletes = options_.keep_delete_objects_forever;
+  options.force = options_.force;
+  options.decide_only = options_.dry_run;
+  return merge_level(*level, from, levels[source], into, levels[source + 1], options, policy_, clock_)
+      .changed;
+}
+
+AggregateReport Writer::aggregate(bool force) {
+  register_items({}, {});
+  const std::optional<Meta> meta = read_principal_meta(principal_);
+  AggregateReport report;
+  if (!meta) return report;
+  Meta settings = *meta;
+  apply_settings(settings);
+  std::vector<std::string> remarks;
+  const std::vector<Interval> levels = levels_by_meta(principal_, settings, remarks);
+  for (std::size_t source = 0; source + 1 < levels.size(); ++source) {
+    if (!is_due(levels, source + 1, force)) break;
+    // A rehearsal cannot see what the step before would have written; it would have been carried on.
+    const bool carried_on = options_.dry_run && !report.merged_into.empty();
+    if (carried_on || merge_pair(levels, source, settings)) {
+      report.merged_into.push_back(levels[source + 1].spec());
+    }
+  }
+  return report;
+}
+
+}  // namespace recentd

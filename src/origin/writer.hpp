@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/origin.hpp>
+#include <recentd/path.hpp>
+
+#include "recentfile/lock.hpp"
+#include "recentfile/merge.hpp"
+#include "recentfile/store.hpp"
+#include "recentfile/update.hpp"
+#include "sys/file_lock.hpp"
+
+namespace recentd {
+
+// Throws Error{refused} if the directory is a mirror's target, naming its upstream (DECISIONS 28).
+void refuse_mirror_target(const std::string& root);
+
+// How to write, from the options. Throws Error{usage} on a bad one.
+StorePolicy store_policy(const WriterOptions& options);
+
+// The operations on one index set, each from lock to unlock. Nothing of the set is remembered between two
+// operations (SPEC 11.2 W2). Not for use from two threads at once.
+class Writer {
+ public:
+  // settings: of a set that may not exist yet; without them the principal's file must be there.
+  Writer(LevelFile principal, std::optional<OriginSettings> settings, WriterOptions options, Clock& clock);
+
+  UpdateReport update(const std::vector<UpdateRequest>& requests);
+  UpdateReport update_and_carry(const std::vector<UpdateRequest>& requests);
+  AggregateReport aggregate(bool force);
+
+  [[nodiscard]] const LevelFile& principal() const noexcept { return principal_; }
+
+ private:
+  // What an operation holds; in this order.
+  struct Locks {
+    std::optional<sys::FileLock> root;
+    std::optional<LevelLock> source;
+    std::optional<LevelLock> target;
+  };
+  [[nodiscard]] Locks lock_principal() const;
+  [[nodiscard]] Locks lock_pair(std::size_t source_index, const LevelFile& source,
+                                const LevelFile& target) const;
+  [[nodiscard]] LevelLock lock_level(const LevelFile& file) const;
+
+  std::vector<UpdateItem> items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
+  UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report);
+  [[nodiscard]] LevelContent read_or_begin() const;
+  void apply_settings(Meta& meta) const;
+  void renew_link() const;
+  [[nodiscard]] bool is_principal() const;
+  [[nodiscard]] bool is_due(const std::vector<Interval>& levels, std::size_t target, bool force) const;
+  bool merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings);
+  void warn(const std::string& text) const;
+
+  LevelFile principal_;
+  Interval interval_;
+  std::optional<OriginSettings> settings_;
+  WriterOptions options_;
+  StorePolicy policy_;
+  Bookkeeping bookkeeping_;
+  Clock& clock_;
+  bool holding_ = false;  // an operation of ours holds the root's and the principal's lock around others
+};
+
+}  // namespace recentd
