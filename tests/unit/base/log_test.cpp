@@ -1,7 +1,7 @@
 #include "base/log.hpp"
 
+#include <cctype>
 #include <functional>
-#include <regex>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -29,6 +29,14 @@ std::string captured(const std::function<void()>& action) {
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 
+// Every digit as 9, to compare shapes.
+std::string without_digits(std::string text) {
+  for (char& c : text) {
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0) c = '9';
+  }
+  return text;
+}
+
 }  // namespace
 
 TEST_SUITE("base::log") {
@@ -37,10 +45,9 @@ TEST_SUITE("base::log") {
     const std::string line = captured([&] {
       log.warning("level skipped", {{"level", "1h"}, {"path", "a b\n\"=\\"}, {"x", ""}});
     });
-    const std::regex pattern(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning mirror level skipped )"
-                             R"(level=1h path="a b\\x0A\\x22=\\x5C" x=""\n)");
     CAPTURE(line);
-    CHECK(std::regex_match(line, pattern));
+    CHECK(without_digits(line.substr(0, 24)) == "9999-99-99T99:99:99.999Z");
+    CHECK(line.substr(24) == " warning mirror level skipped level=1h path=\"a b\\x0A\\x22=\\x5C\" x=\"\"\n");
   }
 
   TEST_CASE("lines above the limit are dropped") {
