@@ -1,8 +1,235 @@
 #include "codec/json_read.hpp"
 
+#include <algorithm>
+
+#include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
+#include "codec/json_text.hpp"
+#include "codec/json_write.hpp"
+#include "codec/meta_convert.hpp"
+#include "codec/row_maker.hpp"
+#include "lib/json/outline.hpp"
+#include "lib/json/parser.hpp"
+
 namespace recentd::codec {
-std::unique_ptr<EventReader> open_json_reader(std::shared_ptr<const sys::Bytes>, ReadOptions) {
-  fail({Format::json, 0}, "not yet");
+
+namespace {
+
+constexpr std::size_t k_portion_bytes = std::size_t{256} << 10;
+constexpr std::size_t k_item_bytes_max = std::size_t{16} << 20;
+
+std::string decode_or_fail(std::string_view raw, std::size_t offset, JsonCharacters characters) {
+  auto text = decode_json_text(raw, characters);
+  if (!text) fail({Format::json, offset}, "a text with a malformed escape");
+  return std::move(*text);
 }
+
+class TextDecoder : public json::Strings {
+ public:
+  explicit TextDecoder(JsonCharacters characters) : characters_(characters) {}
+  std::string decode(std::string_view raw, std::size_t offset) override {
+    return decode_or_fail(raw, offset, characters_);
+  }
+
+ private:
+  JsonCharacters characters_;
+};
+
+// What the meta part says about the characters, or what its producers are known to do.
+JsonCharacters characters_of(const Value& meta) {
+  const auto* paths = meta.find("Paths");
+  if (paths != nullptr && paths->text == "bytes") return JsonCharacters::bytes;
+  if (paths != nullptr && paths->text == "utf8") return JsonCharacters::utf8;
+  const auto* producers = meta.find("Producers");
+  return producers != nullptr && producers_name_perl(*producers) ? JsonCharacters::bytes
+                                                                 : JsonCharacters::utf8;
+}
+
+// Makes rows of a portion's events.
+class EventItems : public json::Items {
+ public:
+  EventItems(RowMaker& maker, JsonCharacters characters) : maker_(maker), characters_(characters) {}
+
+  std::vector<EventRow> rows;
+
+  void begin_item(std::size_t offset) override {
+    raw_.clear();
+    offset_ = offset;
+  }
+
+  void member(std::string_view raw_key, std::size_t offset, const json::Token& token) override {
+    if (raw_key == "epoch") {
+      raw_.epoch = text(token);
+    } else if (raw_key == "path") {
+      raw_.path = text(token);
+    } else if (raw_key == "type") {
+      raw_.null_type = is_null(token);
+      raw_.type = raw_.null_type ? std::nullopt : std::optional(text(token));
+    } else if (raw_key.find('\\') != std::string_view::npos && !again_) {
+      again_ = true;
+      member(maker_.storage().store(decode_or_fail(raw_key, offset, characters_)), offset, token);
+      again_ = false;
+    } else {
+      auto key = again_ ? std::string(raw_key) : decode_or_fail(raw_key, offset, characters_);
+      raw_.extras.emplace_back(std::move(key), is_null(token) ? std::string("~") : std::string(text(token)));
+    }
+  }
+
+  void nested(std::string_view raw_key, std::size_t offset, Value&& value) override {
+    auto key = decode_or_fail(raw_key, offset, characters_);
+    if (key == "epoch" || key == "path" || key == "type") {
+      fail({Format::json, offset_}, "an event whose " + key + " is no text");
+    }
+    raw_.extras.emplace_back(std::move(key), extra_text(value));
+  }
+
+  void end_item() override {
+    EventRow row;
+    const auto outcome = maker_.make(raw_, row);
+    if (outcome == RowMaker::Outcome::flawed) fail({Format::json, offset_}, describe(maker_.flaw()));
+    if (outcome == RowMaker::Outcome::row) rows.push_back(row);
+  }
+
+ private:
+  static bool is_null(const json::Token& token) {
+    return token.type == json::Token::Type::word && token.raw == "null";
+  }
+
+  std::string_view text(const json::Token& token) {
+    if (is_null(token)) fail({Format::json, token.offset}, "null where a text is needed");
+    if (token.type != json::Token::Type::text || is_literal_json_text(token.raw, characters_))
+      return token.raw;
+    return maker_.storage().store(decode_or_fail(token.raw, token.offset, characters_));
+  }
+
+  RowMaker& maker_;
+  JsonCharacters characters_;
+  RawEvent raw_;
+  std::size_t offset_ = 0;
+  bool again_ = false;
+};
+
+class JsonReader : public EventReader {
+ public:
+  JsonReader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options)
+      : bytes_(std::move(bytes)),
+        options_(std::move(options)),
+        text_(bytes_->view()),
+        parser_(text_, {options_.limits.depth, options_.limits.values}),
+        maker_(storage_, options_) {
+    storage_.keep(bytes_);
+    if (text_.empty()) fail({Format::json, 0}, "the file is empty");
+    auto characters = JsonCharacters::utf8;
+    const auto list = open(characters);
+    portions_ = json::cut_list(text_, list, k_portion_bytes, k_item_bytes_max);
+    items_.emplace(maker_, characters);
+    strings_.emplace(characters);
+  }
+
+  [[nodiscard]] const Meta& meta() const noexcept override { return meta_; }
+  [[nodiscard]] const EventList& storage() const noexcept override { return storage_; }
+
+  std::size_t read(std::span<EventRow> out) override {
+    std::size_t count = 0;
+    while (count < out.size()) {
+      if (row_at_ == items_->rows.size() && !next_portion()) break;
+      const auto n = std::min(out.size() - count, items_->rows.size() - row_at_);
+      std::copy_n(items_->rows.begin() + static_cast<std::ptrdiff_t>(row_at_), n,
+                  out.begin() + static_cast<std::ptrdiff_t>(count));
+      row_at_ += n;
+      count += n;
+    }
+    return count;
+  }
+
+ private:
+  void check_torn() const {
+    if (bytes_->torn()) fail({Format::json, text_.size()}, "the file was cut while it was read");
+  }
+
+  bool next_portion() {
+    if (portion_at_ == portions_.spans.size()) {
+      check_torn();
+      return false;
+    }
+    items_->rows.clear();
+    row_at_ = 0;
+    parser_.items(portions_.spans[portion_at_], portion_at_ == 0, *strings_, *items_);
+    ++portion_at_;
+    return true;
+  }
+
+  // Reads all but the events and returns where these are.
+  json::Span open(JsonCharacters& characters) {
+    const auto outline = json::outline(text_, options_.limits.depth);
+    if (outline.is_list) {
+      meta_.protocol = 0;
+      return outline.list;
+    }
+    const json::Member* meta = nullptr;
+    const json::Member* recent = nullptr;
+    for (const auto& member : outline.members) {
+      if (member.key == "meta") meta = &member;
+      if (member.key == "recent") recent = &member;
+    }
+    if (meta == nullptr) fail({Format::json, 0}, "meta is missing");
+    read_meta(*meta, characters);
+    if (recent == nullptr) fail({Format::json, 0}, "recent is missing");
+    read_top(outline, characters);
+    if (text_[recent->value.begin] != '[') fail({Format::json, recent->value.begin}, "recent is no sequence");
+    return recent->value;
+  }
+
+  void check_size(json::Span span) const {
+    if (span.end - span.begin > k_item_bytes_max)
+      fail({Format::json, span.begin}, "a value that is too large");
+  }
+
+  void read_meta(const json::Member& member, JsonCharacters& characters) {
+    check_size(member.value);
+    TextDecoder guess(characters);
+    auto value = parser_.value(member.value, guess);
+    characters = characters_of(value);
+    if (characters != JsonCharacters::utf8) {
+      TextDecoder decoder(characters);
+      value = parser_.value(member.value, decoder);
+    }
+    meta_ = meta_from_value(value, {Format::json, member.value.begin});
+    // A matter of spelling that the writer states anew.
+    const auto paths = meta_.extras.find("Paths");
+    if (paths != meta_.extras.end() && (paths->second.text == "bytes" || paths->second.text == "utf8")) {
+      meta_.extras.erase(paths);
+    }
+  }
+
+  void read_top(const json::Outline& outline, JsonCharacters characters) {
+    TextDecoder decoder(characters);
+    for (const auto& member : outline.members) {
+      if (member.key == "meta" || member.key == "recent") continue;
+      check_size(member.value);
+      auto key = decoder.decode(member.key, member.value.begin);
+      meta_.top_level.insert_or_assign(std::move(key), parser_.value(member.value, decoder));
+    }
+  }
+
+  std::shared_ptr<const sys::Bytes> bytes_;
+  ReadOptions options_;
+  std::string_view text_;
+  EventList storage_;
+  json::Parser parser_;
+  RowMaker maker_;
+  Meta meta_;
+  json::Portions portions_;
+  std::size_t portion_at_ = 0;
+  std::optional<EventItems> items_;
+  std::optional<TextDecoder> strings_;
+  std::size_t row_at_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<EventReader> open_json_reader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options) {
+  return std::make_unique<JsonReader>(std::move(bytes), std::move(options));
+}
+
 }  // namespace recentd::codec

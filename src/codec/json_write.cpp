@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "codec/meta_convert.hpp"
-#include "codec/scan16.hpp"
+#include "lib/json/parser.hpp"
 #include "lib/yaml/scalar.hpp"
 
 namespace recentd::codec {
@@ -93,27 +93,6 @@ void append_string(std::string& out, std::string_view text, JsonPaths paths) {
   out.push_back('"');
 }
 
-// A number as JSON's grammar has it.
-bool is_json_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const auto start = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-    return at - start;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  const auto first = at;
-  const auto whole = digits();
-  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-  if (at < text.size() && text[at] == '.' && (++at, digits() == 0)) return false;
-  if (at < text.size() && (text[at] | 0x20) == 'e') {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (digits() == 0) return false;
-  }
-  return at == text.size();
-}
-
 void append_value(std::string& out, const Value& value, JsonPaths paths);
 
 void append_member(std::string& out, std::string_view key, const Value& value, JsonPaths paths) {
@@ -127,7 +106,7 @@ void append_value(std::string& out, const Value& value, JsonPaths paths) {
   if (value.is_null()) {
     out += "null";
   } else if (value.type == Value::Type::scalar) {
-    if (value.number && is_json_number(value.text)) {
+    if (value.number && json::is_number(value.text)) {
       out += value.text;
     } else {
       append_string(out, value.text, paths);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "codec/scalar_style.hpp"
+#include "codec/scan16.hpp"
 
 namespace recentd::codec {
 
@@ -27,6 +28,14 @@ std::string describe(Flaw flaw) {
 }
 
 bool is_plain_path(std::string_view path) noexcept {
+  // The usual path, cheaply: begins with a letter, is longer than any word or number, and has nothing but
+  // harmless bytes.
+  const auto lower = path.empty() ? 0 : path[0] | 0x20;
+  if (path.size() >= 16 && lower >= 'a' && lower <= 'z') {
+    unsigned stops = path_stops(path.data() + path.size() - 16);
+    for (std::size_t at = 0; at + 16 <= path.size(); at += 16) stops |= path_stops(path.data() + at);
+    if (stops == 0) return true;
+  }
   return style_of_value(path) == ScalarStyle::plain;
 }
 
