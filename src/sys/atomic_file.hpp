@@ -25,6 +25,8 @@ class AtomicFile {
   // Creates the temporary `temp_path` (O_EXCL, after removing a leftover: the caller holds the lock) in
   // the same directory as `path`. expected_bytes reserves space for large files. Mode: that of an existing
   // file at path, else 0666 less the umask, always readable by all.
+  // Throws Error{missing} if the directory is not there, Error{io} for other failures, a leftover directory
+  // too.
   AtomicFile(std::string path, std::string temp_path, Fsync fsync, std::size_t expected_bytes = 0);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -38,7 +40,8 @@ class AtomicFile {
   // Bytes written so far.
   [[nodiscard]] std::uint64_t size() const noexcept;
   // Syncs as the policy says, sets the mtime if given, renames, syncs the directory. A failed fsync is an
-  // error and nothing is renamed. Call once.
+  // error and nothing is renamed. Call once, and not
+  // after a write failed (Error{internal}).
   void commit(const std::optional<TimePoint>& mtime = {});
 
  private:

@@ -41,6 +41,9 @@ class ProcessRunner {
 // vfork + exec. The child leads its own process group and gets SIGKILL when our process dies
 // (parent-death signal); on time-out or stop request the whole group is ended (SIGTERM, then SIGKILL after 2
 // s).
+// Safe from several threads; the thread that calls must live until run() returns. What the callbacks throw
+// ends the child and comes out of run(). Pipes that a grandchild keeps open are read for 2 s after the
+// child's end. A SIGCHLD that is ignored is set back to its default, or no exit status would ever arrive.
 class SystemProcessRunner : public ProcessRunner {
  public:
   ProcessResult run(const ProcessRequest& request) override;
