@@ -92,6 +92,22 @@ TEST_SUITE("base::path") {
     CHECK(flaw(std::string(4096, 'x')) == Flaw::too_long);
   }
 
+  TEST_CASE("a flaw is found wherever it stands in a long path") {
+    for (std::size_t at = 1; at < 120; ++at) {
+      const auto with = [&](std::string_view part) {
+        return flaw(std::string(at, 'd').append(part).append(std::string(120 - at, 'e')));
+      };
+      CHECK(with("/../") == RelPath::Flaw::dot_component);
+      CHECK(with("/./") == RelPath::Flaw::dot_component);
+      CHECK(with("//") == RelPath::Flaw::empty_component);
+      CHECK(with(std::string_view("\0", 1)) == RelPath::Flaw::nul);
+      CHECK(with("/.hidden/..two/") == RelPath::Flaw::none);
+      CHECK(flaw(std::string(at, 'd') + "/..") == RelPath::Flaw::dot_component);
+      CHECK(flaw(std::string(at, 'd') + "/") == RelPath::Flaw::empty_component);
+      CHECK(flaw(std::string(at, 'd') + '\0') == RelPath::Flaw::nul);
+    }
+  }
+
   TEST_CASE("names are bytes: anything else is allowed") {
     for (const char* text : {"...", "..a", "a/.b", " ", "\n", "-x", "\xFF\xFE", "a\\b", "a/b/c.tar.gz"}) {
       CHECK(flaw(text) == RelPath::Flaw::none);
