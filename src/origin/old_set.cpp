@@ -1,0 +1,103 @@
+#include "origin/old_set.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+#include <recentd/interval.hpp>
+
+#include "base/text.hpp"
+#include "recentfile/names.hpp"
+#include "sys/atomic_file.hpp"
+#include "sys/dir.hpp"
+
+namespace recentd {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A root's path as one name: everything but letters, digits, dot, dash and underscore as %HH.
+std::string as_name(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '.' || c == '-' || c == '_') {
+      out += c;
+      continue;
+    }
+    constexpr char k_digits[] = "0123456789ABCDEF";
+    out += {'%', k_digits[byte >> 4], k_digits[byte & 15]};
+  }
+  return out;
+}
+
+void make_directories(const std::string& path) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (failure) throw Error(Kind::io, cat("cannot create ", escaped(path)), path, failure.value());
+}
+
+void move_file(const std::string& from, const std::string& to) {
+  try {
+    sys::rename_file(from, to);
+    return;
+  } catch (const Error& error) {
+    if (error.errno_value() != EXDEV) throw;
+  }
+  std::error_code failure;
+  fs::copy(from, to, fs::copy_options::copy_symlinks, failure);
+  if (failure)
+    throw Error(Kind::io, cat("cannot copy ", escaped(from), " to ", escaped(to)), from, failure.value());
+  sys::unlink_file(from);
+}
+
+}  // namespace
+
+std::vector<std::string> files_of_set(const std::string& root, const std::string& filenameroot) {
+  std::vector<std::string> out;
+  const auto entries = sys::Dir(root).list("");
+  if (!entries) return out;
+  for (const auto& entry : *entries) {
+    const std::optional<LevelName> level = split_level_name(entry.name);
+    const bool is_level = level && level->filenameroot == filenameroot && level->file() == entry.name &&
+                          entry.type != sys::FileType::directory && Interval::parse(level->interval);
+    const auto has_suffix = [&](const char* suffix) { return level->suffix == suffix; };
+    if (is_level && (has_suffix(".yaml") || has_suffix(".json") || has_suffix(".sto") || has_suffix(".dd"))) {
+      out.push_back(entry.name);
+    }
+    if (entry.name == link_name(filenameroot)) out.push_back(entry.name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string state_directory(const std::string& root, const std::string& configured) {
+  if (!configured.empty()) return configured;
+  const std::string name = as_name(root);
+  if (::geteuid() == 0) return "/var/lib/recentd/" + name;
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return std::string(state) + "/recentd/" + name;
+  const char* const home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') return std::string(home) + "/.local/state/recentd/" + name;
+  throw Error(Kind::usage,
+              "no place for recentd's state: neither XDG_STATE_HOME nor HOME is set; name one with --state");
+}
+
+std::string move_set_away(const std::string& root, const std::vector<std::string>& files,
+                          const std::string& state_directory, Clock& clock) {
+  const std::string base = state_directory + "/old-" + Epoch::from_time(clock.now()).text();
+  std::string place = base;
+  for (int i = 1; sys::lstat_path(place); ++i) place = cat(base, ".", i);
+  make_directories(place);
+  for (const std::string& file : files) move_file(root + "/" + file, place + "/" + file);
+  sys::sync_directory(place);
+  return place;
+}
+
+}  // namespace recentd
