@@ -91,9 +91,9 @@ std::vector<std::string> rsync_arguments(const std::vector<std::string>& options
 }
 
 int parse_rsync_version(std::string_view first_line) noexcept {
-  const auto word = first_line.find("version ");
-  if (word == std::string_view::npos) return 0;
-  auto rest = first_line.substr(word + 8);
+  const auto word = first_line.find(" version ");
+  if (!first_line.starts_with("rsync ") || word == std::string_view::npos) return 0;
+  auto rest = first_line.substr(word + 9);
   if (rest.starts_with('v')) rest.remove_prefix(1);
   int parts[3] = {0, 0, 0};
   for (int part = 0; part < 3; ++part) {

@@ -1,0 +1,110 @@
+#include "state/mirror_state.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "state/state_store.hpp"
+#include "sys/bytes.hpp"
+#include "sys/dir.hpp"
+
+using namespace recentd;
+using namespace recentd::state;
+
+namespace {
+
+Epoch epoch(const char* text) {
+  return Epoch::parse(text).value();
+}
+
+MirrorState sample() {
+  MirrorState state;
+  state.source = "host::module/dir";
+  state.principal = "RECENT-1h.yaml";
+  state.dirtymark = "1700000000.5";
+  state.newest = epoch("1700000100.12345");
+  state.fetches = 7;
+  auto& level = state.level("1h");
+  level.dirtymark = "1700000000.5";
+  level.done.add(epoch("1700000100.12345"), epoch("1700000001"));
+  level.done.add(epoch("1600000000"), epoch("1500000000.25"));
+  state.level("Z").stale_since_s = 1700000200;
+  state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h"});
+  state.missing.emplace("gone", MissingPath{epoch("1700000060"), 6, true});
+  return state;
+}
+
+// A directory of its own for one case.
+struct Directory {
+  Directory() {
+    char name[] = "/tmp/recentd-state-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+void put(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+}  // namespace
+
+TEST_SUITE("state::mirror_state") {
+  TEST_CASE("what is encoded is decoded again, with any bytes in names") {
+    const auto decoded = decode(encode(sample()));
+    REQUIRE(decoded.state);
+    CHECK(*decoded.state == sample());
+  }
+
+  TEST_CASE("a state that was cut or changed anywhere is damaged, never half believed") {
+    const auto text = encode(sample());
+    for (std::size_t n = 0; n < text.size(); ++n) CHECK_FALSE(decode(text.substr(0, n)).state);
+    for (std::size_t n = 0; n < text.size(); ++n) {
+      auto changed = text;
+      changed[n] = static_cast<char>(changed[n] ^ 1);
+      CHECK_FALSE(decode(changed).state);
+    }
+  }
+
+  TEST_CASE("a newer format is told from damage") {
+    auto text = encode(sample());
+    text.replace(0, text.find('\n'), "recentd-state 2");
+    CHECK(decode(text).failure == DecodeFailure::newer_format);
+  }
+}
+
+TEST_SUITE("state::state_store") {
+  TEST_CASE("the previous generation, then the temporary, then nothing, stand in for a damaged state") {
+    Directory directory;
+    StateStore store(directory.path, sys::Fsync::none);
+    CHECK_FALSE(store.load());
+    auto first = sample(), second = sample();
+    first.fetches = 1;
+    second.fetches = 2;
+    store.save(first);
+    store.save(second);
+    CHECK(store.load()->fetches == 2);
+    put(directory.path + "/state", "");
+    std::string remark;
+    CHECK(store.load(&remark)->fetches == 1);
+    CHECK(remark.find("damaged") != std::string::npos);
+    put(directory.path + "/state.old", "recentd-state 1\nsource");
+    put(directory.path + "/state.new", encode(sample()));
+    CHECK(store.load()->fetches == 7);
+    put(directory.path + "/state.new", "x");
+    CHECK_FALSE(store.load());
+  }
+
+  TEST_CASE("a state of a newer recentd is refused with both ways out and left untouched") {
+    Directory directory;
+    put(directory.path + "/state", "recentd-state 99\nwhatever\n");
+    StateStore store(directory.path, sys::Fsync::none);
+    CHECK_THROWS_WITH_AS(store.load(), doctest::Contains("--reset-state"), Error);
+    CHECK(sys::read_file(directory.path + "/state")->view() == "recentd-state 99\nwhatever\n");
+  }
+}

@@ -1,0 +1,144 @@
+#include "transport/rsync_report.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace recentd;
+using transport::Outcome;
+using transport::Problem;
+using transport::RsyncReport;
+
+namespace {
+
+sys::ProcessResult exited(int status) {
+  sys::ProcessResult result;
+  result.exit_status = status;
+  return result;
+}
+
+}  // namespace
+
+TEST_SUITE("transport::rsync_report") {
+  TEST_CASE("itemized names are transferred or unchanged, whatever bytes they have") {
+    const std::vector<std::string> names = {"a",     "b c",     "new\nline", "bad\xff",
+                                            "#hash", "\\#012x", "lnk",       "same"};
+    RsyncReport report(names, "");
+    for (const char* line :
+         {".d          0 ./", ">f+++++++++ 42 a", ">f+++++++++ 42 b c", ">f+++++++++ 41 new\\#012line",
+          ">f+++++++++ 41 bad\\#377", ">f.st...... 1234 #hash", ">f+++++++++ 42 \\#134#012x",
+          "cL+++++++++ 0 lnk", ".f          0 same"})
+      report.output_line(line);
+    const auto result = report.finish(exited(0));
+    CHECK_FALSE(result.problem);
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) CHECK(result.outcomes[i] == Outcome::transferred);
+    CHECK(result.outcomes.back() == Outcome::unchanged);
+  }
+
+  TEST_CASE(
+      "C4: a vanished file is recognised in the words of rsync 3.2.7 and 3.5.0 and does not fail the "
+      "others") {
+    for (const char* line :
+         {"rsync: [sender] link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",
+          "rsync: link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",
+          "rsync: [sender] link_stat \"/sub/gone\" (in m) failed: No such file or directory (2)",
+          "file has vanished: \"sub/gone\" (in m)"}) {
+      const std::vector<std::string> names = {"gone", "here"};
+      RsyncReport report(names, "sub");
+      report.output_line(">f+++++++++ 42 here");
+      report.error_line(line);
+      report.error_line(
+          "rsync error: some files/attrs were not transferred (see previous errors) (code 23) at "
+          "main.c(1956)");
+      const auto result = report.finish(exited(23));
+      CAPTURE(line);
+      CHECK_FALSE(result.problem);
+      CHECK(result.outcomes == std::vector{Outcome::vanished, Outcome::transferred});
+    }
+  }
+
+  TEST_CASE("C5: an error behind a vanished file is not hidden by it") {
+    const std::vector<std::string> names = {"gone", "secret", "silent"};
+    RsyncReport report(names, "");
+    report.error_line("rsync: [sender] link_stat \"gone\" (in m) failed: No such file or directory (2)");
+    report.error_line("rsync: [sender] send_files failed to open \"secret\" (in m): Permission denied (13)");
+    const auto result = report.finish(exited(23));
+    CHECK(result.outcomes == std::vector{Outcome::vanished, Outcome::failed, Outcome::failed});
+    CHECK(result.messages[1].find("Permission denied") != std::string::npos);
+  }
+
+  TEST_CASE("a message is laid to the path it spells, not to another that ends alike") {
+    const std::vector<std::string> names = {"x", "no/such/x"};
+    RsyncReport report(names, "");
+    report.output_line(">f+++++++++ 42 x");
+    report.error_line("rsync: [sender] link_stat \"no/such/x\" (in m) failed: No such file or directory (2)");
+    CHECK(report.finish(exited(23)).outcomes == std::vector{Outcome::transferred, Outcome::vanished});
+  }
+
+  TEST_CASE("a local source spells its directory in front of the name") {
+    const std::vector<std::string> names = {"x"};
+    RsyncReport report(names, "srv/tree");
+    report.error_line("rsync: [sender] link_stat \"/srv/tree/x\" failed: No such file or directory (2)");
+    CHECK(report.finish(exited(23)).outcomes == std::vector{Outcome::vanished});
+  }
+
+  TEST_CASE("links that leave the tree, devices and directories in the way are told apart") {
+    const std::vector<std::string> names = {"unsafe", "fifo", "wasdir", "isdir"};
+    RsyncReport report(names, "");
+    report.output_line("ignoring unsafe symlink \"unsafe\" -> \"/etc/passwd\"");
+    report.output_line("skipping non-regular file \"fifo\"");
+    report.output_line("cd+++++++++ 0 isdir/");
+    report.error_line("could not make way for new regular file: wasdir");
+    CHECK(report.finish(exited(23)).outcomes ==
+          std::vector{Outcome::skipped_link, Outcome::skipped_kind, Outcome::in_the_way, Outcome::vanished});
+  }
+
+  TEST_CASE("a broken connection keeps what arrived but for the last file") {
+    const std::vector<std::string> names = {"a", "b", "c"};
+    RsyncReport report(names, "");
+    report.output_line(">f+++++++++ 42 a");
+    report.output_line(">f+++++++++ 42 b");
+    report.error_line("rsync: connection unexpectedly closed (123 bytes received so far) [receiver]");
+    const auto result = report.finish(exited(12));
+    CHECK(result.outcomes == std::vector{Outcome::transferred, Outcome::not_tried, Outcome::not_tried});
+    REQUIRE(result.problem);
+    CHECK(result.problem->temporary());
+  }
+
+  TEST_CASE("the reason of a failed connection is told from rsync's words") {
+    struct Case {
+      const char* line;
+      int status;
+      Problem::Nature nature;
+    };
+    for (const Case& each :
+         {Case{"@ERROR: auth failed on module auth", 5, Problem::Nature::authentication},
+          Case{"@ERROR: Unknown module 'zzz'", 5, Problem::Nature::missing},
+          Case{"@ERROR: max connections (4) reached -- try again later", 5, Problem::Nature::busy},
+          Case{"rsync: getaddrinfo: nosuch.invalid 873: Name or service not known", 10,
+               Problem::Nature::unreachable},
+          Case{"rsync: [sender] change_dir \"nosuch\" (in m) failed: No such file or directory (2)", 3,
+               Problem::Nature::missing},
+          Case{"rsync: [receiver] write failed on \"x\": No space left on device (28)", 11,
+               Problem::Nature::local}}) {
+      const std::vector<std::string> names = {"a"};
+      RsyncReport report(names, "");
+      report.error_line(each.line);
+      report.error_line("rsync error: something (code 5) at main.c(1954) [Receiver=3.5.0]");
+      const auto result = report.finish(exited(each.status));
+      CAPTURE(each.line);
+      REQUIRE(result.problem);
+      CHECK(result.problem->nature == each.nature);
+      CHECK(result.problem->message.find(each.line) != std::string::npos);
+    }
+  }
+
+  TEST_CASE("lines of a hostile source decide nothing") {
+    const std::vector<std::string> names = {"a"};
+    RsyncReport report(names, "");
+    for (const char* line :
+         {"", ">", ">f", ">f+++++++++", ">f+++++++++ x a", ">f+++++++++ 42", ">f+++++++++ 42 ../a",
+          "skipping non-regular file \"", "ignoring unsafe symlink \"zz\" -> \"", "*deleting   a"})
+      report.output_line(line);
+    report.error_line("\"\"");
+    CHECK(report.finish(exited(0)).outcomes == std::vector{Outcome::failed});
+  }
+}
