@@ -102,4 +102,13 @@ std::string normalize_localroot(std::string_view root) {
   return std::string(root);
 }
 
+std::string compose_remoteroot(const std::optional<std::string>& host,
+                               const std::optional<std::string>& module,
+                               const std::optional<std::string>& dir) {
+  std::string out;
+  if (host) out += *host + "::";
+  if (module) out += *module + "/";
+  return out + dir.value_or("");
+}
+
 }  // namespace recentd

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <recentd/interval.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <recentd/interval.hpp>
 
 namespace recentd {
 
@@ -23,10 +23,10 @@ struct LevelName {
 // splits: "RECENT-1h.yaml.gz" gives suffix ".yaml". Nothing if it does not match.
 std::optional<LevelName> split_level_name(std::string_view file);
 
-std::string temp_name(const std::string& file);                         // FILE.new
-std::string lock_name(const std::string& file);                         // FILE.lock
-std::string link_name(const std::string& filenameroot);                 // ROOT.recent
-std::string link_temp_name(const std::string& filenameroot, int pid);   // ROOT.recent.PID
+std::string temp_name(const std::string& file);                        // FILE.new
+std::string lock_name(const std::string& file);                        // FILE.lock
+std::string link_name(const std::string& filenameroot);                // ROOT.recent
+std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.recent.PID
 
 // Path normalisation of the reference: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes
 // (SPEC 6.5, the function itself).
@@ -39,5 +39,11 @@ std::optional<std::string> relative_to_root(std::string_view root, std::string_v
 
 // root as the accessors keep it: one trailing slash removed.
 std::string normalize_localroot(std::string_view root);
+
+// What rsync is given for a remote tree, composed as the accessor remoteroot does: HOST::MODULE/DIR, each
+// part only if it is there; nothing is checked.
+std::string compose_remoteroot(const std::optional<std::string>& host,
+                               const std::optional<std::string>& module,
+                               const std::optional<std::string>& dir);
 
 }  // namespace recentd

@@ -90,4 +90,12 @@ TEST_SUITE("recentfile::names") {
     CHECK(recentd::normalize_localroot("/") == "");
     CHECK(recentd::normalize_localroot("") == "");
   }
+
+  TEST_CASE("a remote root is made of what is there") {
+    CHECK(recentd::compose_remoteroot("pause.perl.org", "authors", "id/A") == "pause.perl.org::authors/id/A");
+    CHECK(recentd::compose_remoteroot("h", std::nullopt, "/abs") == "h::/abs");
+    CHECK(recentd::compose_remoteroot(std::nullopt, std::nullopt, "/some/dir") == "/some/dir");
+    CHECK(recentd::compose_remoteroot("u@h", "m", "") == "u@h::m/");
+    CHECK(recentd::compose_remoteroot(std::nullopt, std::nullopt, std::nullopt).empty());
+  }
 }
