@@ -59,7 +59,8 @@ class Engine {
   void sync_content();
 
   void refresh_principal();
-  [[nodiscard]] std::string choose_link();
+  [[nodiscard]] std::vector<std::string> principal_names();
+  [[nodiscard]] std::string find_link();
   void follow_link(const std::string& link, const IndexCache::Item& item);
   void take_principal(const IndexCache::Item& item);
   void adopt_chain();

@@ -35,24 +35,20 @@ IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) 
   return result;
 }
 
-// The name of the upstream's `.recent`: the one given, RECENT.recent, or its only one.
-std::string Engine::choose_link() {
-  if (source_.index) return *source_.index;
-  if (link_) return *link_;
+// The only `.recent` of an upstream that has no RECENT.recent.
+std::string Engine::find_link() {
   const auto listing = transport_.list("*.recent");
   ++report_.connections;
-  if (listing.problem) {
-    problem_ = listing.problem;
-    return "RECENT.recent";
-  }
+  problem_ = listing.problem;
   std::vector<std::string> links;
   for (const auto& name : listing.names)
     if (is_link_name(name) && !name.starts_with(".")) links.push_back(name);
-  if (std::find(links.begin(), links.end(), "RECENT.recent") != links.end()) return "RECENT.recent";
+  if (problem_) return {};
   if (links.empty())
-    throw Error(Kind::missing, cat("source", from(transport_),
-                                   " has no index (no RECENT.recent); make one there with "
-                                   "`recentd init`, or check the address"));
+    throw Error(Kind::missing,
+                cat("source", from(transport_),
+                    " has no index (no RECENT.recent); make one there with `recentd init`, or check "
+                    "the address"));
   if (links.size() > 1) {
     std::string all;
     for (const auto& link : links) all += " " + quoted(link);
@@ -62,40 +58,48 @@ std::string Engine::choose_link() {
   return links.front();
 }
 
-void Engine::refresh_principal() {
+// The names of the link and the principal as far as they are known; both are fetched in one connection.
+std::vector<std::string> Engine::principal_names() {
   const bool named_level = source_.index && !is_link_name(*source_.index);
   if (named_level) {
     principal_name_ = *split_level_name(*source_.index);
-  } else if (!link_) {
-    link_ = choose_link();
-    if (problem_) return link_.reset();
+    return {*source_.index};
   }
-  // Both in one connection once the principal's name is known from before.
-  if (levels_.empty() && !named_level && !state_.principal.empty())
-    if (const auto remembered = split_level_name(state_.principal)) principal_name_ = *remembered;
+  if (const auto remembered = split_level_name(state_.principal); remembered && levels_.empty()) {
+    principal_name_ = *remembered;
+    if (!link_) link_ = link_name(remembered->filenameroot);
+  }
+  if (source_.index) link_ = source_.index;
+  if (!link_) link_ = "RECENT.recent";
+  std::vector<std::string> names = {*link_};
+  if (!principal_name_.filenameroot.empty() && !link_is_file_) names.push_back(principal_name_.file());
+  return names;
+}
 
-  std::vector<std::string> names;
-  const auto before = principal_name_.filenameroot.empty() ? std::string() : principal_name_.file();
-  if (!named_level) names.push_back(*link_);
-  if (!before.empty() && !link_is_file_) names.push_back(before);
-  auto result = fetch_indexes(names);
+void Engine::refresh_principal() {
+  auto result = fetch_indexes(principal_names());
   if (problem_) return;
-  if (!named_level) follow_link(*link_, result.items[*link_]);
-  if (!link_is_file_ && principal_name_.file() != before) {
-    result = fetch_indexes({principal_name_.file()});
+  if (link_ && !source_.index && result.items[*link_].what == IndexCache::Fetched::absent) {
+    link_ = find_link();
+    if (problem_) return link_.reset();
+    result = fetch_indexes({*link_});
     if (problem_) return;
   }
-  take_principal(link_is_file_ ? result.items[*link_] : result.items[principal_name_.file()]);
+  if (link_) follow_link(*link_, result.items[*link_]);
+  const auto file = principal_name_.file();
+  if (!link_is_file_ && !result.items.contains(file)) {
+    result = fetch_indexes({file});
+    if (problem_) return;
+  }
+  take_principal(result.items[link_is_file_ ? *link_ : file]);
 }
 
 // What `.recent` says about the principal's name (SPEC 9.2, 11.1 C30).
 void Engine::follow_link(const std::string& link, const IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
-  if (item.what == Fetched::absent) {
-    link_.reset();
+  if (item.what == Fetched::absent)
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
                                    "; check the address, or make an index there with `recentd init`"));
-  }
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message);
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));

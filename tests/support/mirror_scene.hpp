@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/origin.hpp>
+
+#include "mirror/engine.hpp"
+#include "support/fake_clock.hpp"
+#include "support/simulated_upstream.hpp"
+#include "support/temp_tree.hpp"
+
+namespace recentd::test {
+
+// Notes in which order things happened.
+class Recorder : public Observer {
+ public:
+  std::vector<std::string> events;
+  void file_synced(std::string_view, std::string_view path, bool) override { note("sync ", path); }
+  void file_deleted(std::string_view, std::string_view path) override { note("delete ", path); }
+  void file_gone(std::string_view path) override { note("gone ", path); }
+  void published(std::string_view file) override { note("show ", file); }
+  // Position of an event; -1 if it did not happen.
+  [[nodiscard]] int at(const std::string& event) const;
+
+ private:
+  void note(const char* what, std::string_view name) { events.push_back(what + std::string(name)); }
+};
+
+// An origin and a mirror of it in two directories, on a clock of their own: everything real but the network
+// and the time.
+class MirrorScene {
+ public:
+  MirrorScene();
+
+  TempTree up{"up"}, down{"down"};
+  FakeClock clock{1'700'000'000};
+  SimulatedUpstream upstream{up.path()};
+  Recorder recorder;
+  MirrorOptions options;
+  OriginSettings settings;  // 1h, aggregator 1d and Z
+
+  // One event at the origin, a second after the one before.
+  void put(const std::string& path, const std::string& content);
+  void remove(const std::string& path);
+  void announce(const std::string& path, EventType type, std::optional<Epoch> epoch = {});
+  void aggregate(bool force = true);
+  // Advances the clock.
+  void wait(double seconds) { clock.set(clock.seconds() + seconds); }
+  // Writes an index at the upstream by hand: a principal RECENT-1h.yaml with these events, and its link.
+  void write_index(const std::string& meta_lines, const std::vector<std::vector<std::string>>& events);
+
+  // A mirror as a new process would start it, and one pass of it.
+  mirror::Engine& restart();
+  mirror::Engine& engine() { return engine_ ? *engine_ : restart(); }
+  mirror::Engine::PassEnd pass() { return engine().pass(); }
+  // Passes until up to date; false if `limit` were not enough.
+  bool settle(int limit = 5);
+  // Whether content (not bookkeeping) is the same on both sides.
+  [[nodiscard]] bool equal() const { return differences(up.path(), down.path()).empty(); }
+  [[nodiscard]] std::optional<std::string> index(const std::string& name) const { return down.read(name); }
+
+ private:
+  Origin origin();
+  std::unique_ptr<mirror::Engine> engine_;
+};
+
+}  // namespace recentd::test

@@ -1,0 +1,107 @@
+#include "transport/rsync_transport.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+using namespace recentd;
+using namespace recentd::transport;
+
+namespace {
+
+// Answers like an rsync of some version and keeps what it was asked.
+class FakeRunner : public sys::ProcessRunner {
+ public:
+  std::string version = "rsync  version 3.5.0  protocol version 32";
+  std::vector<std::string> output;
+  sys::ProcessRequest last;
+
+  sys::ProcessResult run(const sys::ProcessRequest& request) override {
+    if (request.argv.back() == "--version") {
+      request.on_output(version);
+      return {};
+    }
+    last = request;
+    for (const auto& line : output) request.on_output(line);
+    return {};
+  }
+
+  [[nodiscard]] bool has(const std::string& argument) const {
+    return std::find(last.argv.begin(), last.argv.end(), argument) != last.argv.end();
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("transport::rsync_transport") {
+  TEST_CASE("C20: names go over NUL-terminated, with ./ in front, sorted by path") {
+    FakeRunner runner;
+    RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
+    rsync.fetch(
+        {{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content, false});
+    using namespace std::string_literals;
+    CHECK(runner.last.standard_input == "./ lead\0./#a\0./-c\0./;b\0./a\0./new\nline\0./z\0"s);
+    CHECK(runner.has("--from0"));
+    CHECK(runner.has("--files-from=-"));
+    CHECK(runner.last.argv.at(runner.last.argv.size() - 3) == "--");
+    CHECK(runner.last.argv.back() == "/target/");
+  }
+
+  TEST_CASE("no option lets the sender decide what is written, deleted or owned") {
+    FakeRunner runner;
+    RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content, false});
+    for (const char* wanted : {"--safe-links", "--omit-dir-times", "--modify-window=-1", "--timeout=30"})
+      CHECK(runner.has(wanted));
+    for (const auto& argument : runner.last.argv) {
+      CAPTURE(argument);
+      CHECK_FALSE(argument.starts_with("--delete"));
+      CHECK_FALSE(argument.starts_with("--temp-dir"));
+      const bool is_short = argument.starts_with("-") && !argument.starts_with("--");
+      CHECK_FALSE((is_short && argument.find_first_of("pogDaKT") != std::string::npos));
+    }
+  }
+
+  TEST_CASE("an index is compressed, compared in small blocks and by content") {
+    FakeRunner runner;
+    RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
+    rsync.fetch({{"RECENT-Z.yaml"}, "/private", FetchRequest::Kind::index, true});
+    CHECK(runner.has("--compress"));
+    CHECK(runner.has("--block-size=2048"));
+    CHECK(runner.has("--ignore-times"));
+  }
+
+  TEST_CASE("a password is handed over in the environment alone") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.password = "s3cret";
+    RsyncTransport rsync(Address::parse("u@host::m/d"), settings, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content, false});
+    for (const auto& argument : runner.last.argv) CHECK(argument.find("s3cret") == std::string::npos);
+    CHECK(std::find(runner.last.environment.begin(), runner.last.environment.end(),
+                    std::pair<std::string, std::string>("RSYNC_PASSWORD", "s3cret")) !=
+          runner.last.environment.end());
+  }
+
+  TEST_CASE("an rsync that is too old is refused, one with known holes is told of") {
+    FakeRunner runner;
+    runner.version = "rsync  version 3.1.3  protocol version 31";
+    CHECK_THROWS_WITH_AS(RsyncTransport(Address::parse("h::m"), {}, runner),
+                         doctest::Contains("3.2.7 or newer"), Error);
+    runner.version = "rsync  version 3.2.7  protocol version 31";
+    CHECK(RsyncTransport(Address::parse("h::m"), {}, runner).remark().find("3.5.0") != std::string::npos);
+    runner.version = "rsync  version 3.5.0  protocol version 32";
+    CHECK(RsyncTransport(Address::parse("h::m"), {}, runner).remark().empty());
+  }
+
+  TEST_CASE("a listing gives the names, links without their targets") {
+    FakeRunner runner;
+    runner.output = {"drwxr-xr-x          4,096 2026/11/22 00:41:34 .",
+                     "lrwxrwxrwx             14 2026/11/22 00:41:34 RECENT.recent -> RECENT-1h.yaml",
+                     "-rw-r--r--              2 2026/11/22 00:41:34 odd\\#040name.recent", "garbage"};
+    RsyncTransport rsync(Address::parse("h::m"), {}, runner);
+    CHECK(rsync.list("*.recent").names == std::vector<std::string>{"RECENT.recent", "odd name.recent"});
+  }
+}
