@@ -110,9 +110,8 @@ int cmd_mirror(Words words) {
   set_verbosity(arguments->count("verbose"));
   const auto options = mirror_options(*arguments);
   sys::install_stop_handlers();
-  VerboseObserver observer(
-      verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::troubles_only,
-      absolute(options.target), arguments->value("verboselog").value_or(""));
+  VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
+                           absolute(options.target), arguments->value("verboselog").value_or(""));
   Mirror mirror(options, system_clock(), observer);
   if (arguments->has("loop")) {
     mirror.run_loop();

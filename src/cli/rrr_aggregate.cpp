@@ -32,7 +32,7 @@ int rrr_aggregate(Words words) {
     throw Error(Kind::refused, "--dry-run is not possible; nothing was done");
   }
   WriterOptions options;
-  options.on_warning = [](const std::string& message) { Log("aggregate").warning(message); };
+  options.on_warning = warnings_when_verbose("aggregate", arguments);
   if (const auto text = arguments.value("locktimeout"))
     options.locktimeout = parse_seconds("locktimeout", *text);
   if (arguments.count("verbose") > 0) Log::set_limit(Level::info);

@@ -97,9 +97,8 @@ int rrr_client(Words words) {
   sys::install_stop_handlers();
   const bool verbose =
       arguments.mentions("verbose") ? arguments.count("verbose") > 0 : arguments.mentions("verboselog");
-  VerboseObserver observer(
-      verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::troubles_only,
-      absolute(options.target), arguments.value("verboselog").value_or(""));
+  VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
+                           absolute(options.target), arguments.value("verboselog").value_or(""));
   Mirror mirror(options, system_clock(), observer);
   run(mirror, observer);
   return 0;

@@ -2,7 +2,6 @@
 
 #include <recentd/origin.hpp>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/rrr_options.hpp"
 
@@ -42,7 +41,7 @@ int rrr_init(Words words) {
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   WriterOptions writer;
-  writer.on_warning = [](const std::string& message) { Log("init").warning(message); };
+  writer.on_warning = warnings_when_verbose("init", arguments);
   const InitOptions options = {
       .force = arguments.count("force") > 0, .allow_no_z = true, .state_directory = {}};
   const auto report = init_origin(arguments.operand(0), settings_from(arguments), options, writer);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdio>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 
 namespace recentd::cli {
@@ -156,6 +157,12 @@ int answer_wrong_usage(const RrrUsage& usage) {
   print_usage(usage, on_stdout ? stdout : stderr);
   if (on_stdout) print_options(usage);
   return on_stdout ? 1 : 2;
+}
+
+std::function<void(const std::string&)> warnings_when_verbose(const char* component,
+                                                              const RrrArguments& arguments) {
+  if (arguments.count("verbose") == 0) return [](const std::string&) {};
+  return [component](const std::string& message) { Log(component).warning(message); };
 }
 
 std::size_t RrrArguments::count(std::string_view name) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ class RrrArguments {
   std::vector<std::pair<std::string, std::string>> options_;  // value: "", "0" when negated
   std::vector<std::string> operands_;
 };
+
+// For WriterOptions::on_warning: the reference's programs are silent, so warnings show with --verbose alone.
+std::function<void(const std::string&)> warnings_when_verbose(const char* component,
+                                                              const RrrArguments& arguments);
 
 // Prints usage where this program's habit is and returns its exit code.
 int answer_wrong_usage(const RrrUsage& usage);

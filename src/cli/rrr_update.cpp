@@ -4,7 +4,6 @@
 #include <recentd/origin.hpp>
 #include <recentd/reading.hpp>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
 #include "cli/rrr_options.hpp"
@@ -79,7 +78,7 @@ int rrr_update(Words words) {
   const auto& arguments = std::get<RrrArguments>(parsed);
   WriterOptions options;
   options.dry_run = arguments.count("dry-run") > 0;
-  options.on_warning = [](const std::string& message) { Log("update").warning(message); };
+  options.on_warning = warnings_when_verbose("update", arguments);
   UpdateRequest request;
   if (const auto text = arguments.value("epoch")) {
     request.epoch = parse_epoch("epoch", *text);
@@ -92,17 +91,17 @@ int rrr_update(Words words) {
   const auto line =
       cat(escaped(request.path), " as ", to_string(request.type), " in ", escaped(origin.root()), "/",
           escaped(origin.principal_file()), request.epoch ? ", then aggregate with force twice" : "");
-  if (options.dry_run) {
-    std::fprintf(stderr, "Would register %s\n", line.c_str());
-    return 0;
-  }
   if (arguments.count("verbose") > 0) std::fprintf(stderr, "Registering %s\n", line.c_str());
-  if (request.epoch) {  // both run in one call, so that nobody aggregates in between (SPEC 7.5)
+  if (request.epoch && !options.dry_run) {  // both run in one call: nobody aggregates in between (SPEC 7.5)
     announce("first");
     announce("second");
   }
-  if (origin.batch_update_and_carry({request}).outside == 0) return 0;
-  throw Error(Kind::refused, cat(quoted(request.path), " cannot be registered; nothing was done"));
+  if (origin.batch_update_and_carry({request}).outside > 0) {
+    throw Error(Kind::refused,
+                cat(quoted(request.path), " is no name for a file of the tree; nothing was done"));
+  }
+  if (options.dry_run) std::fprintf(stderr, "Would register %s\n", line.c_str());
+  return 0;
 }
 
 }  // namespace recentd::cli

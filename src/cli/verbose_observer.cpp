@@ -6,7 +6,6 @@
 
 #include <recentd/error.hpp>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 
@@ -73,8 +72,9 @@ void VerboseObserver::sleeping(double seconds) {
   line("Dorm", cat("(", std::lround(seconds), " secs)"));
 }
 
+// The mirror has put it into the log already.
 void VerboseObserver::trouble(std::string_view message) {
-  Log("mirror").warning(message);
+  line("Err", escaped(message));
 }
 
 }  // namespace recentd::cli

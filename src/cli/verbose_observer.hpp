@@ -9,11 +9,11 @@
 
 namespace recentd::cli {
 
-// Writes what a mirror does in the reference's lines (SPEC 9.9) to stderr or a file, and its troubles to the
-// log. Names are escaped as \xHH. Quiet but for troubles unless verbose.
+// Writes what a mirror does in the reference's lines (SPEC 9.9) to stderr or a file, if it is to be verbose.
+// Names are escaped as \xHH.
 class VerboseObserver : public Observer {
  public:
-  enum class Output { troubles_only, everything };
+  enum class Output { nothing, everything };
 
   // target: the mirror's directory, for the absolute names of deletes. logfile: appended to; empty: stderr.
   // Throws Error{io} if it cannot be opened.

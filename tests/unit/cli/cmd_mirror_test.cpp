@@ -1,0 +1,240 @@
+#include <csignal>
+
+#include <sys/stat.h>
+
+#include "cli_test.hpp"
+#include "support/rsync_daemon.hpp"
+
+using namespace recentd::test;
+
+TEST_SUITE_BEGIN("cli::cmd_mirror");
+
+namespace {
+
+// An origin of a few files, and a place for mirrors beside it.
+struct Pair : TempTree {
+  Pair() {
+    write("pub/a", "one");
+    write("pub/d/b", "two");
+    write("pub/d/c", "three");
+    make_link("pub/l", "d/b");
+    REQUIRE(run_recentd({"init", pub()}).exit_code == 0);
+  }
+  [[nodiscard]] std::string pub() const { return path("pub"); }
+  [[nodiscard]] std::string copy() const { return path("copy"); }
+  [[nodiscard]] ProgramResult mirror(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> line = {"mirror", pub(), copy()};
+    line.insert(line.end(), more.begin(), more.end());
+    return run_recentd(line);
+  }
+  void update(const std::string& option, const std::string& path) const {
+    REQUIRE(run_recentd({"update", pub(), option, path}).exit_code == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("mirror makes a copy and is silent; the second run finds nothing to do") {
+  const Pair pair;
+  for (int run = 0; run < 2; ++run) {
+    const auto result = pair.mirror();
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.empty());
+    CHECK(result.err.empty());
+    CHECK(differences(pair.pub(), pair.copy()).empty());
+  }
+}
+
+TEST_CASE("mirror -v writes the reference's lines") {
+  const Pair pair;
+  REQUIRE(pair.mirror().exit_code == 0);
+  pair.write("pub/a", "one and more");
+  pair.write("pub/new\nline", "x");
+  pair.remove("pub/d/c");
+  pair.update("--new", "a");
+  pair.update("--new", "new\nline");
+  pair.update("--delete", "d/c");
+  const auto result = pair.mirror({"-v"});
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.err, "/1h) a ... DONE\n"));
+  CHECK(contains(result.err, "/1h) new\\x0Aline ... DONE\n"));
+  CHECK(contains(result.err, "(1h) " + pair.copy() + "/d/c DONE\n"));
+  CHECK(contains(result.err, "temp RECENT-1h.yaml ... DONE\n"));
+  CHECK(contains(result.err, "up to date: 2 files transferred"));
+}
+
+TEST_CASE("--verboselog appends to a file and leaves stderr alone") {
+  const Pair pair;
+  pair.write("log", "before\n");
+  const auto result = pair.mirror({"--verboselog", pair.path("log")});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  const auto log = pair.read("log").value_or("");
+  CHECK(log.starts_with("before\n"));
+  CHECK(contains(log, " d/b ... DONE\n"));
+  CHECK(pair.mirror({"--verboselog", pair.path("no/such/log")}).exit_code == 7);
+}
+
+TEST_CASE("--skip-deletes keeps what the source deleted") {
+  const Pair pair;
+  REQUIRE(pair.mirror().exit_code == 0);
+  pair.remove("pub/a");
+  pair.update("--delete", "a");
+  CHECK(pair.mirror({"--skip-deletes"}).exit_code == 0);
+  CHECK(pair.read("copy/a") == "one");
+}
+
+TEST_CASE("--max-delete refuses a storm with code 8, and a higher limit lets it pass") {
+  const Pair pair;
+  REQUIRE(pair.mirror().exit_code == 0);
+  for (const char* path : {"a", "d/b", "d/c"}) {
+    pair.remove(std::string("pub/") + path);
+    pair.update("--delete", path);
+  }
+  CHECK(pair.mirror({"--max-delete", "2"}).exit_code == 8);
+  CHECK(pair.read("copy/a") == "one");
+  CHECK(pair.mirror({"--max-delete", "3"}).exit_code == 0);
+  CHECK_FALSE(pair.exists("copy/a"));
+}
+
+TEST_CASE("--path fetches just these files, and no index") {
+  const Pair pair;
+  CHECK(pair.mirror({"--path", "d/b", "--path=a"}).exit_code == 0);
+  CHECK(pair.read("copy/d/b") == "two");
+  CHECK(pair.read("copy/a") == "one");
+  CHECK_FALSE(pair.exists("copy/d/c"));
+  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
+  CHECK(pair.mirror({"--path", "RECENT-1h.yaml"}).exit_code != 0);
+  CHECK(pair.mirror({"--path", "nothing"}).exit_code != 0);
+}
+
+TEST_CASE("--after, --before and --max mirror a part and publish no index") {
+  const Pair pair;
+  pair.write("pub/old", "o");
+  REQUIRE(run_recentd({"update", pair.pub(), "--new", "old", "--epoch", "1500000000"}).exit_code == 0);
+  CHECK(pair.mirror({"--before", "1500000001", "--after", "1400000000"}).exit_code == 0);
+  CHECK(pair.read("copy/old") == "o");
+  CHECK_FALSE(pair.exists("copy/a"));
+  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
+  CHECK(pair.mirror({"--max", "100"}).exit_code == 0);
+  CHECK(pair.read("copy/a") == "one");
+  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
+}
+
+TEST_CASE("--prune removes what the complete index does not name") {
+  const Pair pair;
+  REQUIRE(pair.mirror().exit_code == 0);
+  pair.write("copy/d/stray", "x");
+  CHECK(pair.mirror({"--prune"}).exit_code == 0);
+  CHECK_FALSE(pair.exists("copy/d/stray"));
+  CHECK(differences(pair.pub(), pair.copy()).empty());
+}
+
+TEST_CASE("--rsync runs the named program, with the options of --rsync-option and --rsync-timeout") {
+  const Pair pair;
+  const auto wrapper =
+      pair.write("my-rsync", "#!/bin/sh\necho \"$*\" >>\"" + pair.path("calls") + "\"\nexec rsync \"$@\"\n");
+  ::chmod(wrapper.c_str(), 0755);
+  CHECK(pair.mirror({"--rsync", wrapper, "--rsync-option", "bwlimit=9999", "--rsync-option=checksum",
+                     "--rsync-timeout", "17"})
+            .exit_code == 0);
+  const auto calls = pair.read("calls").value_or("");
+  CHECK(contains(calls, "--bwlimit=9999"));
+  CHECK(contains(calls, "--checksum"));
+  CHECK(contains(calls, "--timeout=17"));
+  for (const char* option : {"delete", "inplace", "rsync-path=/bin/sh\n", "temp-dir=/tmp", "nonsense"}) {
+    CAPTURE(option);
+    if (contains(option, "rsync-path")) continue;
+    CHECK(pair.mirror({"--rsync-option", option}).exit_code == 2);
+  }
+}
+
+TEST_CASE("--max-files-per-connection bounds an rsync call, --sleep-per-connection rests after it") {
+  Pair pair;
+  const RsyncDaemon daemon({{.name = "pub", .path = pair.pub()}});
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(run_recentd({"mirror", daemon.url("pub"), pair.copy(), "--max-files-per-connection", "1",
+                     "--sleep-per-connection", "0.3"})
+            .exit_code == 0);
+  CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(900));
+  CHECK(daemon.connections() >= 4);
+  CHECK(differences(pair.pub(), pair.copy()).empty());
+}
+
+TEST_CASE("a daemon's password comes from the environment or a file that others cannot read") {
+  const Pair pair;
+  const RsyncDaemon daemon({{.name = "pub", .path = pair.pub(), .user = "ann", .password = "secret"}});
+  const auto url = "rsync://ann@127.0.0.1:" + std::to_string(daemon.port()) + "/pub";
+  const auto wrong = run_recentd({"mirror", url, pair.copy()}, {{"RSYNC_PASSWORD", "wrong"}});
+  CHECK(wrong.exit_code == 6);
+  CHECK(is_one_line(wrong.err));
+  const auto file = pair.write("password", "secret\n");
+  ::chmod(file.c_str(), 0644);
+  CHECK(run_recentd({"mirror", url, pair.copy(), "--password-file", file}).exit_code == 2);
+  ::chmod(file.c_str(), 0600);
+  CHECK(run_recentd({"mirror", url, pair.copy(), "--password-file", file}).exit_code == 0);
+  CHECK(run_recentd({"mirror", url, pair.copy()}, {{"RSYNC_PASSWORD", "secret"}}).exit_code == 0);
+  CHECK(differences(pair.pub(), pair.copy()).empty());
+}
+
+TEST_CASE("--tempdir holds the fetched indexes, and --fsync and --reset-state are taken") {
+  const Pair pair;
+  pair.make_directory("temp");
+  CHECK(pair.mirror({"--tempdir", pair.path("temp"), "--fsync", "none"}).exit_code == 0);
+  CHECK(pair.mirror({"--tempdir", "/proc", "--fsync", "none"}).exit_code == 8);
+  CHECK(pair.mirror({"--fsync=data", "--reset-state"}).exit_code == 0);
+  CHECK(pair.mirror({"--fsync=often"}).exit_code == 2);
+  CHECK(differences(pair.pub(), pair.copy()).empty());
+}
+
+TEST_CASE("a file that vanished at the source is fine, unless --no-ignore-link-stat-errors") {
+  const Pair pair;
+  pair.update("--new", "never/there");
+  const auto strict = pair.mirror({"--no-ignore-link-stat-errors"});
+  CHECK(strict.exit_code != 0);
+  CHECK(contains(strict.err, "never/there"));
+  CHECK(pair.mirror().exit_code == 0);
+}
+
+TEST_CASE("--loop follows the source until it is told to stop") {
+  const Pair pair;
+  Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.2", "--loopinterval=0.2",
+                "--max-rsync-errors", "-1", pair.pub(), pair.copy()});
+  REQUIRE(eventually([&] { return pair.exists("copy/RECENT.recent"); }));
+  pair.write("pub/later", "news");
+  pair.update("--new", "later");
+  CHECK(eventually([&] { return pair.read("copy/later") == "news"; }));
+  loop.send(SIGTERM);
+  const auto result = loop.wait(std::chrono::seconds(10));
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("--loop --max-rsync-errors ends after so many failures") {
+  const Pair pair;
+  RsyncDaemon daemon({{.name = "pub", .path = pair.pub()}});
+  daemon.stop();
+  const auto result =
+      run_recentd({"mirror", "--loop", "--max-rsync-errors", "1", daemon.url("pub"), pair.copy()});
+  CHECK(result.exit_code == 6);
+}
+
+TEST_CASE("options that would have no effect are refused") {
+  const Pair pair;
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--ttl", "1"},
+                                                  {"--loopinterval", "1"},
+                                                  {"--max-rsync-errors", "1"},
+                                                  {"--path", "a", "--loop"},
+                                                  {"--path", "a", "--max", "1"},
+                                                  {"--after", "x"},
+                                                  {"--max", "-1"},
+                                                  {"--max-files-per-connection", "0"}}) {
+    const auto result = pair.mirror(options);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(is_one_line(result.err));
+    CHECK_FALSE(pair.exists("copy"));
+  }
+}
+
+TEST_SUITE_END();

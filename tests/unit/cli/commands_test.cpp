@@ -1,0 +1,64 @@
+#include <sys/resource.h>
+
+#include "cli_test.hpp"
+
+using namespace recentd::test;
+
+TEST_SUITE_BEGIN("cli::commands");
+
+TEST_CASE("--version and --help answer on stdout with exit code 0") {
+  const auto version = run_recentd({"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK(version.out.starts_with("recentd 0."));
+  CHECK(version.err.empty());
+  const auto help = run_recentd({"--help"});
+  CHECK(help.exit_code == 0);
+  for (const char* command : {"init", "update", "aggregate", "mirror"}) {
+    CAPTURE(command);
+    CHECK(contains(help.out, command));
+    const auto its_help = run_recentd({command, "--help"});
+    CHECK(its_help.exit_code == 0);
+    CHECK(its_help.err.empty());
+    CHECK(its_help.out.starts_with("usage: recentd " + std::string(command) + " "));
+    CHECK(contains(its_help.out, "\nexample:\n"));
+  }
+}
+
+TEST_CASE("a line that makes no sense is answered by one line and exit code 2") {
+  const std::vector<std::vector<std::string>> lines = {{},
+                                                       {"frobnicate"},
+                                                       {"init"},
+                                                       {"init", "a", "b"},
+                                                       {"init", "--nonsense", "a"},
+                                                       {"init", "--interv", "1h", "a"},
+                                                       {"update", "a", "--new"},
+                                                       {"mirror", "a"},
+                                                       {"aggregate", "a", "--locktimeout", "soon"}};
+  for (const auto& line : lines) {
+    const auto result = run_recentd(line);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(result.out.empty());
+    CHECK(is_one_line(result.err));
+    CHECK(result.err.starts_with("recentd"));
+  }
+}
+
+TEST_CASE("output that cannot be written is an error") {
+  const auto result = run_program({"sh", "-c", "exec \"$0\" --version >/dev/full", RECENTD_PROGRAM});
+  CHECK(result.exit_code == 7);
+  CHECK(is_one_line(result.err));
+}
+
+TEST_CASE("--version costs next to nothing") {
+  constexpr int k_runs = 50;
+  std::chrono::microseconds best = std::chrono::seconds(1);
+  for (int i = 0; i < k_runs; ++i) best = std::min(best, run_recentd({"--version"}).cpu);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  CHECK(best < std::chrono::milliseconds(500));
+#else
+  CHECK(best < std::chrono::milliseconds(4));  // 2 ms is what the benchmark holds it to, on a quiet machine
+#endif
+}
+
+TEST_SUITE_END();

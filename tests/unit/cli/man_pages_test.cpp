@@ -1,0 +1,49 @@
+#include <regex>
+#include <set>
+
+#include "cli_test.hpp"
+
+using namespace recentd::test;
+
+TEST_SUITE_BEGIN("cli::man_pages");
+
+namespace {
+
+std::set<std::string> matches(const std::string& text, const std::string& pattern) {
+  std::set<std::string> all;
+  const std::regex regex(pattern);
+  for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it) all.insert((*it)[1]);
+  return all;
+}
+
+// The options in a section's list: the lines `.It Fl -name` and `.It Fl x , -name`.
+std::set<std::string> options_of_section(const std::string& page, const std::string& title) {
+  const auto start = page.find("\n.Ss " + title + "\n");
+  REQUIRE(start != std::string::npos);
+  const auto section = page.substr(start + 1, page.find("\n.S", start + 5) - start);
+  return matches(section, R"(\n\.It Fl (?:. , )?-([a-z0-9-]+))");
+}
+
+}  // namespace
+
+TEST_CASE("recentd(1) lists exactly the options that --help shows") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
+  const auto common = options_of_section(page, "Options of init, update and aggregate");
+  for (const char* command : {"init", "update", "aggregate", "mirror"}) {
+    CAPTURE(command);
+    auto documented = options_of_section(page, std::string("recentd ") + command);
+    if (command != std::string("mirror")) documented.insert(common.begin(), common.end());
+    const auto help = run_recentd({command, "--help"}).out;
+    auto offered = matches(help, R"(\n  (?:-. \[ )?--([a-z0-9-]+))");
+    CHECK(offered.erase("help") == 1);
+    CHECK(documented == offered);
+  }
+}
+
+TEST_CASE("recentd(1) lists the exit code of every kind of error") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
+  const auto section = page.substr(page.find(".Sh EXIT STATUS"));
+  for (int code = 0; code <= 9; ++code) CHECK(contains(section, "\n.It " + std::to_string(code) + "\n"));
+}
+
+TEST_SUITE_END();
