@@ -1,0 +1,294 @@
+#include "golden/reading_steps.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <recentd/error.hpp>
+#include <recentd/reading.hpp>
+
+#include "golden/compare.hpp"
+
+namespace recentd::golden {
+
+namespace {
+
+using test::Json;
+using test::oracle::compare;
+using test::oracle::Query;
+
+using Rules = std::set<std::string>;
+
+[[noreturn]] void fail(const std::string& why) {
+  throw std::runtime_error(why);
+}
+
+// What is asked for, and whether our interface can be asked that at all.
+struct Question {
+  Query query;
+  EventFilter filter;
+  bool expressible = true;
+  bool negative_max = false;
+  bool plain = true;  // no option
+};
+
+std::optional<std::string> option(const Json* options, std::string_view key) {
+  if (options == nullptr || !options->has(key)) return std::nullopt;
+  return options->get(key);
+}
+
+Question parse_question(const Json& operation) {
+  Question out;
+  const Json* options = operation.find("options");
+  if (options == nullptr) return out;
+  out.plain = options->members.empty();
+  out.query.after = option(options, "after");
+  out.query.before = option(options, "before");
+  if (const Json* skip = options->find("skip-deletes")) out.query.skip_deletes = skip->truthy();
+  const long long max = std::atoll(option(options, "max").value_or("0").c_str());
+  out.negative_max = max < 0;
+  out.query.max = max < 0 ? 0 : static_cast<std::size_t>(max);
+  if (const Json* contains = options->find("contains")) {
+    for (const auto& [key, value] : contains->members) {
+      if (key == "epoch") out.query.epoch = value.bytes();
+      if (key == "path") out.query.path = value.bytes();
+      if (key == "type") out.query.type = value.bytes();
+      if (key != "epoch" && key != "path" && key != "type") out.expressible = false;
+    }
+  }
+  const auto epoch = [&](const std::optional<std::string>& text) {
+    const auto parsed = text ? Epoch::parse(*text) : std::nullopt;
+    if (text && !parsed) out.expressible = false;
+    return parsed;
+  };
+  out.filter.after = epoch(out.query.after);
+  out.filter.before = epoch(out.query.before);
+  out.filter.skip_deletes = out.query.skip_deletes;
+  out.filter.contains = {epoch(out.query.epoch), out.query.path, out.query.type};
+  out.filter.max = out.query.max;
+  return out;
+}
+
+std::vector<Event> converted(const std::vector<recentd::Event>& events) {
+  std::vector<Event> out;
+  for (const recentd::Event& event : events) {
+    const bool other = event.type == EventType::other;
+    out.push_back({event.epoch.text(),
+                   event.path,
+                   other ? event.other_type : std::string(to_string(event.type)),
+                   event.extras,
+                   false,
+                   {}});
+  }
+  return out;
+}
+
+std::vector<Event> recorded_events(const Recorded& record) {
+  std::vector<Event> out;
+  if (const Json* events = record.result.find("events")) {
+    for (const Json& triple : events->items) out.push_back(parse_event(triple));
+  }
+  return out;
+}
+
+void expect_same(const std::vector<Event>& actual, const std::vector<Event>& expected,
+                 const std::string& whose) {
+  if (const auto found = events_difference(actual, expected, Depth::recorded)) fail(whose + ": " + *found);
+}
+
+// Where the reference's window goes wrong (Q18).
+bool window_is_odd(const Query& query, const std::vector<Event>& events) {
+  if (events.empty()) return query.after || query.before;
+  const std::string &newest = events.front().epoch, &oldest = events.back().epoch;
+  if (query.after && compare(*query.after, newest) >= 0) return true;
+  if (query.before && (compare(*query.before, oldest) <= 0 || compare(*query.before, newest) <= 0))
+    return true;
+  return query.after && query.before && compare(*query.after, *query.before) >= 0;
+}
+
+// Ours and the record differ: by which rule?
+Rules explained(const Rules& rules, const std::string& what) {
+  if (rules.empty()) fail(what);
+  return rules;
+}
+
+void check_info(const Json* info, const EventsInfo& ours, const std::vector<Event>& all) {
+  std::vector<recentd::Event> ends;
+  if (ours.first) ends.push_back(*ours.first);
+  if (ours.last) ends.push_back(*ours.last);
+  std::vector<Event> expected;
+  if (!all.empty()) expected = {all.front(), all.back()};
+  expect_same(converted(ends), expected, "info, oracle");
+  if (info == nullptr || info->members.empty()) return;
+  std::vector<Event> recorded;
+  for (const char* key : {"first", "last"}) {
+    if (info->has(key)) recorded.push_back(parse_event(*info->find(key)));
+  }
+  expect_same(converted(ends), recorded, "info, record");
+}
+
+// Runs ours; the message if it throws.
+template <class Work>
+std::optional<std::string> error_of(Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+Rules play_recent_events(const Json& operation, const Recorded& record, const Config& config,
+                         const std::string& root, const Tree& state) {
+  const Question question = parse_question(operation);
+  if (!question.expressible) {
+    return record.error ? Rules{} : explained({"Q18"}, "a question that ours cannot be asked");
+  }
+  const std::string name = config.file(operation.get("interval"));
+  const auto found = state.files.find(name);
+  std::vector<Event> ours;
+  EventsInfo info;
+  const auto error =
+      error_of([&] { ours = converted(recent_events(root + "/" + name, question.filter, &info)); });
+  const bool readable = found != state.files.end() && !found->second.broken;
+  if (error.has_value() == readable) fail(error ? "ours: " + *error : name + " was read");
+  if (!readable) return record.error ? Rules{} : explained({"Q23"}, name + " cannot be read");
+  const std::vector<Event>& all = found->second.recent;
+  expect_same(ours, select(all, question.query), "oracle");
+  if (operation.has("info")) check_info(record.result.find("info"), info, all);
+
+  Rules rules;
+  if (window_is_odd(question.query, all) || question.negative_max) rules.insert("Q18");
+  if (question.query.epoch) rules.insert("N2");
+  if (found->second.meta.protocol == 0) rules.insert("Q20");
+  if (record.error && !found->second.meta.extras.empty()) rules.insert("Q21");
+  if (record.error) return explained(rules, "the reference died: " + *record.error);
+  const Json* recorded_info = record.result.find("info");
+  if (operation.has("info") && !all.empty() && (recorded_info == nullptr || recorded_info->members.empty())) {
+    return {"Q18"};  // info is not filled
+  }
+  if (const auto what = events_difference(ours, recorded_events(record), Depth::recorded)) {
+    return explained(rules, *what);
+  }
+  return {};
+}
+
+// The levels of the set that `file` belongs to, in our order; missing ones are null.
+struct Chain {
+  std::vector<std::string> intervals;
+  std::vector<const File*> files;
+  bool odd = false;  // the reference would take another list
+  bool complete = true;
+};
+
+std::int64_t length_of(const std::string& interval) {
+  return test::oracle::seconds_of(interval).value_or(-1);
+}
+
+Chain chain_of(const Config& config, const std::string& file, const Tree& state) {
+  Chain chain;
+  const auto principal = state.files.find(file);
+  if (principal == state.files.end() || principal->second.broken) return chain;
+  const Meta& meta = principal->second.meta;
+  const std::string own = meta.interval.empty() ? config.interval : meta.interval;
+  std::vector<std::string> theirs = meta.aggregator.value_or(std::vector<std::string>{}), ours;
+  std::stable_sort(theirs.begin(), theirs.end(),
+                   [](const std::string& a, const std::string& b) { return length_of(a) < length_of(b); });
+  ours.push_back(own);
+  for (const std::string& interval : theirs) {
+    if (length_of(interval) > length_of(ours.back())) ours.push_back(interval);
+  }
+  theirs = meta.aggregator.value_or(std::vector<std::string>{});
+  theirs.insert(theirs.begin(), own);
+  chain.odd = theirs != ours || own != config.interval;
+  for (const std::string& interval : ours) {
+    const auto found = state.files.find(config.file(interval));
+    const bool there = found != state.files.end() && !found->second.broken;
+    chain.complete = chain.complete && there && !found->second.recent.empty();
+    if (!there) continue;
+    chain.intervals.push_back(interval);
+    chain.files.push_back(&found->second);
+  }
+  return chain;
+}
+
+bool has_repeated_path(const std::vector<Event>& events) {
+  std::set<std::string> paths;
+  for (const Event& event : events) paths.insert(event.path);
+  return paths.size() != events.size();
+}
+
+std::string entry_of(const Json& operation, const Config& config) {
+  return operation.has("file") ? operation.get("file") : config.file(config.interval);
+}
+
+Rules play_news(const Json& operation, const Recorded& record, const Config& config, const std::string& root,
+                const Tree& state) {
+  const Question question = parse_question(operation);
+  if (!question.expressible) {
+    return record.error ? Rules{} : explained({"Q19"}, "a question that ours cannot be asked");
+  }
+  const std::string entry = entry_of(operation, config);
+  const Chain chain = chain_of(config, entry, state);
+  std::vector<Event> ours, all;
+  const auto error = error_of([&] {
+    ours = converted(news(root + "/" + entry, question.filter));
+    all = converted(news(root + "/" + entry, question.filter, NewsMode::all));
+  });
+  if (chain.files.empty()) {
+    if (!error) fail("ours read a set that is not there");
+    return record.error ? Rules{} : explained({"Q19"}, "the reference read a set that is not there");
+  }
+  if (error) fail("ours: " + *error);
+  expect_same(ours, stream(chain.files, question.query, true), "oracle");
+  expect_same(all, stream(chain.files, question.query, false), "oracle, all");
+
+  Rules rules;
+  if (question.query.before || question.query.after || !chain.complete || chain.odd) rules.insert("Q19");
+  if (record.error) return explained(rules, "the reference died: " + *record.error);
+  const std::vector<Event> recorded = recorded_events(record);
+  if (has_repeated_path(recorded)) rules.insert("SPEC 8.2");
+  if (const auto what = events_difference(ours, recorded, Depth::recorded)) return explained(rules, *what);
+  return {};
+}
+
+Rules play_overview(const Json& operation, const Recorded& record, const Config& config,
+                    const std::string& root, const Tree& state) {
+  const std::string entry = entry_of(operation, config);
+  const bool verbose = operation.has("verbose") && operation.find("verbose")->truthy();
+  const Chain chain = chain_of(config, entry, state);
+  std::string ours;
+  const auto error = error_of([&] {
+    ours = overview(root + "/" + entry, verbose ? OverviewColumns::verbose : OverviewColumns::brief);
+  });
+  if (chain.files.empty()) {
+    if (!error) fail("ours read a set that is not there");
+    return record.error ? Rules{} : explained({"Q19"}, "the reference read a set that is not there");
+  }
+  if (error) fail("ours: " + *error);
+  std::vector<std::pair<std::string, const File*>> levels;
+  bool any = false;
+  for (std::size_t i = 0; i < chain.files.size(); ++i) {
+    levels.emplace_back(chain.intervals[i], chain.files[i]);
+    any = any || !chain.files[i]->recent.empty();
+  }
+  const std::string expected = test::oracle::overview(levels, verbose);
+  if (ours != expected) fail("overview, oracle:\n" + expected + "but ours:\n" + ours);
+  const std::string recorded = record.result.get("text");
+  if (ours == recorded) return {};
+  Rules rules;
+  if (!any || chain.odd) rules.insert("Q19");
+  return explained(rules, "overview:\n" + recorded + "but ours:\n" + ours);
+}
+
+}  // namespace
+
+std::set<std::string> play_reading(const Json& operation, const Recorded& record, const Config& config,
+                                   const std::string& root, const Tree& state) {
+  const std::string name = operation.get("op");
+  if (name == "recent_events") return play_recent_events(operation, record, config, root, state);
+  if (name == "news") return play_news(operation, record, config, root, state);
+  return play_overview(operation, record, config, root, state);
+}
+
+}  // namespace recentd::golden

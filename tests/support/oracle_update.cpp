@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include <recentd/epoch.hpp>
+
+#include "support/oracle.hpp"
+
+namespace recentd::test::oracle {
+
+namespace {
+
+bool has_word(const std::string& type) {
+  return type.find("new") != std::string::npos || type.find("delete") != std::string::npos;
+}
+
+bool is_type(const std::optional<std::string>& type) {
+  return type && (*type == "new" || *type == "delete");
+}
+
+std::size_t undated(const std::vector<Item>& items) {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(), [](const Item& item) { return !item.epoch; }));
+}
+
+// All digits of a double, as the reference keeps the clock within a batch.
+std::string all_digits(double value) {
+  char buffer[400];
+  std::snprintf(buffer, sizeof buffer, "%.60f", value);
+  return buffer;
+}
+
+}  // namespace
+
+void Model::check_update(const Item& item) {
+  if (!item.type || !item.path) throw Died{"update without path or type"};
+  if (!is_type(item.type)) {
+    if (!has_word(*item.type)) throw Died{"illegal type"};
+    rule("Q17");
+    if (ours()) throw Died{"illegal type"};
+  }
+  if (item.epoch && !is_plain_decimal(*item.epoch)) {
+    rule("Q11");
+    if (ours()) throw Died{"the epoch is no plain decimal"};
+  }
+}
+
+// What a batch takes: the reference checks nothing, ours refuses the whole batch (Q17, Q11).
+std::vector<Item> Model::accepted(std::vector<Item> items) {
+  for (const Item& item : items) {
+    if (!is_type(item.type) || !item.path) {
+      rule("Q17");
+      if (ours()) throw Died{"an item without path or type"};
+    }
+    if (item.epoch && !is_plain_decimal(*item.epoch)) {
+      rule("Q11");
+      if (ours()) throw Died{"the epoch is no plain decimal"};
+    }
+  }
+  return items;
+}
+
+// Of the items of one path the last undated one stays, else the one with the highest epoch (Q06, W7).
+std::vector<Item> Model::one_per_path(std::vector<Item> items) {
+  std::map<std::string, std::size_t> best;
+  bool dated_twice = false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].path) continue;
+    const auto [found, fresh] = best.emplace(*relative(*items[i].path), i);
+    if (fresh) continue;
+    const Item& old = items[found->second];
+    dated_twice = dated_twice || old.epoch || items[i].epoch;
+    if (!items[i].epoch || (old.epoch && compare(*items[i].epoch, *old.epoch) >= 0)) found->second = i;
+  }
+  if (dated_twice) rule("Q06");
+  if (!ours()) return items;
+  std::vector<Item> out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].path || best[*relative(*items[i].path)] == i) out.push_back(items[i]);
+  }
+  return out;
+}
+
+// Now, or just above the newest event if that is not older.
+std::string Model::monotone(const Level& level, bool& raised) {
+  const std::vector<Event>& events = level.file.recent;
+  raised = !events.empty() && compare(now_, events.front().epoch) <= 0;
+  return raised ? reference_increase(events.front().epoch, {}) : now_;
+}
+
+void Model::mark_dirty(Level& level, const std::string& epoch) {
+  Meta& meta = level.file.meta;
+  dirty_ = true;
+  meta.dirtymark = compare(epoch, now_) > 0 ? epoch : now_;
+  if (!meta.merged || !meta.merged->epoch || compare(epoch, meta.merged->epoch->text()) < 0)
+    meta.merged = Merged{};
+}
+
+// Finds the place of a dated event, raising it if its epoch is taken. False if the reference would die.
+bool Model::place_dated(Level& level, Event event) {
+  std::vector<Event>& events = level.file.recent;
+  std::size_t at = 0;
+  while (at < events.size() && compare(event.epoch, events[at].epoch) < 0) ++at;
+  const bool searched = at > 0 && at < events.size();
+  if (searched && last_place_ && *last_place_ >= events.size()) {
+    rule("Q03");
+    if (!ours()) return false;
+  }
+  if (at < events.size() && compare(event.epoch, events[at].epoch) == 0) {
+    if (event.epoch != events[at].epoch) rule("Q04");
+    if (!event.raised) event.asked = event.epoch;
+    event.raised = true;
+    std::string low = event.epoch;
+    if (at == 0) {
+      event.epoch = reference_increase(low, {});
+    } else {
+      reference_compare(low, events[at - 1].epoch);
+      event.epoch = reference_increase(low, events[at - 1].epoch);
+    }
+  }
+  events.insert(events.begin() + static_cast<std::ptrdiff_t>(at), event);
+  last_place_ = at;
+  mark_dirty(level, events[at].epoch);
+  return true;
+}
+
+void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool raised) {
+  std::vector<Event>& events = level.file.recent;
+  const std::string newest = events.empty() ? std::string() : events.front().epoch;
+  const std::string path = *relative(*item.path), type = item.type.value_or("");
+  std::size_t known = 0;
+  bool same_text = false, same_event = false, same_value = false;
+  for (const Event& event : events) {
+    if (event.path != path) continue;
+    ++known;
+    same_text = same_text || event.epoch == epoch;
+    same_value = same_value || compare(event.epoch, epoch) == 0;
+    same_event = same_event || (compare(event.epoch, epoch) == 0 && event.type == type);
+  }
+  if (same_text || (same_event && known == 1)) rule("Q05");
+  if (same_value && !same_text) rule("Q04");
+  if (ours() && same_event && known == 1) return;
+  if (ours() || !same_text) {
+    events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
+                 events.end());
+  }
+  const std::string asked = raised ? newest : std::string();
+  if (!place_dated(level, {epoch, path, type, {}, raised, asked})) {
+    throw Died{"comparison with nothing"};
+  }
+}
+
+std::optional<std::string> Model::bound_for(const Level& level, const std::string& epoch) {
+  const std::optional<Merged>& merged = level.file.meta.merged;
+  const std::int64_t seconds = *seconds_of(level.interval);
+  const std::string newest = compare(now_, epoch) > 0 ? now_ : epoch;
+  const std::optional<EpochView> view = EpochView::parse(newest);
+  std::string exact = "0";
+  if (view) {
+    const std::optional<Epoch> difference = minus_seconds(*view, seconds);
+    if (difference) exact = difference->text();
+  }
+  const std::string rounded = clock_text(std::strtod(newest.c_str(), nullptr) - static_cast<double>(seconds));
+  std::string start = ours() ? exact : rounded;
+  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule("Q29");
+  for (const std::string& other : {merged->epoch->text(), epoch}) {
+    if (compare(other, start) < 0) start = other;
+  }
+  return start;
+}
+
+// Cuts the old end; how many events that took. Ours never empties a level.
+std::size_t Model::truncate(Level& level, const std::optional<std::string>& bound) {
+  std::vector<Event>& events = level.file.recent;
+  std::size_t cut = 0;
+  while (bound && events.size() > (ours() ? 1U : 0U) && compare(events.back().epoch, *bound) < 0) {
+    events.pop_back();
+    ++cut;
+  }
+  return cut;
+}
+
+// A dirty change moves the dirtymark, also when the clock stands still (SPEC 7.6, invariant 16).
+void Model::raise_mark(Level& level, const std::optional<std::string>& old_mark) {
+  Meta& meta = level.file.meta;
+  if (!dirty_ || !old_mark || compare(*meta.dirtymark, *old_mark) != 0) return;
+  rule("SPEC 7.6.16");
+  if (ours()) level.file.mark_raised = true;
+}
+
+void Model::update_level(Level& level, std::vector<Item> items) {
+  const bool was_empty = level.file.recent.empty();
+  const std::optional<std::string> old_mark = level.file.meta.dirtymark;
+  dirty_ = false;
+  std::vector<Item> inside;
+  bool outside = false;
+  for (const Item& item : items) {
+    if (item.path && !relative(*item.path)) {
+      outside = true;
+    } else if (item.path) {
+      inside.push_back(item);
+    }
+  }
+  inside = one_per_path(std::move(inside));
+  std::stable_sort(inside.begin(), inside.end(), [](const Item& a, const Item& b) {
+    return compare(a.epoch.value_or("0"), b.epoch.value_or("0")) > 0;
+  });
+  // Within a batch the reference keeps the first clock reading as a double, which may lie below its own text.
+  if (!ours() && undated(inside) > 1 && compare(all_digits(clock_), now_) < 0 &&
+      (was_empty || compare(now_, level.file.recent.front().epoch) > 0)) {
+    const std::string next = reference_increase(all_digits(clock_), {});
+    if (compare(next, now_) <= 0) die("disorder", "Q02");
+  } else if (ours() && undated(inside) > 1 && compare(all_digits(clock_), now_) < 0) {
+    rule("Q02");
+  }
+
+  std::optional<std::string> bound;
+  const auto bound_after = [&](const std::string& epoch) {
+    const std::optional<Merged>& merged = level.file.meta.merged;
+    if (!dirty_ && merged && merged->epoch) bound = bound_for(level, epoch);
+  };
+  bool raised = false;
+  if (inside.empty() || outside) bound_after(monotone(level, raised));
+  for (const Item& item : inside) {
+    const bool past = item.epoch && compare(*item.epoch, now_) < 0;
+    std::string epoch = monotone(level, raised);
+    if (item.epoch) {
+      if (past) epoch = *item.epoch;
+      insert_dated(level, item, epoch, raised && !past);
+      continue;
+    }
+    bound_after(epoch);
+    const std::string path = *relative(*item.path);
+    std::vector<Event>& events = level.file.recent;
+    const std::string asked = raised ? events.front().epoch : std::string();
+    events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
+                 events.end());
+    events.insert(events.begin(), {epoch, path, item.type.value_or(""), {}, raised, asked});
+  }
+  const bool something = !inside.empty() || was_empty;
+  const std::size_t cut = dirty_ ? 0 : truncate(level, bound);
+  raise_mark(level, old_mark);
+  const bool only_no_ops = ours() && !was_empty && !inside.empty() && !dirty_ && undated(inside) == 0;
+  if ((something && !only_no_ops) || cut > 0) write(level, true);
+}
+
+}  // namespace recentd::test::oracle
