@@ -67,6 +67,15 @@ bool is_blank(char c) noexcept {
 
 }  // namespace
 
+std::string join(std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
+  std::string result;
+  result.reserve(size);
+  for (const auto piece : pieces) result += piece;
+  return result;
+}
+
 std::string escaped(std::string_view bytes) {
   return escape(bytes, Backslash::escape);
 }
