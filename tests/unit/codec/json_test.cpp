@@ -1,0 +1,197 @@
+#include <doctest/doctest.h>
+
+#include "codec/json_text.hpp"
+#include "codec/json_write.hpp"
+#include "lib/json/outline.hpp"
+#include "lib/json/parser.hpp"
+#include "samples.hpp"
+
+using namespace recentd;
+using namespace recentd::codec;
+using namespace recentd::codec::samples;
+
+namespace {
+
+Index read_json(const std::string& text, const ReadOptions& options = {}) {
+  return decode(Format::json, sys::bytes_from(text), options);
+}
+
+std::string json_index(std::string_view events, std::string_view more_meta = "") {
+  return cat(R"({"meta":{"protocol":1)", more_meta, R"(},"recent":[)", events, "]}");
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    read_json(text);
+  } catch (const Error& error) {
+    CHECK(error.kind() == Kind::corrupt);
+    return error.what();
+  }
+  FAIL_CHECK(escaped(text), " was accepted");
+  return "";
+}
+
+}  // namespace
+
+TEST_SUITE("codec::json") {
+  TEST_CASE("what the reference wrote is read, numbers keep their digits") {
+    const auto index = read_json(data_file("reference.json"));
+    CHECK(paths(index) == "a/b|\xC3\xBC|c \"d\" \\e|x|y|");
+    CHECK(index.events.rows[0].epoch().text == "1300000005.12345");
+    CHECK(index.events.rows[1].epoch().text == "1300000002.1234501");
+    CHECK(index.events.rows[3].epoch().text == "1.300000002e9");
+    CHECK(index.events.rows[0].type == EventType::delete_);
+    CHECK(index.meta.merged->epoch->text() == "1300000002.1234501");
+    CHECK(index.meta.minmax_mtime == "1300000004");
+    CHECK(index.meta.producers.find("time")->number);
+  }
+
+  TEST_CASE("Go's layout with blanks and line feeds is read") {
+    const auto index = read_json(data_file("go.json"));
+    CHECK(paths(index) == "caf\xC3\xA9/a|b|");
+    CHECK(index.events.rows[0].epoch().text == "1700000000.12345");
+    CHECK(index.meta.extras.at("X-Note").items.size() == 2);
+    CHECK(index.events.event(index.events.rows[1]).extras.at(0).second == R"({"alg":"x","n":5})");
+  }
+
+  TEST_CASE("every key survives writing and reading, either way of spelling paths") {
+    const auto before = read_yaml(data_file("extensions.yaml"));
+    for (const auto spelling : {JsonPaths::bytes, JsonPaths::utf8}) {
+      const auto text = encode(Format::json, before.meta, before.events, {spelling});
+      CHECK(show(read_json(text)) == show(before));
+      CHECK(text.back() == '\n');
+      CHECK(text.find(R"("epoch":"1300000001.5")") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("any bytes survive as a path, whichever way they are spelled") {
+    auto names = odd_names();
+    names.push_back(std::string("a\0b", 3));
+    std::mt19937 random(11);
+    for (int i = 0; i < 2000; ++i) names.push_back(random_name(random));
+    const auto before = index_of(names);
+    for (const auto spelling : {JsonPaths::bytes, JsonPaths::utf8}) {
+      const auto text = encode(Format::json, before.meta, before.events, {spelling});
+      CHECK(is_utf8(text));
+      CHECK(show(read_json(text)) == show(before));
+    }
+  }
+
+  TEST_CASE("the key Paths decides, then the producers, then UTF-8") {
+    const std::string event = R"({"epoch":"1","path":"caf\u00c3\u00a9","type":"new"})";
+    const std::string perl = R"(,"Producers":{"File::Rsync::Mirror::Recentfile":"0.0.8"})";
+    CHECK(paths(read_json(json_index(event))) == "caf\xC3\x83\xC2\xA9|");
+    CHECK(paths(read_json(json_index(event, R"(,"Paths":"bytes")"))) == "caf\xC3\xA9|");
+    CHECK(paths(read_json(json_index(event, perl))) == "caf\xC3\xA9|");
+    CHECK(paths(read_json(json_index(event, perl + R"(,"Paths":"utf8")"))) == "caf\xC3\x83\xC2\xA9|");
+    CHECK(paths(read_json(json_index(R"({"epoch":"1","path":"\u20ac\u00e9","type":"new"})", perl))) ==
+          "\xE2\x82\xAC\xC3\xA9|");
+    CHECK(read_json(json_index(event, R"(,"Paths":"bytes","comment":"\u00e9")")).meta.comment == "\xE9");
+    CHECK(read_json(json_index(event, R"(,"Paths":"bytes")")).meta.extras.empty());
+  }
+
+  TEST_CASE("escapes are decoded, lone surrogates stand for bytes or are refused") {
+    CHECK(decode_json_text(R"(\"\\\/\b\f\n\r\t\u0041\ud83d\ude00)", JsonCharacters::utf8) ==
+          "\"\\/\b\f\n\r\tA\xF0\x9F\x98\x80");
+    CHECK(decode_json_text(R"(a\u0000b)", JsonCharacters::utf8) == std::string("a\0b", 3));
+    CHECK(decode_json_text(R"(\udcff)", JsonCharacters::utf8) == "\xFF");
+    CHECK_FALSE(decode_json_text(R"(\ud800)", JsonCharacters::utf8));
+    CHECK_FALSE(decode_json_text(R"(\ud800\u0041)", JsonCharacters::utf8));
+    CHECK_FALSE(decode_json_text(R"(\udcff)", JsonCharacters::bytes));
+    CHECK_FALSE(decode_json_text(R"(\x41)", JsonCharacters::utf8));
+    CHECK_FALSE(decode_json_text(R"(\u00g0)", JsonCharacters::utf8));
+    CHECK_FALSE(decode_json_text("\\", JsonCharacters::utf8));
+  }
+
+  TEST_CASE("broken JSON is refused and the byte is named") {
+    const std::string event = R"({"epoch":"1","path":"a","type":"new"})";
+    CHECK(refusal("") == "JSON at byte 0: the file is empty");
+    CHECK(refusal(json_index(event) + "x") ==
+          cat("JSON at byte ", json_index(event).size(), ": something behind the end of the document"));
+    CHECK(refusal(json_index(event + ",5")).find("no map") != std::string::npos);
+    CHECK(refusal(json_index(R"({"epoch":"1","path":"a"})")) == "JSON at byte 33: an event without type");
+    for (const char* bad :
+         {"{", "[", "]", "{]", "\"", "5", "nul", "{\"meta\":{\"protocol\":1}}", "{\"recent\":[]}",
+          "{\"meta\":{},\"recent\":[]}", "{\"meta\":{\"protocol\":2},\"recent\":[]}",
+          "{\"meta\":{\"protocol\":1},\"recent\":null}", "{\"meta\":{\"protocol\":1},\"recent\":{}}",
+          "{\"meta\":{\"protocol\":1,},\"recent\":[]}", "{\"meta\":{\"protocol\":1}],\"recent\":[}"}) {
+      refusal(bad);
+    }
+    for (const char* events :
+         {",", "{}", "{},", "5", "[]", "{]}", R"({"epoch":01,"path":"a","type":"new"})",
+          R"({"epoch":"1","path":null,"type":"new"})", R"({"epoch":"1","path":"a\q","type":"new"})",
+          R"({"epoch":"1","path":["a"],"type":"new"})", R"({"epoch":"1" "path":"a","type":"new"})",
+          "{\"epoch\":\"1\",\"path\":\"a\nb\",\"type\":\"new\"}",
+          "{\"epoch\":\"1\",\"path\":\"\xE9\",\"type\":\"new\"}"}) {
+      refusal(json_index(events));
+    }
+    refusal(json_index(event + " " + event));
+    refusal(json_index(event + ",," + event));
+    refusal(json_index(event + ","));
+    refusal(json_index("", cat(",\"x\":", std::string(100, '['), std::string(100, ']'))));
+  }
+
+  TEST_CASE("an epoch that is no number is skipped if somebody listens") {
+    const auto text =
+        json_index(R"({"epoch":"x","path":"a","type":"new"},{"epoch":1,"path":"b","type":"new"})");
+    int skipped = 0;
+    ReadOptions options;
+    options.on_skipped = [&](const Skipped& event) {
+      skipped += event.epoch == "x" && event.path == "a" ? 1 : 100;
+    };
+    CHECK(paths(read_json(text, options)) == "b|");
+    CHECK(skipped == 1);
+    CHECK(refusal(text).find("no number") != std::string::npos);
+  }
+
+  TEST_CASE("a list longer than a portion is read whole and in order") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 20000; ++i) names.push_back(cat("dir]/{\"", i, "\"}\\"));
+    const auto before = index_of(names);
+    const auto text = encode(Format::json, before.meta, before.events);
+    CHECK(text.size() > std::size_t{1} << 20);
+    CHECK(show(read_json(text)) == show(before));
+    auto broken = text;
+    broken.replace(broken.find("},{", broken.size() / 2), 3, "} {");
+    CHECK(refusal(broken).find("JSON at byte ") == 0);
+  }
+
+  TEST_CASE("the bare list of protocol 0 is read and written") {
+    const auto index = read_json(R"( [ {"epoch":2.5,"path":"a","type":"new"} ] )");
+    CHECK(index.meta.protocol == 0);
+    CHECK(encode(Format::json, index.meta, index.events) ==
+          "[{\"epoch\":\"2.5\",\"path\":\"a\",\"type\":\"new\"}]\n");
+    CHECK(read_json("[]").events.rows.empty());
+  }
+
+  TEST_CASE("formats are told by suffix and by the first byte") {
+    CHECK(format_of_suffix(".json") == Format::json);
+    CHECK(format_of_suffix(".yaml") == Format::yaml);
+    CHECK_FALSE(format_of_suffix(".sto"));
+    CHECK(sniff(" \n{") == Format::json);
+    CHECK(sniff("[") == Format::json);
+    CHECK(sniff("--- \nmeta: ") == Format::yaml);
+    CHECK(sniff("") == Format::yaml);
+  }
+}
+
+TEST_SUITE("lib::json") {
+  TEST_CASE("brackets in strings do not count, wherever blocks of 64 bytes end") {
+    for (std::size_t lead = 0; lead < 140; ++lead) {
+      const auto text =
+          std::string(lead, ' ') + R"({"a\\\"]}{":["\\","]"],"b":{"c":[]}})" + std::string(lead % 7, '\n');
+      const auto found = json::outline(text, 8);
+      REQUIRE(found.members.size() == 2);
+      CHECK(text.substr(found.members[0].value.begin,
+                        found.members[0].value.end - found.members[0].value.begin) == R"(["\\","]"])");
+      CHECK(found.members[1].key == "b");
+    }
+  }
+
+  TEST_CASE("numbers are those of JSON's grammar") {
+    for (const char* good : {"0", "-0", "1.5", "1e5", "1.25E-10", "123456789012345678901234567890"})
+      CHECK(json::is_number(good));
+    for (const char* bad : {"", "-", "01", "1.", ".5", "+1", "1e", "0x1", "1 ", "NaN"})
+      CHECK_FALSE(json::is_number(bad));
+  }
+}
