@@ -40,7 +40,8 @@ StorePolicy store_policy(const WriterOptions& options) {
   StorePolicy policy;
   const std::optional<sys::Fsync> fsync = sys::parse_fsync(options.fsync);
   if (!fsync)
-    throw Error(Kind::usage, cat("fsync is ", quoted(options.fsync), "; it can be full, data or none"));
+    throw Error(Kind::usage,
+                cat("fsync is ", recentd::quoted(options.fsync), "; it can be full, data or none"));
   policy.fsync = *fsync;
   policy.encoding.json_paths = options.json_paths_utf8 ? codec::JsonPaths::utf8 : codec::JsonPaths::bytes;
   policy.producer = options.producer;

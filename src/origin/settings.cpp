@@ -13,25 +13,26 @@ constexpr std::size_t k_max_levels = 32;
 
 Interval parsed(const std::string& spec) {
   if (const auto interval = Interval::parse(spec)) return *interval;
-  throw Error(Kind::usage, cat(quoted(spec), " is no interval like 1h, 6h, 1d or Z"));
+  throw Error(Kind::usage, cat(recentd::quoted(spec), " is no interval like 1h, 6h, 1d or Z"));
 }
 
 void check_names(const OriginSettings& settings) {
   const std::string& root = settings.filenameroot;
   if (root.empty() || root.find('/') != std::string::npos || root.find('\0') != std::string::npos ||
       root.front() == '.') {
-    throw Error(Kind::usage, cat("the filenameroot ", quoted(root), " has to be a plain name like RECENT"));
+    throw Error(Kind::usage,
+                cat("the filenameroot ", recentd::quoted(root), " has to be a plain name like RECENT"));
   }
   if (!codec::format_of_suffix(settings.serializer_suffix)) {
-    throw Error(Kind::usage,
-                cat("the suffix ", quoted(settings.serializer_suffix), " is neither .yaml nor .json"));
+    throw Error(Kind::usage, cat("the suffix ", recentd::quoted(settings.serializer_suffix),
+                                 " is neither .yaml nor .json"));
   }
   if (settings.protocol != 0 && settings.protocol != 1) {
     throw Error(Kind::usage, cat("protocol ", settings.protocol, " is unknown; there are 0 and 1"));
   }
   if (settings.canonize && *settings.canonize != "naive_path_normalize") {
     throw Error(Kind::usage,
-                cat("canonize can only be naive_path_normalize, not ", quoted(*settings.canonize)));
+                cat("canonize can only be naive_path_normalize, not ", recentd::quoted(*settings.canonize)));
   }
 }
 

@@ -37,7 +37,7 @@ class Walk {
     const RelPath::Flaw flaw = RelPath::check(path, bookkeeping_);
     if (flaw == RelPath::Flaw::bookkeeping) return;
     if (flaw != RelPath::Flaw::none) {
-      on_warning_(cat(quoted(path), " is left out: ", describe(flaw)));
+      on_warning_(cat(recentd::quoted(path), " is left out: ", describe(flaw)));
     } else if (entry.type == sys::FileType::directory) {
       pending_.push_back(std::move(path));
     } else {

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "origin/settings.hpp"
 #include "sys/dir.hpp"
 #include "tree/tree.hpp"
 
@@ -15,19 +16,19 @@ namespace {
 
 Interval interval_of(const LevelFile& file) {
   if (const auto interval = Interval::parse(file.name.interval)) return *interval;
-  throw Error(Kind::usage, cat(quoted(file.name.interval), " is no interval like 1h, 6h, 1d or Z"),
+  throw Error(Kind::usage, cat(recentd::quoted(file.name.interval), " is no interval like 1h, 6h, 1d or Z"),
               file.path());
 }
 
 void check_request(const UpdateRequest& request) {
   if (request.type == EventType::other) {
-    throw Error(Kind::usage, cat("the type of ", quoted(request.path), " is neither new nor delete"),
+    throw Error(Kind::usage, cat("the type of ", recentd::quoted(request.path), " is neither new nor delete"),
                 request.path);
   }
   if (request.epoch && !is_plain_decimal(request.epoch->text())) {
     throw Error(Kind::usage,
-                cat("the epoch ", quoted(request.epoch->text()), " of ", quoted(request.path),
-                    " is not digits, or digits.digits"),
+                cat("the epoch ", recentd::quoted(request.epoch->text()), " of ",
+                    recentd::quoted(request.path), " is not digits, or digits.digits"),
                 request.path);
   }
 }
@@ -96,7 +97,7 @@ std::vector<UpdateItem> Writer::items_of(const std::vector<UpdateRequest>& reque
       continue;
     }
     ++report.outside;
-    warn(cat(quoted(request.path), " is left out: ",
+    warn(cat(recentd::quoted(request.path), " is left out: ",
              path ? std::string(describe(flaw)) : cat("not below ", escaped(principal_.root))));
   }
   return items;
@@ -119,6 +120,8 @@ LevelContent Writer::read_or_begin() const {
                       escaped(principal_.root), "` rebuilds it"),
                   principal_.path());
     }
+    // A chain that larger levels cannot be made of would only show at the first aggregate (DECISIONS 2).
+    checked_levels(*settings_, true);
     level.emplace();
   }
   if (!options_.force) refuse_disagreement(principal_, level->meta);
@@ -141,8 +144,14 @@ bool Writer::is_principal() const {
 void Writer::renew_link() const {
   if (!is_principal()) return;
   const std::string& root = principal_.name.filenameroot;
-  sys::replace_symlink(principal_.root + "/" + link_name(root), principal_.name.file(),
-                       principal_.root + "/" + link_temp_name(root, ::getpid()), policy_.fsync);
+  const std::string link = principal_.root + "/" + link_name(root);
+  if (has_strange_link(principal_)) {
+    // Whatever it is, it may be all that somebody has of it.
+    sys::rename_file(link, link + ".broken");
+    warn(cat(escaped(link), " was no link and no index; moved to ", escaped(link_name(root)), ".broken"));
+  }
+  sys::replace_symlink(link, principal_.name.file(), principal_.root + "/" + link_temp_name(root, ::getpid()),
+                       policy_.fsync);
 }
 
 UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report) {

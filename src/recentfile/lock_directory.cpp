@@ -146,14 +146,18 @@ bool remove_lock(const std::string& directory, const std::string& spare, int pid
 }
 
 void sweep_spares(const std::string& root, const std::string& filenameroot) {
-  const std::string prefix = link_name(filenameroot) + ".lock.";
+  const std::string link = link_name(filenameroot) + ".", lock = link + "lock.";
   const auto entries = sys::Dir(root).list("");
   if (!entries) return;
   for (const auto& entry : *entries) {
-    if (entry.name.compare(0, prefix.size(), prefix) != 0) continue;
-    const std::string_view tail = std::string_view(entry.name).substr(prefix.size());
+    const bool is_lock = entry.name.compare(0, lock.size(), lock) == 0;
+    if (!is_lock && entry.name.compare(0, link.size(), link) != 0) continue;
+    const std::string_view tail = std::string_view(entry.name).substr(is_lock ? lock.size() : link.size());
     const std::optional<int> pid = parse_owner(tail.substr(0, tail.find('.')));
-    if (pid && !sys::process_exists(*pid)) remove_directory(root + "/" + entry.name);
+    if (!pid || sys::process_exists(*pid)) continue;
+    const std::string path = root + "/" + entry.name;
+    if (is_lock) remove_directory(path);
+    if (entry.type == sys::FileType::symlink) sys::unlink_file(path);
   }
 }
 

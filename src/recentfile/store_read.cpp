@@ -159,7 +159,8 @@ std::string disagreement(const LevelFile& file, const Meta& meta) {
   std::string out;
   const auto compare = [&](const char* key, const std::string& said, const std::string& name) {
     if (said.empty() || said == name) return;
-    out += cat(out.empty() ? "" : ", ", key, " ", quoted(said), " instead of ", quoted(name));
+    out +=
+        cat(out.empty() ? "" : ", ", key, " ", recentd::quoted(said), " instead of ", recentd::quoted(name));
   };
   compare("interval", meta.interval, file.name.interval);
   compare("filenameroot", meta.filenameroot, file.name.filenameroot);

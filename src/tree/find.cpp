@@ -36,7 +36,7 @@ LevelFile level_by_content(const std::string& root, const std::string& name) {
   const Meta& meta = level.meta;
   const std::string filenameroot = name.substr(0, name.size() - k_link_suffix.size());
   if (!Interval::parse(meta.interval))
-    fail_bad_link(path, cat("has no valid interval: ", quoted(meta.interval)));
+    fail_bad_link(path, cat("has no valid interval: ", recentd::quoted(meta.interval)));
   std::string suffix = meta.serializer_suffix;
   if (!codec::format_of_suffix(suffix)) suffix = format == codec::Format::json ? ".json" : ".yaml";
   return {root, {filenameroot, meta.interval, suffix}};
@@ -57,7 +57,7 @@ LevelFile follow_link(const std::string& root, std::string name) {
     const std::optional<std::string> target = sys::read_link(path);
     if (!target) return is_link_name(name) ? level_by_content(root, name) : level_by_name(root, name);
     if (target->empty() || target->find('/') != std::string::npos)
-      fail_bad_link(path, cat("points to ", quoted(*target)));
+      fail_bad_link(path, cat("points to ", recentd::quoted(*target)));
     name = *target;
     // What it points to may be missing; then its name is all there is.
     if (!is_link_name(name) && !sys::read_link(root + "/" + name)) return level_by_name(root, name);

@@ -17,26 +17,32 @@ constexpr std::size_t k_max_levels = 32;
 
 Interval interval_of(const LevelFile& file) {
   if (const auto interval = Interval::parse(file.name.interval)) return *interval;
-  throw Error(
-      Kind::corrupt,
-      cat(escaped(file.path()), ": ", quoted(file.name.interval), " is no interval like 1h, 6h, 1d or Z"),
-      file.path());
+  throw Error(Kind::corrupt,
+              cat(escaped(file.path()), ": ", recentd::quoted(file.name.interval),
+                  " is no interval like 1h, 6h, 1d or Z"),
+              file.path());
 }
 
 std::string regular_link_path(const LevelFile& file) {
   return file.root + "/" + link_name(file.name.filenameroot);
 }
 
-// The regular file that stands where the link should be, if it is this level's.
+// The regular file that stands where the link should be, if it is this level's. What is no index is only in
+// the link's way, but for a set that has nothing else.
 std::optional<LevelContent> read_regular_link(const LevelFile& file, Reader reader) {
   const std::string path = regular_link_path(file);
   const auto facts = sys::lstat_path(path);
   if (!facts || facts->type != sys::FileType::regular) return std::nullopt;
   const auto bytes = sys::read_file(path);
-  LevelContent level = read_level_bytes(bytes, codec::sniff(bytes->view()), path, reader);
-  level.mtime_s = facts->mtime_s;
-  if (level.meta.interval != file.name.interval) return std::nullopt;
-  return level;
+  try {
+    LevelContent level = read_level_bytes(bytes, codec::sniff(bytes->view()), path, reader);
+    level.mtime_s = facts->mtime_s;
+    if (level.meta.interval != file.name.interval) return std::nullopt;
+    return level;
+  } catch (const Error& error) {
+    if (error.kind() != Kind::corrupt || !sys::stat_path(file.path())) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -77,6 +83,11 @@ std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader)
   if (!level) return other;
   const bool newer = other->newest() && (!level->newest() || *level->newest() < *other->newest());
   return newer ? std::move(other) : std::move(level);
+}
+
+bool has_strange_link(const LevelFile& file) {
+  const auto facts = sys::lstat_path(regular_link_path(file));
+  return facts && facts->type == sys::FileType::regular && !read_regular_link(file, Reader::writer);
 }
 
 std::optional<Meta> read_principal_meta(const LevelFile& file) {

@@ -197,6 +197,8 @@ TEST_SUITE("recentfile::lock") {
     const Scratch scratch;
     scratch.write("RECENT.recent.lock." + std::to_string(dead_pid()) + ".1/process", "1\n");
     scratch.write("RECENT.recent.lock.1.1/process", "1\n");
+    std::filesystem::create_symlink("RECENT-1h.yaml",
+                                    scratch.root + "/RECENT.recent." + std::to_string(dead_pid()));
     leave_lock(scratch, std::to_string(dead_pid()) + "\n");
     const LevelLock lock = take(scratch);
     CHECK(scratch.names() == Lines{k_lock, "RECENT.recent.lock.1.1"});
