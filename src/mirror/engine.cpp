@@ -61,6 +61,9 @@ void Engine::load_state() {
   }
   state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
   state_.source = options_.source;
+  // Which names are no content is known before the first fetch, if anything is.
+  const auto index = split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
+  if (index) bookkeeping_ = Bookkeeping(index->filenameroot);
 }
 
 void Engine::sync_content() {
@@ -125,7 +128,6 @@ Engine::PassEnd Engine::pass() {
   problem_.reset();
   refused_deletes_ = 0;
   report_.up_to_date = false;
-  report_.published.clear();
   refresh_principal();
   WorkEnd end = WorkEnd::broken;
   while (!problem_) {
@@ -181,11 +183,6 @@ void Engine::prepare_done(std::size_t i) {
 // A small level knows all events of its range, so the same range of the next larger one is done with it.
 void Engine::inherit_done(std::size_t i) {
   if (partial() || !is_complete(i)) return;
-  const auto& facts = *levels_[i].facts;
-  if (i == 0 && facts.newest && (!state_.newest || *state_.newest < *facts.newest)) {
-    state_.newest = facts.newest;
-    unsaved_ = true;
-  }
   for (std::size_t k = i + 1; k < levels_.size(); ++k) {
     if (!levels_[k].facts) continue;
     if (!dirtymark_matches(levels_, k)) return;
@@ -254,8 +251,15 @@ void Engine::finish() {
     refused_deletes_ += pruned.refused;
     if (pruned.removed > 0) unsynced_ = true;
   }
-  sync_content();
   report_.up_to_date = all && refused_deletes_ == 0;
+  // Only now: until then some level may still tell of changes that are newer than all we knew.
+  const auto& newest = levels_.front().facts->newest;
+  if (report_.up_to_date && !partial() && newest && (!state_.newest || *state_.newest < *newest)) {
+    state_.newest = newest;
+    unsaved_ = true;
+  }
+  if (unsaved_) save_state();
+  sync_content();
 }
 
 }  // namespace recentd::mirror

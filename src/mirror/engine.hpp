@@ -110,7 +110,7 @@ class Engine {
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_name_;
   std::vector<LevelStatus> levels_;
-  std::optional<Epoch> known_newest_;  // what was worked off when this pass began
+  std::optional<Epoch> known_newest_;  // as the state had it when this pass began
   std::optional<transport::Problem> problem_;
   std::chrono::nanoseconds last_fetch_{0};
   std::size_t refused_deletes_ = 0;

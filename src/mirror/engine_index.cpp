@@ -27,8 +27,9 @@ IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) 
   auto result = cache_.fetch(names, transport_);
   ++report_.connections;
   for (const auto& [name, item] : result.items) {
-    if (item.what == IndexCache::Fetched::changed || item.what == IndexCache::Fetched::same)
-      observer_.index_fetched(name, item.what == IndexCache::Fetched::changed);
+    const bool changed = item.what == IndexCache::Fetched::changed;
+    if (changed) unsynced_ = true;
+    if (changed || item.what == IndexCache::Fetched::same) observer_.index_fetched(name, changed);
     if (item.what == IndexCache::Fetched::broken) k_log.error(item.message);
   }
   problem_ = result.problem;

@@ -71,6 +71,7 @@ IndexCache::Item IndexCache::accept(const std::string& name) {
   try {
     item.facts = inspect(fresh, format_of(name, *fresh), incoming(name));
     item.what = Fetched::changed;
+    sys::make_readable(incoming(name));
     sys::rename_file(incoming(name), path(name));
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;

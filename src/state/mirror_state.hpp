@@ -47,7 +47,7 @@ struct MirrorState {
   std::string source;                    // as the user wrote it
   std::string principal;                 // file name of the principal, e.g. RECENT-1h.yaml
   std::optional<std::string> dirtymark;  // the principal's
-  std::optional<Epoch> newest;           // newest epoch that was ever worked off
+  std::optional<Epoch> newest;           // newest epoch when all levels were last worked off
   bool deletes_skipped = false;          // some were passed over by skip_deletes
   std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
   std::uint64_t fetches = 0;  // of the principal, ever

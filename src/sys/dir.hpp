@@ -76,6 +76,8 @@ std::optional<std::string> read_link(const std::string& path);
 void rename_file(const std::string& from, const std::string& to);
 void link_file(const std::string& from, const std::string& to);
 bool unlink_file(const std::string& path);
+// Mode 0644, whatever the umask was, so that a daemon can serve the file.
+void make_readable(const std::string& path);
 // Absolute, without links, `.` and `..`; nothing if it does not exist.
 std::optional<std::string> real_path(const std::string& path);
 

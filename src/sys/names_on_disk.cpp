@@ -80,6 +80,12 @@ std::optional<std::string> read_link(const std::string& path) {
   fail(Kind::io, "read the link", path, failure);
 }
 
+void make_readable(const std::string& path) {
+  int failure = fault("chmod", path);
+  if (failure == 0 && ::chmod(path.c_str(), 0644) != 0) failure = errno;
+  if (failure != 0) fail_missing_or_io("make readable", path, failure);
+}
+
 void rename_file(const std::string& from, const std::string& to) {
   int failure = fault("rename", to);
   if (failure == 0 && std::rename(from.c_str(), to.c_str()) != 0) failure = errno;
