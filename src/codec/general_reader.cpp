@@ -96,7 +96,8 @@ GeneralIndex read_general(std::string_view text, std::size_t skip_events, EventL
     const bool guessed = yaml::parse(text, high, bounds, builder);
     GeneralIndex index;
     index.meta = meta_of(builder);
-    if (guessed && high == yaml::HighEscapes::guess && producers_write_bytes(index.meta.producers)) {
+    const bool bytes = builder.is_list || producers_write_bytes(index.meta.producers);
+    if (guessed && bytes && high == yaml::HighEscapes::guess) {
       high = yaml::HighEscapes::bytes;
       continue;
     }

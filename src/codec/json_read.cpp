@@ -121,7 +121,7 @@ class JsonReader : public EventReader {
     if (text_.empty()) fail({Format::json, 0}, "the file is empty");
     auto characters = JsonCharacters::utf8;
     const auto list = open(characters);
-    portions_ = json::cut_list(text_, list, k_portion_bytes, k_item_bytes_max);
+    portions_ = json::portions(text_, list, k_item_bytes_max + k_portion_bytes);
     items_.emplace(maker_, characters);
     strings_.emplace(characters);
   }
@@ -148,22 +148,23 @@ class JsonReader : public EventReader {
   }
 
   bool next_portion() {
-    if (portion_at_ == portions_.spans.size()) {
+    if (portion_at_ == portions_.size()) {
       check_torn();
       return false;
     }
     items_->rows.clear();
     row_at_ = 0;
-    parser_.items(portions_.spans[portion_at_], portion_at_ == 0, *strings_, *items_);
+    parser_.items(portions_[portion_at_], portion_at_ == 0, *strings_, *items_);
     ++portion_at_;
     return true;
   }
 
   // Reads all but the events and returns where these are.
-  json::Span open(JsonCharacters& characters) {
-    const auto outline = json::outline(text_, options_.limits.depth);
+  json::Member open(JsonCharacters& characters) {
+    const auto outline = json::outline(text_, options_.limits.depth, k_portion_bytes);
     if (outline.is_list) {
       meta_.protocol = 0;
+      characters = JsonCharacters::bytes;  // only Perl and we ever wrote bare lists
       return outline.list;
     }
     const json::Member* meta = nullptr;
@@ -177,7 +178,7 @@ class JsonReader : public EventReader {
     if (recent == nullptr) fail({Format::json, 0}, "recent is missing");
     read_top(outline, characters);
     if (text_[recent->value.begin] != '[') fail({Format::json, recent->value.begin}, "recent is no sequence");
-    return recent->value;
+    return *recent;
   }
 
   void check_size(json::Span span) const {
@@ -219,7 +220,7 @@ class JsonReader : public EventReader {
   json::Parser parser_;
   RowMaker maker_;
   Meta meta_;
-  json::Portions portions_;
+  std::vector<json::Span> portions_;
   std::size_t portion_at_ = 0;
   std::optional<EventItems> items_;
   std::optional<TextDecoder> strings_;

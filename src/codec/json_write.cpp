@@ -132,6 +132,7 @@ class JsonWriter : public EventWriter {
  public:
   JsonWriter(Sink& sink, const Meta& meta, JsonPaths paths) : sink_(sink), paths_(paths) {
     if (meta.protocol == 0) {
+      paths_ = JsonPaths::bytes;  // there is no meta part to say otherwise
       line_ = "[";
       tail_ = "]\n";
     } else {

@@ -71,6 +71,7 @@ class YamlReader : public EventReader {
     if (parser_.lines.at_end()) throw Unsupported(text_.size(), "no document");
     if (parser_.lines.at_dash()) {
       meta_.protocol = 0;
+      parser_.high = yaml::HighEscapes::bytes;  // only Perl and we ever wrote bare lists
       begin_events();
       return;
     }

@@ -37,32 +37,45 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
   fail_end(text);
 }
 
-// Behind the map or list that begins at `at`.
-std::size_t skip_brackets(std::string_view text, std::size_t at, std::size_t depth_max) {
-  Brackets brackets(text, at);
+struct Rules {
+  std::size_t depth_max, portion_bytes;
+};
+
+// Goes to the end of the map or list at member.value.begin.
+void skip_brackets(std::string_view text, const Rules& rules, Member& member) {
+  Brackets brackets(text, member.value.begin);
   Brackets::Found found{};
   std::size_t depth = 0;
+  std::size_t last_cut = member.value.begin;
   while (brackets.next(found)) {
     if (found.opens) {
-      if (++depth > depth_max) fail(found.at, "nested too deeply");
-    } else if (--depth == 0) {
-      return found.at + 1;
+      if (++depth > rules.depth_max) fail(found.at, "nested too deeply");
+    } else if (--depth == 1) {
+      if (found.at - last_cut < rules.portion_bytes) continue;
+      last_cut = found.at + 1;
+      member.cuts.push_back(last_cut);
+    } else if (depth == 0) {
+      member.value.end = found.at + 1;
+      return;
     }
   }
   fail_end(text);
 }
 
-std::size_t skip_value(std::string_view text, std::size_t at, std::size_t depth_max) {
+void skip_value(std::string_view text, const Rules& rules, Member& member) {
+  auto at = member.value.begin;
   const char first = at_or_fail(text, at);
-  if (first == '{' || first == '[') return skip_brackets(text, at, depth_max);
-  if (first == '"') return skip_string(text, at);
-  const auto begin = at;
-  while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}') ++at;
-  if (at == begin) fail(at, "a value was expected");
-  return at;
+  if (first == '{' || first == '[') return skip_brackets(text, rules, member);
+  if (first == '"') {
+    at = skip_string(text, at);
+  } else {
+    while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}') ++at;
+    if (at == member.value.begin) fail(at, "a value was expected");
+  }
+  member.value.end = at;
 }
 
-Outline outline_map(std::string_view text, std::size_t& at, std::size_t depth_max) {
+Outline outline_map(std::string_view text, std::size_t& at, const Rules& rules) {
   Outline result;
   at = skip_space(text, at + 1);
   if (at_or_fail(text, at) == '}') {
@@ -71,14 +84,14 @@ Outline outline_map(std::string_view text, std::size_t& at, std::size_t depth_ma
   }
   for (;;) {
     const auto key_end = skip_string(text, at);
-    const auto key = text.substr(at + 1, key_end - at - 2);
+    auto& member = result.members.emplace_back();
+    member.key = text.substr(at + 1, key_end - at - 2);
     at = skip_space(text, key_end);
     if (at_or_fail(text, at) != ':') fail(at, "a colon was expected");
-    const auto begin = skip_space(text, at + 1);
-    const auto end = skip_value(text, begin, depth_max);
-    result.members.push_back({key, {begin, end}});
-    if (result.members.size() > 10000) fail(begin, "too many keys beside the events");
-    at = skip_space(text, end);
+    member.value.begin = skip_space(text, at + 1);
+    skip_value(text, rules, member);
+    if (result.members.size() > 10000) fail(at, "too many keys beside the events");
+    at = skip_space(text, member.value.end);
     const char next = at_or_fail(text, at);
     ++at;
     if (next == '}') return result;
@@ -93,16 +106,18 @@ void fail(std::size_t offset, std::string_view what) {
   throw Error(Kind::corrupt, cat("JSON at byte ", offset, ": ", what));
 }
 
-Outline outline(std::string_view text, std::size_t depth_max) {
+Outline outline(std::string_view text, std::size_t depth_max, std::size_t portion_bytes) {
+  const Rules rules{depth_max, portion_bytes};
   std::size_t at = skip_space(text, 0);
   const char first = at_or_fail(text, at);
   Outline result;
   if (first == '{') {
-    result = outline_map(text, at, depth_max);
+    result = outline_map(text, at, rules);
   } else if (first == '[') {
     result.is_list = true;
-    result.list = {at, skip_brackets(text, at, depth_max)};
-    at = result.list.end;
+    result.list.value.begin = at;
+    skip_brackets(text, rules, result.list);
+    at = result.list.value.end;
   } else {
     fail(at, "no index: neither a map nor a list");
   }
@@ -111,27 +126,18 @@ Outline outline(std::string_view text, std::size_t depth_max) {
   return result;
 }
 
-Portions cut_list(std::string_view text, Span list, std::size_t portion_bytes, std::size_t item_bytes_max) {
-  Portions result;
-  const auto add = [&](std::size_t begin, std::size_t end) {
-    if (end - begin > item_bytes_max + portion_bytes) fail(begin, "an event that is too large");
-    result.spans.push_back({begin, end});
+std::vector<Span> portions(std::string_view text, const Member& list, std::size_t bytes_max) {
+  std::vector<Span> result;
+  const auto last = list.value.end - 1;
+  if (text[list.value.begin] != '[' || text[last] != ']') fail(list.value.begin, "recent is no sequence");
+  auto begin = list.value.begin + 1;
+  const auto add = [&](std::size_t end) {
+    if (end - begin > bytes_max) fail(begin, "an event that is too large");
+    result.push_back({begin, end});
+    begin = end;
   };
-  const auto last = list.end - 1;
-  if (text[list.begin] != '[' || text[last] != ']') fail(list.begin, "recent is no sequence");
-  Brackets brackets(text.substr(0, last), list.begin + 1);
-  Brackets::Found found{};
-  std::size_t begin = list.begin + 1;
-  std::size_t depth = 0;
-  while (brackets.next(found)) {
-    if (found.opens) {
-      ++depth;
-    } else if (--depth == 0 && found.at + 1 - begin >= portion_bytes) {
-      add(begin, found.at + 1);
-      begin = found.at + 1;
-    }
-  }
-  if (skip_space(text, begin) < last) add(begin, last);
+  for (const auto cut : list.cuts) add(cut);
+  if (skip_space(text, begin) < last) add(last);
   return result;
 }
 

@@ -162,6 +162,10 @@ TEST_SUITE("codec::json") {
     CHECK(encode(Format::json, index.meta, index.events) ==
           "[{\"epoch\":\"2.5\",\"path\":\"a\",\"type\":\"new\"}]\n");
     CHECK(read_json("[]").events.rows.empty());
+    const std::string latin1 = "- {epoch: 1, path: \"\\xE9\", type: new}\n";
+    CHECK(paths(read_yaml(latin1)) == "\xE9|");
+    const auto list = read_yaml(latin1);
+    CHECK(paths(read_json(encode(Format::json, list.meta, list.events, {JsonPaths::utf8}))) == "\xE9|");
   }
 
   TEST_CASE("formats are told by suffix and by the first byte") {
@@ -180,7 +184,7 @@ TEST_SUITE("lib::json") {
     for (std::size_t lead = 0; lead < 140; ++lead) {
       const auto text =
           std::string(lead, ' ') + R"({"a\\\"]}{":["\\","]"],"b":{"c":[]}})" + std::string(lead % 7, '\n');
-      const auto found = json::outline(text, 8);
+      const auto found = json::outline(text, 8, 1000);
       REQUIRE(found.members.size() == 2);
       CHECK(text.substr(found.members[0].value.begin,
                         found.members[0].value.end - found.members[0].value.begin) == R"(["\\","]"])");
