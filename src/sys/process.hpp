@@ -38,7 +38,7 @@ class ProcessRunner {
   virtual ProcessResult run(const ProcessRequest& request) = 0;
 };
 
-// vfork + exec. The child leads its own process group and gets SIGKILL when our process dies
+// vfork + exec. The child leads its own process group and gets SIGTERM when our process dies
 // (parent-death signal); on time-out or stop request the whole group is ended (SIGTERM, then SIGKILL after 2
 // s).
 // Safe from several threads; the thread that calls must live until run() returns. What the callbacks throw

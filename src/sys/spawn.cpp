@@ -141,7 +141,8 @@ void close_on_exec(const Plan& plan) noexcept {
 // changed.
 [[noreturn]] void become_program(const Plan& plan) noexcept {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Not SIGKILL: rsync has a second process that only its first one can end, and temporary files to remove.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != plan.parent) ::_exit(126);  // it died before the prctl
   reset_signals();
   if (::dup2(plan.input, 0) < 0 || ::dup2(plan.output, 1) < 0 || ::dup2(plan.error, 2) < 0) {
