@@ -39,7 +39,7 @@ Holder read_holder(const std::string& path) {
   Holder holder;
   try {
     const auto bytes = sys::read_file(path);
-    const auto words = split(trimmed(bytes->view()), ' ');
+    const auto words = split(bytes->view().substr(0, bytes->view().find('\n')), ' ');
     holder.pid = static_cast<int>(parse_unsigned(words[0]).value_or(0));
     if (words.size() > 1) holder.since_s = static_cast<std::int64_t>(parse_unsigned(words[1]).value_or(0));
   } catch (const Error&) {
@@ -157,6 +157,7 @@ void Premises::take_lock(Clock& clock) {
 }
 
 void Premises::take_away() {
+  if (!lock_ && made_target_ && !made_private_) ::rmdir(target_.c_str());
   if (!lock_ || sys::lstat_path(private_ + "/state")) return;
   if (made_index_) {
     remove_directory(index_ + "/index");
