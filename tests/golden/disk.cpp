@@ -100,9 +100,27 @@ Playground::~Playground() {
   fs::remove_all(base_, ignored);
 }
 
+namespace {
+
+// A copy of the vectors may have lost its links: then ROOT.recent is a file with the target's name in it.
+std::string link_target_in(const fs::directory_entry& entry) {
+  constexpr std::uintmax_t k_name_bytes = 255;
+  if (entry.is_symlink() || entry.path().extension() != ".recent" || entry.file_size() > k_name_bytes)
+    return {};
+  const std::string target = slurp(entry.path());
+  return is_index(target) ? target : std::string();
+}
+
+}  // namespace
+
 void Playground::copy_from(const std::string& directory, std::int64_t mtime) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename();
+    const std::string target = link_target_in(entry);
+    if (!target.empty()) {
+      fs::create_symlink(target, path(name));
+      continue;
+    }
     fs::copy(entry.path(), path(name), fs::copy_options::copy_symlinks);
     if (!entry.is_symlink()) set_mtime(path(name), mtime);
   }

@@ -153,11 +153,15 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
   const bool readable = found != state.files.end() && !found->second.broken;
   if (error.has_value() == readable) fail(error ? "ours: " + *error : name + " was read");
   if (!readable) return record.error ? Rules{} : explained({"Q23"}, name + " cannot be read");
-  const std::vector<Event>& all = found->second.recent;
+  std::vector<Event> all = found->second.recent;
+  const auto newer = [](const Event& a, const Event& b) { return compare(a.epoch, b.epoch) > 0; };
+  const bool disordered = !std::is_sorted(all.begin(), all.end(), newer);
+  std::stable_sort(all.begin(), all.end(), newer);
   expect_same(ours, select(all, question.query), "oracle");
   if (operation.has("info")) check_info(record.result.find("info"), info, all);
 
   Rules rules;
+  if (disordered) rules.insert("DECISIONS 12");
   if (window_is_odd(question.query, all) || question.negative_max) rules.insert("Q18");
   if (question.query.epoch) rules.insert("N2");
   if (found->second.meta.protocol == 0) rules.insert("Q20");
@@ -185,9 +189,10 @@ std::int64_t length_of(const std::string& interval) {
   return test::oracle::seconds_of(interval).value_or(-1);
 }
 
-Chain chain_of(const Config& config, const std::string& file, const Tree& state) {
+Chain chain_of(const Config& config, const std::string& entry, const Tree& state) {
   Chain chain;
-  const auto principal = state.files.find(file);
+  const auto link = state.links.find(entry);
+  const auto principal = state.files.find(link == state.links.end() ? entry : link->second);
   if (principal == state.files.end() || principal->second.broken) return chain;
   const Meta& meta = principal->second.meta;
   const std::string own = meta.interval.empty() ? config.interval : meta.interval;

@@ -231,25 +231,27 @@ std::optional<std::string> Model::relative(const std::string& path) {
     if (!cut.empty() && cut[0] == '/') cut.erase(0, 1);
     theirs = cut;
   }
+  // A relative path counts from the root (DECISIONS 25).
+  const bool absolute = !path.empty() && path[0] == '/';
+  const std::string full = absolute ? path : root_ + "/" + path;
   std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= path.size();) {
-    const std::size_t end = std::min(path.find('/', at), path.size());
-    const std::string part = path.substr(at, end - at);
+  for (std::size_t at = 0; at <= full.size();) {
+    const std::size_t end = std::min(full.find('/', at), full.size());
+    const std::string part = full.substr(at, end - at);
     if (part == ".." && !parts.empty()) parts.pop_back();
     if (!part.empty() && part != "." && part != "..") parts.push_back(part);
     at = end + 1;
   }
   std::string whole;
   for (const std::string& part : parts) whole += "/" + part;
-  if (path[0] == '/' && whole.compare(0, root_.size() + 1, root_ + "/") == 0)
-    mine = whole.substr(root_.size() + 1);
+  if (whole.compare(0, root_.size() + 1, root_ + "/") == 0) mine = whole.substr(root_.size() + 1);
   if (mine && Bookkeeping(config_.filenameroot).owns(*mine)) {
     if (theirs) rule("DECISIONS 7");
     mine.reset();
   } else if (theirs != mine) {
     const bool sibling =
         path.compare(0, root_.size(), root_) == 0 && path.size() > root_.size() && path[root_.size()] != '/';
-    rule(sibling ? "Q15" : "Q16");
+    rule(!absolute ? "DECISIONS 25" : sibling ? "Q15" : "Q16");
   }
   return ours() ? mine : theirs;
 }

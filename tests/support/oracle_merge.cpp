@@ -83,13 +83,23 @@ void Model::keep_one_delete(const Level& source, std::vector<Event>& result) {
   result.push_back(source.file.recent.front());
 }
 
-// Step 5: both lists, newest first; the source wins its paths.
+// Step 5: both lists, newest first; the source wins its paths. A delete that Z holds already outlives another
+// delete of its path that is on its way out (DECISIONS 4).
 std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const std::vector<Event>& old,
                                       std::set<std::string> seen) {
   std::vector<Event> out;
   std::size_t next = 0;
   for (const Event& event : old) {
-    if (!seen.insert(event.path).second) continue;
+    const auto same_path = [&](const Event& other) { return other.path == event.path; };
+    const bool repeated = !seen.insert(event.path).second;
+    const bool replaced = std::any_of(carried.begin(), carried.end(), same_path);
+    const bool doubled = std::any_of(out.begin(), out.end(), same_path);
+    if (repeated && event.type == "delete" && !replaced && !doubled) {
+      rule("DECISIONS 4");
+      if (!ours()) continue;
+    } else if (repeated) {
+      continue;
+    }
     while (next < carried.size() && compare(carried[next].epoch, event.epoch) >= 0)
       out.push_back(carried[next++]);
     out.push_back(event);

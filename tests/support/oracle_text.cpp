@@ -24,19 +24,21 @@ bool has_dot(const std::string& text) {
   return text.find('.') != std::string::npos;
 }
 
-// All digits that a double has.
+// The digits of a double as the reference gets them: twice as many until the last one is 0.
 std::string expansion(double value) {
-  char buffer[1500];
-  std::snprintf(buffer, sizeof buffer, "%.1100f", value);
-  std::string text(buffer);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
+  char buffer[2200];
+  for (int digits = 16;; digits *= 2) {
+    std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
+    std::string text(buffer);
+    if (text.back() != '0' && digits < 1024) continue;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+  }
 }
 
 bool strictly_between(const std::string& low, const std::string& value, const std::string& high) {
-  std::string l = low, v = value, h = high, v2 = value;
-  return reference_compare(l, v) < 0 && reference_compare(v2, h) < 0;
+  return compare(low, value) < 0 && compare(value, high) < 0;
 }
 
 // The mean in decimal text, cut from the right while it stays between.

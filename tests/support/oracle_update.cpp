@@ -206,13 +206,12 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   std::stable_sort(inside.begin(), inside.end(), [](const Item& a, const Item& b) {
     return compare(a.epoch.value_or("0"), b.epoch.value_or("0")) > 0;
   });
-  // Within a batch the reference keeps the first clock reading as a double, which may lie below its own text.
-  if (!ours() && undated(inside) > 1 && compare(all_digits(clock_), now_) < 0 &&
-      (was_empty || compare(now_, level.file.recent.front().epoch) > 0)) {
-    const std::string next = reference_increase(all_digits(clock_), {});
-    if (compare(next, now_) <= 0) die("disorder", "Q02");
-  } else if (ours() && undated(inside) > 1 && compare(all_digits(clock_), now_) < 0) {
+  // Within a batch the reference keeps the first clock reading as a double. If its text is rounded up by more
+  // than the step to the next double, the second event comes to lie below the first.
+  const bool on_top = was_empty || compare(now_, level.file.recent.front().epoch) > 0;
+  if (undated(inside) > 1 && on_top && compare(all_digits(std::nextafter(clock_, HUGE_VAL)), now_) <= 0) {
     rule("Q02");
+    if (!ours()) throw Died{"disorder"};
   }
 
   std::optional<std::string> bound;
