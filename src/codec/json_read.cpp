@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
 #include "codec/json_text.hpp"
-#include "codec/json_write.hpp"
+#include "codec/layout_scan.hpp"
 #include "codec/meta_convert.hpp"
 #include "codec/row_maker.hpp"
 #include "lib/json/outline.hpp"
@@ -15,7 +16,7 @@ namespace recentd::codec {
 
 namespace {
 
-constexpr std::size_t k_portion_bytes = std::size_t{256} << 10;
+constexpr std::size_t k_portion_bytes = std::size_t{4} << 10;
 constexpr std::size_t k_item_bytes_max = std::size_t{16} << 20;
 
 std::string decode_or_fail(std::string_view raw, std::size_t offset, JsonCharacters characters) {
@@ -45,31 +46,75 @@ JsonCharacters characters_of(const Value& meta) {
                                                                  : JsonCharacters::utf8;
 }
 
-// Makes rows of a portion's events.
+// A path with escapes or bytes that are not ASCII.
+class JsonPathReader : public OddPaths {
+ public:
+  JsonPathReader(std::string_view text, EventList& storage) : text_(text), storage_(storage) {}
+
+  JsonCharacters characters = JsonCharacters::utf8;
+
+  bool read(std::size_t begin, std::string_view& path, std::size_t& end) override {
+    for (end = begin; end < text_.size() && text_[end] != '"'; ++end) {
+      if (static_cast<unsigned char>(text_[end]) < 0x20) return false;
+      if (text_[end] == '\\') ++end;
+    }
+    if (end >= text_.size()) return false;
+    path = text_.substr(begin, end - begin);
+    if (!is_utf8(path)) return false;
+    if (is_literal_json_text(path, characters)) return true;
+    const auto decoded = decode_json_text(path, characters);
+    if (decoded) path = storage_.store(*decoded);
+    return decoded.has_value();
+  }
+
+ private:
+  std::string_view text_;
+  EventList& storage_;
+};
+
+// Makes rows of a portion's events, and tells the layout scanner how they are spelled.
 class EventItems : public json::Items {
  public:
-  EventItems(RowMaker& maker, JsonCharacters characters) : maker_(maker), characters_(characters) {}
+  EventItems(RowMaker& maker, LayoutScanner& scanner, JsonCharacters characters)
+      : maker_(maker), scanner_(scanner), characters_(characters) {}
 
   std::vector<EventRow> rows;
 
   void begin_item(std::size_t offset) override {
+    if (shape_.count == 3 && !learned_) {
+      shape_.end = offset;
+      scanner_.learn(shape_);
+      learned_ = true;
+    }
     raw_.clear();
-    offset_ = offset;
+    shape_ = {};
+    shape_.begin = offset_ = offset;
+  }
+  // The next item does not follow the last one.
+  void begin_portion() {
+    rows.clear();
+    shape_ = {};
+    learned_ = false;
   }
 
   void member(std::string_view raw_key, std::size_t offset, const json::Token& token) override {
     if (raw_key == "epoch") {
       raw_.epoch = text(token);
+      note(RecordShape::Field::epoch, token);
     } else if (raw_key == "path") {
       raw_.path = text(token);
+      note(RecordShape::Field::path, token);
+      if (token.type != json::Token::Type::text) shape_.regular = false;
     } else if (raw_key == "type") {
       raw_.null_type = is_null(token);
       raw_.type = raw_.null_type ? std::nullopt : std::optional(text(token));
+      note(RecordShape::Field::type, token);
     } else if (raw_key.find('\\') != std::string_view::npos && !again_) {
       again_ = true;
       member(maker_.storage().store(decode_or_fail(raw_key, offset, characters_)), offset, token);
       again_ = false;
     } else {
+      shape_.regular = false;
       auto key = again_ ? std::string(raw_key) : decode_or_fail(raw_key, offset, characters_);
       raw_.extras.emplace_back(std::move(key), is_null(token) ? std::string("~") : std::string(text(token)));
     }
@@ -80,6 +125,7 @@ class EventItems : public json::Items {
     if (key == "epoch" || key == "path" || key == "type") {
       fail({Format::json, offset_}, "an event whose " + key + " is no text");
     }
+    shape_.regular = false;
     raw_.extras.emplace_back(std::move(key), extra_text(value));
   }
 
@@ -95,6 +141,14 @@ class EventItems : public json::Items {
     return token.type == json::Token::Type::word && token.raw == "null";
   }
 
+  void note(RecordShape::Field field, const json::Token& token) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(shape_.count, 3); ++i) {
+      if (shape_.values[i].field == field) shape_.regular = false;
+    }
+    if (again_) shape_.regular = false;
+    shape_.add(field, token.offset, token.offset + token.raw.size());
+  }
+
   std::string_view text(const json::Token& token) {
     if (is_null(token)) fail({Format::json, token.offset}, "null where a text is needed");
     if (token.type != json::Token::Type::text || is_literal_json_text(token.raw, characters_))
@@ -103,8 +157,11 @@ class EventItems : public json::Items {
   }
 
   RowMaker& maker_;
+  LayoutScanner& scanner_;
   JsonCharacters characters_;
   RawEvent raw_;
+  RecordShape shape_;
+  bool learned_ = false;  // from this portion
   std::size_t offset_ = 0;
   bool again_ = false;
 };
@@ -116,13 +173,17 @@ class JsonReader : public EventReader {
         options_(std::move(options)),
         text_(bytes_->view()),
         parser_(text_, {options_.limits.depth, options_.limits.values}),
+        odd_paths_(text_, storage_),
+        scanner_(Format::json, text_, odd_paths_, options_.limits),
         maker_(storage_, options_) {
     storage_.keep(bytes_);
     if (text_.empty()) fail({Format::json, 0}, "the file is empty");
     auto characters = JsonCharacters::utf8;
     const auto list = open(characters);
     portions_ = json::portions(text_, list, k_item_bytes_max + k_portion_bytes);
-    items_.emplace(maker_, characters);
+    at_ = list.value.begin + 1;
+    odd_paths_.characters = characters;
+    items_.emplace(maker_, scanner_, characters);
     strings_.emplace(characters);
   }
 
@@ -132,7 +193,12 @@ class JsonReader : public EventReader {
   std::size_t read(std::span<EventRow> out) override {
     std::size_t count = 0;
     while (count < out.size()) {
-      if (row_at_ == items_->rows.size() && !next_portion()) break;
+      if (row_at_ == items_->rows.size()) {
+        const auto scanned = scan(out.subspan(count));
+        count += scanned;
+        if (scanned > 0) continue;
+        if (!next_portion()) break;
+      }
       const auto n = std::min(out.size() - count, items_->rows.size() - row_at_);
       std::copy_n(items_->rows.begin() + static_cast<std::ptrdiff_t>(row_at_), n,
                   out.begin() + static_cast<std::ptrdiff_t>(count));
@@ -147,16 +213,38 @@ class JsonReader : public EventReader {
     if (bytes_->torn()) fail({Format::json, text_.size()}, "the file was cut while it was read");
   }
 
+  // Events that are spelled like those before, without the parser.
+  std::size_t scan(std::span<EventRow> out) {
+    if (!at_item_) return 0;
+    return scanner_.scan(at_, out);
+  }
+
+  // What the scanner declined, up to the next place where the list may be cut, by the parser.
   bool next_portion() {
+    while (portion_at_ < portions_.size() && portions_[portion_at_].end <= at_) ++portion_at_;
     if (portion_at_ == portions_.size()) {
       check_torn();
       return false;
     }
-    items_->rows.clear();
+    items_->begin_portion();
     row_at_ = 0;
-    parser_.items(portions_[portion_at_], portion_at_ == 0, *strings_, *items_);
-    ++portion_at_;
+    const auto end = portions_[portion_at_].end;
+    parser_.items({at_, end}, at_item_ || portion_at_ == 0, *strings_, *items_);
+    at_ = end;
+    go_to_item();
     return true;
+  }
+
+  // Behind the comma, if an item follows.
+  void go_to_item() {
+    const auto next = [this](std::size_t at) {
+      return std::min(text_.find_first_not_of(" \t\r\n", at), text_.size());
+    };
+    auto at = next(at_);
+    at_item_ = at < text_.size() && text_[at] == ',';
+    if (at_item_) at = next(at + 1);
+    at_item_ = at_item_ && at < text_.size() && text_[at] == '{';
+    if (at_item_) at_ = at;
   }
 
   // Reads all but the events and returns where these are.
@@ -218,10 +306,14 @@ class JsonReader : public EventReader {
   std::string_view text_;
   EventList storage_;
   json::Parser parser_;
+  JsonPathReader odd_paths_;
+  LayoutScanner scanner_;
   RowMaker maker_;
   Meta meta_;
   std::vector<json::Span> portions_;
   std::size_t portion_at_ = 0;
+  std::size_t at_ = 0;    // where the next item is, or the comma before it
+  bool at_item_ = false;  // at its brace
   std::optional<EventItems> items_;
   std::optional<TextDecoder> strings_;
   std::size_t row_at_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/json/parser.hpp"
+
 namespace recentd::codec {
 
 namespace {
@@ -20,6 +22,10 @@ constexpr std::array<bool, 256> k_easy_start = [] {
   return table;
 }();
 
+bool is_epoch_mark(char c) {
+  return c == '.' || c == '+' || c == '-' || c == 'e' || c == 'E';
+}
+
 bool is_letter(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'z';
@@ -27,15 +33,17 @@ bool is_letter(char c) {
 
 }  // namespace
 
-LayoutScanner::LayoutScanner(std::string_view text, BlockParser& values, const Limits& limits)
-    : text_(text),
-      values_(values),
+LayoutScanner::LayoutScanner(Format format, std::string_view text, OddPaths& odd_paths, const Limits& limits)
+    : format_(format),
+      text_(text),
+      odd_paths_(odd_paths),
       path_bytes_max_(std::min<std::size_t>(limits.path_bytes, UINT32_MAX)),
       epoch_bytes_max_(limits.epoch_bytes) {
   const auto size = static_cast<std::ptrdiff_t>(text.size());
   safe_end_ = size > k_margin ? text.data() + (size - k_margin) : text.data();
-  static constexpr std::string_view k_sample = "  - \n    epoch: '1'\n    path: a\n    type: new\n";
+  if (format == Format::json) return;
   // The reference's layout, quoted epochs; learn() needs offsets into text_, so it is spelled out here.
+  static constexpr std::string_view k_sample = "  - \n    epoch: '1'\n    path: a\n    type: new\n";
   first_.assign(k_sample.data(), 17);
   between_[0].assign(k_sample.data() + 18, 12);
   between_[1].assign(k_sample.data() + 31, 11);
@@ -61,32 +69,55 @@ void LayoutScanner::learn(const RecordShape& shape) {
   tail_bytes_ = tail;
 }
 
-// A quoted path, or one with blanks, marks or bytes that are not ASCII: the block parser's rules for one
-// value.
 const char* LayoutScanner::odd_path(const char* p, EventRow& row) {
-  const std::size_t begin = static_cast<std::size_t>(p - text_.data());
-  const std::size_t line_end = text_.find('\n', begin);
-  if (line_end == std::string_view::npos || text_.data() + line_end >= safe_end_) return nullptr;
-  std::size_t end = line_end;
-  if (end > begin && text_[end - 1] == '\r') --end;
   std::string_view path;
-  if (!values_.try_whole_scalar(begin, end, path) || path.size() > path_bytes_max_) return nullptr;
+  std::size_t end = 0;
+  if (!odd_paths_.read(static_cast<std::size_t>(p - text_.data()), path, end)) return nullptr;
+  if (path.size() > path_bytes_max_ || text_.data() + end >= safe_end_) return nullptr;
   row.path_text = path.data();
   row.path_bytes = static_cast<std::uint32_t>(path.size());
   row.flags = is_plain_path(path) ? EventRow::k_plain : std::uint8_t{0};
   return text_.data() + end;
 }
 
+// More digits than the quick decoder takes, or an exponent.
+const char* LayoutScanner::odd_epoch(const char* p, EventRow& row) {
+  const char* end = p;
+  while (end < safe_end_ && ((*end >= '0' && *end <= '9') || is_epoch_mark(*end))) ++end;
+  const auto size = static_cast<std::size_t>(end - p);
+  if (end >= safe_end_ || size > epoch_bytes_max_ || size > UINT16_MAX) return nullptr;
+  if (format_ == Format::json && !json::is_number({p, size})) return nullptr;
+  const auto epoch = EpochView::parse({p, size});
+  if (!epoch) return nullptr;
+  row.key = epoch->key;
+  row.epoch_text = p;
+  row.epoch_bytes = static_cast<std::uint16_t>(size);
+  return end;
+}
+
+template <Format K>
+inline const char* LayoutScanner::epoch_value(const char* p, EventRow& row) {
+  // JSON has no numbers with leading zeros; whether this one is in quotes is not known here.
+  if (K == Format::json && *p == '0') return nullptr;
+  const char* const end = scan_epoch(p, row.key);
+  if (end == nullptr || (*end | 0x20) == 'e') return odd_epoch(p, row);
+  if (static_cast<std::size_t>(end - p) > epoch_bytes_max_) return nullptr;
+  row.epoch_text = p;
+  row.epoch_bytes = static_cast<std::uint16_t>(end - p);
+  return end;
+}
+
+template <Format K>
 inline const char* LayoutScanner::path_value(const char* p, EventRow& row) {
   if (!k_easy_start[static_cast<unsigned char>(*p)]) return odd_path(p, row);
   const char* q = p;
   unsigned stops;
-  while ((stops = path_stops(q)) == 0) {
+  while ((stops = K == Format::json ? json_path_stops(q) : path_stops(q)) == 0) {
     q += 16;
     if (q >= safe_end_) return nullptr;
   }
   q += std::countr_zero(stops);
-  if (*q != '\n' && *q != '\r') return odd_path(p, row);
+  if (K == Format::json ? *q != '"' : *q != '\n' && *q != '\r') return odd_path(p, row);
   const auto size = static_cast<std::size_t>(q - p);
   if (size > path_bytes_max_) return nullptr;
   row.path_text = p;
@@ -96,16 +127,12 @@ inline const char* LayoutScanner::path_value(const char* p, EventRow& row) {
   return q;
 }
 
-template <RecordShape::Field F>
+template <Format K, RecordShape::Field F>
 inline const char* LayoutScanner::value(const char* p, EventRow& row) {
   if constexpr (F == Field::epoch) {
-    const char* const end = scan_epoch(p, row.key);
-    if (end == nullptr || static_cast<std::size_t>(end - p) > epoch_bytes_max_) return nullptr;
-    row.epoch_text = p;
-    row.epoch_bytes = static_cast<std::uint16_t>(end - p);
-    return end;
+    return epoch_value<K>(p, row);
   } else if constexpr (F == Field::path) {
-    return path_value(p, row);
+    return path_value<K>(p, row);
   } else {
     if (std::memcmp(p, "new", 3) == 0) {
       row.type = EventType::new_;
@@ -117,17 +144,17 @@ inline const char* LayoutScanner::value(const char* p, EventRow& row) {
   }
 }
 
-template <RecordShape::Field A, RecordShape::Field B, RecordShape::Field C>
+template <Format K, RecordShape::Field A, RecordShape::Field B, RecordShape::Field C>
 std::size_t LayoutScanner::scan_ordered(const char*& record, std::span<EventRow> out) {
   if (record >= safe_end_ || !first_.matches(record)) return 0;
   const char* p = record + first_.size();
   std::size_t count = 0;
   while (count < out.size()) {
     EventRow& row = out[count];
-    if ((p = value<A>(p, row)) == nullptr || !between_[0].matches(p)) break;
-    if ((p = value<B>(p + between_[0].size(), row)) == nullptr || !between_[1].matches(p)) break;
+    if ((p = value<K, A>(p, row)) == nullptr || !between_[0].matches(p)) break;
+    if ((p = value<K, B>(p + between_[0].size(), row)) == nullptr || !between_[1].matches(p)) break;
     // Only a record that another one follows is surely complete: a further key may come.
-    if ((p = value<C>(p + between_[1].size(), row)) == nullptr || !join_.matches(p)) break;
+    if ((p = value<K, C>(p + between_[1].size(), row)) == nullptr || !join_.matches(p)) break;
     record = p + tail_bytes_;
     p += join_.size();
     ++count;
@@ -136,17 +163,23 @@ std::size_t LayoutScanner::scan_ordered(const char*& record, std::span<EventRow>
   return count;
 }
 
-std::size_t LayoutScanner::scan(std::size_t& at, std::span<EventRow> out) {
+template <Format K>
+std::size_t LayoutScanner::scan_format(const char*& record, std::span<EventRow> out) {
   constexpr auto e = Field::epoch, p = Field::path, t = Field::type;
-  const char* record = text_.data() + at;
-  std::size_t count = 0;
   if (order_[0] == e) {
-    count = order_[1] == p ? scan_ordered<e, p, t>(record, out) : scan_ordered<e, t, p>(record, out);
-  } else if (order_[0] == p) {
-    count = order_[1] == e ? scan_ordered<p, e, t>(record, out) : scan_ordered<p, t, e>(record, out);
-  } else {
-    count = order_[1] == e ? scan_ordered<t, e, p>(record, out) : scan_ordered<t, p, e>(record, out);
+    return order_[1] == p ? scan_ordered<K, e, p, t>(record, out) : scan_ordered<K, e, t, p>(record, out);
   }
+  if (order_[0] == p) {
+    return order_[1] == e ? scan_ordered<K, p, e, t>(record, out) : scan_ordered<K, p, t, e>(record, out);
+  }
+  return order_[1] == e ? scan_ordered<K, t, e, p>(record, out) : scan_ordered<K, t, p, e>(record, out);
+}
+
+std::size_t LayoutScanner::scan(std::size_t& at, std::span<EventRow> out) {
+  if (first_.size() == 0) return 0;
+  const char* record = text_.data() + at;
+  const auto count = format_ == Format::json ? scan_format<Format::json>(record, out)
+                                             : scan_format<Format::yaml>(record, out);
   at = static_cast<std::size_t>(record - text_.data());
   return count;
 }

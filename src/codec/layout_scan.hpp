@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "codec/block_parser.hpp"
+#include "codec/codec.hpp"
 #include "codec/row_maker.hpp"
 #include "codec/scan16.hpp"
 
@@ -29,31 +29,47 @@ struct RecordShape {
   }
 };
 
+// Reads the paths that are not simply their own text.
+class OddPaths {
+ public:
+  virtual ~OddPaths() = default;
+  // The path that begins at `begin` and where its spelling ends; false for one that it leaves to the parser.
+  virtual bool read(std::size_t begin, std::string_view& path, std::size_t& end) = 0;
+};
+
 // The fast path: emitters write the same bytes between the values of all records, so those bytes are compared
 // 16 at a time and only the values are looked at. Starts with the reference's layout and learns another
-// emitter's from the first record that the block parser took.
+// emitter's from the first record that the parser took. For JSON all layouts are learned.
 class LayoutScanner {
  public:
-  LayoutScanner(std::string_view text, BlockParser& values, const Limits& limits);
+  LayoutScanner(Format format, std::string_view text, OddPaths& odd_paths, const Limits& limits);
 
   // Takes this record's layout, if it is regular.
   void learn(const RecordShape& shape);
 
-  // Reads records from `at` (the first byte of a record's first line), fills out[], and returns how many;
-  // `at` moves behind the last one taken. 0 if the record there is not of this layout or too near the end.
+  // Reads records from `at` (the first byte of a record's first line, or its brace), fills out[], and returns
+  // how many; `at` moves behind the last one taken. 0 if the record there is not of this layout or too near
+  // the end.
   std::size_t scan(std::size_t& at, std::span<EventRow> out);
 
  private:
   using Field = RecordShape::Field;
-  template <Field A, Field B, Field C>
+  template <Format K>
+  std::size_t scan_format(const char*& record, std::span<EventRow> out);
+  template <Format K, Field A, Field B, Field C>
   std::size_t scan_ordered(const char*& record, std::span<EventRow> out);
-  template <Field F>
+  template <Format K, Field F>
   const char* value(const char* p, EventRow& row);
+  template <Format K>
+  const char* epoch_value(const char* p, EventRow& row);
+  const char* odd_epoch(const char* p, EventRow& row);
+  template <Format K>
   const char* path_value(const char* p, EventRow& row);
   const char* odd_path(const char* p, EventRow& row);
 
+  Format format_;
   std::string_view text_;
-  BlockParser& values_;
+  OddPaths& odd_paths_;
   std::size_t path_bytes_max_, epoch_bytes_max_;
   const char* safe_end_ = nullptr;  // a record may begin before this
   std::array<Field, 3> order_{Field::epoch, Field::path, Field::type};

@@ -21,6 +21,24 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
+// A quoted path, or one with blanks, marks or bytes that are not ASCII: the block parser's rules for one
+// value.
+class YamlPaths : public OddPaths {
+ public:
+  YamlPaths(std::string_view text, BlockParser& parser) : text_(text), parser_(parser) {}
+
+  bool read(std::size_t begin, std::string_view& path, std::size_t& end) override {
+    end = text_.find('\n', begin);
+    if (end == std::string_view::npos) return false;
+    if (end > begin && text_[end - 1] == '\r') --end;
+    return parser_.try_whole_scalar(begin, end, path);
+  }
+
+ private:
+  std::string_view text_;
+  BlockParser& parser_;
+};
+
 class YamlReader : public EventReader {
  public:
   YamlReader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options, YamlPath path)
@@ -29,7 +47,8 @@ class YamlReader : public EventReader {
         path_(path),
         text_(without_byte_order_mark(bytes_->view())),
         parser_(text_, storage_, options_.limits),
-        scanner_(text_, parser_, options_.limits),
+        odd_paths_(text_, parser_),
+        scanner_(Format::yaml, text_, odd_paths_, options_.limits),
         maker_(storage_, options_) {
     storage_.keep(bytes_);
     if (text_.empty()) fail({Format::yaml, 0}, "the file is empty");
@@ -76,6 +95,7 @@ class YamlReader : public EventReader {
       return;
     }
     bool saw_meta = false;
+    meta_top_.clear();
     root_indent_ = parser_.lines.line().indent;
     while (!parser_.lines.at_end()) {
       const auto key = next_top_key();
@@ -86,7 +106,7 @@ class YamlReader : public EventReader {
       }
       if (key.text == "meta") {
         if (saw_meta) throw Unsupported(parser_.lines.line().begin, "meta twice");
-        read_meta(key);
+        if (!read_meta(key)) return open();
         saw_meta = true;
       } else {
         std::string name(key.text);
@@ -120,19 +140,13 @@ class YamlReader : public EventReader {
     return *key;
   }
 
-  void read_meta(const BlockParser::Key& key) {
+  // False if what was read so far has to be read again, now that it is known what its escapes mean.
+  bool read_meta(const BlockParser::Key& key) {
     const Place place{Format::yaml, parser_.lines.line().begin};
-    const auto start = parser_.lines;
-    auto value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
-    const Value* producers = value.find("Producers");
-    if (producers != nullptr && producers_write_bytes(*producers)) {
-      parser_.high = yaml::HighEscapes::bytes;
-      if (parser_.guessed()) {
-        parser_.lines = start;
-        value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
-      }
-    }
-    meta_ = meta_from_value(value, place);
+    meta_ = meta_from_value(parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1), place);
+    if (parser_.high == yaml::HighEscapes::bytes || !producers_write_bytes(meta_.producers)) return true;
+    parser_.high = yaml::HighEscapes::bytes;
+    return !parser_.guessed();
   }
 
   void open_recent(const BlockParser::Key& key) {
@@ -263,6 +277,7 @@ class YamlReader : public EventReader {
   std::string_view text_;
   EventList storage_;
   BlockParser parser_;
+  YamlPaths odd_paths_;
   LayoutScanner scanner_;
   RowMaker maker_;
   Meta meta_;

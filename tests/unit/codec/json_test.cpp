@@ -156,6 +156,55 @@ TEST_SUITE("codec::json") {
     CHECK(refusal(broken).find("JSON at byte ") == 0);
   }
 
+  TEST_CASE("regular events in any order of keys, quoted or not, are scanned with the same result") {
+    for (const char* layout :
+         {R"({"epoch":"E","path":"P","type":"T"})", R"({"type":"T","path":"P","epoch":E})",
+          "\n    {\n      \"path\": \"P\",\n      \"epoch\": E,\n \"type\": \"T\"\n    }"}) {
+      std::string events;
+      std::vector<std::string> names;
+      for (int i = 0; i < 1000; ++i) {
+        names.push_back(i % 50 == 7 ? cat("caf\xC3\xA9 ", i) : cat("some/regular/path-", i));
+        std::string event = layout;
+        event.replace(event.find('E'), 1,
+                      i % 90 == 5 ? cat(1700000000 - i, ".1234567890123456789") : cat(1700000000 - i, ".5"));
+        event.replace(event.find('P'), 1, names.back());
+        event.replace(event.find('T'), 1, i % 3 == 0 ? "delete" : "new");
+        events += (i > 0 ? "," : "") + event;
+      }
+      const auto index = read_json(json_index(events));
+      REQUIRE(index.events.rows.size() == 1000);
+      for (std::size_t i = 0; i < 1000; ++i) {
+        const auto& row = index.events.rows[i];
+        CHECK(row.path() == names[i]);
+        CHECK(row.key == EpochView::parse(row.epoch().text)->key);
+        CHECK(row.key.seconds == 1700000000 - static_cast<std::int64_t>(i));
+        CHECK(row.type == (i % 3 == 0 ? EventType::delete_ : EventType::new_));
+      }
+    }
+  }
+
+  TEST_CASE("a fault among regular events is found and named") {
+    std::string events;
+    for (int i = 0; i < 1000; ++i) {
+      events += cat(i > 0 ? "," : "", R"({"epoch":)", 1700000000 - i, R"(,"path":"some/regular/path-)", i,
+                    R"(","type":"new"})");
+    }
+    const auto with = [&](const std::string& what, const std::string& instead) {
+      auto text = events;
+      text.replace(text.find(what), what.size(), instead);
+      return json_index(text);
+    };
+    refusal(with("1699999300,", "01699999300,"));
+    refusal(with("1699999300,", "1699999300,,"));
+    refusal(with("path-700\"", "path-700\\q\""));
+    refusal(with("path-700\"", "path-\xFF\""));
+    refusal(with("path-700\"", "path-\n\""));
+    refusal(with("path-700\",", "path-700\""));
+    refusal(with("path-700\",\"type\":\"new\"}", "path-700\",\"type\":\"new\"]"));
+    CHECK(refusal(with("{\"epoch\":1699999300,", "{")) ==
+          cat("JSON at byte ", with("", "").find("{\"epoch\":1699999300"), ": an event without epoch"));
+  }
+
   TEST_CASE("the bare list of protocol 0 is read and written") {
     const auto index = read_json(R"( [ {"epoch":2.5,"path":"a","type":"new"} ] )");
     CHECK(index.meta.protocol == 0);
