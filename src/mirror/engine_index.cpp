@@ -30,7 +30,6 @@ IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) 
     const bool changed = item.what == IndexCache::Fetched::changed;
     if (changed) unsynced_ = true;
     if (changed || item.what == IndexCache::Fetched::same) observer_.index_fetched(name, changed);
-    if (item.what == IndexCache::Fetched::broken) k_log.error(item.message);
   }
   problem_ = result.problem;
   return result;
@@ -221,7 +220,9 @@ std::vector<std::size_t> Engine::needed_levels() {
 
 void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
-  if (item.what == Fetched::absent) {
+  if (item.what == Fetched::broken) {
+    k_log.error(item.message);
+  } else if (item.what == Fetched::absent) {
     level.absent = !level.facts;
   } else if (item.what == Fetched::changed) {
     level.facts = std::move(item.facts);

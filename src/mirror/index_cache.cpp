@@ -76,7 +76,7 @@ IndexCache::Item IndexCache::accept(const std::string& name) {
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;
     item.what = Fetched::broken;
-    item.message = cat(error.what(), " (the last good copy is kept)");
+    item.message = cat(error.what(), "; what is here stays until the upstream repairs it");
     sys::unlink_file(incoming(name));
   }
   return item;
