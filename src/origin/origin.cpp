@@ -50,7 +50,7 @@ UpdateReport Origin::update() {
 }
 
 UpdateReport Origin::batch_update(const std::vector<UpdateRequest>& requests) {
-  return impl_->writer.update(requests);
+  return impl_->writer.batch_update(requests);
 }
 
 UpdateReport Origin::batch_update_and_carry(const std::vector<UpdateRequest>& requests) {

@@ -154,13 +154,14 @@ void Writer::renew_link() const {
                        policy_.fsync);
 }
 
-UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report) {
+UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut) {
   refuse_mirror_target(principal_.root);
   const Locks locks = lock_principal();
   const bool begun = sys::stat_path(principal_.path()).has_value();
   LevelContent level = read_or_begin();
   const std::uint64_t old_events = level.events.rows.size();
-  const UpdateResult result = apply_update(level, items, interval_, clock_.now());
+  UpdateResult result;
+  if (cut == Cut::due || old_events == 0) result = apply_update(level, items, interval_, clock_.now());
   report.registered = result.registered;
   report.clamped = result.clamped;
   report.truncated = result.truncated;
@@ -180,7 +181,11 @@ UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, Update
 UpdateReport Writer::update(const std::vector<UpdateRequest>& requests) {
   UpdateReport report;
   const std::vector<UpdateItem> items = items_of(requests, report);
-  return register_items(items, report);
+  return register_items(items, report, Cut::due);
+}
+
+UpdateReport Writer::batch_update(const std::vector<UpdateRequest>& requests) {
+  return requests.empty() ? register_items({}, {}, Cut::never) : update(requests);
 }
 
 UpdateReport Writer::update_and_carry(const std::vector<UpdateRequest>& requests) {
@@ -225,7 +230,7 @@ bool Writer::merge_pair(const std::vector<Interval>& levels, std::size_t source,
 }
 
 AggregateReport Writer::aggregate(bool force) {
-  register_items({}, {});
+  register_items({}, {}, Cut::due);
   const std::optional<Meta> meta = read_principal_meta(principal_);
   AggregateReport report;
   if (!meta) return report;

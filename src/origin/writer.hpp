@@ -29,7 +29,10 @@ class Writer {
   // settings: of a set that may not exist yet; without them the principal's file must be there.
   Writer(LevelFile principal, std::optional<OriginSettings> settings, WriterOptions options, Clock& clock);
 
+  // Without requests: truncates.
   UpdateReport update(const std::vector<UpdateRequest>& requests);
+  // Without requests: makes a level that has no event, and truncates nothing.
+  UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
   UpdateReport update_and_carry(const std::vector<UpdateRequest>& requests);
   AggregateReport aggregate(bool force);
 
@@ -48,7 +51,8 @@ class Writer {
   [[nodiscard]] LevelLock lock_level(const LevelFile& file) const;
 
   std::vector<UpdateItem> items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
-  UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report);
+  enum class Cut { never, due };
+  UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut);
   [[nodiscard]] LevelContent read_or_begin() const;
   void apply_settings(Meta& meta) const;
   void renew_link() const;

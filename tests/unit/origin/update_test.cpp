@@ -27,6 +27,27 @@ TEST_SUITE("origin::update") {
     CHECK(set.open().update({"a", EventType::new_, {}}).registered == 1);
   }
 
+  TEST_CASE("an empty batch makes a missing principal and leaves another as it is") {
+    Set set;
+    CHECK(set.construct().batch_update({}).written);
+    CHECK(set.level("1h").empty());
+    set.add("a", 1300000010);
+    set.add("b", 1300000020);
+    set.aggregate(1300000021);
+    set.clock.set(1300090000);
+    CHECK_FALSE(set.open().batch_update({}).written);
+    CHECK(set.level("1h").size() == 2);
+    CHECK(set.open().update().truncated == 1);
+  }
+
+  TEST_CASE("a set whose chain cannot be aggregated is not begun") {
+    for (const char* odd : {"24h", "1x"}) {
+      Set set({odd, "1d", "Z"});
+      CHECK(kind_of([&] { set.construct().update({"a", EventType::new_, {}}); }) == Kind::usage);
+      CHECK(set.scratch.names().empty());
+    }
+  }
+
   TEST_CASE("W2: an object that lives long never writes back what others have changed") {
     Set set;
     set.add("a", 1300000010);
