@@ -90,6 +90,7 @@ GeneralIndex read_general(std::string_view text, std::size_t skip_events, EventL
                           const ReadOptions& options) {
   yaml::Bounds bounds;
   bounds.depth = options.limits.depth;
+  bounds.bytes = options.limits.fallback_bytes;
   auto high = yaml::HighEscapes::guess;
   for (;;) {
     IndexBuilder builder(skip_events, storage, options);

@@ -87,10 +87,10 @@ void TreeBuilder::add(Value value, std::size_t offset) {
 }
 
 Value parse_yaml(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.fallback_bytes) fail({Format::yaml, 0}, "the document is too large");
   TreeBuilder builder(limits, TreeBuilder::Content::any);
   yaml::Bounds bounds;
   bounds.depth = limits.depth;
+  bounds.bytes = limits.fallback_bytes;
   yaml::parse(text, yaml::HighEscapes::guess, bounds, builder);
   return std::move(builder.root);
 }

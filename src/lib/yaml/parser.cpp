@@ -189,10 +189,25 @@ class Translator : public YAML::EventHandler {
 
 }  // namespace
 
-bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events) {
+namespace {
+
+void check_bounds(std::string_view text, const Bounds& bounds) {
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail(nul, "a NUL byte");
-  if (text.size() > std::size_t{256} << 20) fail(0, "too large for this parser");
+  if (text.size() > bounds.bytes) fail(0, "too large for this spelling");
+  std::size_t marks = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c != '[' && c != ']' && c != '{' && c != '}' && c != ',') continue;
+    if (++marks > bounds.flow_marks) fail(at, "too much in flow style");
+  }
+}
+
+}  // namespace
+
+bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events) {
+  check_bounds(text, bounds);
   Transcoded transcoded(text);
+  if (transcoded.text().size() / 2 > bounds.bytes) fail(0, "too many bytes that are no text");
   ViewBuffer buffer(transcoded.text());
   std::istream stream(&buffer);
   Translator translator(text, transcoded, high, bounds, events);

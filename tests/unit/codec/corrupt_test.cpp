@@ -125,6 +125,18 @@ TEST_SUITE("codec::corrupt") {
     refusal(deep + "recent: []\n");
   }
 
+  TEST_CASE("flow style that would fill the memory is refused at once") {
+    for (const char mark : {'[', '{'}) {
+      const auto text = "meta: " + std::string(1100000, mark) + "\n";
+      CHECK(refusal(text).find("too much in flow style") != std::string::npos);
+    }
+    ReadOptions options;
+    options.limits.fallback_bytes = 1000;
+    const auto noise = "x: [" + std::string(600, '\x04') + "]\n";
+    CHECK_THROWS_WITH_AS(read_yaml(noise, YamlPath::general_only, options),
+                         "YAML at byte 0: too many bytes that are no text", Error);
+  }
+
   TEST_CASE("a file that shrank while it was read is an error at the end") {
     const auto text = data_file("full.yaml");
     CHECK_THROWS_AS(decode(Format::yaml, std::make_shared<TornBytes>(text)), Error);
