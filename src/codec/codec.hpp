@@ -27,9 +27,9 @@ struct Limits {
   std::size_t depth = 64;           // nesting
   std::size_t path_bytes = 65536;   // longer paths make the file corrupt
   std::size_t epoch_bytes = 65535;  // likewise
-  std::size_t fallback_bytes = std::size_t{64}
-                               << 20;  // largest YAML that the general parser (yaml-cpp) is given
-  std::size_t values = 100000;         // values beside the events
+  // Largest YAML that the general parser (yaml-cpp) is given; what is larger must be in block style.
+  std::size_t fallback_bytes = std::size_t{64} << 20;
+  std::size_t values = 100000;  // values beside the events, and in one event's extra keys
 };
 
 // Reads an index newest first, without loading it: the meta part, then events in file order.
@@ -39,6 +39,8 @@ struct Limits {
 class EventReader {
  public:
   virtual ~EventReader() = default;
+  // Keys of the file's top level that stand behind `recent` are in top_level at once if they are within the
+  // last 64 KiB, else when read() has returned 0.
   [[nodiscard]] virtual const Meta& meta() const noexcept = 0;
   // The next events in file order, at most out.size(); 0 at the end. Their texts live as long as this reader
   // and `storage()`; details of rows are found in storage().
@@ -90,7 +92,10 @@ class StringSink : public Sink {
   std::size_t used_ = 0;
 };
 
-// How paths are spelled in JSON (SPEC 5.3, DECISIONS 20).
+// How bytes are spelled in JSON's strings (SPEC 5.3, DECISIONS 20), noted in the meta key `Paths`, which a
+// reader obeys and takes out of the extras. bytes: each byte is one code point, as the reference does; utf8:
+// as it is, and bytes that are no UTF-8 as lone surrogates U+DC80..U+DCFF. Protocol 0 has no meta and is
+// always bytes.
 enum class JsonPaths { bytes, utf8 };
 
 struct WriteOptions {
@@ -98,7 +103,10 @@ struct WriteOptions {
 };
 
 // Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for
-// byte as YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list.
+// byte as YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list. Bytes that
+// are no UTF-8 come back only if the producers have the key `recentd` (or name the Perl module), as every
+// writer sets it. An event's extra key is text: a nested value was turned to JSON text when it was read, a
+// null to `~`.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
