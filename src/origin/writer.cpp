@@ -60,8 +60,11 @@ void Writer::warn(const std::string& text) const {
 }
 
 LevelLock Writer::lock_level(const LevelFile& file) const {
-  return LevelLock::acquire(file.root, file.name.file(), file.name.filenameroot, options_.locktimeout,
-                            clock_);
+  const std::string name = file.name.file();
+  LevelLock lock = LevelLock::acquire(file.root, name, file.name.filenameroot, options_.locktimeout, clock_);
+  // What a writer left that died while it wrote.
+  sys::unlink_file(file.root + "/" + temp_name(name));
+  return lock;
 }
 
 Writer::Locks Writer::lock_principal() const {

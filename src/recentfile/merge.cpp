@@ -1,6 +1,7 @@
 #include "recentfile/merge.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <recentd/error.hpp>
 
@@ -14,6 +15,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_peek_rows = 1024;
+constexpr std::size_t k_batch = 64;
 constexpr std::size_t k_record_bytes = 45;  // of YAML beside path and epoch; rather few, to guess high
 
 // What reading the target once before writing it tells.
@@ -147,16 +149,18 @@ Survey Merge::survey(const std::optional<Epoch>& bound) {
   Survey out;
   PathTable table = rows_.table(0);
   const std::unique_ptr<RowStream> rows = target_rows();
-  std::vector<EventRow> batch(64);
+  std::array<EventRow, k_batch> batch;
+  std::array<std::uint64_t, k_batch> hashes;
   std::optional<EpochView> previous, oldest;
   for (std::size_t n; (n = rows->read(batch)) > 0;) {
+    for (std::size_t i = 0; i < n; ++i) table.prefetch(hashes[i] = PathTable::hash(batch[i].path()));
     for (std::size_t i = 0; i < n; ++i) {
       const EventRow& row = batch[i];
       const EpochView epoch = row.epoch();
       if (previous && epoch > *previous) throw Disordered{};
       previous = epoch;
       if (bound && epoch < bound->view()) out.truncates = true;
-      const std::uint32_t* found = table.find(PathTable::hash(row.path()), row.path());
+      const std::uint32_t* found = table.find(hashes[i], row.path());
       if (found == nullptr) {
         if (!bound || epoch >= bound->view()) oldest = epoch;
         continue;

@@ -48,31 +48,51 @@ class Spacer {
   explicit Spacer(const Emit& emit) : emit_(emit) {}
 
   void push(const EventRow& row, const EventDetails* details) {
-    if (!group_.empty() && group_.front().key != row.key) flush();
-    if (!group_.empty() && group_.front().epoch() != row.epoch()) flush();
-    group_.push_back(row);
-    details_.push_back(details);
+    if (holding_ && held_.key == row.key && held_.epoch() == row.epoch()) {
+      group_.push_back(held_);
+      details_.push_back(held_details_);
+    } else if (holding_) {
+      release();
+    }
+    held_ = row;
+    held_details_ = details;
+    holding_ = true;
   }
 
   Woven finish() {
-    if (!group_.empty()) flush();
+    if (holding_) release();
     if (last_) woven_.oldest = Epoch(*last_);
     return std::move(woven_);
   }
 
  private:
-  void flush() {
-    if (group_.size() > 1) space_group(group_, last_, texts_);
-    if (!woven_.newest) woven_.newest = Epoch(group_.front().epoch());
-    for (std::size_t i = 0; i < group_.size(); ++i) emit_(group_[i], details_[i]);
-    woven_.rows += group_.size();
-    last_ = group_.back().epoch();
+  void release() {
+    if (!group_.empty()) release_group();
+    emit(held_, held_details_);
+  }
+
+  // The rows of the held one's epoch that came before it.
+  void release_group() {
+    group_.push_back(held_);
+    space_group(group_, last_, texts_);
+    group_.pop_back();
+    for (std::size_t i = 0; i < group_.size(); ++i) emit(group_[i], details_[i]);
     group_.clear();
     details_.clear();
   }
 
+  void emit(const EventRow& row, const EventDetails* details) {
+    if (!woven_.newest) woven_.newest = Epoch(row.epoch());
+    emit_(row, details);
+    ++woven_.rows;
+    last_ = row.epoch();
+  }
+
   const Emit& emit_;
   EventList texts_;
+  EventRow held_{};
+  const EventDetails* held_details_ = nullptr;
+  bool holding_ = false;
   std::vector<EventRow> group_;
   std::vector<const EventDetails*> details_;
   std::optional<EpochView> last_;
@@ -111,7 +131,7 @@ class Weaver {
       return;
     }
     *value = k_seen_in_target;
-    spacer_.push(row, target_.details(row));
+    spacer_.push(row, (row.flags & EventRow::k_details) != 0 ? target_.details(row) : nullptr);
   }
 
   // A delete that Z holds already outlives another delete of its path that is not carried (DECISIONS 4).

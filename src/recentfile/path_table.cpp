@@ -1,7 +1,11 @@
 #include "recentfile/path_table.hpp"
 
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <random>
+
+#include <sys/mman.h>
 
 #include <recentd/error.hpp>
 
@@ -10,6 +14,7 @@ namespace recentd {
 namespace {
 
 constexpr int k_length_bits = 17;
+constexpr std::size_t k_huge_page = std::size_t{2} << 20;
 constexpr std::uint64_t k_odd_1 = 0x9e3779b97f4a7c15, k_odd_2 = 0xd1b54a32d192ed03;
 
 std::uint64_t seed() {
@@ -45,7 +50,28 @@ std::size_t capacity_for(std::size_t expected) {
 
 }  // namespace
 
-PathTable::PathTable(std::size_t expected) : slots_(capacity_for(expected)), mask_(slots_.size() - 1) {}
+PathTable::PathTable(std::size_t expected) : mask_(capacity_for(expected) - 1) {
+  slots_ = make_slots(mask_ + 1);
+}
+
+void PathTable::Free::operator()(Slot* slots) const noexcept {
+  std::free(slots);
+}
+
+PathTable::Slots PathTable::make_slots(std::size_t capacity) {
+  const std::size_t bytes = capacity * sizeof(Slot);
+  if (bytes < k_huge_page) {
+    void* const memory = std::calloc(capacity, sizeof(Slot));
+    if (memory == nullptr) throw std::bad_alloc();
+    return Slots(static_cast<Slot*>(memory));
+  }
+  void* const memory = std::aligned_alloc(k_huge_page, bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  // Look-ups go everywhere in the table; with small pages each would miss the processor's page cache too.
+  ::madvise(memory, bytes, MADV_HUGEPAGE);
+  std::memset(memory, 0, bytes);
+  return Slots(static_cast<Slot*>(memory));
+}
 
 std::uint64_t PathTable::hash(std::string_view path) noexcept {
   static const std::uint64_t start = seed();
@@ -77,7 +103,7 @@ std::uint32_t* PathTable::find(std::uint64_t hash, std::string_view path) noexce
 std::pair<std::uint32_t*, bool> PathTable::insert(std::uint64_t hash, std::string_view path,
                                                   std::uint32_t value) {
   if (path.size() >> k_length_bits != 0) throw Error(Kind::corrupt, "a path of 128 KiB or more");
-  if ((used_ + 1) * 4 > slots_.size() * 3) grow();
+  if ((used_ + 1) * 4 > (mask_ + 1) * 3) grow();
   Slot& slot = probe(hash, path);
   if (slot.text != nullptr) return {&slot.value, false};
   // An empty view may have no address; a slot must.
@@ -87,10 +113,11 @@ std::pair<std::uint32_t*, bool> PathTable::insert(std::uint64_t hash, std::strin
 }
 
 void PathTable::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
-  old.swap(slots_);
-  mask_ = slots_.size() - 1;
-  for (const Slot& slot : old) {
+  const std::size_t old_capacity = mask_ + 1;
+  const Slots old = std::exchange(slots_, make_slots(2 * old_capacity));
+  mask_ = 2 * old_capacity - 1;
+  for (std::size_t i = 0; i < old_capacity; ++i) {
+    const Slot& slot = old[i];
     if (slot.text == nullptr) continue;
     const std::string_view path(slot.text, slot.length_and_tag & ((1U << k_length_bits) - 1));
     probe(hash(path), path) = slot;

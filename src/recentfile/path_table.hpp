@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace recentd {
 
@@ -31,10 +32,15 @@ class PathTable {
     std::uint32_t value = 0;
   };
   static_assert(sizeof(Slot) == 16);
+  struct Free {
+    void operator()(Slot* slots) const noexcept;
+  };
+  using Slots = std::unique_ptr<Slot[], Free>;
+  static Slots make_slots(std::size_t capacity);
   Slot& probe(std::uint64_t hash, std::string_view path) noexcept;
   void grow();
 
-  std::vector<Slot> slots_;
+  Slots slots_;
   std::uint64_t mask_ = 0;
   std::size_t used_ = 0;
 };

@@ -11,7 +11,7 @@ namespace recentd {
 
 namespace {
 
-constexpr std::size_t k_batch = 1024;
+constexpr std::size_t k_batch = 256;
 
 [[noreturn]] void fail_broken(const std::string& path, const std::string& why) {
   throw Error(Kind::corrupt,
@@ -117,7 +117,7 @@ LevelContent read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Fo
   level.size_bytes = bytes->view().size();
   std::vector<EventRow>& rows = level.events.rows;
   for (std::size_t n = k_batch, used = 0; n > 0;) {
-    if (rows.capacity() < used + k_batch) rows.reserve(2 * (used + k_batch));
+    if (rows.capacity() < used + k_batch) rows.reserve(2 * used + 4 * k_batch);
     rows.resize(used + k_batch);
     n = source.read({rows.data() + used, k_batch});
     used += n;

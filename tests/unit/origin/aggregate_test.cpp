@@ -178,12 +178,18 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.open().aggregate(true).merged_into.empty());
   }
 
-  TEST_CASE("an invalid interval in the chain is an error that names it, and nothing is merged") {
+  TEST_CASE(
+      "an invalid interval in the chain is refused when the set is made, and an error that names it later") {
     Set set({"1d", "1x", "Z"});
-    set.add("a", k_start);
     std::string message;
-    CHECK(kind_of([&] { set.aggregate(k_start + 1); }, &message) == Kind::corrupt);
+    CHECK(kind_of([&] { set.add("a", k_start); }, &message) == Kind::usage);
     CHECK(message.find("1x") != std::string::npos);
-    CHECK(set.scratch.names().size() == 2);
+    CHECK(set.scratch.names().empty());
+    LevelContent level = content({"1300000000 new a"});
+    level.meta.aggregator = Lines{"1d", "1x", "Z"};
+    put(set.file("1h"), level);
+    CHECK(kind_of([&] { set.aggregate(k_start + 1); }, &message) == Kind::corrupt);
+    CHECK(message.find("RECENT-1h.yaml: ") != std::string::npos);
+    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml", "RECENT.recent"});
   }
 }
