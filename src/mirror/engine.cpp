@@ -62,7 +62,8 @@ void Engine::load_state() {
   state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
   state_.source = options_.source;
   // Which names are no content is known before the first fetch, if anything is.
-  const auto index = split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
+  const auto index =
+      split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
   if (index) bookkeeping_ = Bookkeeping(index->filenameroot);
 }
 
@@ -198,6 +199,10 @@ void Engine::inherit_done(std::size_t i) {
 Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader) {
   const LevelStatus& level = levels_[i];
   auto& done = state_.level(level.interval.spec()).done;
+  if (done.ranges().size() > 1) {
+    join_neighbours(*cache_.open(level.name, *level.facts), done);
+    unsaved_ = true;
+  }
   const auto bound = vouched_for(levels_, i);
   ScanRules rules{bookkeeping_, done, pending_, options_.skip_deletes, {}, {}, {}, options_.max_events};
   if (bound) rules.hold_above = bound->view();

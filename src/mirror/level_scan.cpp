@@ -77,6 +77,19 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
   return steps;
 }
 
+void join_neighbours(codec::EventReader& reader, Done& done) {
+  std::vector<EventRow> rows(k_read_ahead);
+  std::optional<EpochView> newer;  // the event before, if it is worked off
+  while (const auto n = reader.read(rows)) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto epoch = rows[i].epoch();
+      const bool covered = done.covers(epoch);
+      if (newer && covered && !done.covers(*newer, epoch)) done.add(*newer, epoch);
+      newer = covered ? std::optional(epoch) : std::nullopt;
+    }
+  }
+}
+
 void note_paths(codec::EventReader& reader, SeenPaths& seen) {
   std::vector<EventRow> rows(k_read_ahead);
   while (const auto n = reader.read(rows))

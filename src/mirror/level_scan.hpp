@@ -75,6 +75,10 @@ class LevelScan {
   Look previous_, current_, following_;
 };
 
+// Joins the done ranges of neighbouring events that are both worked off. What lay between them when they were
+// may have left the index since, because its path has a newer event; nothing would ever close that gap.
+void join_neighbours(codec::EventReader& reader, Done& done);
+
 // Takes all remaining paths of a level into `seen` without asking for work: for levels that are complete but
 // smaller than one that is not.
 void note_paths(codec::EventReader& reader, SeenPaths& seen);
