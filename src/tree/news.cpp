@@ -27,7 +27,7 @@ class News {
   std::vector<Event> run() {
     for (std::size_t i = 0; i < layout_.levels.size(); ++i) {
       if (!read(i)) continue;
-      if (answered()) break;
+      if (answered(layout_.levels[i])) break;
     }
     return collect(filter_.max);
   }
@@ -68,13 +68,17 @@ class News {
              ", the level below begins at ", oldest.text, "; events between them may be missing"));
   }
 
-  // True if larger levels cannot add anything: they hold what is older than the levels read so far.
-  [[nodiscard]] bool answered() const {
-    const EpochView oldest = *levels_.back().oldest();
-    if (filter_.after && oldest <= filter_.after->view()) return true;
+  // True if larger levels cannot add anything to what the levels up to this one answer.
+  [[nodiscard]] bool answered(const Interval& interval) const {
+    // A level has every event of its interval. Below that it may have an old one that was registered late,
+    // while events between the two have gone up long ago.
+    const LevelContent& level = levels_.back();
+    const std::optional<Epoch> start = minus_seconds(*level.newest(), interval.seconds());
+    const EpochView complete = start && start->view() > *level.oldest() ? start->view() : *level.oldest();
+    if (filter_.after && complete <= filter_.after->view()) return true;
     if (filter_.max == 0) return false;
     const std::vector<Event> events = collect(filter_.max);
-    return events.size() == filter_.max && events.back().epoch.view() >= oldest;
+    return events.size() == filter_.max && events.back().epoch.view() >= complete;
   }
 
   [[nodiscard]] std::vector<Event> collect(std::size_t max) const {

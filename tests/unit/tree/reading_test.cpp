@@ -113,6 +113,17 @@ TEST_SUITE("tree::reading") {
     CHECK(tree.news({}, NewsMode::all).size() == 9);
   }
 
+  TEST_CASE("news does not stop at an old event that was registered late") {
+    Tree tree;
+    LevelContent hour = content({"9000 new p0", "8000 new p1", "7 new late"});
+    hour.meta.aggregator = Lines{"1d", "Z"};
+    put(level_file(tree.scratch.root, "1h"), hour);
+    CHECK(tree.news(after("40.5")) == Lines{"9000 new p0", "8000 new p1", "60.5 new p3", "50.5 new p4"});
+    EventFilter filter;
+    filter.max = 3;
+    CHECK(tree.news(filter).back() == "60.5 new p3");
+  }
+
   TEST_CASE("N1: news keeps to exact bounds on all levels, the first included") {
     const Tree tree;
     CHECK(tree.news(before("60.5")).front() == "50.5 new p4");
