@@ -1,0 +1,198 @@
+// A mirror that is killed at any moment goes on where it was.
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "support/snapshot.hpp"
+#include "support/upstream.hpp"
+
+using namespace recentd::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr unsigned k_seed = 4711;
+constexpr int k_files = 5000;
+
+// The rsync processes that work for a directory.
+int rsyncs_for(const std::string& directory) {
+  int count = 0;
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    std::error_code gone;
+    const auto cwd = fs::read_symlink(process.path() / "cwd", gone).string();
+    const auto words = read_file((process.path() / "cmdline").string()).value_or("");
+    if (words.find("rsync") == std::string::npos) continue;
+    count += words.find(directory) != std::string::npos || cwd.starts_with(directory) ? 1 : 0;
+  }
+  return count;
+}
+
+// The content files in a mirror; rsync's temporary ones are no content.
+Snapshot arrived(const Upstream& upstream, const std::string& target) {
+  auto all = snapshot(upstream.path(target));
+  std::erase_if(all, [&](const auto& entry) {
+    return !S_ISREG(entry.second.mode) || !upstream.place().exists("origin/" + entry.first) ||
+           entry.first.starts_with("RECENT");
+  });
+  return all;
+}
+
+// What had arrived before and is not as it was: somebody transferred it again.
+std::string touched(const Snapshot& before, const Snapshot& after) {
+  std::string lines;
+  for (const auto& [name, facts] : before) {
+    const auto found = after.find(name);
+    if (found == after.end() || found->second.inode != facts.inode || found->second.ctime != facts.ctime)
+      lines += name + "\n";
+  }
+  return lines;
+}
+
+// rsync's temporary files `.NAME.XXXXXX` whose rsync was ended just when it made them: nobody else can know
+// them.
+int remove_leftovers(const Upstream& upstream, const std::string& target) {
+  int count = 0;
+  for (const auto& [name, facts] : snapshot(upstream.path(target))) {
+    const auto file = fs::path(name).filename().string();
+    if (!S_ISREG(facts.mode) || !file.starts_with(".f") || file.size() < 9 || file[file.size() - 7] != '.')
+      continue;
+    fs::remove(upstream.path(target) + "/" + name);
+    ++count;
+  }
+  return count;
+}
+
+void fill(Upstream& upstream, int files) {
+  for (int i = 0; i < files; ++i)
+    upstream.put("d" + std::to_string(i % 50) + "/f" + std::to_string(i),
+                 std::string(1000, 'x') + std::to_string(i));
+}
+
+// Kills mirrors of `target` until one gets through or the kills are used up; each time looks at what it left.
+class Killer {
+ public:
+  Killer(Upstream& upstream, std::vector<std::string> options)
+      : upstream_(upstream), options_(std::move(options)) {}
+
+  void torment(const std::string& target, int& kills) {
+    while (kills > 0) {
+      const auto before = arrived(upstream_, target);
+      Program mirror(command(target));
+      std::this_thread::sleep_for(std::chrono::milliseconds(random_() % 1500));
+      if (!mirror.running()) break;
+      mirror.send(SIGKILL);
+      --kills;
+      if (random_() % 2 == 0) {  // the others meet the orphan
+        CHECK(eventually([&] { return rsyncs_for(upstream_.path(target)) == 0; }, 5s));
+      }
+      const auto after = arrived(upstream_, target);
+      CHECK(touched(before, after) == "");
+      CHECK(after.size() >= before.size());
+      mirror.wait();
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> command(const std::string& target) const {
+    std::vector<std::string> words = {RECENTD_PROGRAM, "mirror", upstream_.url(), upstream_.path(target)};
+    words.insert(words.end(), options_.begin(), options_.end());
+    return words;
+  }
+
+ private:
+  Upstream& upstream_;
+  std::vector<std::string> options_;
+  std::mt19937 random_{k_seed};
+};
+
+}  // namespace
+
+TEST_SUITE("e2e::crash") {
+  TEST_CASE("a first mirror of 5,000 files that is killed again and again goes on and ends equal") {
+    Upstream upstream;
+    fill(upstream, k_files);
+    upstream.init();
+    int kills = std::getenv("RECENTD_LONG") != nullptr ? 50 : 10;
+    MESSAGE("seed ", k_seed, ", ", kills, " kills");
+    // Slow enough that the kills find it at work; small batches, so that they find it between two as well.
+    Killer killer(upstream, {"--rsync-option", "bwlimit=2000", "--max-files-per-connection", "700"});
+    for (int round = 0; kills > 0; ++round) {
+      const auto target = "m" + std::to_string(round);
+      fs::create_directories(upstream.path(target));
+      killer.torment(target, kills);
+      const auto before = arrived(upstream, target);
+      const auto result = run_program(killer.command(target));
+      CHECK(result.err == "");
+      CHECK(result.exit_code == 0);
+      CHECK(touched(before, arrived(upstream, target)) == "");
+      WARN(remove_leftovers(upstream, target) == 0);
+      CHECK(upstream.difference(target) == "");
+    }
+  }
+
+  TEST_CASE("a mirror killed while it applies changes and deletes ends equal") {
+    Upstream upstream;
+    for (int i = 0; i < 600; ++i) upstream.put("f" + std::to_string(i), "first");
+    upstream.init();
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    std::mt19937 random(k_seed);
+    for (int round = 0; round < 6; ++round) {
+      for (int i = 0; i < 600; i += 2) {
+        const auto name = "f" + std::to_string(i);
+        if (round % 2 == 0)
+          upstream.remove(name);
+        else
+          upstream.put(name, "round " + std::to_string(round));
+      }
+      upstream.announce();
+      Program mirror({RECENTD_PROGRAM, "mirror", upstream.url(), upstream.path("mirror")});
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 500));
+      mirror.send(SIGKILL);
+      mirror.wait();
+      const auto result = upstream.mirror("mirror");
+      CHECK(result.err == "");
+      CHECK(result.exit_code == 0);
+      CHECK(upstream.difference("mirror") == "");
+    }
+  }
+
+  TEST_CASE("no rsync of a killed mirror is left some seconds later") {
+    Upstream upstream;
+    fill(upstream, 1500);
+    upstream.init();
+    Program mirror({RECENTD_PROGRAM, "mirror", "--rsync-option", "bwlimit=200", upstream.url(),
+                    upstream.path("mirror")});
+    REQUIRE(eventually([&] { return upstream.place().exists("mirror/d0"); }));
+    CHECK(rsyncs_for(upstream.path("mirror")) > 0);
+    mirror.send(SIGKILL);
+    CHECK(eventually([&] { return rsyncs_for(upstream.path("mirror")) == 0; }, 5s));
+    const auto before = snapshot(upstream.path("mirror"));
+    std::this_thread::sleep_for(500ms);
+    CHECK(changes(before, snapshot(upstream.path("mirror"))) == "");
+    mirror.wait();
+  }
+
+  TEST_CASE("an upstream that dies in the middle of a transfer is survived") {
+    Upstream upstream;
+    fill(upstream, 1500);
+    upstream.init();
+    Program mirror({RECENTD_PROGRAM, "mirror", "--rsync-option", "bwlimit=300", upstream.url(),
+                    upstream.path("mirror")});
+    REQUIRE(eventually([&] { return upstream.place().exists("mirror/d0"); }));
+    upstream.daemon().stop();
+    const auto result = mirror.wait(60s);
+    CHECK(result.exit_code == 6);
+    CHECK_FALSE(upstream.place().exists("mirror/RECENT.recent"));
+    upstream.daemon().start();
+    const auto before = arrived(upstream, "mirror");
+    CHECK(upstream.mirror("mirror").exit_code == 0);
+    CHECK(touched(before, arrived(upstream, "mirror")) == "");
+    CHECK(upstream.difference("mirror") == "");
+  }
+}
