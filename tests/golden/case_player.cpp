@@ -158,8 +158,8 @@ void CasePlayer::follow_record(const Recorded& record, Model& theirs, std::set<s
   const auto what = record_difference(record, theirs.tree);
   if (!what && theirs.died == record.error.has_value()) return;
   if (record.error) rules.merge(quirks_of_message(*record.error));
-  const Tree foreseen = theirs.tree;
-  if (record.error && !record.has_files) theirs.tree = state_;
+  const Tree foreseen = std::exchange(theirs.tree, state_);
+  if (!record.has_files && !record.error) fail("the oracle's reference died: " + theirs.why);
   if (record.has_files && !adopt_record(record, theirs.tree))
     fail("the oracle's reference and the record: " + *what);
   for (auto& [name, file] : theirs.tree.files) {
@@ -202,6 +202,7 @@ void CasePlayer::play_writing(const Json& operation, const Recorded& record) {
   for (auto& [name, file] : state_.files) {
     file.mark_raised = false;
     for (Event& event : file.recent) event.raised = false;
+    if (test::oracle::has_odd_epoch(file)) file.raw = print_index(name, file);
   }
   playground_.seed(state_, identical(actual_, state_));
 }
@@ -223,7 +224,8 @@ bool CasePlayer::play_by_hand(const Json& operation) {
   } else if (name == "unlink") {
     fs::remove(playground_.path(file));
   } else if (name == "touch") {
-    set_mtime(playground_.path(file), std::atoll(operation.get("mtime").c_str()));
+    const bool there = fs::exists(playground_.path(file));
+    if (there) set_mtime(playground_.path(file), std::atoll(operation.get("mtime").c_str()));
   } else {
     return false;
   }
@@ -288,7 +290,12 @@ void CasePlayer::check_final() {
     if (entry.is_symlink() || !is_index(name)) continue;
     const std::string bytes = slurp(entry.path());
     recorded.files[name] = parse_index(name, bytes, 0);
-    if (by_reference_.count(name) > 0) check_bytes(name, bytes);
+    if (test::oracle::has_odd_epoch(state_.files[name])) {
+      recorded.files[name] = state_.files[name];
+      report_.deviated({"DECISIONS 13"});
+    } else if (by_reference_.count(name) > 0) {
+      check_bytes(name, bytes);
+    }
   }
   recorded.links = state_.links;
   if (const auto what = difference(state_, recorded, Depth::recorded)) fail("final: " + *what);

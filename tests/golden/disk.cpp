@@ -70,13 +70,24 @@ File parse_index(const std::string& name, const std::string& bytes, std::int64_t
   return file;
 }
 
+namespace {
+
+// Stands in the place of the n-th epoch that is no number, which the codec does not write.
+std::string placeholder(std::size_t n) {
+  return "7777777777." + std::to_string(100000 + n);
+}
+
+}  // namespace
+
 std::string print_index(const std::string& name, const File& file) {
   if (file.broken) return file.raw;
   EventList events;
-  for (const Event& event : file.recent) {
+  for (std::size_t i = 0; i < file.recent.size(); ++i) {
+    const Event& event = file.recent[i];
     const EventType type = parse_event_type(event.type);
     const std::string other = type == EventType::other ? event.type : "";
-    events.append({*Epoch::parse(event.epoch), event.path, type, other, event.extras});
+    const auto epoch = Epoch::parse(event.epoch);
+    events.append({epoch ? *epoch : *Epoch::parse(placeholder(i)), event.path, type, other, event.extras});
   }
   Meta meta = file.meta;
   meta.minmax_max = meta.minmax_min = std::nullopt;
@@ -84,7 +95,12 @@ std::string print_index(const std::string& name, const File& file) {
     meta.minmax_max = file.recent.front().epoch;
     meta.minmax_min = file.recent.back().epoch;
   }
-  return codec::encode(*codec::format_of_suffix(split_level_name(name)->suffix), meta, events);
+  std::string bytes = codec::encode(*codec::format_of_suffix(split_level_name(name)->suffix), meta, events);
+  for (std::size_t i = 0; i < file.recent.size(); ++i) {
+    const auto at = Epoch::parse(file.recent[i].epoch) ? std::string::npos : bytes.find(placeholder(i));
+    if (at != std::string::npos) bytes.replace(at, placeholder(i).size(), file.recent[i].epoch);
+  }
+  return bytes;
 }
 
 Playground::Playground() {

@@ -90,7 +90,10 @@ void Operations::merge(const std::string& from, const std::string& into, bool ke
   MergeOptions options;
   options.keep_deletes = keep_deletes;
   std::optional<LevelContent> source = read_level(source_file, Reader::writer);
-  if (!source) return;
+  if (!source) {
+    source.emplace();
+    source->meta.aggregator = config_.aggregator;
+  }
   merge_level(*source, source_file, *source_interval, target_file, *target_interval, options, policy, clock_);
 }
 

@@ -154,6 +154,9 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
   if (error.has_value() == readable) fail(error ? "ours: " + *error : name + " was read");
   if (!readable) return record.error ? Rules{} : explained({"Q23"}, name + " cannot be read");
   std::vector<Event> all = found->second.recent;
+  const bool odd = has_odd_epoch(found->second);
+  const auto no_number = [](const Event& event) { return !Epoch::parse(event.epoch); };
+  all.erase(std::remove_if(all.begin(), all.end(), no_number), all.end());
   const auto newer = [](const Event& a, const Event& b) { return compare(a.epoch, b.epoch) > 0; };
   const bool disordered = !std::is_sorted(all.begin(), all.end(), newer);
   std::stable_sort(all.begin(), all.end(), newer);
@@ -161,6 +164,7 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
   if (operation.has("info")) check_info(record.result.find("info"), info, all);
 
   Rules rules;
+  if (odd) rules.insert("DECISIONS 13");
   if (disordered) rules.insert("DECISIONS 12");
   if (window_is_odd(question.query, all) || question.negative_max) rules.insert("Q18");
   if (question.query.epoch) rules.insert("N2");
@@ -211,6 +215,7 @@ Chain chain_of(const Config& config, const std::string& entry, const Tree& state
     const bool there = found != state.files.end() && !found->second.broken;
     chain.complete = chain.complete && there && !found->second.recent.empty();
     if (!there) continue;
+    chain.odd = chain.odd || has_odd_epoch(found->second);
     chain.intervals.push_back(interval);
     chain.files.push_back(&found->second);
   }

@@ -130,6 +130,10 @@ Model::Level Model::read(const Settings& settings, const std::string& interval, 
   } else if (found != tree.files.end()) {
     level.file = found->second;
     level.exists = true;
+    if (has_odd_epoch(level.file)) {
+      rule("DECISIONS 13");
+      if (ours()) throw Died{level.name + " has an epoch that is no number"};
+    }
     check_meta_keys(level.file.meta);
     const Meta& meta = level.file.meta;
     if (ours() && meta.protocol > 0 && !meta.interval.empty() && meta.interval != interval) {

@@ -133,6 +133,7 @@ class Model {
   std::vector<Item> one_per_path(std::vector<Item> items);
   void update_level(Level& level, std::vector<Item> items);
   std::string monotone(const Level& level, bool& raised);
+  [[nodiscard]] std::string asked_by_clock() const;
   void insert_dated(Level& level, const Item& item, std::string epoch, bool raised);
   bool place_dated(Level& level, Event event);
   void mark_dirty(Level& level, const std::string& epoch);
@@ -162,6 +163,7 @@ class Model {
   std::string now_;
   Remembered* remembered_;
   bool dirty_ = false;
+  std::optional<std::string> old_newest_;  // before the call
   std::optional<std::size_t> last_place_;  // where the reference starts to search
 };
 
@@ -169,6 +171,8 @@ class Model {
 int reference_compare(std::string& left, std::string& right);
 // The next epoch above, or one between.
 std::string reference_increase(const std::string& low, const std::optional<std::string>& high);
+// True if there is an epoch that is no number (DECISIONS 13).
+bool has_odd_epoch(const File& file);
 // By value; what is no number counts as 0, as in Perl.
 int compare(const std::string& left, const std::string& right);
 // "%.15g"

@@ -144,7 +144,7 @@ void Model::merge_levels(Level source, Level target, bool keep_deletes) {
   target.file.recent = result;
   if (!source.file.meta.dirtymark) source.file.meta.dirtymark = now_;
   target.file.meta.dirtymark = source.file.meta.dirtymark;
-  if (!target.file.meta.comment && source.file.meta.comment) {
+  if (!target.exists && !target.file.meta.comment && source.file.meta.comment) {
     rule("W16");
     if (ours()) target.file.meta.comment = source.file.meta.comment;
   }

@@ -61,6 +61,11 @@ std::string text_mean(const std::string& low, const std::string& high) {
 
 }  // namespace
 
+bool has_odd_epoch(const File& file) {
+  return std::any_of(file.recent.begin(), file.recent.end(),
+                     [](const Event& event) { return !EpochView::parse(event.epoch); });
+}
+
 int compare(const std::string& left, const std::string& right) {
   const auto value = [](const std::string& text) {
     const auto view = EpochView::parse(text);

@@ -82,11 +82,18 @@ std::vector<Item> Model::one_per_path(std::vector<Item> items) {
   return out;
 }
 
-// Now, or just above the newest event if that is not older.
+// Now, or just above the newest event if that is not older. Ours goes above all that the level held before
+// the call, also where that is registered anew (SPEC 7.6, invariant 4).
 std::string Model::monotone(const Level& level, bool& raised) {
   const std::vector<Event>& events = level.file.recent;
-  raised = !events.empty() && compare(now_, events.front().epoch) <= 0;
-  return raised ? reference_increase(events.front().epoch, {}) : now_;
+  std::optional<std::string> newest;
+  if (!events.empty()) newest = events.front().epoch;
+  if (old_newest_ && (!newest || compare(*newest, *old_newest_) < 0)) {
+    if (compare(now_, *old_newest_) <= 0) rule("SPEC 7.6.4");
+    if (ours()) newest = old_newest_;
+  }
+  raised = newest && compare(now_, *newest) <= 0;
+  return raised ? reference_increase(*newest, {}) : now_;
 }
 
 void Model::mark_dirty(Level& level, const std::string& epoch) {
@@ -125,9 +132,13 @@ bool Model::place_dated(Level& level, Event event) {
   return true;
 }
 
+// What a raised event of this call asked for: now, or to be above what was there.
+std::string Model::asked_by_clock() const {
+  return old_newest_ && compare(now_, *old_newest_) <= 0 ? *old_newest_ : now_;
+}
+
 void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool raised) {
   std::vector<Event>& events = level.file.recent;
-  const std::string newest = events.empty() ? std::string() : events.front().epoch;
   const std::string path = *relative(*item.path), type = item.type.value_or("");
   std::size_t known = 0;
   bool same_text = false, same_event = false, same_value = false;
@@ -145,8 +156,7 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
     events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
                  events.end());
   }
-  const std::string asked = raised ? newest : std::string();
-  if (!place_dated(level, {epoch, path, type, {}, raised, asked})) {
+  if (!place_dated(level, {epoch, path, type, {}, raised, raised ? asked_by_clock() : std::string()})) {
     throw Died{"comparison with nothing"};
   }
 }
@@ -193,6 +203,8 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   const bool was_empty = level.file.recent.empty();
   const std::optional<std::string> old_mark = level.file.meta.dirtymark;
   dirty_ = false;
+  old_newest_.reset();
+  if (!was_empty) old_newest_ = level.file.recent.front().epoch;
   std::vector<Item> inside;
   bool outside = false;
   for (const Item& item : items) {
@@ -220,7 +232,8 @@ void Model::update_level(Level& level, std::vector<Item> items) {
     if (!dirty_ && merged && merged->epoch) bound = bound_for(level, epoch);
   };
   bool raised = false;
-  if (inside.empty() || outside) bound_after(monotone(level, raised));
+  const bool bare = items.size() == 1 && !items.front().path;
+  if (bare || outside) bound_after(monotone(level, raised));
   for (const Item& item : inside) {
     const bool past = item.epoch && compare(*item.epoch, now_) < 0;
     std::string epoch = monotone(level, raised);
@@ -232,7 +245,7 @@ void Model::update_level(Level& level, std::vector<Item> items) {
     bound_after(epoch);
     const std::string path = *relative(*item.path);
     std::vector<Event>& events = level.file.recent;
-    const std::string asked = raised ? events.front().epoch : std::string();
+    const std::string asked = raised ? asked_by_clock() : std::string();
     events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
                  events.end());
     events.insert(events.begin(), {epoch, path, item.type.value_or(""), {}, raised, asked});
