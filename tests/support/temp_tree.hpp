@@ -50,9 +50,9 @@ bool case_failed() noexcept;
 // A file's bytes by absolute path, nothing if it is not there.
 std::optional<std::string> read_file(const std::string& path);
 
-// What two trees do not have in common, one line per name (empty: equal): files and links by type, bytes, link text
-// and file mtime. Directories by themselves do not count (empty ones are not mirrored), nor do the bookkeeping
-// names in the roots (RECENT-*, RECENT.recent*, .FRMRecent-*, .recentd).
+// What two trees do not have in common, one line per name (empty: equal): files and links by type, bytes,
+// link text and file mtime. Directories by themselves do not count (empty ones are not mirrored), nor do the
+// bookkeeping names in the roots (RECENT-*, RECENT.recent*, .FRMRecent-*, .recentd).
 std::vector<std::string> differences(const std::string& left, const std::string& right);
 
 }  // namespace recentd::test
