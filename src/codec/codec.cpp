@@ -28,8 +28,8 @@ std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sy
 }
 
 Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadOptions& options) {
-  // Enough for an average record; one that is much off costs some growth, or room that is given back.
-  constexpr std::size_t k_record_bytes = 100, k_rows_at_once = 1024;
+  // A short record: room that is not filled costs address space only, too little costs copies.
+  constexpr std::size_t k_record_bytes = 64, k_rows_at_once = 1024;
   const auto size = bytes->view().size();
   const auto reader = open_reader(format, std::move(bytes), options);
   Index index;
