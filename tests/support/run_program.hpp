@@ -38,7 +38,7 @@ class Program {
   void send(int signal) const;
   // Waits for the end; after `limit` the whole group gets SIGKILL (exit code 137).
   ProgramResult wait(std::chrono::milliseconds limit = std::chrono::minutes(5));
-  // What it has written so far.
+  // What it has written so far; without recentd's warning about an old rsync.
   [[nodiscard]] std::string out() const;
   [[nodiscard]] std::string err() const;
 
