@@ -25,6 +25,8 @@ class Piece {
     const auto end = std::to_chars(digits_, digits_ + sizeof digits_, number).ptr;
     view_ = {digits_, static_cast<std::size_t>(end - digits_)};
   }
+  template <std::floating_point T>
+  Piece(T) = delete;  // how many digits? say it with a text
   Piece(const Piece&) = delete;
   Piece& operator=(const Piece&) = delete;
 
@@ -47,10 +49,15 @@ std::string cat(const Args&... args) {
 std::string escaped(std::string_view bytes);
 // As escaped(), but backslashes stay: for text that holds escaped names already.
 std::string single_line(std::string_view bytes);
-// As escaped(), in single quotes. The overloads win over std::quoted, which argument-dependent lookup would find.
+// As escaped(), in single quotes. The overloads win over std::quoted, which argument-dependent lookup would
+// find.
 std::string quoted(std::string_view bytes);
-inline std::string quoted(const std::string& bytes) { return quoted(std::string_view(bytes)); }
-inline std::string quoted(const char* bytes) { return quoted(std::string_view(bytes)); }
+inline std::string quoted(const std::string& bytes) {
+  return quoted(std::string_view(bytes));
+}
+inline std::string quoted(const char* bytes) {
+  return quoted(std::string_view(bytes));
+}
 // True if the bytes are valid UTF-8 (no surrogates, nothing overlong).
 bool is_utf8(std::string_view bytes) noexcept;
 // Parts between separators; always at least one.

@@ -60,6 +60,7 @@ void Batch::compare_again(const std::vector<Step>& steps, transport::FetchResult
   }
   if (request.names.empty()) return;
   request.destination = shop_.target.path();
+  request.temp_directory = k_unfinished;
   request.ignore_times = true;
   auto again = shop_.transport.fetch(request);
   ++shop_.report.connections;
@@ -123,6 +124,7 @@ std::optional<transport::Problem> Batch::fetch(const std::vector<Step>& steps, s
   request.names.reserve(wanted_.size());
   for (const auto& wanted : wanted_) request.names.push_back(wanted.path.text());
   request.destination = shop_.target.path();
+  request.temp_directory = k_unfinished;
   shop_.observer.batch_started(interval_, request.names.size());
   auto result = shop_.transport.fetch(request);
   ++shop_.report.connections;

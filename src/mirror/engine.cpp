@@ -41,6 +41,9 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       store_(private_directory, fsync_),
       cache_(index_directory, target),
       shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_} {
+  const auto unfinished = target + "/" + k_unfinished;
+  sys::make_directory(unfinished, 0700);
+  empty_directory(unfinished);
   load_state();
 }
 

@@ -309,6 +309,7 @@ void Engine::fetch_paths(const std::vector<std::string>& paths) {
     request.names.push_back(path->text());
   }
   request.destination = target_.path();
+  request.temp_directory = k_unfinished;
   const auto result = transport_.fetch(request);
   ++report_.connections;
   for (std::size_t i = 0; i < request.names.size(); ++i) {

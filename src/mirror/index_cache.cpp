@@ -18,12 +18,12 @@ codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
   return format ? *format : codec::sniff(bytes.view());
 }
 
+}  // namespace
+
 void empty_directory(const std::string& path) {
   for (const auto& entry : sys::Dir(path).list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
 }
-
-}  // namespace
 
 IndexCache::IndexCache(std::string directory, std::string target)
     : directory_(std::move(directory)), target_(std::move(target)) {

@@ -177,7 +177,10 @@ void Mirror::run_loop() {
     std::string trouble;
     engine.report() = {};
     try {
-      if (engine.pass() == Engine::PassEnd::broken) fail(*engine.problem(), options.source);
+      auto end = engine.pass();
+      // A second look tells at once whether what vanished was replaced or is gone.
+      if (end == Engine::PassEnd::open && engine.only_vanished_open()) end = engine.pass();
+      if (end == Engine::PassEnd::broken) fail(*engine.problem(), options.source);
       errors = 0;
     } catch (const Error& error) {
       if (sys::stop_requested()) break;

@@ -165,6 +165,7 @@ void Premises::take_away() {
     remove_directory(index_);
   }
   if (!made_private_) return;
+  remove_directory(private_ + "/unfinished");
   remove_directory(private_ + "/index");
   remove_directory(private_ + "/incoming");
   remove_directory(private_);

@@ -11,6 +11,10 @@
 
 namespace recentd::mirror {
 
+// Where rsync's unfinished files lie, relative to the target: cleared at each start, so that none stays in
+// the tree after a crash.
+inline constexpr const char* k_unfinished = ".recentd/unfinished";
+
 // What the steps of a pass share. References are the engine's; none is owned here.
 struct Workshop {
   const MirrorOptions& options;

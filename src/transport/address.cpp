@@ -19,16 +19,26 @@ std::string with_slash(std::string_view text) {
   return result;
 }
 
-// module[/dir]: the directory below the module is what messages show.
+bool has_dot_dot(std::string_view path) {
+  for (const auto part : split(path, '/'))
+    if (part == "..") return true;
+  return false;
+}
+
+// module[/dir]. The list of names is given from the module's root, with the directory in front of each: a
+// daemon of rsync 3.5.0 without chroot finds no file of a list below a directory.
 Address daemon(std::string_view text, std::string_view module_path) {
   const auto path = without_slashes(module_path);
   if (path.empty())
     throw Error(Kind::usage,
                 cat("source ", quoted(text), " names no rsync module; write host::module/directory"));
-  const auto slash = path.find('/');
-  const auto directory = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-  return {Address::Kind::daemon, with_slash(text), std::string(without_slashes(directory)),
-          std::string(text)};
+  if (has_dot_dot(path))
+    throw Error(Kind::usage, cat("source ", quoted(text), " has a '..' in it; write the directory without"));
+  const auto module = path.substr(0, path.find('/'));
+  const std::string directory(without_slashes(path.substr(module.size())));
+  const auto before = text.substr(0, static_cast<std::size_t>(path.data() - text.data()) + module.size());
+  return {Address::Kind::daemon, with_slash(before), directory.empty() ? "./" : directory + "/./",
+          with_slash(text),      directory,          std::string(text)};
 }
 
 }  // namespace
@@ -51,13 +61,13 @@ Address Address::parse(std::string_view text) {
   const auto slash = text.find('/');
   if (colon == std::string_view::npos || colon == 0 || (slash != std::string_view::npos && slash < colon)) {
     const auto path = with_slash(text);
-    return {Kind::local, path, std::string(without_slashes(path)), std::string(text)};
+    return {Kind::local, path, "./", path, std::string(without_slashes(path)), std::string(text)};
   }
   if (text.substr(colon).starts_with("::")) return daemon(text, text.substr(colon + 2));
   const auto path = text.substr(colon + 1);
   // An empty directory is the remote home: adding a slash would make it the root.
   const auto operand = path.empty() ? std::string(text) + "./" : with_slash(text);
-  return {Kind::ssh, operand, std::string(without_slashes(path)), std::string(text)};
+  return {Kind::ssh, operand, "./", operand, std::string(without_slashes(path)), std::string(text)};
 }
 
 }  // namespace recentd::transport

@@ -8,12 +8,16 @@ namespace recentd::transport {
 // Where an rsync source lies.
 struct Address {
   enum class Kind { daemon, ssh, local } kind = Kind::local;
-  std::string operand;  // what rsync is given: names a directory, ends with '/'
-  std::string prefix;   // how the directory is spelled in rsync's messages, without slashes at both ends
-  std::string text;     // as the user wrote it
+  std::string operand;    // what rsync is given together with a list of names; ends with '/'
+  std::string listed;     // what goes in front of each listed name: `./`, or `dir/./` below a daemon's module
+  std::string directory;  // what rsync is given without a list; ends with '/'
+  std::string prefix;     // how the directory is spelled in rsync's messages, without slashes at both ends
+  std::string text;       // as the user wrote it
 
   // Takes apart rsync://[user@]host[:port]/module[/dir], [user@]host::module[/dir], [user@]host:dir and local
-  // paths. Throws Error{usage} for an empty text, a leading '-', a NUL, or a daemon address without module.
+  // paths. Throws Error{usage} for an empty text, a leading '-', a NUL, a daemon address without module or
+  // with
+  // `..` in it.
   static Address parse(std::string_view text);
 };
 

@@ -17,13 +17,13 @@ constexpr int k_safe_version = 30500;
 
 // NUL-terminated, `./` in front so that no name can pass for a comment or an option (SPEC 11.1 C20), sorted
 // by path: any other order is quadratic in rsync's receiver.
-std::string files_from(const std::vector<std::string>& names) {
+std::string files_from(const std::vector<std::string>& names, const std::string& in_front) {
   std::vector<std::size_t> order(names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
   std::string list;
   for (const auto i : order) {
-    list += "./";
+    list += in_front;
     list += names[i];
     list += '\0';
   }
@@ -103,13 +103,14 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   if (request.kind == FetchRequest::Kind::index) {
     arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
   }
+  if (!request.temp_directory.empty()) arguments.push_back("--temp-dir=" + request.temp_directory);
   if (request.ignore_times) arguments.emplace_back("--ignore-times");
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
   RsyncReport report(request.names, address_.prefix);
   auto process = request_for(std::move(arguments));
-  process.standard_input = files_from(request.names);
+  process.standard_input = files_from(request.names, address_.listed);
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   return report.finish(runner_.run(process));
@@ -120,7 +121,7 @@ Transport::Listing RsyncTransport::list(const std::string& pattern) {
       "--list-only",           "--no-motd",  "-l", cat("--timeout=", settings_.io_timeout.count()),
       "--include=/" + pattern, "--exclude=*"};
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
-  arguments.insert(arguments.end(), {"--", address_.operand});
+  arguments.insert(arguments.end(), {"--", address_.directory});
 
   Listing listing;
   const std::vector<std::string> none;

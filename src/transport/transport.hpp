@@ -45,6 +45,8 @@ struct FetchRequest {
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
   bool ignore_times = false;  // compare content even if size and mtime are equal
+  std::string temp_directory =
+      {};  // where unfinished files lie, relative to destination; empty: beside their names
 };
 
 struct FetchResult {

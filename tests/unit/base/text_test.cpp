@@ -53,7 +53,7 @@ TEST_SUITE("base::text") {
     }
   }
 
-  TEST_CASE("cat joins what can be streamed") {
-    CHECK(cat("a", 1, 'b', 2.5) == "a1b2.5");
+  TEST_CASE("cat joins texts, characters and whole numbers") {
+    CHECK(cat("a", 1, 'b', std::string("c"), -2, std::uint64_t{1} << 63) == "a1bc-29223372036854775808");
   }
 }

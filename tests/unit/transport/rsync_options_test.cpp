@@ -40,10 +40,14 @@ TEST_SUITE("transport::address") {
   TEST_CASE("each form of a source is told apart") {
     const auto daemon = Address::parse("rsync://u@host:8730/module/some/dir");
     CHECK(daemon.kind == Address::Kind::daemon);
-    CHECK(daemon.operand == "rsync://u@host:8730/module/some/dir/");
+    CHECK(daemon.operand == "rsync://u@host:8730/module/");
+    CHECK(daemon.listed == "some/dir/./");
+    CHECK(daemon.directory == "rsync://u@host:8730/module/some/dir/");
     CHECK(daemon.prefix == "some/dir");
     CHECK(Address::parse("host::module").prefix.empty());
-    CHECK(Address::parse("host::module/d/").operand == "host::module/d/");
+    CHECK(Address::parse("host::module/d/").operand == "host::module/");
+    CHECK(Address::parse("host::module/d/").listed == "d/./");
+    CHECK(Address::parse("host::module").listed == "./");
     const auto ssh = Address::parse("user@host:/srv/tree");
     CHECK(ssh.kind == Address::Kind::ssh);
     CHECK(ssh.operand == "user@host:/srv/tree/");
@@ -53,7 +57,8 @@ TEST_SUITE("transport::address") {
   }
 
   TEST_CASE("a source that rsync would take for an option or that names no module is refused") {
-    for (const char* text : {"", "-e", "--rsh=x", "host::", "rsync://host", "rsync://host/"}) {
+    for (const char* text :
+         {"", "-e", "--rsh=x", "host::", "rsync://host", "rsync://host/", "host::m/../x"}) {
       CAPTURE(text);
       CHECK_THROWS_AS(Address::parse(text), Error);
     }

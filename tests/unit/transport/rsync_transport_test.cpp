@@ -42,11 +42,15 @@ TEST_SUITE("transport::rsync_transport") {
     rsync.fetch(
         {{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content, false});
     using namespace std::string_literals;
-    CHECK(runner.last.standard_input == "./ lead\0./#a\0./-c\0./;b\0./a\0./new\nline\0./z\0"s);
+    CHECK(runner.last.standard_input == "d/./ lead\0d/./#a\0d/./-c\0d/./;b\0d/./a\0d/./new\nline\0d/./z\0"s);
     CHECK(runner.has("--from0"));
     CHECK(runner.has("--files-from=-"));
     CHECK(runner.last.argv.at(runner.last.argv.size() - 3) == "--");
+    CHECK(runner.last.argv.at(runner.last.argv.size() - 2) == "host::m/");
     CHECK(runner.last.argv.back() == "/target/");
+    RsyncTransport root(Address::parse("host::m"), {}, runner);
+    root.fetch({{"-c"}, "/target", FetchRequest::Kind::content, false});
+    CHECK(runner.last.standard_input == "./-c\0"s);
   }
 
   TEST_CASE("no option lets the sender decide what is written, deleted or owned") {
@@ -58,7 +62,7 @@ TEST_SUITE("transport::rsync_transport") {
     for (const auto& argument : runner.last.argv) {
       CAPTURE(argument);
       CHECK_FALSE(argument.starts_with("--delete"));
-      CHECK_FALSE(argument.starts_with("--temp-dir"));
+      CHECK_FALSE(argument.starts_with("--temp-dir=/"));
       const bool is_short = argument.starts_with("-") && !argument.starts_with("--");
       CHECK_FALSE((is_short && argument.find_first_of("pogDaKT") != std::string::npos));
     }
