@@ -257,7 +257,8 @@ Rules play_news(const Json& operation, const Recorded& record, const Config& con
   if (question.query.before || question.query.after || !chain.complete || chain.odd) rules.insert("Q19");
   if (record.error) return explained(rules, "the reference died: " + *record.error);
   const std::vector<Event> recorded = recorded_events(record);
-  if (has_repeated_path(recorded)) rules.insert("SPEC 8.2");
+  if (has_repeated_path(recorded) || has_repeated_path(stream(chain.files, {}, false)))
+    rules.insert("SPEC 8.2");
   if (const auto what = events_difference(ours, recorded, Depth::recorded)) return explained(rules, *what);
   return {};
 }

@@ -39,6 +39,12 @@ Meta parse_meta(const Json* json) {
     meta.aggregator.emplace();
     for (const Json& spec : list->items) meta.aggregator->push_back(spec.bytes());
   }
+  if (const Json* producers = json->find("Producers")) {
+    std::vector<std::pair<std::string, Value>> members;
+    for (const auto& [key, value] : producers->members)
+      members.emplace_back(key, Value::scalar(value.bytes()));
+    meta.producers = Value::map(std::move(members));
+  }
   if (json->has("merged")) meta.merged = parse_merged(*json->find("merged"));
   return meta;
 }
@@ -155,7 +161,6 @@ bool adopt_record(const Recorded& record, Tree& tree) {
     const std::string raw = file.raw;
     file = recorded.file;
     file.raw = raw;
-    file.meta.producers = old.producers;
     file.meta.extras = old.extras;
   }
   for (auto file = tree.files.begin(); file != tree.files.end();) {

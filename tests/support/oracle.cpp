@@ -108,7 +108,7 @@ Model::Settings Model::open_principal() {
       settings.interval = meta.interval;
     }
   }
-  if (ours() && !opens) {
+  if (ours() && found == tree.files.end()) {
     std::set<std::int64_t> lengths = {seconds_of(settings.interval).value_or(0)};
     for (const std::string& spec : settings.aggregator.value_or(std::vector<std::string>{})) {
       const auto seconds = seconds_of(spec);

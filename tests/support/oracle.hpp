@@ -137,6 +137,7 @@ class Model {
   void insert_dated(Level& level, const Item& item, std::string epoch, bool raised);
   bool place_dated(Level& level, Event event);
   void mark_dirty(Level& level, const std::string& epoch);
+  std::string before(const std::string& epoch, std::int64_t seconds);
   std::optional<std::string> bound_for(const Level& level, const std::string& epoch);
   std::size_t truncate(Level& level, const std::optional<std::string>& bound);
   void raise_mark(Level& level, const std::optional<std::string>& old_mark);

@@ -32,8 +32,7 @@ bool Model::merge_truncate(const Level& source, Level& target, bool differ,
   const std::optional<Merged>& merged = target.file.meta.merged;
   if (differ || !merged) return false;
   const std::string top = from.empty() ? target.file.recent.front().epoch : from.front().epoch;
-  const std::optional<Epoch> start = minus_seconds(*EpochView::parse(top), *seconds_of(target.interval));
-  bound = start ? start->text() : "0";
+  bound = before(top, *seconds_of(target.interval));
   const std::string limit = merged->epoch ? merged->epoch->text() : "0";
   if (compare(limit, *bound) < 0) bound = limit;
   if (!from.empty() && compare(from.back().epoch, *bound) < 0) bound = from.back().epoch;

@@ -93,7 +93,13 @@ std::string Model::monotone(const Level& level, bool& raised) {
     if (ours()) newest = old_newest_;
   }
   raised = newest && compare(now_, *newest) <= 0;
-  return raised ? reference_increase(*newest, {}) : now_;
+  if (!raised) return now_;
+  rule("DECISIONS 14");
+  const auto above = EpochView::parse(*newest);
+  if (!ours() || !above) return reference_increase(*newest, {});
+  const auto now_ns = std::chrono::nanoseconds(std::llround((clock_ - std::floor(clock_)) * 1e9));
+  const TimePoint now{std::chrono::seconds(static_cast<std::int64_t>(std::floor(clock_))) + now_ns};
+  return FreshEpochs(now, above).next().text();
 }
 
 void Model::mark_dirty(Level& level, const std::string& epoch) {
@@ -161,19 +167,23 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
   }
 }
 
+// An epoch less an interval; the reference rounds the difference to 15 digits (Q29).
+std::string Model::before(const std::string& epoch, std::int64_t seconds) {
+  std::string exact = "0";
+  if (const auto view = EpochView::parse(epoch)) {
+    const std::optional<Epoch> difference = minus_seconds(*view, seconds);
+    if (difference) exact = difference->text();
+  }
+  const std::string rounded = clock_text(std::strtod(epoch.c_str(), nullptr) - static_cast<double>(seconds));
+  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule("Q29");
+  return ours() ? exact : rounded;
+}
+
 std::optional<std::string> Model::bound_for(const Level& level, const std::string& epoch) {
   const std::optional<Merged>& merged = level.file.meta.merged;
   const std::int64_t seconds = *seconds_of(level.interval);
   const std::string newest = compare(now_, epoch) > 0 ? now_ : epoch;
-  const std::optional<EpochView> view = EpochView::parse(newest);
-  std::string exact = "0";
-  if (view) {
-    const std::optional<Epoch> difference = minus_seconds(*view, seconds);
-    if (difference) exact = difference->text();
-  }
-  const std::string rounded = clock_text(std::strtod(newest.c_str(), nullptr) - static_cast<double>(seconds));
-  std::string start = ours() ? exact : rounded;
-  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule("Q29");
+  std::string start = before(newest, seconds);
   for (const std::string& other : {merged->epoch->text(), epoch}) {
     if (compare(other, start) < 0) start = other;
   }
