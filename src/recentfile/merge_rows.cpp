@@ -165,8 +165,9 @@ SourceRows::SourceRows(const EventList& events, Deletes deletes) : events_(event
   PathTable seen(events.rows.size());
   rows.reserve(events.rows.size());
   for (const EventRow& row : events.rows) {
-    if (!seen.insert(PathTable::hash(row.path()), row.path(), 0).second) continue;
-    rows.push_back({row, deletes == Deletes::carried || row.type != EventType::delete_, false});
+    const std::uint64_t hash = PathTable::hash(row.path());
+    if (!seen.insert(hash, row.path(), 0).second) continue;
+    rows.push_back({row, hash, deletes == Deletes::carried || row.type != EventType::delete_, false});
   }
 }
 
@@ -185,9 +186,11 @@ std::optional<EpochView> SourceRows::oldest_carried() const {
 }
 
 PathTable SourceRows::table(std::size_t more) const {
+  constexpr std::size_t k_ahead = 16;
   PathTable table(rows.size() + more);
-  for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    table.insert(PathTable::hash(rows[i].row.path()), rows[i].row.path(), i);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + k_ahead < rows.size()) table.prefetch(rows[i + k_ahead].hash);
+    table.insert(rows[i].hash, rows[i].row.path(), static_cast<std::uint32_t>(i));
   }
   return table;
 }

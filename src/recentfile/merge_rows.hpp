@@ -18,8 +18,9 @@ namespace recentd {
 // One event of the source that is the newest of its path.
 struct SourceRow {
   EventRow row;
-  bool carried = true;   // goes into the target; a delete on its way into Z does not
-  bool present = false;  // the target has it already (found by a survey)
+  std::uint64_t hash = 0;  // of its path
+  bool carried = true;     // goes into the target; a delete on its way into Z does not
+  bool present = false;    // the target has it already (found by a survey)
 };
 
 enum class Deletes { carried, dropped };
