@@ -147,18 +147,20 @@ Epoch Epoch::from_time(TimePoint time) {
 }
 
 Epoch Epoch::from_parts(std::int64_t seconds, std::uint64_t fraction, int digits) {
-  std::string text;
+  char text[48];
+  char* end = text;
   if (seconds < 0 && fraction > 0) {
     fraction = power_of_ten(digits) - fraction;
-    if (++seconds == 0) text = "-";
+    if (++seconds == 0) *end++ = '-';
   }
-  text += std::to_string(seconds);
+  end = std::to_chars(end, text + sizeof text, seconds).ptr;
   if (fraction > 0) {
-    const std::string tail = std::to_string(fraction);
-    text += "." + std::string(static_cast<std::size_t>(digits) - tail.size(), '0') + tail;
-    text.erase(text.find_last_not_of('0') + 1);
+    *end++ = '.';
+    for (int i = digits; i-- > 0; fraction /= 10) end[i] = static_cast<char>('0' + fraction % 10);
+    end += digits;
+    while (end[-1] == '0') --end;
   }
-  return Epoch(*EpochView::parse(text));
+  return Epoch(*EpochView::parse({text, static_cast<std::size_t>(end - text)}));
 }
 
 bool is_plain_decimal(std::string_view text) noexcept {
