@@ -11,7 +11,8 @@ TEST_SUITE_BEGIN("cli::cmd_mirror");
 
 namespace {
 
-// An origin of a few files, and a place for mirrors beside it.
+// An origin of a few files, and a place for mirrors beside it. What the options do is tested end to end
+// (tests/e2e).
 struct Pair : TempTree {
   Pair() {
     write("pub/a", "one");
@@ -75,61 +76,6 @@ TEST_CASE("--verboselog appends to a file and leaves stderr alone") {
   CHECK(pair.mirror({"--verboselog", pair.path("no/such/log")}).exit_code == 7);
 }
 
-TEST_CASE("--skip-deletes keeps what the source deleted") {
-  const Pair pair;
-  REQUIRE(pair.mirror().exit_code == 0);
-  pair.remove("pub/a");
-  pair.update("--delete", "a");
-  CHECK(pair.mirror({"--skip-deletes"}).exit_code == 0);
-  CHECK(pair.read("copy/a") == "one");
-}
-
-TEST_CASE("--max-delete refuses a storm with code 8, and a higher limit lets it pass") {
-  const Pair pair;
-  REQUIRE(pair.mirror().exit_code == 0);
-  for (const char* path : {"a", "d/b", "d/c"}) {
-    pair.remove(std::string("pub/") + path);
-    pair.update("--delete", path);
-  }
-  CHECK(pair.mirror({"--max-delete", "2"}).exit_code == 8);
-  CHECK(pair.read("copy/a") == "one");
-  CHECK(pair.mirror({"--max-delete", "3"}).exit_code == 0);
-  CHECK_FALSE(pair.exists("copy/a"));
-}
-
-TEST_CASE("--path fetches just these files, and no index") {
-  const Pair pair;
-  CHECK(pair.mirror({"--path", "d/b", "--path=a"}).exit_code == 0);
-  CHECK(pair.read("copy/d/b") == "two");
-  CHECK(pair.read("copy/a") == "one");
-  CHECK_FALSE(pair.exists("copy/d/c"));
-  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
-  CHECK(pair.mirror({"--path", "RECENT-1h.yaml"}).exit_code != 0);
-  CHECK(pair.mirror({"--path", "nothing"}).exit_code != 0);
-}
-
-TEST_CASE("--after, --before and --max mirror a part and publish no index") {
-  const Pair pair;
-  pair.write("pub/old", "o");
-  REQUIRE(run_recentd({"update", pair.pub(), "--new", "old", "--epoch", "1500000000"}).exit_code == 0);
-  CHECK(pair.mirror({"--before", "1500000001", "--after", "1400000000"}).exit_code == 0);
-  CHECK(pair.read("copy/old") == "o");
-  CHECK_FALSE(pair.exists("copy/a"));
-  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
-  CHECK(pair.mirror({"--max", "100"}).exit_code == 0);
-  CHECK(pair.read("copy/a") == "one");
-  CHECK_FALSE(pair.exists("copy/RECENT-1h.yaml"));
-}
-
-TEST_CASE("--prune removes what the complete index does not name") {
-  const Pair pair;
-  REQUIRE(pair.mirror().exit_code == 0);
-  pair.write("copy/d/stray", "x");
-  CHECK(pair.mirror({"--prune"}).exit_code == 0);
-  CHECK_FALSE(pair.exists("copy/d/stray"));
-  CHECK(differences(pair.pub(), pair.copy()).empty());
-}
-
 TEST_CASE("--rsync runs the named program, with the options of --rsync-option and --rsync-timeout") {
   const Pair pair;
   const auto wrapper =
@@ -142,23 +88,10 @@ TEST_CASE("--rsync runs the named program, with the options of --rsync-option an
   CHECK(contains(calls, "--bwlimit=9999"));
   CHECK(contains(calls, "--checksum"));
   CHECK(contains(calls, "--timeout=17"));
-  for (const char* option : {"delete", "inplace", "rsync-path=/bin/sh\n", "temp-dir=/tmp", "nonsense"}) {
+  for (const char* option : {"delete", "inplace", "temp-dir=/tmp", "nonsense"}) {
     CAPTURE(option);
-    if (contains(option, "rsync-path")) continue;
     CHECK(pair.mirror({"--rsync-option", option}).exit_code == 2);
   }
-}
-
-TEST_CASE("--max-files-per-connection bounds an rsync call, --sleep-per-connection rests after it") {
-  Pair pair;
-  const RsyncDaemon daemon({{.name = "pub", .path = pair.pub()}});
-  const auto start = std::chrono::steady_clock::now();
-  CHECK(run_recentd({"mirror", daemon.url("pub"), pair.copy(), "--max-files-per-connection", "1",
-                     "--sleep-per-connection", "0.3"})
-            .exit_code == 0);
-  CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(900));
-  CHECK(daemon.connections() >= 4);
-  CHECK(differences(pair.pub(), pair.copy()).empty());
 }
 
 TEST_CASE("a daemon's password comes from the environment or a file that others cannot read") {
@@ -177,25 +110,6 @@ TEST_CASE("a daemon's password comes from the environment or a file that others 
   CHECK(differences(pair.pub(), pair.copy()).empty());
 }
 
-TEST_CASE("--tempdir holds the fetched indexes, and --fsync and --reset-state are taken") {
-  const Pair pair;
-  pair.make_directory("temp");
-  CHECK(pair.mirror({"--tempdir", pair.path("temp"), "--fsync", "none"}).exit_code == 0);
-  CHECK(pair.mirror({"--tempdir", "/proc", "--fsync", "none"}).exit_code == 8);
-  CHECK(pair.mirror({"--fsync=data", "--reset-state"}).exit_code == 0);
-  CHECK(pair.mirror({"--fsync=often"}).exit_code == 2);
-  CHECK(differences(pair.pub(), pair.copy()).empty());
-}
-
-TEST_CASE("a file that vanished at the source is fine, unless --no-ignore-link-stat-errors") {
-  const Pair pair;
-  pair.update("--new", "never/there");
-  const auto strict = pair.mirror({"--no-ignore-link-stat-errors"});
-  CHECK(strict.exit_code != 0);
-  CHECK(contains(strict.err, "never/there"));
-  CHECK(pair.mirror().exit_code == 0);
-}
-
 TEST_CASE("--loop follows the source until it is told to stop") {
   const Pair pair;
   Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.2", "--loopinterval=0.2",
@@ -210,13 +124,15 @@ TEST_CASE("--loop follows the source until it is told to stop") {
   CHECK(result.err.empty());
 }
 
-TEST_CASE("--loop --max-rsync-errors ends after so many failures") {
-  const Pair pair;
-  RsyncDaemon daemon({{.name = "pub", .path = pair.pub()}});
-  daemon.stop();
-  const auto result =
-      run_recentd({"mirror", "--loop", "--max-rsync-errors", "1", daemon.url("pub"), pair.copy()});
-  CHECK(result.exit_code == 6);
+TEST_CASE("a source that is no address is refused, and no target is made") {
+  const TempTree tree;
+  for (const char* source : {"", "--delete", "rsync://", "rsync://host", "host::"}) {
+    const auto result = run_recentd({"mirror", "--", source, tree.path("copy")});
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 2);
+    CHECK(is_one_line(result.err));
+    CHECK(tree.list().empty());
+  }
 }
 
 TEST_CASE("options that would have no effect are refused") {
