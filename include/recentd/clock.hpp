@@ -1,8 +1,8 @@
 #pragma once
 
-#include <recentd/epoch.hpp>
-
 #include <chrono>
+
+#include <recentd/epoch.hpp>
 
 namespace recentd {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <recentd/epoch.hpp>
-
 #include <optional>
 #include <vector>
+
+#include <recentd/epoch.hpp>
 
 namespace recentd {
 
@@ -19,9 +19,9 @@ class Done {
 
   // Marks [low, high] (in any order) as worked off.
   void add(const EpochView& high, const EpochView& low);
-  // Marks a run of neighbouring events of one event list: [low, high], joined to what lies on its other sides:
-  // `newer` is the event just before the run in the list (newest first), `older` the one just after it; if such
-  // a neighbour is covered, the gap to it counts as worked off too (SPEC 9.5 "register").
+  // Marks a run of neighbouring events of one event list: [low, high], joined to what lies on its other
+  // sides: `newer` is the event just before the run in the list (newest first), `older` the one just after
+  // it; if such a neighbour is covered, the gap to it counts as worked off too (SPEC 9.5 "register").
   void add_run(const std::optional<EpochView>& newer, const EpochView& high, const EpochView& low,
                const std::optional<EpochView>& older);
   // Takes over all ranges of other and joins what overlaps.

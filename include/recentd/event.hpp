@@ -1,12 +1,12 @@
 #pragma once
 
-#include <recentd/epoch.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <recentd/epoch.hpp>
 
 namespace recentd {
 
@@ -25,8 +25,8 @@ struct Event {
   Epoch epoch;
   std::string path;
   EventType type = EventType::new_;
-  std::string other_type;                                    // the text if type is other
-  std::vector<std::pair<std::string, std::string>> extras;   // unknown keys, in file order
+  std::string other_type;                                   // the text if type is other
+  std::vector<std::pair<std::string, std::string>> extras;  // unknown keys, in file order
 };
 
 }  // namespace recentd

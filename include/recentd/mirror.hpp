@@ -1,9 +1,5 @@
 #pragma once
 
-#include <recentd/clock.hpp>
-#include <recentd/epoch.hpp>
-#include <recentd/observer.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,11 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <recentd/clock.hpp>
+#include <recentd/epoch.hpp>
+#include <recentd/observer.hpp>
+
 namespace recentd {
 
 // How a mirror works (DECISIONS 29 to 40). Durations are real time.
 struct MirrorOptions {
-  // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path; with or without
+  // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path; with or
+  // without
   // `/RECENT.recent` or a level's file name at its end. May not start with '-'.
   std::string source;
   std::string target;  // the directory that follows; made if its parent exists
@@ -29,20 +30,20 @@ struct MirrorOptions {
   std::int64_t max_rsync_errors = -1;  // consecutive failed connections that end a loop; negative: never
   bool skip_deletes = false;
   std::optional<std::uint64_t> max_delete;  // more deletes than this at once: none is done, Error{refused}
-  bool prune = false;         // remove local files that the complete index does not name (SPEC 11.1 C23)
+  bool prune = false;  // remove local files that the complete index does not name (SPEC 11.1 C23)
   bool ignore_link_stat_errors = true;  // false: a file that vanished upstream is an error of its path
-  bool reset_state = false;   // forget what was done before; costs a full comparison
+  bool reset_state = false;             // forget what was done before; costs a full comparison
   std::optional<Epoch> after, before;   // only events in between; such a level is never published
   std::size_t max_events = 0;           // only the newest so many events of each level; likewise
-  std::string tempdir;        // for fetched indexes; same file system as the target; default TARGET/.recentd
+  std::string tempdir;  // for fetched indexes; same file system as the target; default TARGET/.recentd
   std::string fsync = "full";
 
   std::string rsync_program = "rsync";
-  std::vector<std::string> rsync_options;     // NAME or NAME=VALUE, see recentd(1) for what is allowed
-  std::chrono::seconds rsync_timeout{30};     // rsync's own I/O time-out
-  std::optional<std::string> password;        // for daemons; default: RSYNC_PASSWORD of the environment
-  bool target_must_exist = false;             // as rrr-client wants it
-  std::string status_file;                    // rewritten after each pass (rrr-client --runstatusfile); empty: none
+  std::vector<std::string> rsync_options;  // NAME or NAME=VALUE, see recentd(1) for what is allowed
+  std::chrono::seconds rsync_timeout{30};  // rsync's own I/O time-out
+  std::optional<std::string> password;     // for daemons; default: RSYNC_PASSWORD of the environment
+  bool target_must_exist = false;          // as rrr-client wants it
+  std::string status_file;  // rewritten after each pass (rrr-client --runstatusfile); empty: none
 };
 
 // What a pass did.
@@ -51,30 +52,32 @@ struct MirrorReport {
   std::uint64_t transferred = 0;  // files that rsync wrote
   std::uint64_t unchanged = 0;    // files that were the same already
   std::uint64_t deleted = 0;
-  std::uint64_t gone = 0;         // named by the index, gone at the upstream
-  std::uint64_t skipped = 0;      // events that are no business of ours: hostile paths, unknown types, unsafe links
-  std::uint64_t connections = 0;  // rsync calls
+  std::uint64_t gone = 0;  // named by the index, gone at the upstream
+  std::uint64_t skipped =
+      0;  // events that are no business of ours: hostile paths, unknown types, unsafe links
+  std::uint64_t connections = 0;       // rsync calls
   std::vector<std::string> published;  // index files made visible
   std::vector<std::string> missing;    // what is still to do, one line each, at most 100
 };
 
-// A mirror: keeps TARGET equal to its upstream by following the index. One process at a time for one target, enforced by
-// a lock that a crash frees. Not for use from two threads. Progress is saved after every batch; starting again goes
-// on where the last process stopped, however it ended.
+// A mirror: keeps TARGET equal to its upstream by following the index. One process at a time for one target,
+// enforced by a lock that a crash frees. Not for use from two threads. Progress is saved after every batch;
+// starting again goes on where the last process stopped, however it ended.
 class Mirror {
  public:
-  // Takes the target's lock and loads its state. Throws Error: usage (bad options), missing, refused (target equal
-  // to or inside the source), locked (naming the holder), corrupt (state of a newer recentd), io, transport (rsync
-  // missing or too old). Nothing is changed in the target on error.
+  // Takes the target's lock and loads its state. Throws Error: usage (bad options), missing, refused (target
+  // equal to or inside the source), locked (naming the holder), corrupt (state of a newer recentd), io,
+  // transport (rsync missing or too old). Nothing is changed in the target on error.
   Mirror(MirrorOptions options, Clock& clock, Observer& observer);
   ~Mirror();
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;
 
-  // One shot: works until up to date, at most three attempts. Throws Error: missing, transport, corrupt, io, refused
-  // (deletes above max_delete), incomplete (with what is missing in the report so far).
+  // One shot: works until up to date, at most three attempts. Throws Error: missing, transport, corrupt, io,
+  // refused (deletes above max_delete), incomplete (with what is missing in the report so far).
   MirrorReport run_once();
-  // Follows the upstream until the process is asked to stop (then returns) or max_rsync_errors is reached (throws).
+  // Follows the upstream until the process is asked to stop (then returns) or max_rsync_errors is reached
+  // (throws).
   void run_loop();
   // Fetches just these paths (relative to the tree) in one connection, no index involved (the seed's
   // get_remotefile and mirror_path). Index names are refused. Throws Error.

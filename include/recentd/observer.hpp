@@ -1,15 +1,15 @@
 #pragma once
 
-#include <recentd/event.hpp>
-
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include <recentd/event.hpp>
+
 namespace recentd {
 
-// Told what a mirror does while it does it: for verbose output, logs, status. All calls come from the mirror's own
-// thread; they must return soon and not throw. Names are raw bytes. The default does nothing.
+// Told what a mirror does while it does it: for verbose output, logs, status. All calls come from the
+// mirror's own thread; they must return soon and not throw. Names are raw bytes. The default does nothing.
 class Observer {
  public:
   virtual ~Observer() = default;

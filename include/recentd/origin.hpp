@@ -1,8 +1,5 @@
 #pragma once
 
-#include <recentd/clock.hpp>
-#include <recentd/event.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -10,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/event.hpp>
 
 namespace recentd {
 
@@ -29,12 +29,12 @@ struct OriginSettings {
 // How a writer works; none of it is stored in the index.
 struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);
-  std::string fsync = "full";               // full, data or none
-  bool keep_delete_objects_forever = false; // deletes stay in Z
-  bool json_paths_utf8 = false;             // for `.json` sets without Perl peers
-  bool dry_run = false;                     // decide and report, write nothing
-  bool force = false;                       // write although the meta part disagrees with the file's name
-  std::string producer = "recentd";         // `$0` in Producers
+  std::string fsync = "full";                // full, data or none
+  bool keep_delete_objects_forever = false;  // deletes stay in Z
+  bool json_paths_utf8 = false;              // for `.json` sets without Perl peers
+  bool dry_run = false;                      // decide and report, write nothing
+  bool force = false;                        // write although the meta part disagrees with the file's name
+  std::string producer = "recentd";          // `$0` in Producers
   std::function<void(const std::string&)> on_warning;
 };
 
@@ -59,8 +59,8 @@ struct AggregateReport {
 };
 
 struct InitOptions {
-  bool force = false;       // move an existing set away first
-  bool allow_no_z = false;  // a chain without Z
+  bool force = false;           // move an existing set away first
+  bool allow_no_z = false;      // a chain without Z
   std::string state_directory;  // where a set moved away by force goes; empty: the default place
 };
 
@@ -70,12 +70,13 @@ struct InitReport {
   std::optional<std::string> moved_to;  // where the old set went
 };
 
-// An origin's index set. Every operation locks, reads everything anew under the lock, and writes atomically, so any
-// number of processes (ours and the reference's) may work on one tree. Not for use from two threads at once.
+// An origin's index set. Every operation locks, reads everything anew under the lock, and writes atomically,
+// so any number of processes (ours and the reference's) may work on one tree. Not for use from two threads at
+// once.
 class Origin {
  public:
-  // Opens an existing set by its root directory, `.recent` link or principal file. Throws Error{missing, usage,
-  // corrupt, refused}; refused if the tree is a mirror's target.
+  // Opens an existing set by its root directory, `.recent` link or principal file. Throws Error{missing,
+  // usage, corrupt, refused}; refused if the tree is a mirror's target.
   static Origin open(const std::string& tree, WriterOptions options = {}, Clock& clock = system_clock(),
                      const std::optional<std::string>& filenameroot = {});
   // A set that may not exist yet; its first update creates it with these settings. What an existing file says
@@ -92,8 +93,8 @@ class Origin {
   UpdateReport update();
   // batch_update(list): many events in one go; registered in the given order, dated ones first.
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
-  // As batch_update(), then, if the change was dirty, the two forced aggregates that carry it to the largest level, all
-  // under the principal's lock (DECISIONS 16).
+  // As batch_update(), then, if the change was dirty, the two forced aggregates that carry it to the largest
+  // level, all under the principal's lock (DECISIONS 16).
   UpdateReport batch_update_and_carry(const std::vector<UpdateRequest>& requests);
   // Merges upward: every due level, or all with force (SPEC 7.4).
   AggregateReport aggregate(bool force = false);
@@ -108,9 +109,9 @@ class Origin {
   std::unique_ptr<Impl> impl_;
 };
 
-// Makes a tree an origin: indexes all files and links below root with their mtimes as epochs (clipped to [1, now],
-// equal seconds spread), writes all levels, the link last (DECISIONS 3). Refuses an existing index unless
-// options.force. Throws Error{missing, usage, refused, io}.
+// Makes a tree an origin: indexes all files and links below root with their mtimes as epochs (clipped to [1,
+// now], equal seconds spread), writes all levels, the link last (DECISIONS 3). Refuses an existing index
+// unless options.force. Throws Error{missing, usage, refused, io}.
 InitReport init_origin(const std::string& root, const OriginSettings& settings, const InitOptions& options,
                        const WriterOptions& writer, Clock& clock = system_clock());
 

@@ -22,8 +22,8 @@ class Bookkeeping {
   std::string filenameroot_;
 };
 
-// A path below a tree's root that cannot leave it: relative, without empty, `.` or `..` components, without NUL,
-// at most 4095 bytes, and no bookkeeping name. Any other byte is allowed: names are bytes, not text.
+// A path below a tree's root that cannot leave it: relative, without empty, `.` or `..` components, without
+// NUL, at most 4095 bytes, and no bookkeeping name. Any other byte is allowed: names are bytes, not text.
 // Value type.
 class RelPath {
  public:

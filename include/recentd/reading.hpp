@@ -1,11 +1,11 @@
 #pragma once
 
-#include <recentd/event.hpp>
-
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <recentd/event.hpp>
 
 namespace recentd {
 
@@ -16,11 +16,11 @@ struct EventFilter {
   std::optional<Epoch> before;
   bool skip_deletes = false;
   struct Contains {
-    std::optional<Epoch> epoch;        // by value
-    std::optional<std::string> path;   // equal bytes
-    std::optional<std::string> type;   // equal text
+    std::optional<Epoch> epoch;       // by value
+    std::optional<std::string> path;  // equal bytes
+    std::optional<std::string> type;  // equal text
   } contains;
-  std::size_t max = 0;                 // 0: no limit
+  std::size_t max = 0;  // 0: no limit
 };
 
 // First and last event of the unfiltered level; nothing for an empty one.
@@ -36,10 +36,11 @@ std::vector<Event> recent_events(const std::string& level_file, const EventFilte
 // Whether news() hides older events of a path that has a newer one.
 enum class NewsMode { newest_per_path, all };
 
-// The events of a whole index set, newest first (SPEC 8.2 "Ours"). `tree` is a directory, a `.recent` link or the
-// principal's file. Levels that do not join are told in *warnings. Throws Error{missing, corrupt}.
+// The events of a whole index set, newest first (SPEC 8.2 "Ours"). `tree` is a directory, a `.recent` link or
+// the principal's file. Levels that do not join are told in *warnings. Throws Error{missing, corrupt}.
 std::vector<Event> news(const std::string& tree, const EventFilter& filter = {},
-                        NewsMode mode = NewsMode::newest_per_path, std::vector<std::string>* warnings = nullptr);
+                        NewsMode mode = NewsMode::newest_per_path,
+                        std::vector<std::string>* warnings = nullptr);
 
 enum class OverviewColumns { brief, verbose };
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <recentd/event.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -10,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <recentd/event.hpp>
 
 namespace recentd {
 
@@ -23,8 +23,8 @@ struct EventRow {
   EventType type;
   std::uint8_t flags;
 
-  static constexpr std::uint8_t k_plain = 1;     // the path can be written as a plain YAML scalar as it is
-  static constexpr std::uint8_t k_details = 2;   // EventList::details() has more (extra keys, other type)
+  static constexpr std::uint8_t k_plain = 1;    // the path can be written as a plain YAML scalar as it is
+  static constexpr std::uint8_t k_details = 2;  // EventList::details() has more (extra keys, other type)
 
   [[nodiscard]] EpochView epoch() const noexcept { return {key, {epoch_text, epoch_bytes}}; }
   [[nodiscard]] std::string_view path() const noexcept { return {path_text, path_bytes}; }
@@ -47,8 +47,8 @@ class TextArena {
   std::size_t used_ = 0, size_ = 0;
 };
 
-// Events, newest first, as views into buffers that the list shares ownership of. Rows may be moved between lists
-// when the receiving list adopts the giving one's storage. Move-only.
+// Events, newest first, as views into buffers that the list shares ownership of. Rows may be moved between
+// lists when the receiving list adopts the giving one's storage. Move-only.
 class EventList {
  public:
   EventList() = default;

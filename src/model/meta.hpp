@@ -1,13 +1,13 @@
 #pragma once
 
-#include "model/value.hpp"
-
-#include <recentd/epoch.hpp>
-
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <recentd/epoch.hpp>
+
+#include "model/value.hpp"
 
 namespace recentd {
 
@@ -19,22 +19,22 @@ struct Merged {
   std::optional<std::string> time;
 };
 
-// The meta part of an index file (SPEC 2.1). Value type. Values from a file are what it says, unchecked against
-// the file's name; nothing here is ever acted upon beyond its defined meaning (SPEC 11.1 C18).
+// The meta part of an index file (SPEC 2.1). Value type. Values from a file are what it says, unchecked
+// against the file's name; nothing here is ever acted upon beyond its defined meaning (SPEC 11.1 C18).
 struct Meta {
   int protocol = 1;
-  std::string filenameroot;                   // empty if missing
-  std::string interval;                       // empty if missing
-  std::string serializer_suffix;              // empty if missing
+  std::string filenameroot;       // empty if missing
+  std::string interval;           // empty if missing
+  std::string serializer_suffix;  // empty if missing
   std::optional<std::vector<std::string>> aggregator;
   std::optional<std::string> canonize;
   std::optional<std::string> comment;
-  std::optional<std::string> dirtymark;       // text; compared by value where it is a number
+  std::optional<std::string> dirtymark;  // text; compared by value where it is a number
   std::optional<Merged> merged;
   std::optional<std::string> minmax_max, minmax_min, minmax_mtime;  // as read; recomputed on writing
-  Value producers;                            // map or null
-  std::map<std::string, Value> extras;        // every other key, kept on rewrite
-  std::map<std::string, Value> top_level;     // keys beside meta and recent, kept on rewrite
+  Value producers;                                                  // map or null
+  std::map<std::string, Value> extras;                              // every other key, kept on rewrite
+  std::map<std::string, Value> top_level;  // keys beside meta and recent, kept on rewrite
 };
 
 // Equal as numbers, or as text where one is no number; a missing one equals only a missing one.

@@ -12,9 +12,9 @@ namespace recentd {
 struct Value {
   enum class Type { null, scalar, sequence, map };
   Type type = Type::null;
-  std::string text;                                // scalar
-  bool number = false;                             // scalar that was a bare number in JSON
-  std::vector<Value> items;                        // sequence
+  std::string text;                                    // scalar
+  bool number = false;                                 // scalar that was a bare number in JSON
+  std::vector<Value> items;                            // sequence
   std::vector<std::pair<std::string, Value>> members;  // map, in file order
 
   static Value scalar(std::string text);
