@@ -17,7 +17,7 @@ const Usage& usage() {
           "when it is due. To be called every minute or so by cron. Silent on success.",
       .example = "* * * * * recentd aggregate /srv/pub",
       .options = with_writer_options(
-          {{"force,f", nullptr, "merge every level, due or not"},
+          {{"force,f", nullptr, "merge every level, due or not, and although one disagrees with its name"},
            {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"}})};
   return row;
 }
@@ -29,6 +29,7 @@ int cmd_aggregate(Words words) {
   if (!arguments) return 0;
   auto options = writer_options("aggregate", *arguments);
   options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
+  options.force = arguments->has("force");
   auto origin =
       Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));
   for (const auto& interval : origin.aggregate(arguments->has("force")).merged_into) {

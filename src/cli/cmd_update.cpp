@@ -24,6 +24,7 @@ const Usage& usage() {
            {"epoch", "E", "register them at this past time; every mirror checks everything again"},
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
            {"null,0", nullptr, "these records end in NUL, not in LF"},
+           {"force,f", nullptr, "write although the index disagrees with its file's name"},
            {"keep-delete-objects-forever", nullptr, "with --epoch: the last level keeps deletes, too"}})};
   return row;
 }
@@ -68,6 +69,7 @@ int cmd_update(Words words) {
   if (!arguments) return 0;
   auto options = writer_options("update", *arguments);
   options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
+  options.force = arguments->has("force");
   const auto requests = requests_from(*arguments);
   auto origin =
       Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));

@@ -11,6 +11,7 @@ std::vector<Option> with_writer_options(std::vector<Option> own) {
               {"locktimeout", "S", "wait at most so many seconds for a lock (default 600)"},
               {"no-wait", nullptr, "the same as --locktimeout 0"},
               {"fsync", "POLICY", "full (default): a power cut loses nothing; data: index files whole; none"},
+              {"json-paths", "HOW", "names in .json: bytes (default, as Perl reads them) or utf8"},
               {"dry-run", nullptr, "say what would be done, write nothing"},
               {"verbose,v", nullptr, "say what is done; twice: more"}});
   return own;
@@ -28,6 +29,18 @@ std::string parse_fsync(const Arguments& arguments) {
   return policy;
 }
 
+namespace {
+
+bool wants_utf8_paths(const Arguments& arguments) {
+  const auto how = arguments.value("json-paths").value_or("bytes");
+  if (how != "bytes" && how != "utf8") {
+    throw Error(Kind::usage, cat("--json-paths ", quoted(how), " is neither bytes nor utf8"));
+  }
+  return how == "utf8";
+}
+
+}  // namespace
+
 WriterOptions writer_options(const char* component, const Arguments& arguments) {
   if (arguments.has("no-wait") && arguments.has("locktimeout")) {
     throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
@@ -37,6 +50,7 @@ WriterOptions writer_options(const char* component, const Arguments& arguments) 
   options.locktimeout = arguments.seconds("locktimeout", options.locktimeout);
   if (arguments.has("no-wait")) options.locktimeout = {};
   options.fsync = parse_fsync(arguments);
+  options.json_paths_utf8 = wants_utf8_paths(arguments);
   options.dry_run = arguments.has("dry-run");
   options.on_warning = [component](const std::string& message) { Log(component).warning(message); };
   return options;

@@ -90,6 +90,33 @@ TEST_CASE("update without a path cuts what is too old") {
   CHECK(events_of(origin.level("1h")) == std::vector<std::string>{"new now"});
 }
 
+TEST_CASE("an index that disagrees with its file's name is written with --force alone") {
+  const FreshOrigin origin;
+  REQUIRE(run_recentd({"update", origin.root(), "--new", "a"}).exit_code == 0);
+  auto text = origin.read("pub/RECENT-1h.yaml").value();
+  text.replace(text.find("interval: 1h"), 12, "interval: 2h");
+  origin.write("pub/RECENT-1h.yaml", text);
+  const auto refused = run_recentd({"update", origin.root(), "--new", "b"});
+  CHECK(refused.exit_code != 0);
+  CHECK(contains(refused.err, "--force"));
+  CHECK(origin.read("pub/RECENT-1h.yaml") == text);
+  CHECK(run_recentd({"update", "--force", origin.root(), "--new", "b"}).exit_code == 0);
+  CHECK(events_of(origin.level("1h")).front() == "new b");
+}
+
+TEST_CASE("--json-paths says how names are spelled in .json") {
+  const TempTree tree;
+  tree.make_directory("pub");
+  const std::string name = "caf\xC3\xA9";
+  REQUIRE(run_recentd({"init", "--serializer-suffix", ".json", tree.path("pub")}).exit_code == 0);
+  CHECK(run_recentd({"update", tree.path("pub"), "--new", name}).exit_code == 0);
+  CHECK_FALSE(contains(tree.read("pub/RECENT-1h.json").value_or(""), "\"" + name + "\""));
+  CHECK(run_recentd({"update", "--json-paths=utf8", tree.path("pub"), "--new", "x"}).exit_code == 0);
+  CHECK(contains(tree.read("pub/RECENT-1h.json").value_or(""), "\"" + name + "\""));
+  CHECK(events_of(tree.path("pub/RECENT-1h.json")) == std::vector<std::string>{"new x", "new " + name});
+  CHECK(run_recentd({"update", "--json-paths=latin1", tree.path("pub"), "--new", "x"}).exit_code == 2);
+}
+
 TEST_CASE("update -v tells what it registered") {
   const FreshOrigin origin;
   const auto result = run_recentd({"update", "-v", origin.root(), "--new", "a"});
