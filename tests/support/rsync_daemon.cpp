@@ -51,9 +51,10 @@ RsyncDaemon::~RsyncDaemon() {
 }
 
 void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
-  std::string text = "port = " + std::to_string(port_) + "\naddress = 127.0.0.1\nuse chroot = no\n" +
+  std::string text = "port = " + std::to_string(port_) + "\naddress = 127.0.0.1\n" +
                      "log file = " + place_.path("log") + "\nreverse lookup = no\n";
-  if (::geteuid() == 0) text += "uid = root\ngid = root\n";
+  // Without chroot, Debian's rsync 3.2.7 does not find the files of a module's sub-directories.
+  text += ::geteuid() == 0 ? "use chroot = yes\nuid = root\ngid = root\n" : "use chroot = no\n";
   for (const auto& module : modules) {
     text += "[" + module.name + "]\n  path = " + module.path + "\n  read only = yes\n";
     if (!module.exclude.empty()) text += "  exclude = " + module.exclude + "\n";
