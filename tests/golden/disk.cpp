@@ -165,6 +165,10 @@ Tree Playground::read(std::vector<std::string>& other) {
     }
     tree.files[name] = seen.file;
   }
+  // A file that comes back may get the inode that it had.
+  for (auto seen = seen_.begin(); seen != seen_.end();) {
+    seen = tree.files.count(seen->first) > 0 ? std::next(seen) : seen_.erase(seen);
+  }
   return tree;
 }
 

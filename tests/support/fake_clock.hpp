@@ -16,9 +16,12 @@ class FakeClock : public Clock {
   [[nodiscard]] double seconds() const noexcept { return seconds_; }
 
   [[nodiscard]] TimePoint now() const override {
-    const double whole = std::floor(seconds_);
-    return TimePoint(std::chrono::seconds(static_cast<std::int64_t>(whole)) +
-                     std::chrono::nanoseconds(std::llround((seconds_ - whole) * 1e9)));
+    const double whole = std::floor(seconds_), exact = (seconds_ - whole) * 1e9;
+    std::int64_t ns = std::llround(exact);
+    // Half a tick is only told from what lies beside it by digits that nanoseconds have not.
+    if (ns % 10'000 == 5'000 && exact != static_cast<double>(ns))
+      ns += exact > static_cast<double>(ns) ? 1 : -1;
+    return TimePoint(std::chrono::seconds(static_cast<std::int64_t>(whole)) + std::chrono::nanoseconds(ns));
   }
   [[nodiscard]] std::chrono::nanoseconds steady() const override { return steady_; }
   void sleep_for(std::chrono::nanoseconds duration) override { steady_ += duration; }

@@ -181,7 +181,9 @@ void Model::space_ties(std::vector<Event>& events) {
     if (compare(newer.epoch, older.epoch) > 0) continue;
     if (!newer.raised) newer.asked = newer.epoch;
     newer.raised = true;
-    while (compare(newer.epoch, older.epoch) <= 0) {
+    for (int tries = 0; compare(newer.epoch, older.epoch) <= 0; ++tries) {
+      // What is no number cannot be raised.
+      if (tries == 9) throw Died{"no way up from " + newer.epoch};
       newer.epoch =
           reference_increase(compare(newer.epoch, older.epoch) == 0 ? newer.epoch : older.epoch, {});
     }

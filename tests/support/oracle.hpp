@@ -134,6 +134,8 @@ class Model {
   void update_level(Level& level, std::vector<Item> items);
   std::string monotone(const Level& level, bool& raised);
   [[nodiscard]] std::string asked_by_clock() const;
+  bool says_nothing(const Level& level, const Item& item);
+  void make_room(Level& level, std::vector<Item>& items);
   void insert_dated(Level& level, const Item& item, std::string epoch, bool raised);
   bool place_dated(Level& level, Event event);
   void mark_dirty(Level& level, const std::string& epoch);
@@ -193,8 +195,8 @@ struct Query {
 std::vector<Event> select(const std::vector<Event>& events, const Query& query);
 // The events of a whole set that answer (SPEC 8.2 "Ours"): those of all levels, newest first; each once, or
 // the newest of each path.
-std::vector<Event> stream(const std::vector<const File*>& levels, const Query& query, bool newest_per_path);
+std::vector<Event> stream(const std::vector<File>& levels, const Query& query, bool newest_per_path);
 // The table of SPEC 8.3.
-std::string overview(const std::vector<std::pair<std::string, const File*>>& levels, bool verbose);
+std::string overview(const std::vector<std::pair<std::string, File>>& levels, bool verbose);
 
 }  // namespace recentd::test::oracle

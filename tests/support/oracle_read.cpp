@@ -21,9 +21,9 @@ std::vector<Event> select(const std::vector<Event>& events, const Query& query) 
   return out;
 }
 
-std::vector<Event> stream(const std::vector<const File*>& levels, const Query& query, bool newest_per_path) {
+std::vector<Event> stream(const std::vector<File>& levels, const Query& query, bool newest_per_path) {
   std::vector<Event> all;
-  for (const File* level : levels) all.insert(all.end(), level->recent.begin(), level->recent.end());
+  for (const File& level : levels) all.insert(all.end(), level.recent.begin(), level.recent.end());
   std::stable_sort(all.begin(), all.end(),
                    [](const Event& a, const Event& b) { return compare(a.epoch, b.epoch) > 0; });
   std::vector<Event> kept;
@@ -88,15 +88,15 @@ std::string cloud(const Row& row, std::size_t max, const std::vector<std::string
 
 }  // namespace
 
-std::string overview(const std::vector<std::pair<std::string, const File*>>& levels, bool verbose) {
+std::string overview(const std::vector<std::pair<std::string, File>>& levels, bool verbose) {
   std::vector<Row> rows = {{"Ival", "Cnt"}};
   if (verbose) rows[0].insert(rows[0].end(), {"Dirtymark", "Produced", "Merged"});
   const std::size_t max = rows[0].size();
   rows[0].insert(rows[0].end(), {"Max", "Min", "Span", "Util"});
   std::vector<std::string> ranks;
   for (const auto& [interval, file] : levels) {
-    if (file->recent.empty()) continue;
-    rows.push_back(row_of(interval, *file, verbose));
+    if (file.recent.empty()) continue;
+    rows.push_back(row_of(interval, file, verbose));
     ranks.insert(ranks.end(), {rows.back()[max], rows.back()[max + 1]});
   }
   std::sort(ranks.begin(), ranks.end(), [](const std::string& a, const std::string& b) {

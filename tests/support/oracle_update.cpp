@@ -138,6 +138,43 @@ bool Model::place_dated(Level& level, Event event) {
   return true;
 }
 
+// True if a dated item says what the level says already (Q05, W7).
+bool Model::says_nothing(const Level& level, const Item& item) {
+  const std::string path = *relative(*item.path);
+  const Event* known = nullptr;
+  for (const Event& event : level.file.recent) {
+    if (event.path != path) continue;
+    if (known != nullptr) return false;
+    known = &event;
+  }
+  return item.epoch && known != nullptr && compare(known->epoch, *item.epoch) == 0 &&
+         known->type == item.type;
+}
+
+// Ours takes all old events of a batch's paths away first, so that their epochs are free for its items.
+void Model::make_room(Level& level, std::vector<Item>& items) {
+  std::vector<Item> useful;
+  std::set<std::string> paths, idle;
+  for (const Item& item : items) {
+    const bool nothing = says_nothing(level, item);
+    if (nothing) rule("Q05");
+    if (!nothing) useful.push_back(item);
+    (nothing ? idle : paths).insert(*relative(*item.path));
+  }
+  for (const Item& item : items) {
+    for (const Event& event : level.file.recent) {
+      const bool other = event.path != *relative(*item.path) && paths.count(event.path) > 0;
+      if (other && item.epoch && compare(event.epoch, *item.epoch) == 0) rule("Q06");
+    }
+  }
+  if (!ours()) return;
+  std::vector<Event>& events = level.file.recent;
+  events.erase(
+      std::remove_if(events.begin(), events.end(), [&](const Event& e) { return paths.count(e.path) > 0; }),
+      events.end());
+  items = useful;
+}
+
 // What a raised event of this call asked for: now, or to be above what was there.
 std::string Model::asked_by_clock() const {
   return old_newest_ && compare(now_, *old_newest_) <= 0 ? *old_newest_ : now_;
@@ -157,7 +194,6 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
   }
   if (same_text || (same_event && known == 1)) rule("Q05");
   if (same_value && !same_text) rule("Q04");
-  if (ours() && same_event && known == 1) return;
   if (ours() || !same_text) {
     events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
                  events.end());
@@ -242,7 +278,9 @@ void Model::update_level(Level& level, std::vector<Item> items) {
     if (!dirty_ && merged && merged->epoch) bound = bound_for(level, epoch);
   };
   bool raised = false;
-  const bool bare = items.size() == 1 && !items.front().path;
+  const bool any = !inside.empty();
+  make_room(level, inside);
+  const bool bare = (items.size() == 1 && !items.front().path) || (ours() && any && inside.empty());
   if (bare || outside) bound_after(monotone(level, raised));
   for (const Item& item : inside) {
     const bool past = item.epoch && compare(*item.epoch, now_) < 0;
@@ -263,8 +301,7 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   const bool something = !inside.empty() || was_empty;
   const std::size_t cut = dirty_ ? 0 : truncate(level, bound);
   raise_mark(level, old_mark);
-  const bool only_no_ops = ours() && !was_empty && !inside.empty() && !dirty_ && undated(inside) == 0;
-  if ((something && !only_no_ops) || cut > 0) write(level, true);
+  if (something || cut > 0) write(level, true);
 }
 
 }  // namespace recentd::test::oracle
