@@ -47,6 +47,8 @@ int rrr_init(Words words) {
   const auto report = init_origin(arguments.operand(0), settings_from(arguments), options, writer);
   if (arguments.count("verbose") > 0) {
     std::fprintf(stderr, "Found %zu files\nRegistered %zu files\n", report.files, report.files);
+    if (report.moved_to)
+      std::fprintf(stderr, "Moved the old index to %s\n", escaped(*report.moved_to).c_str());
   }
   return 0;
 }

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "cli_test.hpp"
 
 using namespace recentd::test;
@@ -38,7 +40,14 @@ TEST_CASE("X3: rrr-init --force leaves no old level behind and indexes no bookke
   const auto refused = run_drop_in("rrr-init", {"--aggregator", "1h,Z", tree.path("pub")}, state);
   CHECK(refused.exit_code == 255);
   CHECK(is_one_line(refused.err));
-  CHECK(run_drop_in("rrr-init", {"-f", "--aggregator", "1h,Z", tree.path("pub")}, state).exit_code == 0);
+  const auto forced = run_drop_in("rrr-init", {"-f", "-v", "--aggregator", "1h,Z", tree.path("pub")}, state);
+  CHECK(forced.exit_code == 0);
+  const std::string before = "Moved the old index to ";
+  REQUIRE(contains(forced.err, before));
+  const auto place = forced.err.substr(forced.err.find(before) + before.size());
+  const std::filesystem::path moved_to = place.substr(0, place.find('\n'));
+  CHECK(std::filesystem::exists(moved_to / "RECENT-6h.yaml"));
+  std::filesystem::remove_all(moved_to.parent_path());  // as root it lies in /var/lib/recentd
   CHECK_FALSE(tree.exists("pub/RECENT-6h.yaml"));
   CHECK(events_of(tree.path("pub/RECENT-Z.yaml")) == std::vector<std::string>{"new a"});
 }
