@@ -150,7 +150,7 @@ void Engine::take_principal(const IndexCache::Item& item) {
 
 LevelStatus Engine::level_status(const Interval& interval) {
   const auto name = LevelName{principal_name_.filenameroot, interval.spec(), principal_name_.suffix}.file();
-  LevelStatus level{interval, name, cache_.facts(name), {}, false, false, false, 0, 0};
+  LevelStatus level{interval, name, cache_.facts(name), {}, false, false, false, 0, 0, {}};
   note_visible(level);
   return level;
 }
@@ -214,7 +214,9 @@ void Engine::adopt_dirtymark() {
 std::vector<std::size_t> Engine::needed_levels() {
   std::vector<std::size_t> needed;
   for (std::size_t i = 1; i < levels_.size(); ++i)
-    if (need_of(levels_, i) != Need::none && levels_[i].retry_at_s <= now_s()) needed.push_back(i);
+    if (need_of(levels_, i) != Need::none &&
+        (levels_[i].retry_at_s <= now_s() || levels_[i].answered_for != wanted_epoch(levels_, i)))
+      needed.push_back(i);
   return needed;
 }
 
@@ -232,6 +234,8 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   }
   const auto i = static_cast<std::size_t>(&level - levels_.data());
   if (need_of(levels_, i) == Need::none) return;
+  if (item.what == Fetched::same || item.what == Fetched::changed)
+    level.answered_for = wanted_epoch(levels_, i);
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
   level.retry_at_s = now_s() + level.retry_delay_s;

@@ -22,6 +22,11 @@ std::optional<Epoch> as_epoch(const std::optional<std::string>& text) {
 
 }  // namespace
 
+std::optional<Epoch> wanted_epoch(const std::vector<LevelStatus>& levels, std::size_t i) {
+  const auto k = smaller_with_copy(levels, i);
+  return k == i ? std::nullopt : levels[k].facts->merged_epoch;
+}
+
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i) {
   const auto& own = levels[i].facts->dirtymark;
   const auto& leading = levels.front().facts->dirtymark;
@@ -80,8 +85,12 @@ bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i) {
   if (!oldest) return true;
   for (std::size_t k = i + 1; k < levels.size(); ++k) {
     if (!levels[k].visible) continue;
-    // Nothing better to show than what is shown already: the gap is the upstream's own.
-    if (levels[k].published) return true;
+    // Nothing better to show than what is shown already: a gap is the upstream's own. But only it can say so,
+    // and only of this very need: a copy that could not be fetched must not let the principal run ahead.
+    if (levels[k].published &&
+        (need_of(levels, k) == Need::none ||
+         (levels[k].answered_for && levels[k].answered_for == wanted_epoch(levels, k))))
+      return true;
     return levels[k].published_newest && *oldest <= *levels[k].published_newest;
   }
   return true;

@@ -25,6 +25,7 @@ struct LevelStatus {
   bool absent = false;                    // the upstream has no such file (yet)
   std::int64_t retry_at_s = 0;            // not fetched again before (lagging or stale levels)
   std::int64_t retry_delay_s = 0;         // doubles with each fetch that brought nothing better
+  std::optional<Epoch> answered_for;  // the need (see wanted_epoch) for which the upstream had nothing better
 };
 
 // Why a level's index has to be fetched.
@@ -33,6 +34,9 @@ enum class Need { none, first_copy, behind, gap, stale_dirtymark };
 // Whether level i (not the principal) has to be fetched, seen from the nearest smaller level that has a copy
 // (SPEC 9.6, 11.1 C1: unknown means fetch).
 Need need_of(const std::vector<LevelStatus>& levels, std::size_t i);
+
+// What the nearest smaller level says of how far it was merged; a level behind that has to be fetched.
+std::optional<Epoch> wanted_epoch(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // True if the copy's dirtymark is the principal's, or one of them has none (DECISIONS 31).
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);
