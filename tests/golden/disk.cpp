@@ -183,7 +183,10 @@ void Playground::seed(const Tree& tree, const std::set<std::string>& same) {
     if (tree.files.count(name) == 0) fs::remove(path(name));
   }
   for (const auto& [name, file] : tree.files) {
-    if (same.count(name) == 0) spill(path(name), print_index(name, file));
+    if (same.count(name) == 0) {
+      spill(path(name), print_index(name, file));
+      forget(name);
+    }
     const auto found = old.files.find(name);
     if (same.count(name) == 0 || found == old.files.end() || found->second.mtime != file.mtime) {
       set_mtime(path(name), file.mtime);

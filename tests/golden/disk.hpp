@@ -41,6 +41,8 @@ class Playground {
   void copy_from(const std::string& directory, std::int64_t mtime);
   // What is in it. `other` gets the names of everything that is neither index nor link.
   Tree read(std::vector<std::string>& other);
+  // What is known of a file that somebody else changes: a new one may look like it, inode and all.
+  void forget(const std::string& name) { seen_.erase(name); }
   // Index files that have been written since the last call.
   std::set<std::string> take_written();
   // Makes the directory hold this tree; files whose content is `same` get their mtime only.

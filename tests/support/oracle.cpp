@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include <recentd/path.hpp>
 
@@ -54,7 +55,10 @@ Model::Model(Persona persona, const Config& config, std::string root, Tree given
       root_(std::move(root)),
       clock_(clock),
       now_(clock_text(clock)),
-      remembered_(remembered) {}
+      remembered_(remembered) {
+  // The reference goes on computing with the clock's double.
+  if (std::strtod(now_.c_str(), nullptr) != clock_) rule("Q29");
+}
 
 template <class Work>
 void Model::guarded(Work work) {
@@ -341,8 +345,8 @@ void Model::aggregate(Force force) {
 
 void Model::merge(const std::string& from, const std::string& into, bool keep_deletes) {
   guarded([&] {
-    Settings settings{
-        config_.filenameroot, from, config_.suffix, config_.protocol, config_.aggregator, {}, {}};
+    Settings settings{config_.filenameroot, from, config_.suffix, config_.protocol, config_.aggregator,
+                      config_.comment,      {}};
     const auto found = tree.files.find(settings.file(from));
     if (found != tree.files.end() && found->second.meta.aggregator)
       settings.aggregator = found->second.meta.aggregator;

@@ -137,6 +137,8 @@ class Model {
   bool says_nothing(const Level& level, const Item& item);
   void make_room(Level& level, std::vector<Item>& items);
   void insert_dated(Level& level, const Item& item, std::string epoch, bool raised);
+  static std::size_t place_for(const std::vector<Event>& events, const std::string& epoch);
+  std::optional<std::size_t> reference_place(std::vector<Event>& events, std::string& epoch);
   bool place_dated(Level& level, Event event);
   void mark_dirty(Level& level, const std::string& epoch);
   std::string before(const std::string& epoch, std::int64_t seconds);

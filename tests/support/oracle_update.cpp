@@ -110,27 +110,41 @@ void Model::mark_dirty(Level& level, const std::string& epoch) {
     meta.merged = Merged{};
 }
 
+// The first place whose event is not newer, by value.
+std::size_t Model::place_for(const std::vector<Event>& events, const std::string& epoch) {
+  std::size_t at = 0;
+  while (at < events.size() && compare(epoch, events[at].epoch) < 0) ++at;
+  return at;
+}
+
+// As the reference looks for it, which changes spellings on the way; nothing if it dies of that.
+std::optional<std::size_t> Model::reference_place(std::vector<Event>& events, std::string& epoch) {
+  if (events.empty() || reference_compare(epoch, events.front().epoch) > 0) return 0;
+  if (reference_compare(epoch, events.back().epoch) < 0) return events.size();
+  if (last_place_ && *last_place_ >= events.size()) {
+    rule("Q03");
+    return std::nullopt;
+  }
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    if (reference_compare(epoch, events[at].epoch) >= 0) return at;
+  }
+  return events.size();
+}
+
 // Finds the place of a dated event, raising it if its epoch is taken. False if the reference would die.
 bool Model::place_dated(Level& level, Event event) {
   std::vector<Event>& events = level.file.recent;
-  std::size_t at = 0;
-  while (at < events.size() && compare(event.epoch, events[at].epoch) < 0) ++at;
-  const bool searched = at > 0 && at < events.size();
-  if (searched && last_place_ && *last_place_ >= events.size()) {
-    rule("Q03");
-    if (!ours()) return false;
-  }
+  std::optional<std::size_t> place = place_for(events, event.epoch);
+  if (!ours()) place = reference_place(events, event.epoch);
+  if (!place) return false;
+  const std::size_t at = *place;
   if (at < events.size() && compare(event.epoch, events[at].epoch) == 0) {
     if (event.epoch != events[at].epoch) rule("Q04");
     if (!event.raised) event.asked = event.epoch;
     event.raised = true;
-    std::string low = event.epoch;
-    if (at == 0) {
-      event.epoch = reference_increase(low, {});
-    } else {
-      reference_compare(low, events[at - 1].epoch);
-      event.epoch = reference_increase(low, events[at - 1].epoch);
-    }
+    std::optional<std::string> above;
+    if (at > 0) above = events[at - 1].epoch;
+    event.epoch = reference_increase(event.epoch, above);
   }
   events.insert(events.begin() + static_cast<std::ptrdiff_t>(at), event);
   last_place_ = at;
@@ -287,6 +301,8 @@ void Model::update_level(Level& level, std::vector<Item> items) {
     std::string epoch = monotone(level, raised);
     if (item.epoch) {
       if (past) epoch = *item.epoch;
+      std::string clock = now_;
+      if (past && !ours()) reference_compare(epoch, clock);
       insert_dated(level, item, epoch, raised && !past);
       continue;
     }
