@@ -181,7 +181,7 @@ std::optional<Epoch> Merge::oldest_by_meta() const {
 
 MergeResult Merge::attempt() {
   const std::optional<Epoch> bound = truncation_bound();
-  bool changes = certainly_changes(), crossed = false;
+  bool changes = certainly_changes(), crossed = target_.empty() && reaches_below_merged();
   std::optional<Epoch> oldest = oldest_by_meta();
   if (!target_.empty() && (!changes || bound || reaches_below_merged())) {
     const Survey found = survey(bound);

@@ -136,6 +136,15 @@ TEST_SUITE("recentfile::merge") {
     CHECK_FALSE(pair.target_meta().merged->epoch);
   }
 
+  TEST_CASE("W1: that holds for a target that somebody has left empty, too") {
+    Pair pair;
+    put(pair.source_file, content({"900 new new", "500 new dirty"}));
+    put(pair.target_file, merged_to(content({}), "800"));
+    pair.merge();
+    REQUIRE(pair.target_meta().merged);
+    CHECK_FALSE(pair.target_meta().merged->epoch);
+  }
+
   TEST_CASE("W1: events that the target has already, and newer ones, leave its merged record alone") {
     Pair pair;
     put(pair.source_file, content({"900 new new", "800 new a", "100 new b"}));
