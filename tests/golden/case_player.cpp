@@ -31,24 +31,6 @@ using test::oracle::Remembered;
   throw std::runtime_error(why);
 }
 
-// Quirks that make the reference die, by what it then says. For deaths that the oracle does not foresee.
-std::set<std::string> quirks_of_message(const std::string& message) {
-  static const std::vector<std::pair<const char*, const char*>> known = {
-      {"disorder", "Q22"},
-      {"both must be defined", "Q03"},
-      {"Can't locate object method", "Q21"},
-      {"Not a HASH reference", "Q20"},
-      {"is empty or non-existent", "Q23"},
-      {"Syck parser", "Q23"},
-      {"illegal merge operation", "Q24"},
-      {"Could not determine seconds", "Q24"}};
-  std::set<std::string> out;
-  for (const auto& [fragment, quirk] : known) {
-    if (message.find(fragment) != std::string::npos) out.insert(quirk);
-  }
-  return out;
-}
-
 // Plays one case. The directory always holds the state that the reference recorded when a step begins, so
 // each step stands for itself: ours must do what the oracle says that ours should do, and that must be what
 // the reference did unless a rule says otherwise.
@@ -204,8 +186,8 @@ void CasePlayer::play_writing(const Json& operation, const Recorded& record) {
       fail(what ? "ours and the record: " + *what : "only one of ours and the reference failed");
     deviations_of_step_ = rules;
   }
-  by_reference_.insert(record.written.begin(), record.written.end());
-  by_reference_.insert(theirs.written.begin(), theirs.written.end());
+  const std::set<std::string>& by_reference = record.has_files ? record.written : theirs.written;
+  by_reference_.insert(by_reference.begin(), by_reference.end());
   state_ = theirs.tree;
   for (auto& [name, file] : state_.files) {
     file.mark_raised = false;

@@ -90,7 +90,9 @@ void Operations::merge(const std::string& from, const std::string& into, bool ke
   MergeOptions options;
   options.keep_deletes = keep_deletes;
   std::optional<LevelContent> source = read_level(source_file, Reader::writer);
-  if (!source) {
+  if (source) {
+    refuse_disagreement(source_file, source->meta);
+  } else {
     source.emplace();
     source->meta.aggregator = config_.aggregator;
   }

@@ -171,6 +171,23 @@ bool adopt_record(const Recorded& record, Tree& tree) {
   return true;
 }
 
+std::set<std::string> quirks_of_message(const std::string& message) {
+  static const std::vector<std::pair<const char*, const char*>> known = {
+      {"disorder", "Q22"},
+      {"both must be defined", "Q03"},
+      {"Can't locate object method", "Q21"},
+      {"Not a HASH reference", "Q20"},
+      {"is empty or non-existent", "Q23"},
+      {"Syck parser", "Q23"},
+      {"illegal merge operation", "Q24"},
+      {"Could not determine seconds", "Q24"}};
+  std::set<std::string> out;
+  for (const auto& [fragment, quirk] : known) {
+    if (message.find(fragment) != std::string::npos) out.insert(quirk);
+  }
+  return out;
+}
+
 std::vector<std::string> lines_of(const std::string& path) {
   std::istringstream in(slurp(path));
   std::vector<std::string> lines;
