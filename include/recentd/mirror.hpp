@@ -42,6 +42,7 @@ struct MirrorOptions {
   std::vector<std::string> rsync_options;  // NAME or NAME=VALUE, see recentd(1) for what is allowed
   std::chrono::seconds rsync_timeout{30};  // rsync's own I/O time-out
   std::optional<std::string> password;     // for daemons; default: RSYNC_PASSWORD of the environment
+  std::string password_file;               // or the first line of this file, read for each connection
   bool target_must_exist = false;          // as rrr-client wants it
   std::string status_file;  // rewritten after each pass (rrr-client --runstatusfile); empty: none
 };

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <iostream>
-#include <limits>
 
 #include <boost/program_options.hpp>
 
 #include "base/text.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -22,9 +22,9 @@ po::options_description describe(const Usage& usage) {
   auto add = all.add_options();
   for (const auto& option : usage.options) {
     if (option.argument == nullptr) {
-      add(option.names, option.help);
+      add(option.names, option.help.c_str());
     } else {
-      add(option.names, po::value<std::string>()->value_name(option.argument), option.help);
+      add(option.names, po::value<std::string>()->value_name(option.argument), option.help.c_str());
     }
   }
   add("help,h", "this text");
@@ -107,49 +107,18 @@ std::vector<std::string> Arguments::values(std::string_view name) const {
 
 std::chrono::nanoseconds Arguments::seconds(std::string_view name, std::chrono::nanoseconds otherwise) const {
   const auto text = value(name);
-  return text ? parse_seconds(name, *text) : otherwise;
+  return text ? settings::parse_seconds(cat("--", name), *text) : otherwise;
 }
 
 std::int64_t Arguments::number(std::string_view name, std::int64_t otherwise, std::int64_t min) const {
   const auto text = value(name);
-  return text ? parse_number(name, *text, min) : otherwise;
+  return text ? settings::parse_number(cat("--", name), *text, min) : otherwise;
 }
 
 std::optional<Epoch> Arguments::epoch(std::string_view name) const {
   const auto text = value(name);
   if (!text) return std::nullopt;
-  return parse_epoch(name, *text);
-}
-
-std::chrono::nanoseconds parse_seconds(std::string_view option, std::string_view text) {
-  constexpr std::int64_t k_limit_s = 1'000'000'000;
-  const auto number = is_plain_decimal(text) ? EpochView::parse(text) : std::nullopt;
-  if (!number || number->key.seconds > k_limit_s) {
-    throw Error(Kind::usage, cat("--", option, " ", quoted(text), " is no number of seconds"));
-  }
-  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;  // a key counts half attoseconds
-  return std::chrono::seconds(number->key.seconds) +
-         std::chrono::nanoseconds(number->key.fraction / k_per_nanosecond);
-}
-
-std::int64_t parse_number(std::string_view option, std::string_view text, std::int64_t min) {
-  const bool negative = text.starts_with('-');
-  const auto digits = parse_unsigned(negative ? text.substr(1) : text);
-  constexpr std::uint64_t k_limit = std::numeric_limits<std::int64_t>::max();
-  const auto number = static_cast<std::int64_t>(std::min(digits.value_or(0), k_limit)) * (negative ? -1 : 1);
-  if (!digits || *digits > k_limit || number < min) {
-    throw Error(Kind::usage, cat("--", option, " ", quoted(text), " is no whole number from ", min, " up"));
-  }
-  return number;
-}
-
-Epoch parse_epoch(std::string_view option, std::string_view text) {
-  auto epoch = is_plain_decimal(text) ? Epoch::parse(text) : std::nullopt;
-  if (!epoch) {
-    throw Error(Kind::usage,
-                cat("--", option, " ", quoted(text), " is no epoch: digits, or digits.digits, are needed"));
-  }
-  return *std::move(epoch);
+  return settings::parse_epoch(cat("--", name), *text);
 }
 
 }  // namespace recentd::cli

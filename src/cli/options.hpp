@@ -20,7 +20,7 @@ namespace recentd::cli {
 struct Option {
   const char* names;     // "locktimeout", or with a short form "verbose,v"
   const char* argument;  // its value's name in the help; nullptr for a switch
-  const char* help;
+  std::string help;
 };
 
 // All that a command's line may hold, and how its help reads.
@@ -60,12 +60,5 @@ class Arguments {
   std::vector<std::pair<std::string, std::string>> options_;
   std::vector<std::string> operands_;
 };
-
-// A text that an option gave: seconds as a plain decimal up to 10^9. Throws Error{usage} naming the option.
-std::chrono::nanoseconds parse_seconds(std::string_view option, std::string_view text);
-// A whole number of at least min.
-std::int64_t parse_number(std::string_view option, std::string_view text, std::int64_t min);
-// A plain decimal.
-Epoch parse_epoch(std::string_view option, std::string_view text);
 
 }  // namespace recentd::cli

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "cli/options.hpp"
 #include "cli/rrr_options.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -34,7 +35,7 @@ int rrr_aggregate(Words words) {
   WriterOptions options;
   options.on_warning = warnings_when_verbose("aggregate", arguments);
   if (const auto text = arguments.value("locktimeout"))
-    options.locktimeout = parse_seconds("locktimeout", *text);
+    options.locktimeout = settings::parse_seconds("--locktimeout", *text);
   if (arguments.count("verbose") > 0) Log::set_limit(Level::info);
   auto origin = Origin::open(arguments.operand(0), options);
   for (const auto& interval : origin.aggregate(arguments.count("force") > 0).merged_into) {

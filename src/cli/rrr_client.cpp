@@ -5,6 +5,8 @@
 #include "cli/mirror_run.hpp"
 #include "cli/options.hpp"
 #include "cli/rrr_options.hpp"
+#include "cli/verbose_observer.hpp"
+#include "settings/values.hpp"
 #include "sys/signals.hpp"
 
 namespace recentd::cli {
@@ -59,10 +61,10 @@ MirrorOptions options_from(const RrrArguments& arguments) {
   options.sleep_per_connection = std::chrono::milliseconds(420);
   if (const auto text = arguments.value("max-files-per-connection")) {
     options.max_files_per_connection =
-        static_cast<std::size_t>(parse_number("max-files-per-connection", *text, 1));
+        static_cast<std::size_t>(settings::parse_number("--max-files-per-connection", *text, 1));
   }
   if (const auto text = arguments.value("rsync-timeout")) {
-    options.rsync_timeout = std::chrono::seconds(parse_number("rsync-timeout", *text, 1));
+    options.rsync_timeout = std::chrono::seconds(settings::parse_number("--rsync-timeout", *text, 1));
   }
   options.password = arguments.value("password");
   options.skip_deletes = arguments.count("skip-deletes") > 0;

@@ -10,6 +10,7 @@
 #include "cli/writer_options.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -81,7 +82,7 @@ int rrr_update(Words words) {
   options.on_warning = warnings_when_verbose("update", arguments);
   UpdateRequest request;
   if (const auto text = arguments.value("epoch")) {
-    request.epoch = parse_epoch("epoch", *text);
+    request.epoch = settings::parse_epoch("--epoch", *text);
     refuse_future(*request.epoch, system_clock());
   }
   auto origin = Origin::open(arguments.operand(0), options);

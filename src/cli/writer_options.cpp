@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -19,14 +20,6 @@ std::vector<Option> with_writer_options(std::vector<Option> own) {
 
 void set_verbosity(std::size_t count) {
   if (count > 0) Log::set_limit(count > 1 ? Level::debug : Level::info);
-}
-
-std::string parse_fsync(const Arguments& arguments) {
-  auto policy = arguments.value("fsync").value_or("full");
-  if (policy != "full" && policy != "data" && policy != "none") {
-    throw Error(Kind::usage, cat("--fsync ", quoted(policy), " is none of full, data, none"));
-  }
-  return policy;
 }
 
 namespace {
@@ -49,7 +42,7 @@ WriterOptions writer_options(const char* component, const Arguments& arguments) 
   WriterOptions options;
   options.locktimeout = arguments.seconds("locktimeout", options.locktimeout);
   if (arguments.has("no-wait")) options.locktimeout = {};
-  options.fsync = parse_fsync(arguments);
+  options.fsync = settings::parse_fsync("--fsync", arguments.value("fsync").value_or(options.fsync));
   options.json_paths_utf8 = wants_utf8_paths(arguments);
   options.dry_run = arguments.has("dry-run");
   options.on_warning = [component](const std::string& message) { Log(component).warning(message); };

@@ -17,9 +17,6 @@ WriterOptions writer_options(const char* component, const Arguments& arguments);
 // One more step of the log for each -v.
 void set_verbosity(std::size_t count);
 
-// The value of --fsync. Throws Error{usage} for anything but full, data, none.
-std::string parse_fsync(const Arguments& arguments);
-
 // Throws Error{usage} unless the epoch lies in the past: only library and batches clamp.
 void refuse_future(const Epoch& epoch, const Clock& clock);
 

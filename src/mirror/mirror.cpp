@@ -39,6 +39,7 @@ transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_f
   settings.options = options.rsync_options;
   settings.io_timeout = options.rsync_timeout;
   settings.password = options.password;
+  settings.password_file = options.password_file;
   settings.inherited_fds = {lock_fd};
   return settings;
 }

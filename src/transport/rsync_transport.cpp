@@ -50,6 +50,7 @@ std::string_view listed_name(std::string_view line) {
 RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner)
     : address_(std::move(address)),
       settings_(std::move(settings)),
+      password_(settings_.password, settings_.password_file),
       extra_arguments_(rsync_arguments(settings_.options)),
       runner_(runner) {
   check_version();
@@ -84,7 +85,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   request.argv.push_back(settings_.program);
   std::move(arguments.begin(), arguments.end(), std::back_inserter(request.argv));
   request.environment = {{"LC_ALL", "C"}};
-  if (settings_.password) request.environment.emplace_back("RSYNC_PASSWORD", *settings_.password);
+  if (auto password = password_.current()) request.environment.emplace_back("RSYNC_PASSWORD", *password);
   request.time_limit = settings_.time_limit;
   request.inherited_fds = settings_.inherited_fds;
   return request;

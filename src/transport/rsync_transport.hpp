@@ -7,6 +7,7 @@
 
 #include "sys/process.hpp"
 #include "transport/address.hpp"
+#include "transport/password.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {
@@ -17,13 +18,15 @@ struct RsyncSettings {
   std::chrono::seconds io_timeout{30};  // rsync's --timeout
   std::chrono::nanoseconds time_limit = std::chrono::hours(12);  // our own, for one call
   std::optional<std::string> password;  // handed over in the environment, never as an argument
+  std::string password_file;            // its first line instead; see Password
   std::vector<int> inherited_fds;       // lock descriptors that children keep
 };
 
 // Runs the installed rsync, one process for each call, with the arguments of DECISIONS 33.
 class RsyncTransport : public Transport {
  public:
-  // Checks the options and the program's version. Throws Error{usage} for options that are not allowed,
+  // Checks the options, the password file and the program's version. Throws Error{usage} for options that are
+  // not allowed,
   // Error{transport} if rsync is missing or older than 3.2.7. `runner` must outlive the transport.
   RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner);
 
@@ -39,6 +42,7 @@ class RsyncTransport : public Transport {
 
   Address address_;
   RsyncSettings settings_;
+  Password password_;
   std::vector<std::string> extra_arguments_;
   sys::ProcessRunner& runner_;
   std::string remark_;

@@ -1,0 +1,110 @@
+#include "settings/mirror_settings.hpp"
+
+namespace recentd::settings {
+
+namespace {
+
+using Options = MirrorOptions;
+using Row = Rows<MirrorOptions>;
+using Table = std::vector<Setting<MirrorOptions>>;
+
+void append(Table& table, Table rows) {
+  for (auto& row : rows) table.push_back(std::move(row));
+}
+
+Table timing() {
+  return {
+      Row::seconds("ttl", &Options::ttl, "with --loop: poll the index after so many seconds").in_loops(),
+      Row::seconds("loopinterval", &Options::loopinterval,
+                   "with --loop: a pass takes at least so long (default 20, or ttl if lower)")
+          .in_loops(),
+      Row::number("max-rsync-errors", &Options::max_rsync_errors, -1,
+                  "with --loop: end after N failures in a row; -1: never")
+          .in_loops(),
+      Row::seconds("sleep-per-connection", &Options::sleep_per_connection,
+                   "rest so many seconds after each rsync call"),
+  };
+}
+
+Table connection() {
+  return {
+      Row::number("max-files-per-connection", &Options::max_files_per_connection, 1,
+                  "files in one rsync call"),
+      Row::text("rsync", "PROGRAM", &Options::rsync_program, "the rsync to run"),
+      Row::list("rsync-option", "NAME[=VALUE]", &Options::rsync_options,
+                "hand this option to rsync (repeatable; dangerous ones are refused)"),
+      Row::number("rsync-timeout", &Options::rsync_timeout, 1, "rsync gives up after so many silent seconds"),
+      Row::text("password-file", "FILE", &Options::password_file,
+                "the daemon's password; otherwise RSYNC_PASSWORD is used"),
+  };
+}
+
+Table deletes() {
+  return {
+      Row::flag("skip-deletes", &Options::skip_deletes, "keep files that were deleted at the source"),
+      Row::number("max-delete", &Options::max_delete, 0,
+                  "if more files are to be deleted at once, delete none and end"),
+      Row::flag("prune", &Options::prune, "remove local files that the complete index does not name"),
+  };
+}
+
+Table selection() {
+  const auto epoch = [](std::optional<Epoch> Options::*member) {
+    return [member](Options& options, std::string_view name, const std::string& value) {
+      options.*member = parse_epoch(name, value);
+    };
+  };
+  return {
+      Row::custom("after", "E", "only events after this epoch; the index is not published", {},
+                  epoch(&Options::after)),
+      Row::custom("before", "E", "only events before this epoch; likewise", {}, epoch(&Options::before)),
+      Row::custom("max", "N", "only the newest N events of each level; likewise", {},
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.max_events = static_cast<std::size_t>(parse_number(name, value, 0));
+                  }),
+      Row::flag_off("ignore-link-stat-errors", &Options::ignore_link_stat_errors,
+                    "a file that vanished at the source is an error"),
+  };
+}
+
+Table places() {
+  return {
+      Row::text("tempdir", "DIR", &Options::tempdir,
+                "for fetched index files, on TARGET's file system (default TARGET/.recentd)"),
+      Row::custom("fsync", "POLICY",
+                  "full: a power cut loses nothing that counts as done; data: index files whole; none",
+                  Options{}.fsync,
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.fsync = parse_fsync(name, value);
+                  }),
+      Row::flag("reset-state", &Options::reset_state, "forget what was done before and compare everything"),
+  };
+}
+
+}  // namespace
+
+const Table& mirror_settings() {
+  static const Table all = [] {
+    Table table;
+    append(table, timing());
+    append(table, connection());
+    append(table, deletes());
+    append(table, selection());
+    append(table, places());
+    return table;
+  }();
+  return all;
+}
+
+const std::vector<Contradiction>& mirror_contradictions() {
+  using Rule = Contradiction::Rule;
+  static const std::vector<Contradiction> all = {
+      {"prune", "skip-deletes", Rule::excludes},
+      {"prune", "after", Rule::excludes},
+      {"prune", "before", Rule::excludes},
+      {"prune", "max", Rule::excludes},
+  };
+  return all;
+}
+
+}  // namespace recentd::settings

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "settings/values.hpp"
+
+namespace recentd::settings {
+
+// One option that can be given on a command line and as a key of the configuration file.
+// Options: the struct that it fills in.
+template <class Options>
+struct Setting {
+  enum class Takes { nothing, value, list };
+  // Whether it means anything where a command works once.
+  enum class Fits { always, loop_only };
+
+  std::string option;  // its name on the command line, without "--"
+  std::string key;     // its name in the configuration file
+  Takes takes = Takes::value;
+  std::string argument;  // what --help calls its value; empty for a switch
+  std::string help;
+  std::string otherwise;  // its default, as it would be written; empty: none
+  Fits fits = Fits::always;
+  // Takes one value over: called once for each value, in the order in which the user gave them. `name` is for
+  // messages. A switch is handed true or false. Throws Error{usage}.
+  std::function<void(Options&, std::string_view name, const std::string& value)> set;
+
+  // The text for --help.
+  [[nodiscard]] std::string described() const {
+    return otherwise.empty() ? help : help + " (default " + otherwise + ")";
+  }
+  // The same row, for loops only.
+  [[nodiscard]] Setting in_loops() && {
+    fits = Fits::loop_only;
+    return std::move(*this);
+  }
+  // What a switch on the command line hands to set().
+  [[nodiscard]] std::string switched() const { return option == dashed(key) ? "true" : "false"; }
+
+  // "max_delete" for "max-delete", and back.
+  static std::string underscored(std::string name) {
+    for (char& c : name)
+      if (c == '-') c = '_';
+    return name;
+  }
+  static std::string dashed(std::string name) {
+    for (char& c : name)
+      if (c == '_') c = '-';
+    return name;
+  }
+};
+
+// Makers of rows. `member` is where the value goes; its initial value is the default that --help tells.
+template <class Options>
+struct Rows {
+  using Row = Setting<Options>;
+  using Takes = typename Row::Takes;
+
+  // Any other kind of value: `set` is a lambda, so that a row stays one line or two.
+  template <class Set>
+  static Row custom(std::string option, std::string argument, std::string help, std::string otherwise,
+                    Set set, Takes takes = Takes::value) {
+    auto key = Row::underscored(option);
+    return {std::move(option),    std::move(key),    takes,         std::move(argument), std::move(help),
+            std::move(otherwise), Row::Fits::always, std::move(set)};
+  }
+
+  // A switch: `--NAME`, and `NAME: true` or `false`.
+  static Row flag(std::string option, bool Options::*member, std::string help) {
+    return custom(
+        std::move(option), {}, std::move(help), {},
+        [member](Options& options, std::string_view name, const std::string& value) {
+          options.*member = parse_switch(name, value);
+        },
+        Takes::nothing);
+  }
+  // A switch that is on by itself: `--no-NAME`, and `NAME: false`.
+  static Row flag_off(const std::string& name, bool Options::*member, std::string help) {
+    auto row = flag("no-" + name, member, std::move(help));
+    row.key = Row::underscored(name);
+    return row;
+  }
+
+  template <class Member>
+  static Row text(std::string option, std::string argument, Member Options::*member, std::string help) {
+    return custom(
+        std::move(option), std::move(argument), std::move(help), shown(Options{}.*member),
+        [member](Options& options, std::string_view, const std::string& value) { options.*member = value; });
+  }
+  // A whole number from min up.
+  template <class Member>
+  static Row number(std::string option, Member Options::*member, std::int64_t min, std::string help) {
+    return custom(std::move(option), "N", std::move(help), shown(Options{}.*member),
+                  [member, min](Options& options, std::string_view name, const std::string& value) {
+                    options.*member =
+                        static_cast<typename Plain<Member>::type>(parse_number(name, value, min));
+                  });
+  }
+  // Seconds, with decimals.
+  template <class Member>
+  static Row seconds(std::string option, Member Options::*member, std::string help) {
+    return custom(std::move(option), "S", std::move(help), shown(Options{}.*member),
+                  [member](Options& options, std::string_view name, const std::string& value) {
+                    options.*member = parse_seconds(name, value);
+                  });
+  }
+  // Repeatable on the command line, a list (or one value) in the file.
+  static Row list(std::string option, std::string argument, std::vector<std::string> Options::*member,
+                  std::string help) {
+    return custom(
+        std::move(option), std::move(argument), std::move(help), {},
+        [member](Options& options, std::string_view, const std::string& value) {
+          (options.*member).push_back(value);
+        },
+        Takes::list);
+  }
+
+ private:
+  template <class T>
+  struct Plain {
+    using type = T;
+  };
+  template <class T>
+  struct Plain<std::optional<T>> {
+    using type = T;
+  };
+
+  static std::string shown(const std::string& value) { return value; }
+  static std::string shown(std::chrono::nanoseconds value) { return seconds_text(value); }
+  template <std::integral T>
+  static std::string shown(T value) {
+    return std::to_string(value);
+  }
+  template <class T>
+  static std::string shown(const std::optional<T>& value) {
+    return value ? shown(*value) : std::string();
+  }
+};
+
+// The row of that name on the command line, or of that key in the file; nullptr if there is none.
+template <class Options>
+const Setting<Options>* find_option(const std::vector<Setting<Options>>& table, std::string_view option) {
+  for (const auto& row : table)
+    if (row.option == option) return &row;
+  return nullptr;
+}
+template <class Options>
+const Setting<Options>* find_key(const std::vector<Setting<Options>>& table, std::string_view key) {
+  for (const auto& row : table)
+    if (row.key == key) return &row;
+  return nullptr;
+}
+
+}  // namespace recentd::settings

@@ -1,0 +1,68 @@
+#include "settings/values.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+
+namespace recentd::settings {
+
+std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text) {
+  constexpr std::int64_t k_limit_s = 1'000'000'000;
+  const auto number = is_plain_decimal(text) ? EpochView::parse(text) : std::nullopt;
+  if (!number || number->key.seconds > k_limit_s) {
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no number of seconds"));
+  }
+  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;  // a key counts half attoseconds
+  return std::chrono::seconds(number->key.seconds) +
+         std::chrono::nanoseconds(number->key.fraction / k_per_nanosecond);
+}
+
+std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min) {
+  const bool negative = text.starts_with('-');
+  const auto digits = parse_unsigned(negative ? text.substr(1) : text);
+  constexpr std::uint64_t k_limit = std::numeric_limits<std::int64_t>::max();
+  const auto number = static_cast<std::int64_t>(std::min(digits.value_or(0), k_limit)) * (negative ? -1 : 1);
+  if (!digits || *digits > k_limit || number < min) {
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no whole number from ", min, " up"));
+  }
+  return number;
+}
+
+Epoch parse_epoch(std::string_view name, std::string_view text) {
+  auto epoch = is_plain_decimal(text) ? Epoch::parse(text) : std::nullopt;
+  if (!epoch) {
+    throw Error(Kind::usage,
+                cat(name, " ", quoted(text), " is no epoch: digits, or digits.digits, are needed"));
+  }
+  return *std::move(epoch);
+}
+
+bool parse_switch(std::string_view name, std::string_view text) {
+  for (const std::string_view yes : {"true", "yes", "on"})
+    if (text == yes) return true;
+  for (const std::string_view no : {"false", "no", "off"})
+    if (text == no) return false;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither true nor false"));
+}
+
+std::string parse_fsync(std::string_view name, std::string_view text) {
+  if (text != "full" && text != "data" && text != "none") {
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of full, data, none"));
+  }
+  return std::string(text);
+}
+
+std::string seconds_text(std::chrono::nanoseconds duration) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+  auto text = std::to_string(whole.count());
+  const auto rest = (duration - whole).count();
+  if (rest == 0) return text;
+  auto digits = std::to_string(1'000'000'000 + rest);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return text + "." + digits.substr(1);
+}
+
+}  // namespace recentd::settings

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <recentd/epoch.hpp>
+
+namespace recentd::settings {
+
+// Texts that a user gave for a setting, turned into values. `name` is the setting as the user wrote it
+// ("--ttl" on the command line, "ttl" in a configuration file). All throw Error{usage} naming it.
+
+// Seconds as a plain decimal, at most 10^9.
+std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text);
+// A whole number of at least min.
+std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min);
+// A plain decimal.
+Epoch parse_epoch(std::string_view name, std::string_view text);
+// true, yes, on, or false, no, off.
+bool parse_switch(std::string_view name, std::string_view text);
+// full, data or none.
+std::string parse_fsync(std::string_view name, std::string_view text);
+
+// A duration as parse_seconds() reads it, without needless digits.
+std::string seconds_text(std::chrono::nanoseconds duration);
+
+}  // namespace recentd::settings
