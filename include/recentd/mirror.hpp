@@ -27,7 +27,12 @@ struct MirrorOptions {
   std::chrono::nanoseconds sleep_per_connection{0};
   std::chrono::nanoseconds ttl = std::chrono::milliseconds(24200);
   std::optional<std::chrono::nanoseconds> loopinterval;  // default 20 s, or ttl if that is lower
-  std::int64_t max_rsync_errors = -1;  // consecutive failed connections that end a loop; negative: never
+  std::int64_t max_rsync_errors = -1;  // failed polls in a row that end a loop; negative: never
+  std::chrono::nanoseconds min_poll_interval = std::chrono::seconds(1);  // in a loop, whatever ttl says
+  // After a failed poll a loop waits so long, twice as long after each further one up to the longest; eight
+  // times as long if the upstream said no (too many connections, wrong password, no such module).
+  std::chrono::nanoseconds retry_first = std::chrono::seconds(1);
+  std::chrono::nanoseconds retry_longest = std::chrono::seconds(300);
   bool skip_deletes = false;
   std::optional<std::uint64_t> max_delete;  // more deletes than this at once: none is done, Error{refused}
   bool prune = false;  // remove local files that the complete index does not name (SPEC 11.1 C23)

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <random>
 
 #include <recentd/error.hpp>
 #include <recentd/mirror.hpp>
@@ -7,7 +8,9 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "mirror/engine.hpp"
+#include "mirror/follower.hpp"
 #include "mirror/premises.hpp"
+#include "mirror/problem_error.hpp"
 #include "sys/process.hpp"
 #include "sys/signals.hpp"
 #include "transport/rsync_transport.hpp"
@@ -21,7 +24,7 @@ constexpr int k_attempts = 3;
 constexpr std::size_t k_missing_lines_max = 100;
 
 using mirror::Engine;
-using transport::Problem;
+using mirror::FollowSettings;
 
 void check(const MirrorOptions& options) {
   if (!sys::parse_fsync(options.fsync))
@@ -44,28 +47,16 @@ transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_f
   return settings;
 }
 
-[[noreturn]] void fail(const Problem& problem, const std::string& source) {
-  using Nature = Problem::Nature;
-  const auto text = cat("source ", quoted(source), ": ", problem.message);
-  switch (problem.nature) {
-    case Nature::missing:
-      throw Error(Kind::missing, text + "; check module and directory");
-    case Nature::authentication:
-      throw Error(Kind::transport, text + "; check the user name and RSYNC_PASSWORD or --password-file");
-    case Nature::local:
-      throw Error(Kind::io, text);
-    case Nature::unreachable:
-      throw Error(Kind::transport, text + "; is the upstream up?");
-    case Nature::busy:
-      throw Error(Kind::transport, text + "; try again later");
-    default:
-      throw Error(Kind::transport, text);
-  }
-}
-
-// SPEC 9.8: 12 s more with each error in a row, five minutes at most.
-std::chrono::seconds backoff(std::int64_t errors) {
-  return std::chrono::seconds(std::min<std::int64_t>(12 * errors, 300));
+FollowSettings follow_settings(const MirrorOptions& options) {
+  const auto period = options.loopinterval.value_or(
+      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.ttl));
+  FollowSettings settings;
+  settings.polls = {std::max(period, options.ttl), options.min_poll_interval};
+  settings.retries = {options.retry_first, options.retry_longest};
+  settings.max_errors = options.max_rsync_errors;
+  settings.seed = std::random_device()();
+  settings.source = options.source;
+  return settings;
 }
 
 }  // namespace
@@ -79,22 +70,40 @@ struct Mirror::Impl {
         address(transport::Address::parse(source.directory)),
         premises(options, address, clock),
         transport(address, rsync_settings(options, premises.lock_fd()), runner),
-        engine(options, source, premises.target(), premises.private_directory(), premises.index_directory(),
-               transport, clock, observer) {
+        engine(make_engine()) {
     if (!transport.remark().empty()) k_log.warning(transport.remark());
+  }
+
+  // As this process or the one before left off.
+  std::unique_ptr<Engine> make_engine() {
+    return std::make_unique<Engine>(options, source, premises.target(), premises.private_directory(),
+                                    premises.index_directory(), transport, clock, observer);
   }
 
   // Notes what is left to do, for the caller and the status file.
   void conclude() {
-    auto& report = engine.report();
-    report.missing = engine.missing_lines(k_missing_lines_max);
-    last = report;
+    if (engine) {
+      auto& report = engine->report();
+      report.missing = engine->missing_lines(k_missing_lines_max);
+      last = report;
+    }
     if (!options.status_file.empty()) write_status();
   }
 
+  // A status file that cannot be written must not end the service.
+  void conclude_in_loop() {
+    try {
+      conclude();
+      status_trouble.over();
+    } catch (const Error& error) {
+      if (const auto line = status_trouble.note(error.what())) k_log.error(*line);
+    }
+  }
+
   void write_status() const {
+    if (!engine) return;
     std::vector<std::pair<std::string, Value>> levels;
-    for (const auto& level : engine.state().levels) {
+    for (const auto& level : engine->state().levels) {
       std::vector<Value> ranges;
       for (const auto& range : level.done.ranges())
         ranges.push_back(
@@ -120,7 +129,8 @@ struct Mirror::Impl {
   mirror::Premises premises;
   sys::SystemProcessRunner runner;
   transport::RsyncTransport transport;
-  Engine engine;
+  std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
+  mirror::TroubleLog status_trouble;
   MirrorReport last;
 };
 
@@ -133,7 +143,7 @@ const MirrorReport& Mirror::last_report() const noexcept {
 }
 
 MirrorReport Mirror::run_once() {
-  Engine& engine = impl_->engine;
+  Engine& engine = *impl_->engine;
   engine.report() = {};
   const auto arrived = [&] { return engine.report().transferred + engine.report().unchanged; };
   for (int attempt = 1;; ++attempt) {
@@ -154,12 +164,13 @@ MirrorReport Mirror::run_once() {
                   cat(engine.refused_deletes(),
                       " deletes are more than --max-delete allows; none was done. If they are right, run "
                       "again with a higher limit"));
-    if (engine.problem() && !engine.problem()->temporary()) fail(*engine.problem(), impl_->options.source);
+    if (engine.problem() && !engine.problem()->temporary())
+      throw mirror::to_error(*engine.problem(), impl_->options.source);
     if (arrived() > before) attempt = 1;
     if (attempt >= k_attempts) break;
     if (!engine.only_vanished_open()) impl_->clock.sleep_for(std::chrono::seconds(2 * attempt));
   }
-  if (engine.problem()) fail(*engine.problem(), impl_->options.source);
+  if (engine.problem()) throw mirror::to_error(*engine.problem(), impl_->options.source);
   const auto& missing = impl_->last.missing;
   throw Error(Kind::incomplete,
               cat("not everything could be mirrored after ", k_attempts, " attempts: ", missing.size(),
@@ -168,47 +179,22 @@ MirrorReport Mirror::run_once() {
 }
 
 void Mirror::run_loop() {
-  Engine& engine = impl_->engine;
-  const auto& options = impl_->options;
-  const auto period = options.loopinterval.value_or(
-      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.ttl));
-  std::int64_t errors = 0;
+  const auto make = [&] { return impl_->make_engine(); };
+  mirror::Follower follower(follow_settings(impl_->options), impl_->engine, make, impl_->clock,
+                            impl_->observer);
   while (!sys::stop_requested()) {
-    const auto start = impl_->clock.steady();
-    std::string trouble;
-    engine.report() = {};
-    try {
-      auto end = engine.pass();
-      // A second look tells at once whether what vanished was replaced or is gone.
-      if (end == Engine::PassEnd::open && engine.only_vanished_open()) end = engine.pass();
-      if (end == Engine::PassEnd::broken) fail(*engine.problem(), options.source);
-      errors = 0;
-    } catch (const Error& error) {
-      if (sys::stop_requested()) break;
-      if (error.kind() == Kind::usage || error.kind() == Kind::internal) throw;
-      if (options.max_rsync_errors >= 0 && ++errors >= options.max_rsync_errors) throw;
-      if (options.max_rsync_errors < 0) ++errors;
-      trouble = error.what();
-    }
-    impl_->conclude();
-    if (!trouble.empty()) {
-      impl_->observer.trouble(trouble);
-      k_log.error(trouble, {{"retry_in_s", std::to_string(backoff(errors).count())}});
-    }
-    if (sys::stop_requested()) break;
-    const auto next = trouble.empty() ? std::max(start + period, start + options.ttl)
-                                      : impl_->clock.steady() + backoff(errors);
-    const auto wait = next - impl_->clock.steady();
-    if (wait.count() <= 0) continue;
+    const auto wait = follower.poll();
+    impl_->conclude_in_loop();
+    if (wait.count() <= 0 || sys::stop_requested()) continue;
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
   }
 }
 
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
-  impl_->engine.fetch_paths(paths);
+  impl_->engine->fetch_paths(paths);
   impl_->conclude();
-  if (impl_->engine.problem()) fail(*impl_->engine.problem(), impl_->options.source);
+  if (impl_->engine->problem()) throw mirror::to_error(*impl_->engine->problem(), impl_->options.source);
   if (!impl_->last.up_to_date)
     throw Error(Kind::incomplete, cat("not fetched: ", impl_->last.missing.front()));
   return impl_->last;

@@ -18,6 +18,15 @@ Table timing() {
       Row::seconds("loopinterval", &Options::loopinterval,
                    "with --loop: a pass takes at least so long (default 20, or ttl if lower)")
           .in_loops(),
+      Row::seconds("min-poll-interval", &Options::min_poll_interval,
+                   "with --loop: never poll more often than this, whatever --ttl says")
+          .in_loops(),
+      Row::seconds("retry-first", &Options::retry_first,
+                   "with --loop: wait so long after a failed poll, twice as long after the next")
+          .in_loops(),
+      Row::seconds("retry-longest", &Options::retry_longest,
+                   "with --loop: but never longer than this after failures")
+          .in_loops(),
       Row::number("max-rsync-errors", &Options::max_rsync_errors, -1,
                   "with --loop: end after N failures in a row; -1: never")
           .in_loops(),

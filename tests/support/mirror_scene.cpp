@@ -56,11 +56,15 @@ void MirrorScene::write_index(const std::string& meta_lines,
   up.make_link("RECENT.recent", "RECENT-1h.yaml");
 }
 
+std::unique_ptr<mirror::Engine> MirrorScene::make_engine() {
+  const auto place = down.make_directory(".recentd");
+  return std::make_unique<mirror::Engine>(options, mirror::split_source(options.source), down.path(), place,
+                                          place, upstream, clock, recorder);
+}
+
 mirror::Engine& MirrorScene::restart() {
   engine_.reset();
-  const auto place = down.make_directory(".recentd");
-  engine_ = std::make_unique<mirror::Engine>(options, mirror::split_source(options.source), down.path(),
-                                             place, place, upstream, clock, recorder);
+  engine_ = make_engine();
   return *engine_;
 }
 

@@ -58,6 +58,9 @@ void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
   for (const auto& module : modules) {
     text += "[" + module.name + "]\n  path = " + module.path + "\n  read only = yes\n";
     if (!module.exclude.empty()) text += "  exclude = " + module.exclude + "\n";
+    if (module.max_connections != 0)
+      text += "  max connections = " + std::to_string(module.max_connections) +
+              "\n  lock file = " + place_.path("lock-" + module.name) + "\n";
     if (module.user.empty()) continue;
     const auto secrets = place_.write("secrets-" + module.name, module.user + ":" + module.password + "\n");
     ::chmod(secrets.c_str(), 0600);

@@ -16,6 +16,7 @@ struct RsyncModule {
   std::string user = {};  // if set: `auth users`, with this password
   std::string password = {};
   std::string exclude = {};  // an `exclude =` value
+  int max_connections = 0;   // 0: no limit; negative: it turns everybody away
 };
 
 // A stock `rsync --daemon` on a free loopback port, with its own configuration, log and secrets. Ready to be
@@ -36,9 +37,10 @@ class RsyncDaemon {
   // port.
   void stop();
   void start();
+  // Serves other modules from the next connection on.
+  void configure(const std::vector<RsyncModule>& modules) const;
 
  private:
-  void configure(const std::vector<RsyncModule>& modules) const;
   [[nodiscard]] bool accepts() const;
 
   TempTree place_;

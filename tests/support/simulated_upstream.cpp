@@ -89,6 +89,10 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
   transport::FetchResult result;
   result.outcomes.assign(request.names.size(), Outcome::not_tried);
   result.messages.resize(request.names.size());
+  if (refuses) {
+    result.problem = refuses;
+    return result;
+  }
   int left = down ? 0 : break_after_names;
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     if (left == 0) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ class SimulatedUpstream : public transport::Transport {
   int connections = 0;                          // how many were made
   int break_after_names = -1;                   // each connection breaks after so many names; negative: never
   bool down = false;                            // no connection at all
+  std::optional<transport::Problem> refuses;    // what each connection ends with before it brought anything
   std::function<void(const transport::FetchRequest&)> before_fetch;
   std::vector<std::string> written;  // content that really travelled, in order
 

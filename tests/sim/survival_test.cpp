@@ -1,0 +1,109 @@
+// What goes wrong around a service in the course of years, one test for each: it stays alive, says what is
+// wrong, goes on by itself, and loses nothing.
+
+#include <cerrno>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "support/follow_scene.hpp"
+#include "sys/fault.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using Nature = transport::Problem::Nature;
+
+namespace {
+
+void begin(FollowScene& scene) {
+  scene.put("a", "1");
+  scene.put("d/b", "2");
+  scene.aggregate();
+  scene.run_for(100);
+  REQUIRE(scene.equal());
+}
+
+// Each operation on the target's file system that would write fails with this error from the n-th on.
+void break_disk(int errno_value, int from = 0) {
+  sys::set_fault_hook([=, n = 0](std::string_view operation, std::string_view path) mutable {
+    const bool writes = operation == "write" || operation == "rename" || operation == "mkdir" ||
+                        operation == "unlink" || operation == "link" || operation == "create";
+    if (!writes || path.find("down") == std::string_view::npos) return 0;
+    return n++ >= from ? errno_value : 0;
+  });
+}
+
+// The trouble lasts an hour in which the origin goes on; after it the mirror has to catch up by itself.
+void survive(FollowScene& scene, const std::string& words, const std::function<void()>& cause,
+             const std::function<void()>& cure) {
+  begin(scene);
+  CapturedStderr log;
+  cause();
+  scene.put("new", "3");
+  scene.remove("a");
+  scene.run_for(3600);
+  CHECK(log.lines_with(words) >= 1);
+  CHECK(log.lines_with(words) <= 10);
+  cure();
+  scene.run_for(400);
+  CHECK(log.lines_with("all is well again") == 1);
+  CHECK(scene.equal());
+}
+
+}  // namespace
+
+TEST_SUITE("sim::survival") {
+  TEST_CASE("an upstream without rsync, without a name, with another password, with another module") {
+    for (const auto& problem : {transport::Problem{Nature::unreachable, "connection refused"},
+                                transport::Problem{Nature::unreachable, "name does not resolve"},
+                                transport::Problem{Nature::authentication, "auth failed"},
+                                transport::Problem{Nature::missing, "Unknown module"}}) {
+      FollowScene scene;
+      survive(
+          scene, problem.message, [&] { scene.upstream.refuses = problem; },
+          [&] { scene.upstream.refuses.reset(); });
+    }
+  }
+
+  TEST_CASE("an upstream that loses its index for a while, or shows a broken one") {
+    FollowScene scene;
+    survive(
+        scene, "RECENT.recent",
+        [&] {
+          scene.upstream.unreadable = {"RECENT.recent", "RECENT-1h.yaml"};
+        },
+        [&] { scene.upstream.unreadable.clear(); });
+    FollowScene broken;
+    survive(
+        broken, "RECENT-1h.yaml", [&] { broken.upstream.replaced["RECENT-1h.yaml"] = "--- garbage"; },
+        [&] { broken.upstream.replaced.clear(); });
+  }
+
+  TEST_CASE("a disk that is full or read-only") {
+    for (const int errno_value : {ENOSPC, EROFS, EIO}) {
+      FollowScene scene;
+      survive(
+          scene, "down", [&] { break_disk(errno_value); }, [] { sys::set_fault_hook({}); });
+    }
+  }
+
+  TEST_CASE("a disk that is full at any point of a pass: the next one goes on and loses nothing") {
+    for (int from = 0; from < 60; from += 3) {
+      CAPTURE(from);
+      FollowScene scene;
+      begin(scene);
+      CapturedStderr quiet;
+      scene.put("new", "3");
+      scene.put("d/b", "4");
+      scene.remove("a");
+      scene.aggregate();
+      break_disk(ENOSPC, from);
+      scene.run_for(60);
+      sys::set_fault_hook({});
+      scene.run_for(400);
+      CHECK(scene.equal());
+      CHECK(scene.follower_engine->report().up_to_date);
+    }
+  }
+}
