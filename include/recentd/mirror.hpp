@@ -73,7 +73,8 @@ class Mirror {
  public:
   // Takes the target's lock and loads its state. Throws Error: usage (bad options), missing, refused (target
   // equal to or inside the source), locked (naming the holder), corrupt (state of a newer recentd), io,
-  // transport (rsync missing or too old). Nothing is changed in the target on error.
+  // transport (rsync missing or too old). Nothing is changed in the target on error. When the clock's stop is
+  // requested, a running rsync is ended and the work stops at its next safe point.
   Mirror(MirrorOptions options, Clock& clock, Observer& observer);
   ~Mirror();
   Mirror(const Mirror&) = delete;
@@ -82,7 +83,7 @@ class Mirror {
   // One shot: works until up to date, at most three attempts. Throws Error: missing, transport, corrupt, io,
   // refused (deletes above max_delete), incomplete (with what is missing in the report so far).
   MirrorReport run_once();
-  // Follows the upstream until the process is asked to stop (then returns) or max_rsync_errors is reached
+  // Follows the upstream until the clock's stop is requested (then returns) or max_rsync_errors is reached
   // (throws).
   void run_loop();
   // Fetches just these paths (relative to the tree) in one connection, no index involved (the seed's

@@ -15,6 +15,7 @@ namespace recentd {
 namespace {
 
 std::atomic<Level> g_limit{Level::warning};
+thread_local std::string t_scope;  // " key=value"
 
 constexpr std::string_view k_names[] = {"error", "warning", "info", "debug"};
 
@@ -61,6 +62,13 @@ void write_line(const std::string& line) noexcept {
   }
 }
 
+void append_field(std::string& line, std::string_view key, std::string_view value) {
+  line += ' ';
+  line += key;
+  line += '=';
+  append_value(line, value);
+}
+
 void emit(Level level, std::string_view component, std::string_view message,
           std::initializer_list<Field> fields) {
   if (level > g_limit.load(std::memory_order_relaxed)) return;
@@ -73,12 +81,8 @@ void emit(Level level, std::string_view component, std::string_view message,
   line += component;
   line += ' ';
   line += single_line(message);
-  for (const auto& [key, value] : fields) {
-    line += ' ';
-    line += key;
-    line += '=';
-    append_value(line, value);
-  }
+  for (const auto& [key, value] : fields) append_field(line, key, value);
+  line += t_scope;
   line += '\n';
   write_line(line);
   errno = kept_errno;
@@ -100,6 +104,14 @@ void Log::info(std::string_view message, std::initializer_list<Field> fields) co
 
 void Log::debug(std::string_view message, std::initializer_list<Field> fields) const {
   emit(Level::debug, component_, message, fields);
+}
+
+LogScope::LogScope(std::string_view key, std::string_view value) {
+  append_field(t_scope, key, value);
+}
+
+LogScope::~LogScope() {
+  t_scope.clear();
 }
 
 void Log::set_limit(Level limit) noexcept {

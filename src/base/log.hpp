@@ -28,4 +28,14 @@ class Log {
   std::string_view component_;
 };
 
+// While it lives, each line of its thread ends with this field: whose work it is where several trees share a
+// process. One at a time for a thread.
+class LogScope {
+ public:
+  LogScope(std::string_view key, std::string_view value);
+  ~LogScope();
+  LogScope(const LogScope&) = delete;
+  LogScope& operator=(const LogScope&) = delete;
+};
+
 }  // namespace recentd

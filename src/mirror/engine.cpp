@@ -9,7 +9,6 @@
 #include "mirror/batch.hpp"
 #include "mirror/removal.hpp"
 #include "sys/bytes.hpp"
-#include "sys/signals.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -231,7 +230,7 @@ Engine::WorkEnd Engine::after_batch(bool transferred) {
   unsaved_ = true;
   if (transferred) unsynced_ = true;
   if (transferred || problem_) save_state();
-  if (sys::stop_requested()) return WorkEnd::stopped;
+  if (clock_.stop().requested()) return WorkEnd::stopped;
   if (problem_) return WorkEnd::broken;
   if (!transferred) return WorkEnd::finished;
   if (options_.sleep_per_connection.count() > 0) clock_.sleep_for(options_.sleep_per_connection);

@@ -6,7 +6,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/problem_error.hpp"
-#include "sys/signals.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -58,7 +57,7 @@ std::chrono::nanoseconds Follower::poll() {
     work();
     return after_success(start);
   } catch (const Error& error) {
-    if (sys::stop_requested()) return {};
+    if (clock_.stop().requested()) return {};
     if (error.kind() == Kind::internal) throw;
     return after_trouble(error);
   }
@@ -66,7 +65,7 @@ std::chrono::nanoseconds Follower::poll() {
 
 std::chrono::nanoseconds Follower::after_success(std::chrono::nanoseconds start) {
   backoff_.succeeded();
-  if (sys::stop_requested()) return {};
+  if (clock_.stop().requested()) return {};
   if (const auto line = trouble_log_.over()) k_log.warning(*line, {{"source", settings_.source}});
   return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
 }

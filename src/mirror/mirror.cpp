@@ -12,7 +12,6 @@
 #include "mirror/premises.hpp"
 #include "mirror/problem_error.hpp"
 #include "sys/process.hpp"
-#include "sys/signals.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd {
@@ -69,6 +68,7 @@ struct Mirror::Impl {
         source(mirror::split_source(options.source)),
         address(transport::Address::parse(source.directory)),
         premises(options, address, clock),
+        runner(clock.stop()),
         transport(address, rsync_settings(options, premises.lock_fd()), runner),
         engine(make_engine()) {
     if (!transport.remark().empty()) k_log.warning(transport.remark());
@@ -182,10 +182,10 @@ void Mirror::run_loop() {
   const auto make = [&] { return impl_->make_engine(); };
   mirror::Follower follower(follow_settings(impl_->options), impl_->engine, make, impl_->clock,
                             impl_->observer);
-  while (!sys::stop_requested()) {
+  while (!impl_->clock.stop().requested()) {
     const auto wait = follower.poll();
     impl_->conclude_in_loop();
-    if (wait.count() <= 0 || sys::stop_requested()) continue;
+    if (wait.count() <= 0 || impl_->clock.stop().requested()) continue;
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
   }

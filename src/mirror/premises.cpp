@@ -13,7 +13,9 @@ namespace recentd::mirror {
 namespace {
 
 // How long a lock may outlive its holder: until the rsync that inherited it has noticed.
-constexpr auto k_orphan_patience = std::chrono::seconds(30);
+constexpr std::chrono::seconds k_orphan_patience(30);
+// The same where the holder is this process: a mirror that was just taken down by another thread.
+constexpr std::chrono::seconds k_own_patience(5);
 
 std::string without_trailing_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -46,6 +48,12 @@ Holder read_holder(const std::string& path) {
     // Not written yet: the holder took the lock a moment ago.
   }
   return holder;
+}
+
+// How long to wait for that holder to let go.
+std::chrono::seconds patience_with(int pid) {
+  if (pid == ::getpid()) return k_own_patience;
+  return pid > 0 && sys::process_exists(pid) ? std::chrono::seconds(0) : k_orphan_patience;
 }
 
 std::int64_t seconds(TimePoint time) {
@@ -142,8 +150,7 @@ void Premises::take_lock(Clock& clock) {
   const auto start = clock.steady();
   while (!(lock_ = sys::FileLock::try_acquire(file))) {
     const Holder holder = read_holder(note);
-    const bool alive = holder.pid > 0 && sys::process_exists(holder.pid);
-    if (alive || clock.steady() - start > k_orphan_patience)
+    if (clock.steady() - start >= patience_with(holder.pid) || clock.stop().requested())
       throw Error(Kind::locked,
                   cat("target ", quoted(target_), " is being mirrored by process ", holder.pid, " for ",
                       std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),

@@ -14,7 +14,6 @@
 #include "base/text.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "sys/dir.hpp"
-#include "sys/signals.hpp"
 
 namespace recentd {
 
@@ -142,7 +141,7 @@ LevelLock LevelLock::acquire(const std::string& root, const std::string& level_f
       continue;
     }
     const std::chrono::nanoseconds waited = clock.steady() - start;
-    if (waited >= timeout || sys::stop_requested()) fail_locked(directory, clock);
+    if (waited >= timeout || clock.stop().requested()) fail_locked(directory, clock);
     clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
   }
 }

@@ -6,8 +6,6 @@
 
 #include <recentd/clock.hpp>
 
-#include "sys/signals.hpp"
-
 namespace recentd {
 
 namespace {
@@ -18,8 +16,13 @@ std::chrono::nanoseconds reading(clockid_t id) noexcept {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+// A sleeper shows life now and then (Stop::last_asked()).
+constexpr std::chrono::nanoseconds k_slice = std::chrono::seconds(5);
+
 class SystemClock : public Clock {
  public:
+  explicit SystemClock(const Stop& stop) : stop_(stop) {}
+  [[nodiscard]] const Stop& stop() const override { return stop_; }
   [[nodiscard]] TimePoint now() const override { return TimePoint(reading(CLOCK_REALTIME)); }
   [[nodiscard]] std::chrono::nanoseconds steady() const override { return reading(CLOCK_MONOTONIC); }
 
@@ -28,20 +31,28 @@ class SystemClock : public Clock {
     // A century at most, so that the sum cannot overflow.
     const nanoseconds end = steady() + std::min<nanoseconds>(duration, hours(24 * 365 * 100));
     for (nanoseconds left = end - steady(); left > nanoseconds::zero(); left = end - steady()) {
-      if (sys::stop_requested()) return;
-      const auto whole = duration_cast<seconds>(left);
-      const timespec wait{whole.count(), (left - whole).count()};
-      pollfd wake{sys::stop_fd(), POLLIN, 0};
+      if (stop_.requested()) return;
+      const auto slice = std::min(left, k_slice);
+      const auto whole = duration_cast<seconds>(slice);
+      const timespec wait{whole.count(), (slice - whole).count()};
+      pollfd wake{stop_.fd(), POLLIN, 0};
       ::ppoll(&wake, 1, &wait, nullptr);
     }
   }
+
+ private:
+  const Stop& stop_;
 };
 
 }  // namespace
 
 Clock& system_clock() {
-  static SystemClock clock;
+  static SystemClock clock(Stop::process());
   return clock;
+}
+
+std::unique_ptr<Clock> system_clock(const Stop& stop) {
+  return std::make_unique<SystemClock>(stop);
 }
 
 }  // namespace recentd

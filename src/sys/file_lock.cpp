@@ -9,7 +9,6 @@
 
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
-#include "sys/signals.hpp"
 
 namespace recentd::sys {
 
@@ -69,7 +68,7 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
   const std::chrono::nanoseconds start = clock.steady();
   while (!try_lock(fd, path)) {
     const std::chrono::nanoseconds waited = clock.steady() - start;
-    if (waited >= timeout || stop_requested()) return std::nullopt;
+    if (waited >= timeout || clock.stop().requested()) return std::nullopt;
     clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
   }
   return FileLock(std::move(fd));

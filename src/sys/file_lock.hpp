@@ -17,7 +17,7 @@ class FileLock {
   // Opens `path` (a directory, or a file that is created 0600 if missing) and tries to lock it.
   // Nothing if another holds it. Throws Error{missing, io}.
   static std::optional<FileLock> try_acquire(const std::string& path);
-  // Retries every 10 ms until `timeout` has passed or the process was asked to stop; then nothing.
+  // Retries every 10 ms until `timeout` has passed or the clock's stop is requested; then nothing.
   static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout,
                                          Clock& clock);
 

@@ -14,7 +14,6 @@
 
 #include "sys/failure.hpp"
 #include "sys/line_splitter.hpp"
-#include "sys/signals.hpp"
 #include "sys/spawn.hpp"
 
 namespace recentd::sys {
@@ -25,6 +24,7 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds k_grace = std::chrono::seconds(2);
 constexpr nanoseconds k_pause_without_pidfd = std::chrono::milliseconds(20);
+constexpr nanoseconds k_sign_of_life = std::chrono::seconds(5);  // see Stop::last_asked()
 constexpr nanoseconds k_never = nanoseconds::max();
 
 // A child that closes its stdin early must not end us with SIGPIPE. Only this thread's mask is changed; a
@@ -59,7 +59,7 @@ class SigpipeBlocked {
 // One child from its start to its end.
 class Run {
  public:
-  explicit Run(const ProcessRequest& request);
+  Run(const ProcessRequest& request, const Stop& stop);
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -81,6 +81,7 @@ class Run {
   int reap() noexcept;
 
   const ProcessRequest& request_;
+  const Stop& stop_;
   Child child_;
   std::string_view input_left_;
   LineSplitter output_;
@@ -102,8 +103,9 @@ nanoseconds later(nanoseconds now, nanoseconds by) noexcept {
   return by > k_never - now ? k_never : now + by;
 }
 
-Run::Run(const ProcessRequest& request)
+Run::Run(const ProcessRequest& request, const Stop& stop)
     : request_(request),
+      stop_(stop),
       child_(spawn(request)),
       input_left_(request.standard_input),
       output_(request.on_output, request.line_limit_bytes),
@@ -138,7 +140,7 @@ bool Run::through() const noexcept {
 nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
   nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
   if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
-  return std::clamp<nanoseconds>(until - now, nanoseconds::zero(), std::chrono::hours(24));
+  return std::clamp<nanoseconds>(until - now, nanoseconds::zero(), k_sign_of_life);
 }
 
 void Run::wait_for_something() {
@@ -149,7 +151,7 @@ void Run::wait_for_something() {
   fds[k_output] = {child_.output.get(), POLLIN, 0};
   fds[k_error] = {child_.error.get(), POLLIN, 0};
   fds[k_child] = {ended ? -1 : child_.pidfd.get(), POLLIN, 0};
-  fds[k_stop] = {ended || stopping ? -1 : stop_fd(), POLLIN, 0};
+  fds[k_stop] = {ended || stopping ? -1 : stop_.fd(), POLLIN, 0};
   const nanoseconds limit = wait_limit(steady());
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
   const timespec wait{whole.count(), (limit - whole).count()};
@@ -204,7 +206,7 @@ void Run::enforce_limits() {
   const nanoseconds now = steady();
   const bool ended = drain_end_ != k_never;
   const bool ending = result_.stopped || result_.timed_out;
-  if (!ended && !ending && stop_requested()) {
+  if (!ended && !ending && stop_.requested()) {
     end_group(result_.stopped);
   } else if (!ended && !ending && now >= deadline_) {
     end_group(result_.timed_out);
@@ -237,7 +239,7 @@ ProcessResult Run::to_the_end() {
 
 ProcessResult SystemProcessRunner::run(const ProcessRequest& request) {
   const SigpipeBlocked blocked;
-  return Run(request).to_the_end();
+  return Run(request, stop_).to_the_end();
 }
 
 }  // namespace recentd::sys

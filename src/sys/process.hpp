@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <recentd/stop.hpp>
+
 namespace recentd::sys {
 
 // A program to run: never through a shell.
@@ -26,7 +28,7 @@ struct ProcessResult {
   int exit_status = 0;     // valid if signal == 0
   int signal = 0;          // the signal that ended it, 0 if it exited
   bool timed_out = false;  // killed by us because of time_limit
-  bool stopped = false;    // killed by us because the process was asked to stop
+  bool stopped = false;    // killed by us because we were asked to stop
   [[nodiscard]] bool ok() const noexcept { return signal == 0 && exit_status == 0 && !timed_out && !stopped; }
 };
 
@@ -46,7 +48,12 @@ class ProcessRunner {
 // child's end. A SIGCHLD that is ignored is set back to its default, or no exit status would ever arrive.
 class SystemProcessRunner : public ProcessRunner {
  public:
+  // Children end when `stop`, which must outlive the runner, is requested.
+  explicit SystemProcessRunner(const Stop& stop = Stop::process()) : stop_(stop) {}
   ProcessResult run(const ProcessRequest& request) override;
+
+ private:
+  const Stop& stop_;
 };
 
 }  // namespace recentd::sys

@@ -1,14 +1,18 @@
 #pragma once
 
+#include <recentd/stop.hpp>
+
 namespace recentd::sys {
 
-// Installs handlers for SIGINT and SIGTERM that only note the wish to stop, and ignores SIGPIPE.
+// Installs handlers for SIGINT and SIGTERM that only request Stop::process(), and ignores SIGPIPE.
 void install_stop_handlers();
-// True once such a signal arrived.
-bool stop_requested() noexcept;
+// Shorthands for Stop::process().
+inline bool stop_requested() noexcept {
+  return Stop::process().requested();
+}
 // For tests: sets or clears the wish.
-void set_stop_requested(bool value) noexcept;
-// A descriptor that becomes readable when a stop was requested (for poll); -1 before install_stop_handlers().
-int stop_fd() noexcept;
+inline void set_stop_requested(bool value) noexcept {
+  value ? Stop::process().request() : Stop::process().clear();
+}
 
 }  // namespace recentd::sys

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <functional>
 #include <string>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -64,5 +65,19 @@ TEST_SUITE("base::log") {
   TEST_CASE("a message cannot forge a second line") {
     const std::string line = captured([] { Log("x").error("a\nb"); });
     CHECK(line.find("a\\x0Ab\n") != std::string::npos);
+  }
+
+  TEST_CASE("a scope marks the lines of its own thread while it lives") {
+    const std::string lines = captured([] {
+      {
+        const LogScope scope("tree", "big pub");
+        Log("x").error("mine", {{"a", "b"}});
+        std::thread([] { Log("x").error("other"); }).join();
+      }
+      Log("x").error("later");
+    });
+    CHECK(lines.find(" mine a=b tree=\"big pub\"\n") != std::string::npos);
+    CHECK(lines.find(" other\n") != std::string::npos);
+    CHECK(lines.find(" later\n") != std::string::npos);
   }
 }

@@ -13,7 +13,7 @@ using namespace recentd::sys;
 namespace {
 
 bool readable() {
-  pollfd fd{stop_fd(), POLLIN, 0};
+  pollfd fd{recentd::Stop::process().fd(), POLLIN, 0};
   return ::poll(&fd, 1, 0) == 1;
 }
 
