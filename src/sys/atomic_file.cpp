@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <system_error>
+#include <thread>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "sys/dir.hpp"
+#include "sys/disk_writer.hpp"
 #include "sys/durable.hpp"
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
@@ -18,15 +21,22 @@ namespace recentd::sys {
 
 namespace {
 
-constexpr std::size_t k_buffer_bytes = std::size_t{1} << 20;
 constexpr std::size_t k_large_bytes = std::size_t{8} << 20;
-constexpr std::size_t k_early_sync_bytes = std::size_t{8} << 20;
 
 // Not for a directory or a link: those keep the mode of a new file.
 std::optional<mode_t> mode_of(const std::string& path) noexcept {
   struct stat facts {};
   if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
   return facts.st_mode & 0777;
+}
+
+// Freeing the blocks of a large file takes long; nobody needs to wait for it.
+void close_aside(Fd file) noexcept {
+  try {
+    std::thread([held = std::move(file)] {}).detach();
+  } catch (const std::system_error&) {
+    return;  // it was closed on the way
+  }
 }
 
 timespec to_timespec(TimePoint time) noexcept {
@@ -46,9 +56,7 @@ struct AtomicFile::Impl {
   void create();
   void set_mode() const;
   void reserve_space(std::size_t expected_bytes);
-  void write_out(const char* data, std::size_t size);
   void flush();
-  void start_early_sync() noexcept;
   void set_mtime(TimePoint mtime) const;
   void sync_data() const;
   void commit(const std::optional<TimePoint>& mtime);
@@ -57,13 +65,12 @@ struct AtomicFile::Impl {
   const std::string temp;
   const Fsync fsync;
   Fd file;
-  std::unique_ptr<char[]> buffer;
-  std::size_t capacity = k_buffer_bytes;
-  std::size_t used = 0;            // bytes in the buffer
-  std::uint64_t written = 0;       // bytes in the file
-  std::uint64_t early_synced = 0;  // of these: handed to the disk already
-  bool preallocated = false;       // the file is longer than what was written
-  bool broken = false;             // a write failed: what the file holds is not what was asked for
+  std::optional<DiskWriter> disk;
+  DiskWriter::Buffer buffer;
+  std::size_t capacity = DiskWriter::k_buffer_bytes;
+  std::size_t used = 0;       // bytes in the buffer
+  bool preallocated = false;  // the file is longer than what was written
+  bool broken = false;        // a write failed: what the file holds is not what was asked for
   bool temp_exists = false;
 };
 
@@ -71,7 +78,7 @@ AtomicFile::Impl::Impl(std::string path_arg, std::string temp_arg, Fsync fsync_a
     : path(std::move(path_arg)),
       temp(std::move(temp_arg)),
       fsync(fsync_arg),
-      buffer(new char[k_buffer_bytes]) {}
+      buffer(new char[DiskWriter::k_buffer_bytes]) {}
 
 AtomicFile::Impl::~Impl() {
   if (temp_exists) ::unlink(temp.c_str());
@@ -86,6 +93,8 @@ void AtomicFile::Impl::create() {
   }
   if (failure != 0) fail_missing_or_io("create", temp, failure);
   temp_exists = true;
+  disk.emplace(file.get(), temp,
+               fsync == Fsync::none ? DiskWriter::EarlySync::no : DiskWriter::EarlySync::yes);
   set_mode();
 }
 
@@ -103,38 +112,20 @@ void AtomicFile::Impl::set_mode() const {
 // Only a hint: the estimate may be too high for a nearly full disk on which the content does fit.
 void AtomicFile::Impl::reserve_space(std::size_t expected_bytes) {
   if (expected_bytes <= k_large_bytes) return;
+  disk->go_behind();
   preallocated = true;
   if (::fallocate(file.get(), 0, 0, static_cast<off_t>(expected_bytes)) == 0) return;
   if (::ftruncate(file.get(), 0) != 0) fail(Kind::io, "truncate", temp, errno);
 }
 
-void AtomicFile::Impl::write_out(const char* data, std::size_t size) {
-  broken = true;
-  while (size > 0) {
-    if (const int failure = fault("write", temp)) fail(Kind::io, "write", temp, failure);
-    const ssize_t done = ::write(file.get(), data, size);
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) fail(Kind::io, "write", temp, done < 0 ? errno : ENOSPC);
-    data += done;
-    size -= static_cast<std::size_t>(done);
-    written += static_cast<std::uint64_t>(done);
-  }
-  broken = false;
-}
-
 void AtomicFile::Impl::flush() {
-  write_out(buffer.get(), used);
+  broken = true;
+  if (capacity == DiskWriter::k_buffer_bytes)
+    disk->append(buffer, used);
+  else
+    disk->append(buffer.get(), used);
   used = 0;
-  if (fsync != Fsync::none) start_early_sync();
-}
-
-// The disk works while we still compute; what it reports is seen again by the fsync at the end.
-void AtomicFile::Impl::start_early_sync() noexcept {
-  const std::uint64_t due = written - early_synced;
-  if (due < k_early_sync_bytes) return;
-  ::sync_file_range(file.get(), static_cast<off64_t>(early_synced), static_cast<off64_t>(due),
-                    SYNC_FILE_RANGE_WRITE);
-  early_synced = written;
+  broken = false;
 }
 
 void AtomicFile::Impl::set_mtime(TimePoint mtime) const {
@@ -155,20 +146,22 @@ void AtomicFile::Impl::sync_data() const {
 void AtomicFile::Impl::commit(const std::optional<TimePoint>& mtime) {
   if (broken) throw Error(Kind::internal, cat("commit of ", quoted(path), " after a failed write"), path);
   flush();
+  disk->finish();
   if (preallocated) {
     int failure = fault("ftruncate", temp);
-    if (failure == 0 && ::ftruncate(file.get(), static_cast<off_t>(written)) != 0) failure = errno;
+    if (failure == 0 && ::ftruncate(file.get(), static_cast<off_t>(disk->size())) != 0) failure = errno;
     if (failure != 0) fail(Kind::io, "truncate", temp, failure);
   }
   if (mtime) set_mtime(*mtime);
   sync_data();
   const auto directory = fsync == Fsync::full ? std::optional<DirectorySync>(path) : std::nullopt;
   // While this is open, the rename does not wait for the old file's blocks to be freed.
-  const Fd replaced(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  Fd replaced(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   int failure = fault("rename", path);
   if (failure == 0 && ::rename(temp.c_str(), path.c_str()) != 0) failure = errno;
   if (failure != 0) fail(Kind::io, "rename the new file to", path, failure);
   temp_exists = false;
+  if (disk->size() > k_large_bytes) close_aside(std::move(replaced));
   if (directory) directory->sync();
 }
 
@@ -204,7 +197,7 @@ void AtomicFile::advance(std::size_t filled) noexcept {
 }
 
 std::uint64_t AtomicFile::size() const noexcept {
-  return impl_->written + impl_->used;
+  return impl_->disk->size() + impl_->used;
 }
 
 void AtomicFile::commit(const std::optional<TimePoint>& mtime) {
