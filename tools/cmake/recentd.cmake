@@ -1,6 +1,6 @@
 # Helpers that give every folder the same shape: one static library, declared dependencies, common warnings.
 add_library(recentd_options INTERFACE)
-target_compile_options(recentd_options INTERFACE -Wall -Wextra -Wshadow -Wpedantic $<$<BOOL:${RECENTD_WERROR}>:-Werror>)
+target_compile_options(recentd_options INTERFACE -Wall -Wextra -Wshadow -Wpedantic -Wsuggest-override $<$<BOOL:${RECENTD_WERROR}>:-Werror>)
 # g++ 12 sees overlaps and sizes that cannot be in optimised std::string code (GCC bugs 105651, 105329).
 target_compile_options(recentd_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
 target_include_directories(recentd_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
