@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/observer.hpp>
 
@@ -34,8 +35,11 @@ struct MirrorOptions {
   std::chrono::nanoseconds retry_first = std::chrono::seconds(1);
   std::chrono::nanoseconds retry_longest = std::chrono::seconds(300);
   bool skip_deletes = false;
-  std::optional<std::uint64_t> max_delete;  // more deletes than this at once: none is done, Error{refused}
-  bool prune = false;  // remove local files that the complete index does not name (SPEC 11.1 C23)
+  // More deletes than this at once: none is done until they are accepted, Error{refused}. Paths that are
+  // there again by then do not count.
+  DeleteLimit max_delete = DeleteLimit::usual();
+  bool accept_deletes = false;  // those held back when this mirror starts are done, whatever max_delete says
+  bool prune = false;           // remove local files that the complete index does not name (SPEC 11.1 C23)
   bool ignore_link_stat_errors = true;  // false: a file that vanished upstream is an error of its path
   bool reset_state = false;             // forget what was done before; costs a full comparison
   std::optional<Epoch> after, before;   // only events in between; such a level is never published
@@ -54,11 +58,13 @@ struct MirrorOptions {
 
 // What a pass did.
 struct MirrorReport {
-  bool up_to_date = false;        // every level evaluated, mirrored and published
+  bool up_to_date = false;        // every level evaluated, mirrored and published, all deletes done
   std::uint64_t transferred = 0;  // files that rsync wrote
   std::uint64_t unchanged = 0;    // files that were the same already
   std::uint64_t deleted = 0;
-  std::uint64_t gone = 0;  // named by the index, gone at the upstream
+  std::uint64_t held_deletes = 0;  // held back because they are more than max_delete
+  std::uint64_t held_extra = 0;    // files that prune would have removed but for max_delete
+  std::uint64_t gone = 0;          // named by the index, gone at the upstream
   std::uint64_t skipped =
       0;  // events that are no business of ours: hostile paths, unknown types, unsafe links
   std::uint64_t connections = 0;       // rsync calls
@@ -81,10 +87,11 @@ class Mirror {
   Mirror& operator=(const Mirror&) = delete;
 
   // One shot: works until up to date, at most three attempts. Throws Error: missing, transport, corrupt, io,
-  // refused (deletes above max_delete), incomplete (with what is missing in the report so far).
+  // refused (deletes above max_delete; all else is done as far as it can be), incomplete (with what is
+  // missing in the report so far).
   MirrorReport run_once();
-  // Follows the upstream until the clock's stop is requested (then returns) or max_rsync_errors is reached
-  // (throws).
+  // Follows the upstream until the clock's stop is requested (then returns, or throws Error{refused} if
+  // deletes are held back) or max_rsync_errors is reached (throws).
   void run_loop();
   // Fetches just these paths (relative to the tree) in one connection, no index involved (the seed's
   // get_remotefile and mirror_path). Index names are refused. Throws Error.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ class Observer {
   virtual void file_synced(std::string_view /*interval*/, std::string_view /*path*/, bool /*existed*/) {}
   // A path was removed locally.
   virtual void file_deleted(std::string_view /*interval*/, std::string_view /*path*/) {}
+  // `deletes` of the `tree` files that the index named before are more than max_delete; they wait for the
+  // operator. Told in each pass in which they wait.
+  virtual void deletes_held(std::uint64_t /*deletes*/, std::uint64_t /*tree*/) {}
   // A path named by the index is gone at the upstream; it counts as done.
   virtual void file_gone(std::string_view /*path*/) {}
   // A level's index became visible to downstream mirrors.

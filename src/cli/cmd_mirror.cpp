@@ -21,6 +21,8 @@ const Usage& usage() {
           "without the name of an index file behind it.",
       .example = "recentd mirror --loop rsync://mirror.example.org/pub /srv/pub",
       .options = with_settings({{"loop", nullptr, "follow the source until stopped"},
+                                {"accept-deletes", nullptr,
+                                 "do the deletes that max-delete holds back now, whatever their number"},
                                 {"path", "P", "only this file, no index (repeatable)"},
                                 {"verbose,v", nullptr, "say what is done"},
                                 {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
@@ -32,6 +34,7 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;
   options.source = arguments.operand(0);
   options.target = arguments.operand(1);
+  options.accept_deletes = arguments.has("accept-deletes");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }
@@ -52,7 +55,8 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(Kind::usage, cat("--", setting, " goes with --", other));
   }
   if (!arguments.has("path")) return;
-  for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "prune"}) {
+  for (const char* name :
+       {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes", "prune"}) {
     if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " does not go with --path"));
   }
 }

@@ -67,6 +67,7 @@ MirrorOptions options_from(const RrrArguments& arguments) {
     options.rsync_timeout = std::chrono::seconds(settings::parse_number("--rsync-timeout", *text, 1));
   }
   options.password = arguments.value("password");
+  options.max_delete = DeleteLimit::none();  // as the reference, which has no way to accept them later
   options.skip_deletes = arguments.count("skip-deletes") > 0;
   options.tempdir = arguments.value("tmpdir").value_or("");
   options.status_file = arguments.value("runstatusfile").value_or("");

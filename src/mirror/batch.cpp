@@ -16,21 +16,6 @@ bool arrived(Outcome outcome) {
 
 }  // namespace
 
-// Parents that lose their last file go with it, so afterwards the way is free or really blocked.
-void Batch::clear_way(const RelPath& path) {
-  const std::string prefix = path.text() + "/";
-  auto& deletes = shop_.state.deletes;
-  for (auto it = deletes.lower_bound(prefix); it != deletes.end() && it->first.starts_with(prefix);) {
-    const auto below = RelPath::parse(it->first, shop_.bookkeeping);
-    if (below && shop_.target.unlink(*below) == sys::Dir::Removal::removed) {
-      shop_.observer.file_deleted(interval_, it->first);
-      ++shop_.report.deleted;
-    }
-    if (below) shop_.target.remove_empty_parents(*below);
-    it = deletes.erase(it);
-  }
-}
-
 void Batch::collect(const std::vector<Step>& steps) {
   wanted_.clear();
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -40,7 +25,7 @@ void Batch::collect(const std::vector<Step>& steps) {
     // The file is wanted: an older delete of it, queued in an earlier pass, is void (SPEC 11.1 C2).
     shop_.state.deletes.erase(path->text());
     const auto local = shop_.target.lstat(*path);
-    if (local && local->type == sys::FileType::directory) clear_way(*path);
+    if (local && local->type == sys::FileType::directory) removal_.clear_way(*path);
     wanted_.push_back({i, std::move(*path), local.has_value()});
   }
 }
@@ -137,13 +122,21 @@ std::optional<transport::Problem> Batch::fetch(const std::vector<Step>& steps, s
   return std::move(result.problem);
 }
 
+// A delete that the operator accepted stays so when the index tells it again.
+void Batch::queue_delete(const Step& step) {
+  Epoch epoch(step.row.epoch());
+  auto& deletes = shop_.state.deletes;
+  const auto known = deletes.find(step.row.path());
+  const bool accepted = known != deletes.end() && known->second.accepted && known->second.epoch == epoch;
+  deletes.insert_or_assign(std::string(step.row.path()),
+                           state::PendingDelete{std::move(epoch), std::string(interval_), accepted});
+}
+
 void Batch::settle_without_transfer(const Step& step) {
   const auto path = step.row.path();
   if (step.action == Action::remove) {
     const auto checked = RelPath::parse(path, shop_.bookkeeping);
-    if (checked && shop_.target.lstat(*checked))
-      shop_.state.deletes.insert_or_assign(
-          std::string(path), state::PendingDelete{Epoch(step.row.epoch()), std::string(interval_)});
+    if (checked && shop_.target.lstat(*checked)) queue_delete(step);
     shop_.state.missing.erase(std::string(path));
     if (const auto open = shop_.pending.find(path); open != shop_.pending.end()) shop_.pending.erase(open);
   } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mirror/removal.hpp"
 #include "mirror/workshop.hpp"
 
 namespace recentd::mirror {
@@ -14,8 +15,8 @@ class Batch {
  public:
   // `known_newest`: the newest epoch that was worked off before this pass; a path named by a newer event has
   // changed for sure, so a file that rsync calls unchanged is compared by content.
-  Batch(Workshop& workshop, std::string_view interval, std::optional<Epoch> known_newest)
-      : shop_(workshop), interval_(interval), known_newest_(std::move(known_newest)) {}
+  Batch(Workshop& workshop, Removal& removal, std::string_view interval, std::optional<Epoch> known_newest)
+      : shop_(workshop), removal_(removal), interval_(interval), known_newest_(std::move(known_newest)) {}
 
   // Works on the steps and registers the settled ones in `done`. A broken connection is returned; what
   // arrived before it counts. Steps that a local directory is in the way of are appended to *blocked.
@@ -31,15 +32,16 @@ class Batch {
     bool existed;
   };
   void collect(const std::vector<Step>& steps);
-  void clear_way(const RelPath& path);
   std::optional<transport::Problem> fetch(const std::vector<Step>& steps, std::vector<Step>* blocked);
   void compare_again(const std::vector<Step>& steps, transport::FetchResult& result);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);
   void judge_vanished(const Wanted& wanted, const Step& step, const std::string& message);
+  void queue_delete(const Step& step);
   void settle_without_transfer(const Step& step);
   void register_done(const std::vector<Step>& steps, Done& done);
 
   Workshop& shop_;
+  Removal& removal_;
   std::string_view interval_;
   std::optional<Epoch> known_newest_;
   std::vector<Wanted> wanted_;

@@ -7,7 +7,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/batch.hpp"
-#include "mirror/removal.hpp"
 #include "sys/bytes.hpp"
 
 namespace recentd::mirror {
@@ -44,6 +43,7 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
   sys::make_directory(unfinished, 0700);
   empty_directory(unfinished);
   load_state();
+  if (options_.accept_deletes) removal_.accept_queued();
 }
 
 void Engine::load_state() {
@@ -129,7 +129,7 @@ bool Engine::is_complete(std::size_t i) {
 
 Engine::PassEnd Engine::pass() {
   problem_.reset();
-  refused_deletes_ = 0;
+  only_deletes_open_ = false;
   report_.up_to_date = false;
   refresh_principal();
   WorkEnd end = WorkEnd::broken;
@@ -212,7 +212,7 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   if (options_.before) rules.before = options_.before->view();
 
   LevelScan scan(reader, rules, seen);
-  Batch batch(shop_, level.interval.spec(), known_newest_);
+  Batch batch(shop_, removal_, level.interval.spec(), known_newest_);
   std::vector<Step> blocked;
   for (auto steps = scan.next(options_.max_files_per_connection); !steps.empty();
        steps = scan.next(options_.max_files_per_connection)) {
@@ -239,11 +239,13 @@ Engine::WorkEnd Engine::after_batch(bool transferred) {
 
 // Carries out the deletes of what is visible now.
 void Engine::remove_deleted() {
+  held_deletes_ = 0;
   if (state_.deletes.empty()) return;
-  const auto result = perform_deletes(shop_, levels_);
+  const auto before = state_.deletes.size();
+  const auto result = removal_.perform();
   if (result.removed > 0) unsynced_ = true;
-  refused_deletes_ = result.refused;
-  save_state();
+  held_deletes_ = result.held;
+  if (state_.deletes.size() != before) save_state();
 }
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
@@ -253,15 +255,18 @@ void Engine::finish() {
                return level.published || level.absent;
              });
   all = all && pending_.empty();
+  held_extra_ = 0;
   if (all && options_.prune && !partial()) {
-    const auto pruned = prune(shop_, levels_, cache_);
-    refused_deletes_ += pruned.refused;
+    const auto pruned = removal_.prune();
+    held_extra_ = pruned.held;
     if (pruned.removed > 0) unsynced_ = true;
   }
-  report_.up_to_date = all && refused_deletes_ == 0;
+  const bool held = held_deletes_ + held_extra_ != 0;
+  report_.up_to_date = all && !held;
+  only_deletes_open_ = all && held;
   // Only now: until then some level may still tell of changes that are newer than all we knew.
   const auto& newest = levels_.front().facts->newest;
-  if (report_.up_to_date && !partial() && newest && (!state_.newest || *state_.newest < *newest)) {
+  if (all && !partial() && newest && (!state_.newest || *state_.newest < *newest)) {
     state_.newest = newest;
     unsaved_ = true;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mirror/index_cache.hpp"
+#include "mirror/removal.hpp"
 #include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
 #include "mirror/source.hpp"
@@ -41,7 +42,11 @@ class Engine {
 
   [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept { return problem_; }
   // Deletes that max_delete held back in the last pass.
-  [[nodiscard]] std::size_t refused_deletes() const noexcept { return refused_deletes_; }
+  [[nodiscard]] std::uint64_t held_deletes() const noexcept { return held_deletes_; }
+  // Files that --prune would have removed but for max_delete.
+  [[nodiscard]] std::uint64_t held_extra() const noexcept { return held_extra_; }
+  // True if the last pass left nothing open but those.
+  [[nodiscard]] bool only_deletes_open() const noexcept { return only_deletes_open_; }
   // True if what is open waits only for a second look with a fresh principal.
   [[nodiscard]] bool only_vanished_open() const;
   [[nodiscard]] MirrorReport& report() noexcept { return report_; }
@@ -113,7 +118,9 @@ class Engine {
   std::optional<Epoch> known_newest_;  // as the state had it when this pass began
   std::optional<transport::Problem> problem_;
   std::chrono::nanoseconds last_fetch_{0};
-  std::size_t refused_deletes_ = 0;
+  Removal removal_{shop_, cache_, levels_};
+  std::uint64_t held_deletes_ = 0, held_extra_ = 0;
+  bool only_deletes_open_ = false;
   bool unsaved_ = false;
   bool unsynced_ = false;
 };

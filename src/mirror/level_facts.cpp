@@ -27,6 +27,7 @@ void note(LevelFacts& facts, const EventRow& row, std::optional<EpochView>& last
   if (facts.disordered && epoch < *facts.oldest) facts.oldest = Epoch(epoch);
   last = epoch;
   ++facts.events;
+  if (row.type == EventType::delete_) ++facts.deletes;
 }
 
 // A level that had to be loaded and sorted, read like one that was in order.

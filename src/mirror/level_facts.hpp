@@ -21,6 +21,7 @@ struct LevelFacts {
   std::optional<std::vector<std::string>> aggregator;
   std::string filenameroot, interval, suffix;  // as its meta says, unchecked
   std::uint64_t events = 0;
+  std::uint64_t deletes = 0;  // events that tell a delete
   std::uint64_t skipped = 0;  // events whose epoch is no number
   bool disordered = false;    // some event is newer than the one before it
 };

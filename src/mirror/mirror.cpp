@@ -58,6 +58,16 @@ FollowSettings follow_settings(const MirrorOptions& options) {
   return settings;
 }
 
+[[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
+  const auto limit = cat("more than max-delete (", options.max_delete.text(), ") allows; none was done");
+  if (report.held_deletes > 0)
+    throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
+                                   ", all else goes on. Check the upstream; if it is right, run "
+                                   "`recentd mirror SOURCE TARGET --accept-deletes`"));
+  throw Error(Kind::refused, cat(report.held_extra, " files that --prune would remove are ", limit,
+                                 ". Is this the right target? If so, run once with --max-delete none"));
+}
+
 }  // namespace
 
 struct Mirror::Impl {
@@ -72,6 +82,8 @@ struct Mirror::Impl {
         transport(address, rsync_settings(options, premises.lock_fd()), runner),
         engine(make_engine()) {
     if (!transport.remark().empty()) k_log.warning(transport.remark());
+    // Wishes for this start, not for an engine that is made anew after trouble.
+    options.accept_deletes = options.reset_state = false;
   }
 
   // As this process or the one before left off.
@@ -85,6 +97,8 @@ struct Mirror::Impl {
     if (engine) {
       auto& report = engine->report();
       report.missing = engine->missing_lines(k_missing_lines_max);
+      report.held_deletes = engine->held_deletes();
+      report.held_extra = engine->held_extra();
       last = report;
     }
     if (!options.status_file.empty()) write_status();
@@ -110,12 +124,15 @@ struct Mirror::Impl {
             Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
       levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
     }
-    const auto document = Value::map({{"done", Value::map(std::move(levels))},
-                                      {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                                      {"source", Value::scalar(options.source)},
-                                      {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-                                      {"transferred", Value::scalar(std::to_string(last.transferred))},
-                                      {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
+    const auto document =
+        Value::map({{"done", Value::map(std::move(levels))},
+                    {"alarm", Value::scalar(last.held_deletes + last.held_extra > 0 ? "max_delete" : "")},
+                    {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+                    {"missing", Value::scalar(std::to_string(last.missing.size()))},
+                    {"source", Value::scalar(options.source)},
+                    {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
+                    {"transferred", Value::scalar(std::to_string(last.transferred))},
+                    {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
     sys::AtomicFile file(options.status_file, options.status_file + ".new", sys::Fsync::none);
     file.write(codec::yaml_document(document));
     file.commit();
@@ -159,18 +176,17 @@ MirrorReport Mirror::run_once() {
     if (end == Engine::PassEnd::up_to_date) return impl_->last;
     if (end == Engine::PassEnd::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
-    if (engine.refused_deletes() > 0)
-      throw Error(Kind::refused,
-                  cat(engine.refused_deletes(),
-                      " deletes are more than --max-delete allows; none was done. If they are right, run "
-                      "again with a higher limit"));
+    if (engine.only_deletes_open()) refuse_deletes(impl_->last, impl_->options);
     if (engine.problem() && !engine.problem()->temporary())
       throw mirror::to_error(*engine.problem(), impl_->options.source);
     if (arrived() > before) attempt = 1;
     if (attempt >= k_attempts) break;
+    if (engine.held_deletes() > 0 && !engine.problem() && arrived() == before && !engine.only_vanished_open())
+      break;  // what is open waits for them
     if (!engine.only_vanished_open()) impl_->clock.sleep_for(std::chrono::seconds(2 * attempt));
   }
   if (engine.problem()) throw mirror::to_error(*engine.problem(), impl_->options.source);
+  if (impl_->last.held_deletes + impl_->last.held_extra > 0) refuse_deletes(impl_->last, impl_->options);
   const auto& missing = impl_->last.missing;
   throw Error(Kind::incomplete,
               cat("not everything could be mirrored after ", k_attempts, " attempts: ", missing.size(),
@@ -189,6 +205,8 @@ void Mirror::run_loop() {
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
   }
+  const auto& last = impl_->last;
+  if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, impl_->options);
 }
 
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {

@@ -6,66 +6,21 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/seen_paths.hpp"
+#include "mirror/census.hpp"
 
 namespace recentd::mirror {
 namespace {
 
 const Log k_log("mirror");
 
-bool level_is_visible(const std::vector<LevelStatus>& levels, const std::string& interval) {
+// What a judgement rests on, as one text.
+std::string fingerprint(const std::vector<LevelStatus>& levels, std::uint64_t queued,
+                        const Estimate& estimate) {
+  std::string text = cat(queued, " ", estimate.ahead_max);
   for (const auto& level : levels)
-    if (level.interval.spec() == interval) return level.published;
-  return true;  // no longer in the chain: nothing will show it any more
-}
-
-struct Candidate {
-  RelPath path;
-  std::string interval;
-  bool directory;
-};
-
-struct Queue {
-  std::vector<Candidate> due;  // of visible levels
-  std::size_t waiting = 0;     // of levels still to be shown
-};
-
-// Queued deletes that have something to remove; the others are struck from the queue.
-Queue look_through(Workshop& shop, const std::vector<LevelStatus>& levels) {
-  Queue found;
-  auto& queue = shop.state.deletes;
-  for (auto it = queue.begin(); it != queue.end();) {
-    auto path = RelPath::parse(it->first, shop.bookkeeping);
-    const auto local = path ? shop.target.lstat(*path) : std::nullopt;
-    if (!local) {
-      it = queue.erase(it);
-      continue;
-    }
-    if (level_is_visible(levels, it->second.interval))
-      found.due.push_back({std::move(*path), it->second.interval, local->type == sys::FileType::directory});
-    else
-      ++found.waiting;
-    ++it;
-  }
-  return found;
-}
-
-// True if the guard holds the deletes back.
-bool guarded(const Workshop& shop, std::size_t count) {
-  if (!shop.options.max_delete || count <= *shop.options.max_delete) return false;
-  k_log.error("more deletes than max_delete allows; none is done",
-              {{"deletes", std::to_string(count)}, {"max_delete", std::to_string(*shop.options.max_delete)}});
-  return true;
-}
-
-void remove_one(Workshop& shop, const Candidate& candidate, RemovalResult& result) {
-  const auto removal =
-      candidate.directory ? shop.target.rmdir(candidate.path) : shop.target.unlink(candidate.path);
-  if (removal != sys::Dir::Removal::removed) return;
-  ++result.removed;
-  ++shop.report.deleted;
-  shop.observer.file_deleted(candidate.interval, candidate.path.text());
-  shop.target.remove_empty_parents(candidate.path);
+    if (level.facts && level.facts->newest)
+      text += cat(" ", level.facts->newest->text(), "/", level.facts->events);
+  return text;
 }
 
 // Everything in the target that is content.
@@ -85,47 +40,172 @@ void walk(const sys::Dir& target, const Bookkeeping& bookkeeping, const std::str
 
 }  // namespace
 
-RemovalResult perform_deletes(Workshop& shop, const std::vector<LevelStatus>& levels) {
-  RemovalResult result;
-  auto [due, waiting] = look_through(shop, levels);
-  if (guarded(shop, due.size() + waiting)) {
-    result.refused = due.size() + waiting;
-    return result;
+bool Removal::is_visible(const std::string& interval) const {
+  for (const auto& level : levels_)
+    if (level.interval.spec() == interval) return level.published;
+  return true;  // no longer in the chain: nothing will show it any more
+}
+
+void Removal::accept_queued() {
+  for (auto& [path, pending] : shop_.state.deletes) pending.accepted = true;
+}
+
+// Takes deletes out of the queue that have nothing to remove; returns how many of the others wait for
+// max_delete's leave.
+std::uint64_t Removal::strike_absent() {
+  std::uint64_t left = 0;
+  auto& queue = shop_.state.deletes;
+  for (auto it = queue.begin(); it != queue.end();) {
+    const auto path = RelPath::parse(it->first, shop_.bookkeeping);
+    if (!path || !shop_.target.lstat(*path)) {
+      it = queue.erase(it);
+      continue;
+    }
+    if (!it->second.accepted) ++left;
+    ++it;
   }
-  std::stable_sort(due.begin(), due.end(), [](const Candidate& a, const Candidate& b) {
+  return left;
+}
+
+// Exactly: what the index names, and what of the target is still to go.
+Removal::Flood Removal::count(std::uint64_t queued) const {
+  Flood flood{queued, 0};
+  SeenPaths seen;
+  newest_events(levels_, shop_.state, cache_, seen, [&](const EventRow& row, bool open) {
+    if (row.type == EventType::new_) ++flood.tree;
+    if (row.type != EventType::delete_ || !open || shop_.state.deletes.contains(row.path())) return;
+    const auto path = RelPath::parse(row.path(), shop_.bookkeeping);
+    if (path && shop_.target.lstat(*path)) ++flood.deletes;
+  });
+  flood.tree += flood.deletes;
+  return flood;
+}
+
+// The flood if there is one. A held one is not counted again while nothing has changed.
+std::optional<Removal::Flood> Removal::judge() {
+  const auto& limit = shop_.options.max_delete;
+  const auto& queue = shop_.state.deletes;
+  auto queued = static_cast<std::uint64_t>(
+      std::count_if(queue.begin(), queue.end(), [](const auto& entry) { return !entry.second.accepted; }));
+  if (queued == 0 || limit.unlimited()) return {};
+  const auto rough = estimate(levels_, shop_.state);
+  if (limit.allows(queued + rough.ahead_max, rough.present_min + queued)) return {};
+  auto rests_on = fingerprint(levels_, queued, rough);
+  if (flood_ && judged_ == rests_on) return flood_;
+  queued = strike_absent();
+  const auto flood = count(queued);
+  judged_ = fingerprint(levels_, queued, rough);
+  if (queued == 0 || limit.allows(flood.deletes, flood.tree)) return {};
+  return flood;
+}
+
+void Removal::alarm(const Flood& flood, std::string_view what, std::string_view advice) {
+  shop_.observer.deletes_held(flood.deletes, flood.tree);
+  if (!alarm_.due(shop_.clock.steady(), flood.deletes)) return;
+  k_log.error(cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice),
+              {{"deletes", std::to_string(flood.deletes)},
+               {"tree", std::to_string(flood.tree)},
+               {"max_delete", shop_.options.max_delete.text()}});
+}
+
+std::vector<Removal::Candidate> Removal::due(bool held) const {
+  std::vector<Candidate> found;
+  for (const auto& [text, pending] : shop_.state.deletes) {
+    if ((held && !pending.accepted) || !is_visible(pending.interval)) continue;
+    auto path = RelPath::parse(text, shop_.bookkeeping);
+    if (!path) continue;
+    const auto local = shop_.target.lstat(*path);
+    const bool directory = local && local->type == sys::FileType::directory;
+    found.push_back({std::move(*path), pending.interval, directory});
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     if (a.directory != b.directory) return b.directory;
     return a.directory && a.path.text().size() > b.path.text().size();
   });
-  for (const auto& candidate : due) {
-    remove_one(shop, candidate, result);
-    shop.state.deletes.erase(candidate.path.text());
+  return found;
+}
+
+bool Removal::remove_one(const Candidate& candidate) {
+  const auto removal =
+      candidate.directory ? shop_.target.rmdir(candidate.path) : shop_.target.unlink(candidate.path);
+  if (removal != sys::Dir::Removal::removed) return false;
+  ++shop_.report.deleted;
+  shop_.observer.file_deleted(candidate.interval, candidate.path.text());
+  shop_.target.remove_empty_parents(candidate.path);
+  return true;
+}
+
+RemovalResult Removal::perform() {
+  RemovalResult result;
+  std::erase_if(shop_.state.deletes, [&](const auto& entry) {
+    return RelPath::check(entry.first, shop_.bookkeeping) != RelPath::Flaw::none;
+  });
+  flood_ = judge();
+  if (flood_) {
+    result.held = flood_->deletes;
+    // What a copy still to be fetched names is not known; it may well be most of the tree.
+    if (estimate(levels_, shop_.state).whole)
+      alarm(*flood_, "the deletes that the upstream lists",
+            "Check the upstream; if it is right, run `recentd mirror SOURCE TARGET --accept-deletes`");
+  } else {
+    alarm_.over();
+  }
+  for (const auto& candidate : due(flood_.has_value())) {
+    if (remove_one(candidate)) ++result.removed;
+    shop_.state.deletes.erase(candidate.path.text());
   }
   return result;
 }
 
-RemovalResult prune(Workshop& shop, const std::vector<LevelStatus>& levels, const IndexCache& cache) {
-  SeenPaths seen, present;
-  std::vector<std::unique_ptr<codec::EventReader>> open;
-  std::vector<EventRow> rows(256);
-  for (const auto& level : levels) {
-    if (!level.facts) continue;
-    open.push_back(cache.open(level.name, *level.facts));
-    while (const auto n = open.back()->read(rows))
-      for (std::size_t i = 0; i < n; ++i)
-        if (seen.insert(rows[i].path()) && rows[i].type != EventType::delete_) present.insert(rows[i].path());
+void Removal::clear_way(const RelPath& path) {
+  const std::string prefix = path.text() + "/";
+  auto& deletes = shop_.state.deletes;
+  const auto first = deletes.lower_bound(prefix);
+  if (first == deletes.end() || !first->first.starts_with(prefix)) return;
+  flood_ = judge();
+  auto it = deletes.lower_bound(prefix);
+  while (it != deletes.end() && it->first.starts_with(prefix)) {
+    auto below = RelPath::parse(it->first, shop_.bookkeeping);
+    if (flood_ && !it->second.accepted) {
+      ++it;
+      continue;
+    }
+    if (below) {
+      const RelPath gone = *below;
+      if (!remove_one({std::move(*below), it->second.interval, false}))
+        shop_.target.remove_empty_parents(gone);
+    }
+    it = deletes.erase(it);
   }
-  std::vector<Candidate> extra;
-  walk(shop.target, shop.bookkeeping, "", [&](const std::string& name) {
-    if (present.contains(name)) return;
-    if (auto path = RelPath::parse(name, shop.bookkeeping))
-      extra.push_back({std::move(*path), "prune", false});
+}
+
+RemovalResult Removal::prune() {
+  SeenPaths seen, present;
+  std::uint64_t named = 0;
+  const auto readers = newest_events(levels_, shop_.state, cache_, seen, [&](const EventRow& row, bool) {
+    if (row.type == EventType::delete_) return;
+    present.insert(row.path());
+    ++named;
   });
+  std::uint64_t extra = 0;
+  const auto each_extra = [&](const auto& act) {
+    walk(shop_.target, shop_.bookkeeping, "", [&](const std::string& name) {
+      if (present.contains(name) || shop_.state.deletes.contains(name)) return;
+      if (auto path = RelPath::parse(name, shop_.bookkeeping)) act(std::move(*path));
+    });
+  };
+  each_extra([&](RelPath) { ++extra; });
   RemovalResult result;
-  if (guarded(shop, extra.size())) {
-    result.refused = extra.size();
+  const Flood flood{extra, named + extra};
+  if (!shop_.options.max_delete.allows(flood.deletes, flood.tree)) {
+    alarm(flood, "the files that --prune would remove",
+          "Is TARGET the right directory? If so, run it once with --max-delete none");
+    result.held = extra;
     return result;
   }
-  for (const auto& candidate : extra) remove_one(shop, candidate, result);
+  each_extra([&](RelPath path) {
+    if (remove_one({std::move(path), "prune", false})) ++result.removed;
+  });
   return result;
 }
 

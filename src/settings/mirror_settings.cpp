@@ -1,5 +1,9 @@
 #include "settings/mirror_settings.hpp"
 
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+
 namespace recentd::settings {
 
 namespace {
@@ -7,6 +11,14 @@ namespace {
 using Options = MirrorOptions;
 using Row = Rows<MirrorOptions>;
 using Table = std::vector<Setting<MirrorOptions>>;
+
+DeleteLimit parse_delete_limit(std::string_view name, std::string_view text) {
+  const auto limit = DeleteLimit::parse(text);
+  if (limit) return *limit;
+  throw Error(Kind::usage, cat(name, " ", quoted(text),
+                               " is no limit; give a number of files, a share of the tree like 10%, both as "
+                               "1000,10%, or none"));
+}
 
 void append(Table& table, Table rows) {
   for (auto& row : rows) table.push_back(std::move(row));
@@ -51,8 +63,12 @@ Table connection() {
 Table deletes() {
   return {
       Row::flag("skip-deletes", &Options::skip_deletes, "keep files that were deleted at the source"),
-      Row::number("max-delete", &Options::max_delete, 0,
-                  "if more files are to be deleted at once, delete none and end"),
+      Row::custom("max-delete", "LIMIT",
+                  "hold all deletes back if there are more: N files, N% of the tree, N,N% for both, or none",
+                  Options{}.max_delete.text(),
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.max_delete = parse_delete_limit(name, value);
+                  }),
       Row::flag("prune", &Options::prune, "remove local files that the complete index does not name"),
   };
 }

@@ -110,7 +110,8 @@ class LineReader {
   bool take(std::string_view key) {
     if (key == "level") return level();
     if (key == "done") return done();
-    if (key == "delete") return pending_delete();
+    if (key == "delete") return pending_delete(false);
+    if (key == "accepted-delete") return pending_delete(true);
     if (key == "missing") return missing();
     if (parts_.size() != 1) return false;
     auto& value = parts_[0];
@@ -149,11 +150,11 @@ class LineReader {
     return true;
   }
 
-  bool pending_delete() {
+  bool pending_delete(bool accepted) {
     if (parts_.size() != 3) return false;
     auto epoch = Epoch::parse(parts_[0]);
     if (!epoch) return false;
-    state_.deletes.insert_or_assign(parts_[2], PendingDelete{std::move(*epoch), parts_[1]});
+    state_.deletes.insert_or_assign(parts_[2], PendingDelete{std::move(*epoch), parts_[1], accepted});
     return true;
   }
 
@@ -198,7 +199,8 @@ std::string encode(const MirrorState& state) {
   line(out, "fetches", std::to_string(state.fetches));
   for (const auto& level : state.levels) encode_level(out, level);
   for (const auto& [path, pending] : state.deletes)
-    out += "delete: " + fields({pending.epoch.text(), pending.interval, path}) + "\n";
+    out += (pending.accepted ? "accepted-delete: " : "delete: ") +
+           fields({pending.epoch.text(), pending.interval, path}) + "\n";
   for (const auto& [path, missing] : state.missing)
     out +=
         "missing: " +

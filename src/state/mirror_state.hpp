@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct LevelProgress {
 // A delete that was read from an index and still has to be done, after that index is visible (SPEC 11.1 C24).
 struct PendingDelete {
   Epoch epoch;
-  std::string interval;  // of the level that told it
+  std::string interval;   // of the level that told it
+  bool accepted = false;  // by the operator: done whatever max_delete says
 
   bool operator==(const PendingDelete&) const = default;
 };
@@ -52,8 +54,8 @@ struct MirrorState {
   std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
   std::uint64_t fetches = 0;  // of the principal, ever
   std::vector<LevelProgress> levels;
-  std::map<std::string, PendingDelete> deletes;  // by path
-  std::map<std::string, MissingPath> missing;    // by path
+  std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
+  std::map<std::string, MissingPath> missing;                 // by path
 
   // The level's record, made if it is not there.
   LevelProgress& level(std::string_view interval);

@@ -39,14 +39,14 @@ TEST_SUITE("settings::mirror_settings") {
   TEST_CASE("values arrive in the options, and the defaults are the options' own") {
     CHECK(set("ttl", {"0.5"}).ttl == 500ms);
     CHECK(set("loopinterval", {"3"}).loopinterval == std::chrono::nanoseconds(3s));
-    CHECK(set("max-delete", {"0"}).max_delete == 0);
+    CHECK(set("max-delete", {"0"}).max_delete.text() == "0");
     CHECK(set("rsync-timeout", {"7"}).rsync_timeout == 7s);
     CHECK(set("rsync-option", {"checksum", "bwlimit=1"}).rsync_options.size() == 2);
     CHECK(set("after", {"12.5"}).after->text() == "12.5");
     CHECK(set("fsync", {"none"}).fsync == "none");
     CHECK(find_option(mirror_settings(), "ttl")->otherwise == "24.2");
     CHECK(find_option(mirror_settings(), "max-files-per-connection")->otherwise == "5000");
-    CHECK(find_option(mirror_settings(), "max-delete")->otherwise.empty());
+    CHECK(find_option(mirror_settings(), "max-delete")->otherwise == "10%, at least 100");
   }
 
   TEST_CASE("a switch that is on by itself is switched off by its option and by false in the file") {

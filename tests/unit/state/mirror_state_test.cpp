@@ -33,7 +33,8 @@ MirrorState sample() {
   level.done.add(epoch("1700000100.12345"), epoch("1700000001"));
   level.done.add(epoch("1600000000"), epoch("1500000000.25"));
   state.level("Z").stale_since_s = 1700000200;
-  state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h"});
+  state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h", false});
+  state.deletes.emplace("waved through", PendingDelete{epoch("1700000050"), "1h", true});
   state.missing.emplace("gone", MissingPath{epoch("1700000060"), 6, true});
   return state;
 }

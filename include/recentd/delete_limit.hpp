@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace recentd {
+
+// How many deletes at once a mirror takes for normal; more look like an accident at the upstream.
+// Value type; safe to share when const.
+class DeleteLimit {
+ public:
+  // 10 % of the tree, but never fewer than 100 files: what a mirror uses if nothing is said.
+  static DeleteLimit usual();
+  // No limit at all.
+  static DeleteLimit none() { return {}; }
+  // "1000" (files), "10%" or "0.25%" (of the tree), both as "1000,10%" (whichever is exceeded first), "none";
+  // nothing for any other text, for a share above 100 %, and for one finer than 0.01 %.
+  static std::optional<DeleteLimit> parse(std::string_view text);
+
+  // Whether `deletes` files may go at once of a tree that had `tree` files before.
+  [[nodiscard]] bool allows(std::uint64_t deletes, std::uint64_t tree) const noexcept;
+  // True if nothing is ever held back.
+  [[nodiscard]] bool unlimited() const noexcept { return !count_ && !share_; }
+  // True if the size of the tree matters.
+  [[nodiscard]] bool relative() const noexcept { return share_.has_value(); }
+  // As parse() takes it; the usual one as "10%, at least 100".
+  [[nodiscard]] std::string text() const;
+
+  bool operator==(const DeleteLimit&) const = default;
+
+ private:
+  std::optional<std::uint64_t> count_;
+  std::optional<std::uint64_t> share_;  // in 1/100 of a per cent
+  std::uint64_t least_ = 0;             // so many are always allowed
+};
+
+}  // namespace recentd

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace recentd {
+
+// When to say again what goes on being wrong: at once, then after 10 minutes, 20, 40 and so on up to once a
+// day; at once, too, when it has become more than twice as bad. Value type; not for use from two threads.
+class Seldom {
+ public:
+  // Whether to say it now. `now`: a steady clock; `badness`: how bad it is, more than 0.
+  bool due(std::chrono::nanoseconds now, std::uint64_t badness = 1) noexcept {
+    const bool fresh = told_ == 0 || badness / 2 > told_;
+    if (!fresh && now < again_at_) return false;
+    pause_ = fresh ? k_first : std::min(pause_ * 2, k_longest);
+    again_at_ = now + pause_;
+    told_ = badness;
+    return true;
+  }
+  // It is over: the next time counts as the first.
+  void over() noexcept { told_ = 0; }
+
+ private:
+  static constexpr std::chrono::nanoseconds k_first = std::chrono::minutes(10);
+  static constexpr std::chrono::nanoseconds k_longest = std::chrono::hours(24);
+  std::uint64_t told_ = 0;
+  std::chrono::nanoseconds again_at_{0}, pause_{0};
+};
+
+}  // namespace recentd

@@ -1,0 +1,97 @@
+// Floods of deletes that do not come in one piece.
+
+#include <doctest/doctest.h>
+
+#include "support/mirror_scene.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using PassEnd = mirror::Engine::PassEnd;
+
+namespace {
+
+void put_files(MirrorScene& scene, int count) {
+  for (int i = 0; i < count; ++i) scene.put("f" + std::to_string(i), "x");
+  scene.aggregate();
+}
+
+void remove_files(MirrorScene& scene, int from, int to) {
+  for (int i = from; i < to; ++i) scene.remove("f" + std::to_string(i));
+}
+
+int count_files(const MirrorScene& scene) {
+  int count = 0;
+  for (const auto& name : scene.down.list()) count += name.starts_with("f") ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_SUITE("sim::guard") {
+  TEST_CASE("a flood that several levels tell is recognised before its first file is gone") {
+    MirrorScene scene;
+    scene.options.max_delete = DeleteLimit::parse("10").value();
+    put_files(scene, 40);
+    REQUIRE(scene.settle());
+    remove_files(scene, 0, 8);
+    scene.aggregate();
+    scene.wait(2 * 3600);
+    remove_files(scene, 8, 16);  // alone in the principal now
+    CHECK(scene.pass() == PassEnd::open);
+    CHECK(count_files(scene) == 40);
+    CHECK(scene.engine().held_deletes() == 16);
+    scene.options.accept_deletes = true;
+    scene.restart();
+    REQUIRE(scene.settle());
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("deletes of more than one level that are few together are done") {
+    MirrorScene scene;
+    scene.options.max_delete = DeleteLimit::parse("40%").value();
+    put_files(scene, 40);
+    REQUIRE(scene.settle());
+    remove_files(scene, 0, 8);
+    scene.aggregate();
+    scene.wait(2 * 3600);
+    remove_files(scene, 8, 16);
+    REQUIRE(scene.settle());
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("what is held stays held over restarts and a rewritten history, and so does what is accepted") {
+    MirrorScene scene;
+    scene.options.max_delete = DeleteLimit::parse("5").value();
+    put_files(scene, 20);
+    REQUIRE(scene.settle());
+    remove_files(scene, 0, 10);
+    for (int i = 0; i < 3; ++i) {
+      CHECK(scene.pass() == PassEnd::open);
+      CHECK(count_files(scene) == 20);
+      scene.restart();
+    }
+    scene.announce("f19", EventType::new_, Epoch::parse("1600000000"));  // a new dirtymark
+    scene.aggregate();
+    CHECK(scene.pass() == PassEnd::open);
+    CHECK(count_files(scene) == 20);
+    scene.options.accept_deletes = true;
+    scene.restart();
+    REQUIRE(scene.settle());
+    CHECK(count_files(scene) == 10);
+  }
+
+  TEST_CASE("the share is taken of what the whole index names, not of the level that tells the deletes") {
+    MirrorScene scene;
+    scene.options.max_delete = DeleteLimit::parse("10%").value();
+    put_files(scene, 60);
+    REQUIRE(scene.settle());
+    scene.wait(2 * 3600);
+    remove_files(scene, 0, 6);  // the principal names nothing else now
+    scene.aggregate();
+    REQUIRE(scene.settle());
+    CHECK(scene.equal());
+    remove_files(scene, 6, 12);  // 6 of 54
+    CHECK(scene.pass() == PassEnd::open);
+    CHECK(count_files(scene) == 54);
+  }
+}

@@ -1,0 +1,62 @@
+#include <doctest/doctest.h>
+
+#include <recentd/delete_limit.hpp>
+
+using recentd::DeleteLimit;
+
+namespace {
+
+DeleteLimit limit(const char* text) {
+  return DeleteLimit::parse(text).value();
+}
+
+}  // namespace
+
+TEST_SUITE("mirror::delete_limit") {
+  TEST_CASE("a count allows up to itself, whatever the tree's size") {
+    CHECK(limit("1000").allows(1000, 1000));
+    CHECK_FALSE(limit("1000").allows(1001, 1'000'000'000));
+    CHECK(limit("0").allows(0, 5));
+    CHECK_FALSE(limit("0").allows(1, 5));
+  }
+
+  TEST_CASE("a share allows up to itself of the tree as it was before") {
+    CHECK(limit("10%").allows(100, 1000));
+    CHECK_FALSE(limit("10%").allows(101, 1000));
+    CHECK_FALSE(limit("10%").allows(1, 9));
+    CHECK(limit("0.25%").allows(25, 10'000));
+    CHECK_FALSE(limit("0.25%").allows(26, 10'000));
+    CHECK(limit("100%").allows(7, 7));
+  }
+
+  TEST_CASE("of both the one that is exceeded first counts, in any order") {
+    for (const char* text : {"50,10%", "10%,50", " 50 , 10 % "}) {
+      CHECK_FALSE(limit(text).allows(51, 1'000'000));
+      CHECK_FALSE(limit(text).allows(11, 100));
+      CHECK(limit(text).allows(50, 500));
+    }
+  }
+
+  TEST_CASE("the usual limit leaves small trees alone") {
+    const auto usual = DeleteLimit::usual();
+    CHECK(usual.allows(100, 100));
+    CHECK_FALSE(usual.allows(101, 1000));
+    CHECK(usual.allows(1000, 10'000));
+    CHECK_FALSE(usual.allows(2000, 10'000));
+    CHECK(DeleteLimit::none().allows(10'000, 10'000));
+  }
+
+  TEST_CASE("the text says what was parsed") {
+    for (const char* text : {"none", "7", "10%", "0.25%", "0.5%", "12.05%", "1000,10%"})
+      CHECK(limit(text).text() == text);
+    CHECK(DeleteLimit::usual().text() == "10%, at least 100");
+  }
+
+  TEST_CASE("anything else is no limit") {
+    for (const char* text : {"", ",", "x", "-1", "10%%", "101%", "100.01%", "1.234%", "1.%", ".5%", "%",
+                             "1,2", "1%,2%", "1,2%,3", "1e3", "99999999999999999999"}) {
+      CAPTURE(text);
+      CHECK_FALSE(DeleteLimit::parse(text));
+    }
+  }
+}
