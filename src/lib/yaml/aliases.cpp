@@ -9,7 +9,7 @@ namespace recentd::yaml {
 namespace {
 
 [[noreturn]] void fail(std::size_t offset, const char* what) {
-  throw Error(Kind::corrupt, cat("YAML at byte ", offset, ": ", what));
+  throw Malformed(offset, what);
 }
 
 }  // namespace

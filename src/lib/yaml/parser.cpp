@@ -17,10 +17,13 @@
 
 namespace recentd::yaml {
 
+Malformed::Malformed(std::size_t offset, const std::string& reason)
+    : Error(Kind::corrupt, cat("YAML at byte ", offset, ": ", reason)), offset_(offset), reason_(reason) {}
+
 namespace {
 
 [[noreturn]] void fail(std::size_t offset, const std::string& what) {
-  throw Error(Kind::corrupt, cat("YAML at byte ", offset, ": ", what));
+  throw Malformed(offset, what);
 }
 
 class ViewBuffer : public std::streambuf {

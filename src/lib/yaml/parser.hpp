@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <recentd/error.hpp>
+
 #include "lib/yaml/scalar.hpp"
 
 namespace recentd::yaml {
@@ -33,8 +35,20 @@ class Events {
   virtual void end_sequence() = 0;
 };
 
+// What parse() throws: Error{corrupt} "YAML at byte N: reason".
+class Malformed : public Error {
+ public:
+  Malformed(std::size_t offset, const std::string& reason);
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
+  [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::size_t offset_;
+  std::string reason_;
+};
+
 // Parses the only document of the text. True if escapes of high bytes were taken as code points by guess.
-// Throws Error{corrupt} ("YAML at byte N: ...") for malformed text, NUL bytes, a second document, or what
+// Throws Malformed for malformed text, NUL bytes, a second document, or what
 // goes beyond the bounds; text may be at most 256 MB.
 bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events);
 

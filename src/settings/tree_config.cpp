@@ -1,0 +1,93 @@
+#include "settings/tree_config.hpp"
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/source.hpp"
+#include "settings/mirror_settings.hpp"
+#include "transport/address.hpp"
+
+namespace recentd::settings {
+
+namespace {
+
+using Table = std::vector<Setting<TreeConfig>>;
+using Name = std::string_view;
+using Text = const std::string&;
+using Row = Rows<TreeConfig>;
+
+// The rows of a part's table as rows of the whole.
+template <class Part>
+void append(Table& table, const std::vector<Setting<Part>>& rows, Part TreeConfig::*part) {
+  for (const auto& row : rows) {
+    Setting<TreeConfig> whole;
+    whole.option = row.option;
+    whole.key = row.key;
+    whole.takes = static_cast<Setting<TreeConfig>::Takes>(row.takes);
+    whole.argument = row.argument;
+    whole.help = row.help;
+    whole.otherwise = row.otherwise;
+    whole.set = [part, set = row.set](TreeConfig& tree, Name name, Text text) {
+      set(tree.*part, name, text);
+    };
+    table.push_back(std::move(whole));
+  }
+}
+
+const std::vector<Setting<ReportOptions>>& report_settings() {
+  using Rows = Rows<ReportOptions>;
+  static const std::vector<Setting<ReportOptions>> all = {
+      Rows::flag("verbose", &ReportOptions::verbose, "say what is done"),
+      Rows::text("verboselog", "FILE", &ReportOptions::verboselog,
+                 "say it in this file (appended) instead of stderr"),
+  };
+  return all;
+}
+
+// A service has no working directory that its operator could know.
+std::string parse_place(Name name, Text text) {
+  if (!text.starts_with('/'))
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no absolute path; start it with /"));
+  return text;
+}
+
+void take_source(TreeConfig& tree, Name, Text text) {
+  transport::Address::parse(mirror::split_source(text).directory);
+  tree.mirror.source = text;
+}
+
+Table mirror_keys() {
+  Table table = {
+      Row::custom("source", "SOURCE", "where the files come from: an rsync address or a directory", {},
+                  take_source),
+      Row::custom(
+          "target", "DIR", "the directory that follows the source", {},
+          [](TreeConfig& tree, Name name, Text text) { tree.mirror.target = parse_place(name, text); }),
+  };
+  append(table, mirror_settings(), &TreeConfig::mirror);
+  append(table, report_settings(), &TreeConfig::report);
+  return table;
+}
+
+Table origin_keys() {
+  Table table = {
+      Row::custom("root", "DIR", "the tree, which has an index already", {},
+                  [](TreeConfig& tree, Name name, Text text) { tree.origin.root = parse_place(name, text); }),
+  };
+  append(table, origin_settings(), &TreeConfig::origin);
+  return table;
+}
+
+}  // namespace
+
+const Table& keys_of(TreeConfig::Kind kind) {
+  static const Table mirrors = mirror_keys(), origins = origin_keys();
+  return kind == TreeConfig::Kind::mirror ? mirrors : origins;
+}
+
+const std::vector<std::string>& needed_keys(TreeConfig::Kind kind) {
+  static const std::vector<std::string> mirrors = {"source", "target"}, origins = {"root"};
+  return kind == TreeConfig::Kind::mirror ? mirrors : origins;
+}
+
+}  // namespace recentd::settings
