@@ -1,7 +1,10 @@
 #include "mirror/batch.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "mirror/failing_paths.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -9,6 +12,10 @@ namespace {
 const Log k_log("mirror");
 
 using transport::Outcome;
+
+bool failed(Outcome outcome) {
+  return outcome == Outcome::failed || outcome == Outcome::in_the_way;
+}
 
 bool arrived(Outcome outcome) {
   return outcome == Outcome::transferred || outcome == Outcome::unchanged;
@@ -93,6 +100,7 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
   settled_[wanted.step] = true;
   shop_.pending.erase(path);
   shop_.state.missing.erase(path);
+  forget_failure(shop_.state, path);
   if (skipped) {
     k_log.warning(outcome == Outcome::skipped_link ? "skipped a symbolic link that leaves the tree"
                                                    : "skipped what is no file and no link",
@@ -117,7 +125,17 @@ std::optional<transport::Problem> Batch::fetch(const std::vector<Step>& steps, s
   for (std::size_t k = 0; k < wanted_.size(); ++k) {
     if (result.outcomes[k] == Outcome::in_the_way && blocked) blocked->push_back(steps[wanted_[k].step]);
     if (arrived(result.outcomes[k])) transferred_ = true;
+    const bool tried_again = result.outcomes[k] == Outcome::in_the_way && blocked;
+    if (failed(result.outcomes[k]) && !tried_again && !result.problem)
+      note_failure(shop_.state, wanted_[k].path.text(), steps[wanted_[k].step].row.epoch(),
+                   Failure::of_the_path, shop_.clock.now());
     judge(wanted_[k], steps[wanted_[k].step], result.outcomes[k], result.messages[k]);
+  }
+  if (const auto name = suspect(request.names, result); !name.empty()) {
+    const auto k = static_cast<std::size_t>(std::find(request.names.begin(), request.names.end(), name) -
+                                            request.names.begin());
+    note_failure(shop_.state, name, steps[wanted_[k].step].row.epoch(), Failure::broke_the_connection,
+                 shop_.clock.now());
   }
   return std::move(result.problem);
 }
@@ -138,6 +156,7 @@ void Batch::settle_without_transfer(const Step& step) {
     const auto checked = RelPath::parse(path, shop_.bookkeeping);
     if (checked && shop_.target.lstat(*checked)) queue_delete(step);
     shop_.state.missing.erase(std::string(path));
+    forget_failure(shop_.state, path);
     if (const auto open = shop_.pending.find(path); open != shop_.pending.end()) shop_.pending.erase(open);
   } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {
     shop_.state.deletes_skipped = true;

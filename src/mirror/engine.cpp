@@ -7,7 +7,9 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/batch.hpp"
+#include "mirror/failing_paths.hpp"
 #include "sys/bytes.hpp"
+#include "sys/identity.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -52,6 +54,13 @@ void Engine::load_state() {
     if (auto loaded = store_.load(&remark)) state_ = std::move(*loaded);
     if (!remark.empty()) k_log.warning(remark);
   }
+  const auto identity = sys::directory_identity(target_.fd());
+  if (!state_.target.empty() && state_.target != identity) {
+    k_log.warning("the state was made for another directory and is not believed: everything is checked again",
+                  {{"target", target_.path()}});
+    state_ = {};
+  }
+  state_.target = identity;
   const bool other_boot = !state_.boot_id.empty() && state_.boot_id != boot_id();
   const bool deletes_wanted_now = state_.deletes_skipped && !options_.skip_deletes;
   if (other_boot)
@@ -82,6 +91,10 @@ void Engine::save_state() {
 
 std::int64_t Engine::now_s() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+}
+
+std::int64_t Engine::steady_s() const {
+  return std::chrono::floor<std::chrono::seconds>(clock_.steady()).count();
 }
 
 bool Engine::partial() const {
@@ -127,7 +140,20 @@ bool Engine::is_complete(std::size_t i) {
   return trusted(levels_, i, progress, now_s()) && complete(level, progress);
 }
 
-Engine::PassEnd Engine::pass() {
+// An entry of the far future was made before the clock jumped back.
+void Engine::rest_failing_paths() {
+  const auto now = now_s();
+  for (const auto& [path, failing] : state_.failing) {
+    if (failing.retry_at_s <= now || failing.retry_at_s > now + k_longest_rest_s) continue;
+    resting_.emplace(path, failing.epoch);
+    pending_.insert_or_assign(
+        path, cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now, " s"));
+  }
+}
+
+Engine::PassEnd Engine::pass(FailingPaths failing) {
+  resting_.clear();
+  if (failing == FailingPaths::let_rest) rest_failing_paths();
   problem_.reset();
   only_deletes_open_ = false;
   report_.up_to_date = false;
@@ -178,6 +204,9 @@ void Engine::prepare_done(std::size_t i) {
   auto& progress = state_.level(levels_[i].interval.spec());
   const auto& dirtymark = levels_[i].facts->dirtymark;
   if (same_dirtymark(progress.dirtymark, dirtymark)) return;
+  if (!dirtymark_matches(levels_, i))
+    k_log.warning("this level's dirtymark has differed from the principal's for long; it is accepted",
+                  {{"index", levels_[i].name}});
   progress.done.clear();
   progress.dirtymark = dirtymark;
   unsaved_ = true;
@@ -207,6 +236,7 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   }
   const auto bound = vouched_for(levels_, i);
   ScanRules rules{bookkeeping_, done, pending_, options_.skip_deletes, {}, {}, {}, options_.max_events};
+  rules.resting = &resting_;
   if (bound) rules.hold_above = bound->view();
   if (options_.after) rules.after = options_.after->view();
   if (options_.before) rules.before = options_.before->view();
@@ -251,10 +281,9 @@ void Engine::remove_deleted() {
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
 void Engine::finish() {
   remove_deleted();
-  bool all = partial() || std::all_of(levels_.begin(), levels_.end(), [](const LevelStatus& level) {
-               return level.published || level.absent;
-             });
-  all = all && pending_.empty();
+  bool all = pending_.empty();
+  for (std::size_t i = 0; all && !partial() && i < levels_.size(); ++i)
+    all = levels_[i].absent || (levels_[i].published && is_complete(i));
   held_extra_ = 0;
   if (all && options_.prune && !partial()) {
     const auto pruned = removal_.prune();
@@ -264,6 +293,10 @@ void Engine::finish() {
   const bool held = held_deletes_ + held_extra_ != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
+  if (report_.up_to_date && !partial() && !state_.failing.empty()) {
+    state_.failing.clear();
+    unsaved_ = true;
+  }
   // Only now: until then some level may still tell of changes that are newer than all we knew.
   const auto& newest = levels_.front().facts->newest;
   if (all && !partial() && newest && (!state_.newest || *state_.newest < *newest)) {

@@ -35,8 +35,10 @@ class Engine {
     broken,      // a connection failed; problem() says why
     stopped,     // the process was asked to stop
   };
+  // Whether a pass leaves paths alone that failed again and again, as a service does, or tries all of them.
+  enum class FailingPaths { try_all, let_rest };
   // One pass. Throws Error{missing, corrupt, usage, io} for what another pass will not mend by itself.
-  PassEnd pass();
+  PassEnd pass(FailingPaths failing = FailingPaths::try_all);
   // Fetches just these paths.
   void fetch_paths(const std::vector<std::string>& paths);
 
@@ -94,6 +96,8 @@ class Engine {
   void remove_deleted();
   void finish();
   [[nodiscard]] std::int64_t now_s() const;
+  [[nodiscard]] std::int64_t steady_s() const;
+  void rest_failing_paths();
 
   const MirrorOptions& options_;
   SourceSpec source_;
@@ -108,6 +112,7 @@ class Engine {
 
   state::MirrorState state_;
   Pending pending_;
+  RestingPaths resting_;
   MirrorReport report_;
   Bookkeeping bookkeeping_;
   Workshop shop_;

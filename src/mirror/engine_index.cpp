@@ -205,6 +205,7 @@ void Engine::adopt_dirtymark() {
   if (state_.dirtymark) {
     observer_.dirtymark_changed(*state_.dirtymark, *dirtymark);
     state_.missing.clear();
+    state_.failing.clear();
     pending_.clear();
   }
   state_.dirtymark = dirtymark;
@@ -215,7 +216,7 @@ std::vector<std::size_t> Engine::needed_levels() {
   std::vector<std::size_t> needed;
   for (std::size_t i = 1; i < levels_.size(); ++i)
     if (need_of(levels_, i) != Need::none &&
-        (levels_[i].retry_at_s <= now_s() || levels_[i].answered_for != wanted_epoch(levels_, i)))
+        (levels_[i].retry_at_s <= steady_s() || levels_[i].answered_for != wanted_epoch(levels_, i)))
       needed.push_back(i);
   return needed;
 }
@@ -238,7 +239,7 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
     level.answered_for = wanted_epoch(levels_, i);
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
-  level.retry_at_s = now_s() + level.retry_delay_s;
+  level.retry_at_s = steady_s() + level.retry_delay_s;
   if (level.retry_delay_s == k_retry_longest_s)
     k_log.warning("the upstream's larger index lags behind its smaller one", {{"index", level.name}});
 }

@@ -46,8 +46,9 @@ Follower::Follower(FollowSettings settings, std::unique_ptr<Engine>& engine, Mak
 void Follower::work() {
   if (!engine_) engine_ = make_();
   engine_->report() = {};
-  auto end = engine_->pass();
-  if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass();
+  constexpr auto k_failing = Engine::FailingPaths::let_rest;
+  auto end = engine_->pass(k_failing);
+  if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass(k_failing);
   if (end == Engine::PassEnd::broken) throw to_error(*engine_->problem(), settings_.source);
 }
 

@@ -32,6 +32,12 @@ bool LevelScan::outside_window(const EventRow& row) {
   return (rules_.after && row.epoch() <= *rules_.after) || (rules_.before && row.epoch() >= *rules_.before);
 }
 
+bool LevelScan::rests(const EventRow& row) const {
+  if (rules_.resting == nullptr) return false;
+  const auto found = rules_.resting->find(row.path());
+  return found != rules_.resting->end() && row.epoch() <= found->second;
+}
+
 // What to do about an event; nothing if the done set covers it.
 std::optional<Step> LevelScan::judge(const EventRow& row) {
   Step step{row, {}, {}, Action::settle, Remark::none};
@@ -51,7 +57,7 @@ std::optional<Step> LevelScan::judge(const EventRow& row) {
   } else if (row.type == EventType::other) {
     step.remark = Remark::unknown_type;
   } else if (row.type == EventType::new_) {
-    step.action = Action::transfer;
+    step.action = rests(row) ? Action::hold : Action::transfer;
   } else if (!rules_.skip_deletes) {
     step.action = Action::remove;
   }

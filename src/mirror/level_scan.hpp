@@ -37,6 +37,9 @@ struct Step {
 // Paths whose newest event could not be settled yet, each with the reason.
 using Pending = std::map<std::string, std::string, std::less<>>;
 
+// Paths that failed again and again and are to be left alone in this pass, each with the event that failed.
+using RestingPaths = std::map<std::string, Epoch, std::less<>>;
+
 // What the decisions about events depend on. References must outlive the scan.
 struct ScanRules {
   const Bookkeeping& bookkeeping;
@@ -46,6 +49,7 @@ struct ScanRules {
   std::optional<EpochView> hold_above;     // events above this are held
   std::optional<EpochView> after, before;  // the wanted window (SPEC 8.1)
   std::size_t max_events = 0;              // 0: all
+  const RestingPaths* resting = nullptr;   // all of them pending, too
 };
 
 // Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the
@@ -66,6 +70,7 @@ class LevelScan {
   bool advance();
   [[nodiscard]] std::optional<Step> judge(const EventRow& row);
   [[nodiscard]] bool outside_window(const EventRow& row);
+  [[nodiscard]] bool rests(const EventRow& row) const;
 
   codec::EventReader& reader_;
   const ScanRules& rules_;

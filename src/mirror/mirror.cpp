@@ -163,11 +163,14 @@ MirrorReport Mirror::run_once() {
   Engine& engine = *impl_->engine;
   engine.report() = {};
   const auto arrived = [&] { return engine.report().transferred + engine.report().unchanged; };
+  bool first = true;
   for (int attempt = 1;; ++attempt) {
     const auto before = arrived();
     Engine::PassEnd end;
     try {
-      end = engine.pass();
+      // What failed in the attempt before must not keep all others from arriving.
+      end = engine.pass(first ? Engine::FailingPaths::try_all : Engine::FailingPaths::let_rest);
+      first = false;
     } catch (...) {
       impl_->conclude();
       throw;

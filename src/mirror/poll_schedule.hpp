@@ -30,6 +30,7 @@ enum class Trouble : std::uint8_t { unreachable, turned_away };
 // each. Value type.
 class Backoff {
  public:
+  explicit Backoff(std::uint64_t failures = 0) : failures_(failures) {}
   // Notes a failure; returns how long to wait. Between three quarters and all of the doubled time, so that
   // many mirrors which lost one upstream do not come back together.
   std::chrono::nanoseconds failed(const RetryTimes& times, Trouble trouble, Jitter& jitter) noexcept;

@@ -8,6 +8,7 @@ namespace recentd::mirror {
 namespace {
 
 constexpr std::int64_t k_stale_accepted_after_s = 3600;
+constexpr std::int64_t k_stale_step_longest_s = 1800;  // what one look can add: more is a jump of the clock
 
 // The nearest smaller level that has a copy; i itself if there is none.
 std::size_t smaller_with_copy(const std::vector<LevelStatus>& levels, std::size_t i) {
@@ -49,14 +50,15 @@ Need need_of(const std::vector<LevelStatus>& levels, std::size_t i) {
 bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,
              std::int64_t now_s) {
   if (dirtymark_matches(levels, i)) {
-    progress.stale_since_s = 0;
+    progress.stale_for_s = progress.stale_seen_at_s = 0;
     return true;
   }
-  if (progress.stale_since_s == 0 || progress.stale_since_s > now_s)
-    progress.stale_since_s = std::max<std::int64_t>(now_s, 1);
+  if (progress.stale_seen_at_s != 0 && now_s > progress.stale_seen_at_s)
+    progress.stale_for_s += std::min(now_s - progress.stale_seen_at_s, k_stale_step_longest_s);
+  progress.stale_seen_at_s = std::max<std::int64_t>(now_s, 1);
   const auto seen = as_epoch(progress.dirtymark), own = as_epoch(levels[i].facts->dirtymark);
   const bool rolled_back = seen && own && *own < *seen;
-  return now_s - progress.stale_since_s >= k_stale_accepted_after_s && !rolled_back;
+  return progress.stale_for_s >= k_stale_accepted_after_s && !rolled_back;
 }
 
 std::optional<Epoch> vouched_for(const std::vector<LevelStatus>& levels, std::size_t i) {

@@ -23,7 +23,7 @@ struct LevelStatus {
   bool visible = false;                   // a file of this name is visible in the target
   bool published = false;                 // ... and it is our present copy
   bool absent = false;                    // the upstream has no such file (yet)
-  std::int64_t retry_at_s = 0;            // not fetched again before (lagging or stale levels)
+  std::int64_t retry_at_s = 0;            // steady: not fetched again before (lagging or stale levels)
   std::int64_t retry_delay_s = 0;         // doubles with each fetch that brought nothing better
   std::optional<Epoch> answered_for;  // the need (see wanted_epoch) for which the upstream had nothing better
 };
@@ -42,7 +42,7 @@ std::optional<Epoch> wanted_epoch(const std::vector<LevelStatus>& levels, std::s
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // Whether a level may be worked off: its dirtymark matches, or it has differed for an hour and is not older
-// than the one already worked off under. Keeps progress.stale_since_s up to date.
+// than the one already worked off under. Keeps count in `progress` of how long it has differed.
 bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,
              std::int64_t now_s);
 

@@ -1,6 +1,7 @@
 #include "state/mirror_state.hpp"
 
 #include <charconv>
+#include <cstdint>
 
 #include "base/text.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::string_view k_magic = "recentd-state ";
 constexpr std::string_view k_end = "end: ";
+constexpr int k_oldest_format = 1;
 
 // FNV-1a: guards against cut and mixed files, not against an adversary.
 std::uint64_t checksum(std::string_view text) {
@@ -81,8 +83,8 @@ std::string fields(std::initializer_list<std::string_view> values) {
 
 void encode_level(std::string& out, const LevelProgress& level) {
   out += "level: " +
-         fields({level.interval, std::to_string(level.stale_since_s), level.dirtymark ? "=" : "-",
-                 level.dirtymark.value_or("-")}) +
+         fields({level.interval, std::to_string(level.stale_for_s), std::to_string(level.stale_seen_at_s),
+                 level.dirtymark ? "=" : "-", level.dirtymark.value_or("-")}) +
          "\n";
   for (const auto& range : level.done.ranges())
     out += "done: " + fields({range.high.text(), range.low.text()}) + "\n";
@@ -91,7 +93,7 @@ void encode_level(std::string& out, const LevelProgress& level) {
 // Fills a state from `key: value` lines; false for anything unexpected.
 class LineReader {
  public:
-  explicit LineReader(MirrorState& state) : state_(state) {}
+  LineReader(MirrorState& state, int format) : state_(state), format_(format) {}
 
   bool read(std::string_view text) {
     const auto colon = text.find(": ");
@@ -113,11 +115,14 @@ class LineReader {
     if (key == "delete") return pending_delete(false);
     if (key == "accepted-delete") return pending_delete(true);
     if (key == "missing") return missing();
+    if (key == "failing") return failing();
     if (parts_.size() != 1) return false;
     auto& value = parts_[0];
     if (key == "source") return state_.source = value, true;
     if (key == "principal") return state_.principal = value, true;
     if (key == "dirtymark") return state_.dirtymark = value, true;
+    if (key == "target") return state_.target = value, true;
+    if (key == "seen") return (state_.seen = Epoch::parse(value)).has_value();
     if (key == "newest") return (state_.newest = Epoch::parse(value)).has_value();
     if (key == "deletes_skipped") return state_.deletes_skipped = value == "1", true;
     if (key == "boot_id") return state_.boot_id = value, true;
@@ -131,13 +136,22 @@ class LineReader {
     return parsed.has_value();
   }
 
+  static bool number(const std::string& text, std::int64_t& out) {
+    std::uint64_t value = 0;
+    if (!number(text, value) || value > static_cast<std::uint64_t>(INT64_MAX)) return false;
+    out = static_cast<std::int64_t>(value);
+    return true;
+  }
+
+  // Format 1 had one number there: since when the level was stale. It starts anew.
   bool level() {
-    std::uint64_t since = 0;
-    if (parts_.size() != 4 || !number(parts_[1], since)) return false;
     LevelProgress level;
+    if (format_ == 1 && parts_.size() == 4) parts_ = {parts_[0], "0", "0", parts_[2], parts_[3]};
+    if (parts_.size() != 5 || !number(parts_[1], level.stale_for_s) ||
+        !number(parts_[2], level.stale_seen_at_s))
+      return false;
     level.interval = parts_[0];
-    level.stale_since_s = static_cast<std::int64_t>(since);
-    if (parts_[2] == "=") level.dirtymark = parts_[3];
+    if (parts_[3] == "=") level.dirtymark = parts_[4];
     state_.levels.push_back(std::move(level));
     return true;
   }
@@ -167,7 +181,18 @@ class LineReader {
     return true;
   }
 
+  bool failing() {
+    std::uint64_t failures = 0;
+    std::int64_t retry_at_s = 0;
+    if (parts_.size() != 4 || !number(parts_[1], failures) || !number(parts_[2], retry_at_s)) return false;
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return false;
+    state_.failing.insert_or_assign(parts_[3], FailingPath{std::move(*epoch), failures, retry_at_s});
+    return true;
+  }
+
   MirrorState& state_;
+  int format_;
   std::vector<std::string> parts_;
 };
 
@@ -191,9 +216,11 @@ LevelProgress& MirrorState::level(std::string_view interval) {
 std::string encode(const MirrorState& state) {
   std::string out = cat(k_magic, MirrorState::k_format, "\n");
   line(out, "source", state.source);
+  line(out, "target", state.target);
   line(out, "principal", state.principal);
   if (state.dirtymark) line(out, "dirtymark", *state.dirtymark);
   if (state.newest) line(out, "newest", state.newest->text());
+  if (state.seen) line(out, "seen", state.seen->text());
   line(out, "deletes_skipped", state.deletes_skipped ? "1" : "0");
   line(out, "boot_id", state.boot_id);
   line(out, "fetches", std::to_string(state.fetches));
@@ -206,6 +233,11 @@ std::string encode(const MirrorState& state) {
         "missing: " +
         fields({missing.epoch.text(), std::to_string(missing.fetch), missing.gone ? "gone" : "once", path}) +
         "\n";
+  for (const auto& [path, failing] : state.failing)
+    out += "failing: " +
+           fields({failing.epoch.text(), std::to_string(failing.failures), std::to_string(failing.retry_at_s),
+                   path}) +
+           "\n";
   const auto sum = checksum(out);
   return out + std::string(k_end) + hex(sum) + "\n";
 }
@@ -214,12 +246,12 @@ Decoded decode(std::string_view text) {
   const int format = format_of(text);
   if (format > MirrorState::k_format) return {{}, DecodeFailure::newer_format};
   const auto end = text.rfind(k_end);
-  if (format != MirrorState::k_format || end == std::string_view::npos || end == 0 || text[end - 1] != '\n' ||
+  if (format < k_oldest_format || end == std::string_view::npos || end == 0 || text[end - 1] != '\n' ||
       text.substr(end) != std::string(k_end) + hex(checksum(text.substr(0, end))) + "\n")
     return {{}, DecodeFailure::damaged};
 
   MirrorState state;
-  LineReader reader(state);
+  LineReader reader(state, format);
   auto body = text.substr(0, end - 1);
   body.remove_prefix(std::min(body.find('\n'), body.size() - 1) + 1);
   for (const auto each : split(body, '\n'))

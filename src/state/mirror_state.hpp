@@ -18,8 +18,10 @@ struct LevelProgress {
   std::string interval;                  // spelling
   Done done;                             // worked off under `dirtymark`
   std::optional<std::string> dirtymark;  // of the copy that `done` speaks of
-  std::int64_t stale_since_s =
-      0;  // when its dirtymark was first seen to differ from the principal's; 0: it does not
+  // For how long its dirtymark has been seen to differ from the principal's, and when that was seen last; 0:
+  // it does not. Summed up from look to look, so that no jump of the clock makes an hour of it.
+  std::int64_t stale_for_s = 0;
+  std::int64_t stale_seen_at_s = 0;
 
   bool operator==(const LevelProgress&) const = default;
 };
@@ -42,20 +44,33 @@ struct MissingPath {
   bool operator==(const MissingPath&) const = default;
 };
 
+// A path that could not be transferred, alone among its neighbours, and is left alone for a while (SPEC 11.1
+// C34).
+struct FailingPath {
+  Epoch epoch;                  // of the event that names it; a newer one is tried at once
+  std::uint64_t failures = 0;   // in a row
+  std::int64_t retry_at_s = 0;  // wall clock
+
+  bool operator==(const FailingPath&) const = default;
+};
+
 // A mirror's progress. Value type without I/O; saved whole after every batch (see StateStore).
 struct MirrorState {
-  static constexpr int k_format = 1;
+  static constexpr int k_format = 2;
 
   std::string source;                    // as the user wrote it
+  std::string target;                    // names the directory itself, wherever it moves; not its copies
   std::string principal;                 // file name of the principal, e.g. RECENT-1h.yaml
   std::optional<std::string> dirtymark;  // the principal's
   std::optional<Epoch> newest;           // newest epoch when all levels were last worked off
+  std::optional<Epoch> seen;             // newest epoch that any principal had (DECISIONS 32)
   bool deletes_skipped = false;          // some were passed over by skip_deletes
   std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
   std::uint64_t fetches = 0;  // of the principal, ever
   std::vector<LevelProgress> levels;
   std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
   std::map<std::string, MissingPath> missing;                 // by path
+  std::map<std::string, FailingPath, std::less<>> failing;    // by path
 
   // The level's record, made if it is not there.
   LevelProgress& level(std::string_view interval);
@@ -63,7 +78,7 @@ struct MirrorState {
   bool operator==(const MirrorState&) const = default;
 };
 
-// One text: `recentd-state 1`, then `key: value` lines, closed by `end: CHECKSUM`. The upstream is in a line
+// One text: `recentd-state 2`, then `key: value` lines, closed by `end: CHECKSUM`. The upstream is in a line
 // `source: ...` near the top, for other programs to show. Names are escaped as \xHH.
 std::string encode(const MirrorState& state);
 
@@ -72,7 +87,8 @@ struct Decoded {
   std::optional<MirrorState> state;
   DecodeFailure failure = DecodeFailure::none;
 };
-// The state, or why not. Never throws on damaged text.
+// The state, or why not. Older formats are understood: what they do not tell has its default. Never throws on
+// damaged text.
 Decoded decode(std::string_view text);
 
 }  // namespace recentd::state

@@ -153,6 +153,28 @@ TEST_SUITE("e2e::trouble") {
     CHECK(upstream.daemon().log().find("max connections") == std::string::npos);
   }
 
+  TEST_CASE("a service is not held up by a file that the upstream may not read, and gets it in the end") {
+    Upstream upstream;
+    make_origin(upstream);
+    ::chmod(upstream.place().path().c_str(), 0755);
+    upstream.daemon().configure({{.name = "pub", .path = upstream.root(), .weak = true}});
+    Service service(::service(upstream.url(), upstream.path("mirror")));
+    service.upstream = &upstream;
+    REQUIRE(service.catches_up());
+    upstream.put("bad", "x");
+    ::chmod((upstream.root() + "/bad").c_str(), 0);
+    upstream.put("good", "x");
+    upstream.announce();
+    CHECK(eventually([&] { return upstream.place().exists("mirror/good"); }));
+    std::this_thread::sleep_for(1500ms);
+    upstream.put("later", "x");
+    upstream.announce();
+    CHECK(eventually([&] { return upstream.place().exists("mirror/later"); }, 2s));
+    CHECK(upstream.place().read("mirror/.recentd/state").value().find("failing: ") != std::string::npos);
+    ::chmod((upstream.root() + "/bad").c_str(), 0644);
+    CHECK(service.catches_up());
+  }
+
   TEST_CASE("a service outlives a changed password") {
     Upstream upstream({{.name = "closed", .path = "origin", .user = "eve", .password = "right"}});
     make_origin(upstream);

@@ -88,6 +88,50 @@ TEST_SUITE("sim::survival") {
     }
   }
 
+  TEST_CASE("a clock that jumps ten years forward or back, in the middle of any trouble") {
+    for (const double years : {10.0, -10.0}) {
+      FollowScene scene;
+      begin(scene);
+      scene.put("bad", "3");
+      scene.upstream.unreadable = {"bad"};
+      scene.run_for(4000);
+      const double jump = years * 365.25 * 86400;
+      scene.clock.set(scene.clock.seconds() + jump);
+      scene.upstream.unreadable.clear();
+      scene.run_for(3700);
+      CHECK(scene.equal());
+      scene.up.write("new", "4");
+      scene.announce("new", EventType::new_);
+      scene.aggregate();
+      scene.remove("a");
+      scene.run_for(100);
+      CHECK(scene.equal());
+      CHECK(scene.follower_engine->report().up_to_date);
+      scene.clock.set(scene.clock.seconds() - jump);
+      scene.put("newer", "5");
+      scene.run_for(100);
+      CHECK(scene.equal());
+      CHECK(scene.follower_engine->report().up_to_date);
+    }
+  }
+
+  TEST_CASE("a state that was copied from another target is not believed, and deletes nothing here") {
+    MirrorScene scene, other;
+    scene.put("a", "1");
+    scene.put("b", "2");
+    REQUIRE(scene.settle());
+    scene.remove("b");
+    scene.upstream.unreadable = {"a"};
+    other.put("b", "of the other tree");
+    other.down.write(".recentd/state", *scene.down.read(".recentd/state"));
+    CapturedStderr log;
+    REQUIRE(other.settle());
+    CHECK(log.lines_with("made for another directory") == 1);
+    CHECK(other.equal());
+    CHECK(other.restart().pass() == mirror::Engine::PassEnd::up_to_date);
+    CHECK(log.lines_with("made for another directory") == 1);
+  }
+
   TEST_CASE("a disk that is full at any point of a pass: the next one goes on and loses nothing") {
     for (int from = 0; from < 60; from += 3) {
       CAPTURE(from);

@@ -48,11 +48,6 @@ FollowScene::FollowScene() {
   options.ttl = std::chrono::seconds(20);
 }
 
-void FollowScene::advance(double seconds) {
-  wait(seconds);
-  clock.sleep_for(std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
-}
-
 void FollowScene::restart_follower() {
   follower_.reset();
   follower_engine.reset();
@@ -63,7 +58,7 @@ void FollowScene::poll() {
     follower_ = std::make_unique<mirror::Follower>(
         following, follower_engine, [this] { return make_engine(); }, clock, recorder);
   polls.push_back(steady());
-  advance(std::chrono::duration<double>(follower_->poll()).count());
+  wait(std::chrono::duration<double>(follower_->poll()).count());
 }
 
 void FollowScene::run_for(double seconds) {

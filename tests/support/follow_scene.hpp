@@ -44,7 +44,6 @@ class FollowScene : public MirrorScene {
   [[nodiscard]] double longest_gap(std::size_t from = 0) const;
   [[nodiscard]] double shortest_gap(std::size_t from = 0) const;
   [[nodiscard]] double steady() const { return std::chrono::duration<double>(clock.steady()).count(); }
-  void advance(double seconds);
 
   std::unique_ptr<mirror::Engine> follower_engine;
 

@@ -47,8 +47,11 @@ class MirrorScene {
   void remove(const std::string& path);
   void announce(const std::string& path, EventType type, std::optional<Epoch> epoch = {});
   void aggregate(bool force = true);
-  // Advances the clock.
-  void wait(double seconds) { clock.set(clock.seconds() + seconds); }
+  // Wall and steady clock go on.
+  void wait(double seconds) {
+    clock.set(clock.seconds() + seconds);
+    clock.sleep_for(std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
+  }
   // Writes an index at the upstream by hand: a principal RECENT-1h.yaml with these events, and its link.
   void write_index(const std::string& meta_lines, const std::vector<std::vector<std::string>>& events);
 

@@ -16,6 +16,7 @@ struct RsyncModule {
   std::string user = {};  // if set: `auth users`, with this password
   std::string password = {};
   std::string exclude = {};  // an `exclude =` value
+  bool weak = false;         // it reads as a user without rights, if the test runs as root
   int max_connections = 0;   // 0: no limit; negative: it turns everybody away
 };
 

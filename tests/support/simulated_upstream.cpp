@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -94,8 +95,12 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
     return result;
   }
   int left = down ? 0 : break_after_names;
-  for (std::size_t i = 0; i < request.names.size(); ++i) {
-    if (left == 0) {
+  std::vector<std::size_t> order(request.names.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return request.names[a] < request.names[b]; });
+  for (const auto i : order) {
+    if (left == 0 || (!breaks_at.empty() && request.names[i] == breaks_at)) {
       result.problem = Problem{Problem::Nature::unreachable, "simulated break"};
       break;
     }

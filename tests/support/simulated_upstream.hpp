@@ -25,6 +25,7 @@ class SimulatedUpstream : public transport::Transport {
   std::map<std::string, std::string> replaced;  // names that arrive with other bytes (broken on the way)
   int connections = 0;                          // how many were made
   int break_after_names = -1;                   // each connection breaks after so many names; negative: never
+  std::string breaks_at;                        // a connection that comes to this name breaks there
   bool down = false;                            // no connection at all
   std::optional<transport::Problem> refuses;    // what each connection ends with before it brought anything
   std::function<void(const transport::FetchRequest&)> before_fetch;

@@ -88,6 +88,7 @@ TEST_SUITE("mirror::schedule") {
     state::LevelProgress progress;
     progress.dirtymark = "2";
     CHECK_FALSE(trusted(levels, 1, progress, 1000));
+    CHECK_FALSE(trusted(levels, 1, progress, 1000 + 1800));
     CHECK_FALSE(trusted(levels, 1, progress, 1000 + 3599));
     CHECK(trusted(levels, 1, progress, 1000 + 3600));
     progress.dirtymark = "4";
@@ -99,8 +100,28 @@ TEST_SUITE("mirror::schedule") {
                                              level("6h", "60", "10", nullptr, "3")};
     state::LevelProgress progress;
     CHECK_FALSE(trusted(levels, 1, progress, 1'000'000));
-    CHECK_FALSE(trusted(levels, 1, progress, 500));
+    for (std::int64_t waited = 0; waited < 3600; waited += 600)
+      CHECK_FALSE(trusted(levels, 1, progress, 500 + waited));
     CHECK(trusted(levels, 1, progress, 500 + 3600));
+  }
+
+  TEST_CASE("a clock that jumped forward does not make a stale level trusted at once") {
+    const std::vector<LevelStatus> levels = {level("1h", "100", "50", "60", "5"),
+                                             level("6h", "60", "10", nullptr, "3")};
+    state::LevelProgress progress;
+    CHECK_FALSE(trusted(levels, 1, progress, 1000));
+    CHECK_FALSE(trusted(levels, 1, progress, 1000 + 315'360'000));
+    CHECK_FALSE(trusted(levels, 1, progress, 1000 + 315'360'000 + 1700));
+    CHECK(trusted(levels, 1, progress, 1000 + 315'360'000 + 1800));
+  }
+
+  TEST_CASE("looks that are far apart, as of a cron job, count half an hour each") {
+    const std::vector<LevelStatus> levels = {level("1h", "100", "50", "60", "5"),
+                                             level("6h", "60", "10", nullptr, "3")};
+    state::LevelProgress progress;
+    CHECK_FALSE(trusted(levels, 1, progress, 100'000));
+    CHECK_FALSE(trusted(levels, 1, progress, 200'000));
+    CHECK(trusted(levels, 1, progress, 300'000));
   }
 
   TEST_CASE("a smaller level is shown only if the larger one that is visible takes up where it ends") {

@@ -32,10 +32,14 @@ MirrorState sample() {
   level.dirtymark = "1700000000.5";
   level.done.add(epoch("1700000100.12345"), epoch("1700000001"));
   level.done.add(epoch("1600000000"), epoch("1500000000.25"));
-  state.level("Z").stale_since_s = 1700000200;
+  state.level("Z").stale_for_s = 600;
+  state.level("Z").stale_seen_at_s = 1700000200;
   state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h", false});
   state.deletes.emplace("waved through", PendingDelete{epoch("1700000050"), "1h", true});
   state.missing.emplace("gone", MissingPath{epoch("1700000060"), 6, true});
+  state.target = "1234:1600000000.5";
+  state.seen = epoch("1700000101");
+  state.failing.emplace("fails\tagain", FailingPath{epoch("1700000070"), 3, 1700000900});
   return state;
 }
 
@@ -74,8 +78,43 @@ TEST_SUITE("state::mirror_state") {
 
   TEST_CASE("a newer format is told from damage") {
     auto text = encode(sample());
-    text.replace(0, text.find('\n'), "recentd-state 2");
+    text.replace(0, text.find('\n'), "recentd-state 3");
     CHECK(decode(text).failure == DecodeFailure::newer_format);
+  }
+}
+
+TEST_SUITE("state::formats") {
+  // One file for each released format; a new format adds one.
+  TEST_CASE("a state of format 1 is read, with defaults for what it could not tell") {
+    const auto text = sys::read_file(RECENTD_TEST_DATA "/state/format-1");
+    const auto decoded = decode(text->view());
+    REQUIRE(decoded.state);
+    auto expected = sample();
+    expected.target.clear();
+    expected.seen.reset();
+    expected.failing.clear();
+    expected.deletes.erase("waved through");
+    expected.level("Z").stale_for_s = 0;
+    expected.level("Z").stale_seen_at_s = 0;
+    CHECK(*decoded.state == expected);
+  }
+
+  TEST_CASE("a state of format 2 is read as it was written") {
+    const auto decoded = decode(sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
+    REQUIRE(decoded.state);
+    CHECK(*decoded.state == sample());
+    CHECK(encode(*decoded.state) == sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
+  }
+
+  TEST_CASE("what is migrated is saved in the present format") {
+    Directory directory;
+    std::filesystem::copy_file(RECENTD_TEST_DATA "/state/format-1", directory.path + "/state");
+    StateStore store(directory.path, sys::Fsync::none);
+    const auto state = store.load();
+    REQUIRE(state);
+    store.save(*state);
+    CHECK(sys::read_file(directory.path + "/state")->view().starts_with("recentd-state 2\n"));
+    CHECK(sys::read_file(directory.path + "/state.old")->view().starts_with("recentd-state 1\n"));
   }
 }
 
