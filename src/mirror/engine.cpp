@@ -293,6 +293,9 @@ void Engine::finish() {
   const bool held = held_deletes_ + held_extra_ != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
+  bool wanting = !report_.up_to_date;
+  for (std::size_t i = 1; !wanting && i < levels_.size(); ++i) wanting = need_of(levels_, i) != Need::none;
+  if (!wanting) level_trouble_.over();
   if (report_.up_to_date && !partial() && !state_.failing.empty()) {
     state_.failing.clear();
     unsaved_ = true;

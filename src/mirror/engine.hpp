@@ -11,6 +11,7 @@
 #include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
 #include "mirror/source.hpp"
+#include "mirror/trouble_log.hpp"
 #include "mirror/workshop.hpp"
 #include "recentfile/names.hpp"
 #include "state/state_store.hpp"
@@ -126,6 +127,7 @@ class Engine {
   Removal removal_{shop_, cache_, levels_};
   std::uint64_t held_deletes_ = 0, held_extra_ = 0;
   bool only_deletes_open_ = false;
+  TroubleLog level_trouble_;
   bool unsaved_ = false;
   bool unsynced_ = false;
 };

@@ -224,7 +224,7 @@ std::vector<std::size_t> Engine::needed_levels() {
 void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
   if (item.what == Fetched::broken) {
-    k_log.error(item.message);
+    if (const auto line = level_trouble_.note(item.message)) k_log.error(*line);
   } else if (item.what == Fetched::absent) {
     level.absent = !level.facts;
   } else if (item.what == Fetched::changed) {
@@ -240,8 +240,9 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
   level.retry_at_s = steady_s() + level.retry_delay_s;
-  if (level.retry_delay_s == k_retry_longest_s)
-    k_log.warning("the upstream's larger index lags behind its smaller one", {{"index", level.name}});
+  if (level.retry_delay_s < k_retry_longest_s) return;
+  if (const auto line = level_trouble_.note("the upstream's larger index lags behind its smaller one"))
+    k_log.warning(*line, {{"index", level.name}});
 }
 
 // An index fetched after the principal may know more than it.
