@@ -1,6 +1,7 @@
 #include "codec/codec.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "codec/json_read.hpp"
 #include "codec/json_write.hpp"
@@ -8,6 +9,13 @@
 #include "codec/yaml_write.hpp"
 
 namespace recentd::codec {
+
+namespace {
+
+// What an encoded index has beside its paths and epochs: once, and for each event.
+constexpr std::size_t k_head_bytes = 4096, k_record_bytes = 56;
+
+}  // namespace
 
 std::optional<Format> format_of_suffix(std::string_view suffix) noexcept {
   if (suffix == ".yaml") return Format::yaml;
@@ -51,16 +59,26 @@ std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& 
 }
 
 std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options) {
-  StringSink sink;
+  std::size_t expected = k_head_bytes;
+  for (const auto& row : events.rows) expected += k_record_bytes + row.path_bytes + row.epoch_bytes;
+  StringSink sink(expected);
   const auto writer = open_writer(format, sink, meta, !events.rows.empty(), options);
   for (const auto& row : events.rows) writer->write(row, events.details(row));
   writer->finish();
   return sink.take();
 }
 
+// Not a string's own memory: that would be zeroed before it is filled.
+StringSink::StringSink(std::size_t expected) : buffer_(new char[expected]), size_(expected) {}
+
 char* StringSink::reserve(std::size_t n) {
-  if (buffer_.size() - used_ < n) buffer_.resize(std::max(buffer_.size() * 2, used_ + n));
-  return buffer_.data() + used_;
+  if (size_ - used_ < n) {
+    size_ = std::max(size_ * 2, used_ + n);
+    std::unique_ptr<char[]> larger(new char[size_]);
+    if (used_ > 0) std::memcpy(larger.get(), buffer_.get(), used_);
+    buffer_ = std::move(larger);
+  }
+  return buffer_.get() + used_;
 }
 
 void StringSink::advance(std::size_t filled) {
@@ -68,9 +86,9 @@ void StringSink::advance(std::size_t filled) {
 }
 
 std::string StringSink::take() {
-  buffer_.resize(used_);
+  std::string bytes(buffer_.get(), used_);
   used_ = 0;
-  return std::move(buffer_);
+  return bytes;
 }
 
 }  // namespace recentd::codec

@@ -83,13 +83,17 @@ class Sink {
 // A sink that collects a string.
 class StringSink : public Sink {
  public:
+  // With room for about so many bytes at first.
+  explicit StringSink(std::size_t expected = 0);
   char* reserve(std::size_t n) override;
   void advance(std::size_t filled) override;
   [[nodiscard]] std::string take();
+  // What was collected so far; valid until more is.
+  [[nodiscard]] std::string_view view() const noexcept { return {buffer_.get(), used_}; }
 
  private:
-  std::string buffer_;
-  std::size_t used_ = 0;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t size_, used_ = 0;
 };
 
 // How bytes are spelled in JSON's strings (SPEC 5.3, DECISIONS 20), noted in the meta key `Paths`, which a

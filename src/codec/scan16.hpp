@@ -52,6 +52,24 @@ inline unsigned json_path_stops(const char* bytes) noexcept {
 #endif
 }
 
+// A bit for each line feed that neither a blank nor a dash follows. Reads 17 bytes.
+inline unsigned left_edges(const char* bytes) noexcept {
+#ifdef __SSE2__
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 1));
+  const __m128i inner =
+      _mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(next, _mm_set1_epi8('-')));
+  return static_cast<unsigned>(
+      _mm_movemask_epi8(_mm_andnot_si128(inner, _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')))));
+#else
+  unsigned mask = 0;
+  for (unsigned i = 0; i < 16; ++i) {
+    if (bytes[i] == '\n' && bytes[i + 1] != ' ' && bytes[i + 1] != '-') mask |= 1U << i;
+  }
+  return mask;
+#endif
+}
+
 // A bit for each byte that is no digit.
 inline unsigned non_digits(const char* bytes) noexcept {
 #ifdef __SSE2__

@@ -1,6 +1,7 @@
 #include "codec/yaml_read.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/text.hpp"
 #include "codec/block_parser.hpp"
@@ -8,6 +9,7 @@
 #include "codec/general_reader.hpp"
 #include "codec/layout_scan.hpp"
 #include "codec/meta_convert.hpp"
+#include "codec/scan16.hpp"
 
 namespace recentd::codec {
 
@@ -19,6 +21,18 @@ std::string_view without_byte_order_mark(std::string_view text) {
   if (text.substr(0, k_byte_order_mark.size()) == k_byte_order_mark)
     text.remove_prefix(k_byte_order_mark.size());
   return text;
+}
+
+// The next line feed, from `at` on, that a line follows which starts with neither blank nor dash; the text's
+// size if there is none. Events have no such lines.
+std::size_t next_left_edge(std::string_view text, std::size_t at) {
+  for (; at + 17 <= text.size(); at += 16) {
+    const unsigned edges = left_edges(text.data() + at);
+    if (edges != 0) return at + static_cast<std::size_t>(std::countr_zero(edges));
+  }
+  for (; at + 1 < text.size(); ++at)
+    if (text[at] == '\n' && text[at + 1] != ' ' && text[at + 1] != '-') return at;
+  return text.size();
 }
 
 // A quoted path, or one with blanks, marks or bytes that are not ASCII: the block parser's rules for one
@@ -180,9 +194,8 @@ class YamlReader : public EventReader {
   void read_tail() {
     constexpr std::size_t k_window = std::size_t{64} << 10;
     const auto start = std::max(parser_.lines.line().next, text_.size() - std::min(text_.size(), k_window));
-    for (auto at = text_.find('\n', start); at != std::string_view::npos; at = text_.find('\n', at + 1)) {
-      if (at + 1 >= text_.size()) return;
-      if (std::string_view(" \t-#\r\n.").find(text_[at + 1]) != std::string_view::npos) continue;
+    for (auto at = next_left_edge(text_, start); at < text_.size(); at = next_left_edge(text_, at + 1)) {
+      if (std::string_view("\t#\r\n.").find(text_[at + 1]) != std::string_view::npos) continue;
       try {
         BlockParser tail(text_, storage_, options_.limits);
         tail.high = parser_.high;

@@ -9,13 +9,13 @@
 namespace recentd {
 
 std::string_view TextArena::store(std::string_view text) {
-  constexpr std::size_t k_block_bytes = std::size_t{64} << 10;
+  constexpr std::size_t k_first_bytes = std::size_t{1} << 10, k_block_bytes = std::size_t{64} << 10;
   // An empty text takes a byte too: addresses tell rows apart.
   const std::size_t needed = std::max<std::size_t>(text.size(), 1);
   if (size_ - used_ < needed) {
-    size_ = std::max(needed, k_block_bytes);
+    size_ = std::max(needed, blocks_.empty() ? k_first_bytes : k_block_bytes);
     used_ = 0;
-    blocks_.push_back(std::make_unique<char[]>(size_));
+    blocks_.emplace_back(new char[size_]);  // not zeroed
   }
   char* const place = blocks_.back().get() + used_;
   used_ += needed;

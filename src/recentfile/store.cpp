@@ -31,6 +31,13 @@ void check_descent(const LevelFile& file, const std::vector<EventRow>& rows) {
   }
 }
 
+void encode_to(codec::Sink& sink, codec::Format format, const Meta& meta, const EventList& events,
+               const StorePolicy& policy) {
+  const auto writer = codec::open_writer(format, sink, meta, !events.rows.empty(), policy.encoding);
+  for (const EventRow& row : events.rows) writer->write(row, events.details(row));
+  writer->finish();
+}
+
 }  // namespace
 
 codec::Format format_of(const LevelFile& file) {
@@ -80,17 +87,16 @@ void write_level(const LevelFile& file, Meta meta, const EventList& events,
   const std::size_t expected = encoded_bytes(events);
   const std::string temp = file.root + "/" + temp_name(file.name.file());
   if (expected <= k_in_memory_bytes) {
-    const std::string bytes = codec::encode(format, meta, events, policy.encoding);
-    sys::AtomicFile out(file.path(), temp, policy.fsync, bytes.size());
-    out.write(bytes);
-    out.commit(mtime_for(file, bytes.size(), clock));
+    codec::StringSink memory(expected);
+    encode_to(memory, format, meta, events, policy);
+    sys::AtomicFile out(file.path(), temp, policy.fsync, memory.view().size());
+    out.write(memory.view());
+    out.commit(mtime_for(file, out.size(), clock));
     return;
   }
   sys::AtomicFile out(file.path(), temp, policy.fsync, expected);
   FileSink sink(out);
-  const auto writer = codec::open_writer(format, sink, meta, !rows.empty(), policy.encoding);
-  for (const EventRow& row : rows) writer->write(row, events.details(row));
-  writer->finish();
+  encode_to(sink, format, meta, events, policy);
   out.commit(mtime_for(file, out.size(), clock));
 }
 

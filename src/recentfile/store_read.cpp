@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <recentd/error.hpp>
@@ -12,6 +13,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_batch = 256;
+constexpr std::size_t k_usual_record_bytes = 100;
 
 [[noreturn]] void fail_broken(const std::string& path, const std::string& why) {
   throw Error(Kind::corrupt,
@@ -116,8 +118,9 @@ LevelContent read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Fo
   LevelContent level;
   level.size_bytes = bytes->view().size();
   std::vector<EventRow>& rows = level.events.rows;
+  const std::size_t guess = level.size_bytes / k_usual_record_bytes;
   for (std::size_t n = k_batch, used = 0; n > 0;) {
-    if (rows.capacity() < used + k_batch) rows.reserve(2 * used + 4 * k_batch);
+    if (rows.capacity() < used + k_batch) rows.reserve(std::max(2 * used, guess) + 4 * k_batch);
     rows.resize(used + k_batch);
     n = source.read({rows.data() + used, k_batch});
     used += n;

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
 
+constexpr std::uint64_t length_bit(std::size_t bytes) {
+  return std::uint64_t{1} << (bytes % 64);
+}
+
 // The item that stands for a path, after the others of the same path have given way.
 struct Candidate {
   std::uint32_t item = 0;
@@ -93,8 +97,13 @@ void Registration::match_rows() {
   if (candidates_.empty()) return;
   const std::vector<EventRow>& rows = level_.events.rows;
   row_owners_.assign(rows.size(), k_none);
+  // One bit for each length (modulo 64) that a candidate has: few candidates rule out nearly all rows
+  // unhashed.
+  std::uint64_t lengths = 0;
+  for (const Candidate& candidate : candidates_) lengths |= length_bit(items_[candidate.item].path.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const EventRow& row = rows[i];
+    if ((lengths & length_bit(row.path_bytes)) == 0) continue;
     const std::uint32_t* found = table_.find(PathTable::hash(row.path()), row.path());
     if (found == nullptr) continue;
     Candidate& candidate = candidates_[*found];
@@ -204,14 +213,12 @@ void Registration::place_undated() {
   std::sort(undated.begin(), undated.end());
   FreshEpochs fresh = fresh_epochs();
   std::vector<EventRow> placed;
-  placed.reserve(undated.size() + level_.events.rows.size());
+  placed.reserve(undated.size());
   for (const std::uint32_t item : undated) {
     last_undated_ = fresh.next();
     placed.push_back(row_of(items_[item], *last_undated_));
   }
-  std::reverse(placed.begin(), placed.end());
-  placed.insert(placed.end(), level_.events.rows.begin(), level_.events.rows.end());
-  level_.events.rows = std::move(placed);
+  level_.events.rows.insert(level_.events.rows.begin(), placed.rbegin(), placed.rend());
 }
 
 // SPEC 6.4. The newest event stays whatever the bound says: no level ever becomes empty.

@@ -22,6 +22,7 @@ namespace recentd::sys {
 namespace {
 
 constexpr std::size_t k_large_bytes = std::size_t{8} << 20;
+constexpr std::size_t k_direct_bytes = std::size_t{16} << 10;  // more than this is not worth buffering
 
 // Not for a directory or a link: those keep the mode of a new file.
 std::optional<mode_t> mode_of(const std::string& path) noexcept {
@@ -56,6 +57,7 @@ struct AtomicFile::Impl {
   void create();
   void set_mode() const;
   void reserve_space(std::size_t expected_bytes);
+  void make_room(std::size_t n);
   void flush();
   void set_mtime(TimePoint mtime) const;
   void sync_data() const;
@@ -67,28 +69,29 @@ struct AtomicFile::Impl {
   Fd file;
   std::optional<DiskWriter> disk;
   DiskWriter::Buffer buffer;
-  std::size_t capacity = DiskWriter::k_buffer_bytes;
-  std::size_t used = 0;       // bytes in the buffer
+  std::size_t capacity = 0;   // of the buffer, which is made when it is needed
+  std::size_t used = 0;       // bytes in it
   bool preallocated = false;  // the file is longer than what was written
   bool broken = false;        // a write failed: what the file holds is not what was asked for
   bool temp_exists = false;
 };
 
 AtomicFile::Impl::Impl(std::string path_arg, std::string temp_arg, Fsync fsync_arg)
-    : path(std::move(path_arg)),
-      temp(std::move(temp_arg)),
-      fsync(fsync_arg),
-      buffer(new char[DiskWriter::k_buffer_bytes]) {}
+    : path(std::move(path_arg)), temp(std::move(temp_arg)), fsync(fsync_arg) {}
 
 AtomicFile::Impl::~Impl() {
   if (temp_exists) ::unlink(temp.c_str());
 }
 
 void AtomicFile::Impl::create() {
-  unlink_file(temp);
+  constexpr int k_flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   int failure = fault("open", temp);
   if (failure == 0) {
-    file = Fd(::open(temp.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+    file = Fd(::open(temp.c_str(), k_flags, 0666));
+    if (!file.valid() && errno == EEXIST) {
+      unlink_file(temp);
+      file = Fd(::open(temp.c_str(), k_flags, 0666));
+    }
     if (!file.valid()) failure = errno;
   }
   if (failure != 0) fail_missing_or_io("create", temp, failure);
@@ -118,7 +121,16 @@ void AtomicFile::Impl::reserve_space(std::size_t expected_bytes) {
   if (::ftruncate(file.get(), 0) != 0) fail(Kind::io, "truncate", temp, errno);
 }
 
+void AtomicFile::Impl::make_room(std::size_t n) {
+  if (capacity - used >= n && capacity > 0) return;
+  if (used > 0) flush();
+  if (capacity >= n && capacity > 0) return;
+  capacity = std::max(n, DiskWriter::k_buffer_bytes);
+  buffer.reset(new char[capacity]);
+}
+
 void AtomicFile::Impl::flush() {
+  if (used == 0) return;
   broken = true;
   if (capacity == DiskWriter::k_buffer_bytes)
     disk->append(buffer, used);
@@ -174,21 +186,23 @@ AtomicFile::AtomicFile(std::string path, std::string temp_path, Fsync fsync, std
 AtomicFile::~AtomicFile() = default;
 
 void AtomicFile::write(std::string_view bytes) {
+  if (impl_->used == 0 && bytes.size() >= k_direct_bytes) {
+    impl_->broken = true;
+    impl_->disk->append(bytes.data(), bytes.size());
+    impl_->broken = false;
+    return;
+  }
   while (!bytes.empty()) {
+    impl_->make_room(1);
     const std::size_t part = std::min(bytes.size(), impl_->capacity - impl_->used);
     std::memcpy(impl_->buffer.get() + impl_->used, bytes.data(), part);
     impl_->used += part;
     bytes.remove_prefix(part);
-    if (impl_->used == impl_->capacity) impl_->flush();
   }
 }
 
 char* AtomicFile::reserve(std::size_t n) {
-  if (impl_->capacity - impl_->used < n) impl_->flush();
-  if (impl_->capacity < n) {
-    impl_->buffer.reset(new char[n]);
-    impl_->capacity = n;
-  }
+  impl_->make_room(n);
   return impl_->buffer.get() + impl_->used;
 }
 
