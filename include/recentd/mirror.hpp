@@ -67,6 +67,7 @@ struct MirrorReport {
   std::uint64_t gone = 0;          // named by the index, gone at the upstream
   std::uint64_t skipped =
       0;  // events that are no business of ours: hostile paths, unknown types, unsafe links
+  bool rolled_back = false;  // the upstream fell behind what it had shown before, so nothing was followed
   std::uint64_t connections = 0;       // rsync calls
   std::vector<std::string> published;  // index files made visible
   std::vector<std::string> missing;    // what is still to do, one line each, at most 100

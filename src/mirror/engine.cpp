@@ -70,6 +70,7 @@ void Engine::load_state() {
     state_.deletes_skipped = false;
     state_.newest.reset();
   }
+  if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
   state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
   state_.source = options_.source;
   // Which names are no content is known before the first fetch, if anything is.

@@ -73,7 +73,8 @@ class Engine {
   void take_principal(const IndexCache::Item& item);
   void adopt_chain();
   void adopt_dirtymark();
-  IndexCache::Result fetch_indexes(const std::vector<std::string>& names);
+  IndexCache::Result fetch_indexes(const std::vector<std::string>& names, const IndexCache::Floors& floors);
+  IndexCache::Result fetch_principal(const std::vector<std::string>& names);
   LevelStatus level_status(const Interval& interval);
   void note_visible(LevelStatus& level) const;
 

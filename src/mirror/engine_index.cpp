@@ -23,8 +23,9 @@ std::string from(const transport::Transport& transport) {
 
 }  // namespace
 
-IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) {
-  auto result = cache_.fetch(names, transport_);
+IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
+                                         const IndexCache::Floors& floors) {
+  auto result = cache_.fetch(names, transport_, floors);
   ++report_.connections;
   for (const auto& [name, item] : result.items) {
     const bool changed = item.what == IndexCache::Fetched::changed;
@@ -33,6 +34,13 @@ IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names) 
   }
   problem_ = result.problem;
   return result;
+}
+
+// Whatever of these the principal is: it must not fall behind what was seen (DECISIONS 32).
+IndexCache::Result Engine::fetch_principal(const std::vector<std::string>& names) {
+  IndexCache::Floors floors;
+  for (const auto& name : names) floors[name] = {state_.seen, {}};
+  return fetch_indexes(names, floors);
 }
 
 // The only `.recent` of an upstream that has no RECENT.recent.
@@ -77,18 +85,18 @@ std::vector<std::string> Engine::principal_names() {
 }
 
 void Engine::refresh_principal() {
-  auto result = fetch_indexes(principal_names());
+  auto result = fetch_principal(principal_names());
   if (problem_) return;
   if (link_ && !source_.index && result.items[*link_].what == IndexCache::Fetched::absent) {
     link_ = find_link();
     if (problem_) return link_.reset();
-    result = fetch_indexes({*link_});
+    result = fetch_principal({*link_});
     if (problem_) return;
   }
   if (link_) follow_link(*link_, result.items[*link_]);
   const auto file = principal_name_.file();
   if (!link_is_file_ && !result.items.contains(file)) {
-    result = fetch_indexes({file});
+    result = fetch_principal({file});
     if (problem_) return;
   }
   take_principal(result.items[link_is_file_ ? *link_ : file]);
@@ -104,6 +112,7 @@ void Engine::follow_link(const std::string& link, const IndexCache::Item& item) 
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
   link_is_file_ = !item.link_target;
+  if (item.what == Fetched::older) return;
   const auto facts = link_is_file_ ? cache_.facts(link) : std::nullopt;
   const std::string file = item.link_target ? *item.link_target
                            : facts ? LevelName{facts->filenameroot, facts->interval, facts->suffix}.file()
@@ -127,6 +136,13 @@ void Engine::take_principal(const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
                                    "; check the address, or run `recentd aggregate` there"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message, file);
+  if (item.what == Fetched::older) {
+    report_.rolled_back = true;
+    throw Error(Kind::refused,
+                cat("source", from(transport_), " was rolled back: ", item.message,
+                    "; nothing is followed until it has caught up. If it is right, run with --reset-state"),
+                file);
+  }
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(file), from(transport_), ": ", item.message));
   ++state_.fetches;
@@ -143,6 +159,11 @@ void Engine::take_principal(const IndexCache::Item& item) {
     state_.principal = file;
   }
   levels_.front().facts = std::move(facts);
+  const auto& newest = levels_.front().facts->newest;
+  if (newest && (!state_.seen || *newest > *state_.seen)) {
+    state_.seen = newest;
+    unsaved_ = true;
+  }
   note_visible(levels_.front());
   adopt_chain();
   adopt_dirtymark();
@@ -235,7 +256,7 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   }
   const auto i = static_cast<std::size_t>(&level - levels_.data());
   if (need_of(levels_, i) == Need::none) return;
-  if (item.what == Fetched::same || item.what == Fetched::changed)
+  if (item.what == Fetched::same || item.what == Fetched::changed || item.what == Fetched::older)
     level.answered_for = wanted_epoch(levels_, i);
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
@@ -261,8 +282,14 @@ bool Engine::fetch_needed_levels() {
     const auto needed = needed_levels();
     if (needed.empty()) return true;
     std::vector<std::string> names;
-    for (const auto i : needed) names.push_back(levels_[i].name);
-    auto result = fetch_indexes(names);
+    IndexCache::Floors floors;
+    for (const auto i : needed) {
+      names.push_back(levels_[i].name);
+      // A copy that is worse than ours is none to work with, unless its history is another one.
+      const auto& facts = levels_[i].facts;
+      if (facts && facts->dirtymark) floors[names.back()] = {facts->newest, facts->dirtymark};
+    }
+    auto result = fetch_indexes(names, floors);
     for (const auto i : needed) take_level(levels_[i], result.items[levels_[i].name]);
     if (problem_) return false;
     if (ahead_of_principal()) refresh_principal();

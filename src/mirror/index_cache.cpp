@@ -18,6 +18,11 @@ codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
   return format ? *format : codec::sniff(bytes.view());
 }
 
+bool falls_behind(const LevelFacts& facts, const IndexCache::Floor& floor) {
+  if (!floor.newest || (floor.dirtymark && facts.dirtymark != floor.dirtymark)) return false;
+  return !facts.newest || *facts.newest < *floor.newest;
+}
+
 }  // namespace
 
 void empty_directory(const std::string& path) {
@@ -46,7 +51,7 @@ void IndexCache::lay_base(const std::string& name) const {
 }
 
 // Takes over what arrived in incoming/ if it is whole.
-IndexCache::Item IndexCache::accept(const std::string& name) {
+IndexCache::Item IndexCache::accept(const std::string& name, const Floor& floor) {
   Item item;
   const auto arrived = sys::lstat_path(incoming(name));
   if (arrived && arrived->type == sys::FileType::symlink && is_link_name(name)) {
@@ -70,6 +75,13 @@ IndexCache::Item IndexCache::accept(const std::string& name) {
   }
   try {
     item.facts = inspect(fresh, format_of(name, *fresh), incoming(name));
+    if (falls_behind(*item.facts, floor)) {
+      item.what = Fetched::older;
+      item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",
+                         " is older than ", floor.newest->text(), ", which was seen before");
+      sys::unlink_file(incoming(name));
+      return item;
+    }
     item.what = Fetched::changed;
     sys::make_readable(incoming(name));
     sys::rename_file(incoming(name), path(name));
@@ -82,7 +94,8 @@ IndexCache::Item IndexCache::accept(const std::string& name) {
   return item;
 }
 
-IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport) {
+IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport,
+                                     const Floors& floors) {
   for (const auto& name : names) lay_base(name);
   transport::FetchRequest request;
   request.names = names;
@@ -98,7 +111,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
     switch (fetched.outcomes[i]) {
       case transport::Outcome::transferred:
       case transport::Outcome::unchanged:
-        item = accept(names[i]);
+        item = accept(names[i], floors.contains(names[i]) ? floors.at(names[i]) : Floor{});
         break;
       case transport::Outcome::vanished:
         item.what = Fetched::absent;

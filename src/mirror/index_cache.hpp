@@ -24,10 +24,10 @@ class IndexCache {
   // clears leftovers of a crash.
   IndexCache(std::string directory, std::string target);
 
-  enum class Fetched { changed, same, absent, broken, failed };
+  enum class Fetched { changed, same, absent, broken, failed, older };
   struct Item {
     Fetched what = Fetched::failed;
-    std::string message;                     // for broken and failed
+    std::string message;                     // for broken, failed and older
     std::optional<LevelFacts> facts;         // of the new copy, for changed
     std::optional<std::string> link_target;  // for a `.recent` name that is a link
   };
@@ -35,8 +35,16 @@ class IndexCache {
     std::map<std::string, Item> items;  // by name
     std::optional<transport::Problem> problem;
   };
+  // What a fetched file may not fall behind: one whose newest event is older, or that has none, is not taken.
+  struct Floor {
+    std::optional<Epoch> newest;
+    // If set, it binds only files with this dirtymark: under another one history was rewritten.
+    std::optional<std::string> dirtymark;
+  };
+  using Floors = std::map<std::string, Floor>;  // by name
   // Fetches these names in one connection.
-  Result fetch(const std::vector<std::string>& names, transport::Transport& transport);
+  Result fetch(const std::vector<std::string>& names, transport::Transport& transport,
+               const Floors& floors = {});
 
   // The good copy of a name: its bytes; nothing if there is none.
   [[nodiscard]] std::shared_ptr<const sys::Bytes> bytes(const std::string& name) const;
@@ -58,7 +66,7 @@ class IndexCache {
     return directory_ + "/incoming/" + name;
   }
   void lay_base(const std::string& name) const;
-  Item accept(const std::string& name);
+  Item accept(const std::string& name, const Floor& floor);
 
   std::string directory_;
   std::string target_;

@@ -114,6 +114,11 @@ struct Mirror::Impl {
     }
   }
 
+  [[nodiscard]] std::string alarm() const {
+    if (last.rolled_back) return "rollback";
+    return last.held_deletes + last.held_extra > 0 ? "max_delete" : "";
+  }
+
   void write_status() const {
     if (!engine) return;
     std::vector<std::pair<std::string, Value>> levels;
@@ -124,15 +129,14 @@ struct Mirror::Impl {
             Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
       levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
     }
-    const auto document =
-        Value::map({{"done", Value::map(std::move(levels))},
-                    {"alarm", Value::scalar(last.held_deletes + last.held_extra > 0 ? "max_delete" : "")},
-                    {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
-                    {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                    {"source", Value::scalar(options.source)},
-                    {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-                    {"transferred", Value::scalar(std::to_string(last.transferred))},
-                    {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
+    const auto document = Value::map({{"done", Value::map(std::move(levels))},
+                                      {"alarm", Value::scalar(alarm())},
+                                      {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+                                      {"missing", Value::scalar(std::to_string(last.missing.size()))},
+                                      {"source", Value::scalar(options.source)},
+                                      {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
+                                      {"transferred", Value::scalar(std::to_string(last.transferred))},
+                                      {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
     sys::AtomicFile file(options.status_file, options.status_file + ".new", sys::Fsync::none);
     file.write(codec::yaml_document(document));
     file.commit();

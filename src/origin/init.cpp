@@ -36,6 +36,7 @@ class Init {
   void check_root() const;
   void make_way();
   void write_set(const EventList& events);
+  void renew_newest(EventList& events) const;
   void write_one(std::size_t level, const EventList& events);
   [[nodiscard]] LevelFile file(std::size_t level) const {
     return {root_, {settings_.filenameroot, levels_[level].spec(), settings_.serializer_suffix}};
@@ -112,6 +113,15 @@ void Init::write_set(const EventList& events) {
                        root_ + "/" + link_temp_name(settings_.filenameroot, ::getpid()), policy_.fsync);
 }
 
+// The set before this one may have told newer events than any file's time; mirrors would take this one for a
+// rollback of the tree.
+void Init::renew_newest(EventList& events) const {
+  const Epoch now = Epoch::from_time(clock_.now());
+  if (events.rows.empty() || events.rows.front().epoch() >= now.view()) return;
+  const std::string path(events.rows.front().path());
+  events.rows.front() = events.make_row(now.view(), path, EventType::new_);
+}
+
 InitReport Init::run() {
   check_root();
   std::optional<sys::FileLock> root_lock;
@@ -132,7 +142,9 @@ InitReport Init::run() {
   std::size_t clamped = 0;
   for (const TreeFile& entry : files) clamped += entry.mtime_s > last_second ? 1 : 0;
   if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
-  write_set(first_events(std::move(files), clock_.now()));
+  EventList events = first_events(std::move(files), clock_.now());
+  if (report_.moved_to) renew_newest(events);
+  write_set(events);
   return std::move(report_);
 }
 

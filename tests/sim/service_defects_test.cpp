@@ -219,13 +219,14 @@ TEST_SUITE("sim::service_defects") {
     MirrorOptions options;
     options.target = place.make_directory("target");
     const auto address = transport::Address::parse("host::module");
+    FakeClock clock{1'700'000'100};
     for (const std::string left : {"", "garbage", "999999999 1700000000\n"}) {
       place.write("target/.recentd/lock", "");
       place.write("target/.recentd/holder", left);
-      CHECK_NOTHROW(mirror::Premises(options, address, system_clock()));
+      CHECK_NOTHROW(mirror::Premises(options, address, clock));
     }
-    const mirror::Premises holder(options, address, system_clock());
-    CHECK_THROWS_WITH_AS(mirror::Premises(options, address, system_clock()),
+    const mirror::Premises holder(options, address, clock);
+    CHECK_THROWS_WITH_AS(mirror::Premises(options, address, clock),
                          doctest::Contains(std::to_string(::getpid()).c_str()), Error);
   }
 

@@ -155,6 +155,20 @@ TEST_SUITE("origin::init") {
     CHECK(init(set, options).moved_to == state.root + "/deep/er/old-1300000000.1");
   }
 
+  TEST_CASE("with force the newest file counts as changed now, for mirrors that knew a newer event") {
+    Set set;
+    const Scratch state;
+    make_file(set, "a", 1200000000);
+    make_file(set, "b", 1100000000);
+    init(set);
+    InitOptions options;
+    options.force = true;
+    options.state_directory = state.root;
+    init(set, options);
+    CHECK(set.level("1h") == Lines{"1300000000 new a"});
+    CHECK(set.level("Z") == Lines{"1300000000 new a", "1100000000 new b"});
+  }
+
   TEST_CASE("the default state directory is the root's own") {
     const std::string place = state_directory("/srv/a b", "");
     CHECK(place.ends_with("recentd/%2Fsrv%2Fa%20b"));

@@ -1,0 +1,160 @@
+// An upstream that falls behind what it had shown: restored from a backup, emptied, or behind a balancer with
+// an old copy. It is judged by its newest epoch alone.
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "support/follow_scene.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using PassEnd = mirror::Engine::PassEnd;
+namespace fs = std::filesystem;
+
+namespace {
+
+// All of the upstream as it is now, for later.
+class Backup {
+ public:
+  explicit Backup(const MirrorScene& scene) : scene_(scene) { copy(scene.up.path(), place_.path()); }
+  void restore() const {
+    for (const auto& entry : fs::directory_iterator(scene_.up.path())) fs::remove_all(entry.path());
+    copy(place_.path(), scene_.up.path());
+  }
+
+ private:
+  static void copy(const std::string& from, const std::string& to) {
+    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  }
+  const MirrorScene& scene_;
+  TempTree place_{"backup"};
+};
+
+void begin(MirrorScene& scene) {
+  scene.put("a", "1");
+  scene.put("b", "2");
+  scene.aggregate();
+  REQUIRE(scene.settle());
+}
+
+// Everything in the target but the private directory.
+std::map<std::string, std::string> content(const MirrorScene& scene) {
+  std::map<std::string, std::string> all;
+  for (const auto& name : scene.down.list())
+    if (!name.starts_with(".recentd")) all[name] = scene.down.read(name).value_or("");
+  return all;
+}
+
+}  // namespace
+
+TEST_SUITE("sim::rollback") {
+  TEST_CASE("an upstream restored from a backup is reported and not followed, also by another process") {
+    MirrorScene scene;
+    begin(scene);
+    const Backup backup(scene);
+    scene.put("c", "3");
+    scene.remove("a");
+    REQUIRE(scene.settle());
+    const auto before = content(scene);
+    const auto state = scene.engine().state();
+    backup.restore();
+    for (int i = 0; i < 3; ++i) {
+      CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
+      CHECK(scene.engine().report().rolled_back);
+      CHECK(content(scene) == before);
+      CHECK(scene.engine().state().levels == state.levels);
+      scene.restart();
+    }
+  }
+
+  TEST_CASE("it is followed again as soon as it has caught up") {
+    FollowScene scene;
+    begin(scene);
+    const Backup backup(scene);
+    scene.put("c", "3");
+    scene.remove("a");
+    scene.run_for(100);
+    backup.restore();
+    CapturedStderr log;
+    scene.run_for(7200);
+    CHECK(log.lines_with("rolled back") >= 1);
+    CHECK(log.lines_with("rolled back") <= 6);
+    CHECK(scene.down.read("c") == "3");
+    scene.remove("b");
+    scene.put("d", "4");
+    scene.run_for(400);
+    CHECK(log.lines_with("all is well again") == 1);
+    CHECK(scene.down.read("d") == "4");
+    CHECK_FALSE(scene.down.exists("b"));
+    CHECK_FALSE(scene.follower_engine->report().rolled_back);
+  }
+
+  TEST_CASE("an upstream that was emptied takes nothing along") {
+    MirrorScene scene;
+    begin(scene);
+    scene.write_index("  dirtymark: '1900000000'\n", {});
+    CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
+    CHECK(scene.down.read("a") == "1");
+    CHECK(scene.index("RECENT-1h.yaml")->find("path: a") != std::string::npos);
+  }
+
+  TEST_CASE("another dirtymark, higher or lower, with a principal as new is an ordinary change") {
+    for (const char* dirtymark : {"'1'", "'1900000000'"}) {
+      MirrorScene scene;
+      begin(scene);
+      auto text = *scene.up.read("RECENT-1h.yaml");
+      const auto at = text.find("dirtymark: ") + 11;
+      text.replace(at, text.find('\n', at) - at, dirtymark);
+      for (const auto* name : {"RECENT-1h.yaml", "RECENT-1d.yaml", "RECENT-Z.yaml"}) {
+        auto level = *scene.up.read(name);
+        const auto from = level.find("dirtymark: ") + 11;
+        scene.up.write(name, level.replace(from, level.find('\n', from) - from, dirtymark));
+      }
+      CHECK(scene.pass() == PassEnd::up_to_date);
+      CHECK_FALSE(scene.engine().report().rolled_back);
+      CHECK(scene.equal());
+    }
+  }
+
+  TEST_CASE("a larger level that falls behind our copy is not taken, the smaller ones go on") {
+    MirrorScene scene;
+    begin(scene);
+    const auto old_z = *scene.up.read("RECENT-Z.yaml");
+    scene.wait(2 * 86400);
+    scene.put("c", "3");
+    scene.aggregate();
+    REQUIRE(scene.settle());
+    const auto z = *scene.index("RECENT-Z.yaml");
+    REQUIRE(z != old_z);
+    scene.wait(2 * 86400);
+    scene.put("d", "4");
+    scene.aggregate();
+    const auto new_z = *scene.up.read("RECENT-Z.yaml");
+    scene.up.write("RECENT-Z.yaml", old_z);
+    (void)scene.pass();
+    CHECK(scene.down.read("d") == "4");
+    CHECK(scene.index("RECENT-Z.yaml") == z);
+    scene.up.write("RECENT-Z.yaml", new_z);
+    scene.wait(700);
+    REQUIRE(scene.settle());
+    CHECK(scene.index("RECENT-Z.yaml") == new_z);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("--reset-state follows an upstream that is right although it is older") {
+    MirrorScene scene;
+    begin(scene);
+    const Backup backup(scene);
+    scene.put("c", "3");
+    REQUIRE(scene.settle());
+    backup.restore();
+    CHECK_THROWS_AS(scene.pass(), Error);
+    scene.options.reset_state = true;
+    scene.restart();
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
+  }
+}
