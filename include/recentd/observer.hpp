@@ -9,6 +9,8 @@
 
 namespace recentd {
 
+struct MirrorReport;
+
 // Told what a mirror does while it does it: for verbose output, logs, status. All calls come from the
 // mirror's own thread; they must return soon and not throw. Names are raw bytes. The default does nothing.
 class Observer {
@@ -31,6 +33,8 @@ class Observer {
   virtual void published(std::string_view /*file*/) {}
   // The upstream rewrote its history: everything is checked again.
   virtual void dirtymark_changed(std::string_view /*from*/, std::string_view /*to*/) {}
+  // In a loop: a poll and all that it found to do is over, well or not.
+  virtual void poll_ended(const MirrorReport& /*report*/) {}
   // Waiting for `seconds` before the next poll.
   virtual void sleeping(double /*seconds*/) {}
   // Something went wrong and will be tried again.

@@ -17,7 +17,7 @@ namespace {
 std::atomic<Level> g_limit{Level::warning};
 thread_local std::string t_scope;  // " key=value"
 
-constexpr std::string_view k_names[] = {"error", "warning", "info", "debug"};
+constexpr std::string_view k_names[] = {"notice", "error", "warning", "info", "debug"};
 
 void append_time(std::string& line) {
   timespec now{};
@@ -100,6 +100,10 @@ void Log::warning(std::string_view message, std::initializer_list<Field> fields)
 
 void Log::info(std::string_view message, std::initializer_list<Field> fields) const {
   emit(Level::info, component_, message, fields);
+}
+
+void Log::notice(std::string_view message, std::initializer_list<Field> fields) const {
+  emit(Level::notice, component_, message, fields);
 }
 
 void Log::debug(std::string_view message, std::initializer_list<Field> fields) const {

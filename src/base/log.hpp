@@ -6,7 +6,7 @@
 
 namespace recentd {
 
-enum class Level { error, warning, info, debug };
+enum class Level { notice, error, warning, info, debug };
 
 // One key=value of a log line; the value is escaped, and quoted if it has blanks.
 using Field = std::pair<std::string_view, std::string_view>;
@@ -20,6 +20,8 @@ class Log {
   void warning(std::string_view message, std::initializer_list<Field> fields = {}) const;
   void info(std::string_view message, std::initializer_list<Field> fields = {}) const;
   void debug(std::string_view message, std::initializer_list<Field> fields = {}) const;
+  // An answer to what an operator asked for: written whatever the limit is.
+  void notice(std::string_view message, std::initializer_list<Field> fields = {}) const;
 
   // Process-wide: the least important level that is still written.
   static void set_limit(Level limit) noexcept;

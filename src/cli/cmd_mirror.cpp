@@ -2,13 +2,15 @@
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
 #include "cli/setting_options.hpp"
-#include "cli/verbose_observer.hpp"
 #include "cli/writer_options.hpp"
+#include "service/verbose_observer.hpp"
 #include "sys/signals.hpp"
 
 namespace recentd::cli {
 
 namespace {
+
+using service::VerboseObserver;
 
 const Usage& usage() {
   static const Usage row = {

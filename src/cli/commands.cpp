@@ -23,6 +23,7 @@ constexpr Row k_commands[] = {
     {"update", "register new, changed and deleted files of an origin", cmd_update},
     {"aggregate", "carry the news of an origin up to its larger levels", cmd_aggregate},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
+    {"run", "the service: follow and aggregate many trees", cmd_run},
     {"--help", "this text", help},
     {"-h", "", help},
     {"--version", "name and version", version},

@@ -50,19 +50,24 @@ po::parsed_options parse_words(const po::options_description& options, Words wor
 }
 
 void print_help(const Usage& usage, const po::options_description& options) {
-  std::cout << "usage: recentd " << usage.command << " " << usage.operands << " [options]\n\n"
+  std::cout << "usage: recentd " << usage.command << (*usage.operands == '\0' ? "" : " ") << usage.operands
+            << " [options]\n\n"
             << usage.summary << "\n\n"
             << options << "\nexample:\n  " << usage.example << "\n"
             << std::flush;
 }
 
 void check_operands(const Usage& usage, const std::vector<std::string>& given) {
-  const auto wanted = static_cast<std::size_t>(std::ranges::count(std::string_view(usage.operands), ' ')) + 1;
+  const std::string_view names = usage.operands;
+  const auto wanted =
+      names.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(names, ' ')) + std::size_t{1};
   if (given.size() < wanted) {
     throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
   }
   if (given.size() > wanted) {
-    throw Error(Kind::usage, cat("takes only ", usage.operands, ", not ", quoted(given[wanted]), " as well"));
+    throw Error(Kind::usage, names.empty()
+                                 ? cat("takes options alone, not ", quoted(given[wanted]))
+                                 : cat("takes only ", names, ", not ", quoted(given[wanted]), " as well"));
   }
 }
 

@@ -26,7 +26,7 @@ struct Option {
 // All that a command's line may hold, and how its help reads.
 struct Usage {
   const char* command;
-  const char* operands;  // "SOURCE TARGET": the names of the operands, all needed
+  const char* operands;  // "SOURCE TARGET": the names of the operands, all needed; may be empty
   const char* summary;
   const char* example;
   std::vector<Option> options;  // --help is added

@@ -5,13 +5,15 @@
 #include "cli/mirror_run.hpp"
 #include "cli/options.hpp"
 #include "cli/rrr_options.hpp"
-#include "cli/verbose_observer.hpp"
+#include "service/verbose_observer.hpp"
 #include "settings/values.hpp"
 #include "sys/signals.hpp"
 
 namespace recentd::cli {
 
 namespace {
+
+using service::VerboseObserver;
 
 const RrrUsage& usage() {
   using Takes = RrrOption::Takes;

@@ -266,6 +266,10 @@ Config read_config(const std::string& path) {
   return config;
 }
 
+bool same_place(const std::string& left, const std::string& right) {
+  return left == right || normal(left) == normal(right);
+}
+
 std::string describe(const Config& config) {
   std::string text;
   for (const auto& tree : config.trees) {

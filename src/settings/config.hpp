@@ -28,6 +28,9 @@ Config parse_config(std::string_view text);
 // FILE:LINE.
 Config read_config(const std::string& path);
 
+// Whether two directories are one, as far as can be seen: links are followed where they exist.
+bool same_place(const std::string& left, const std::string& right);
+
 // The trees with all that was given for them, as `recentd run --check` prints them.
 std::string describe(const Config& config);
 

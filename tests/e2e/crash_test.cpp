@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "support/service.hpp"
 #include "support/snapshot.hpp"
 #include "support/upstream.hpp"
 
@@ -20,19 +21,6 @@ namespace {
 
 constexpr unsigned k_seed = 4711;
 constexpr int k_files = 5000;
-
-// The rsync processes that work for a directory.
-int rsyncs_for(const std::string& directory) {
-  int count = 0;
-  for (const auto& process : fs::directory_iterator("/proc")) {
-    std::error_code gone;
-    const auto cwd = fs::read_symlink(process.path() / "cwd", gone).string();
-    const auto words = read_file((process.path() / "cmdline").string()).value_or("");
-    if (words.find("rsync") == std::string::npos) continue;
-    count += words.find(directory) != std::string::npos || cwd.starts_with(directory) ? 1 : 0;
-  }
-  return count;
-}
 
 // The content files in a mirror; rsync's temporary ones are no content.
 Snapshot arrived(const Upstream& upstream, const std::string& target) {

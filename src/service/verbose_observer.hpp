@@ -7,7 +7,7 @@
 
 #include <recentd/observer.hpp>
 
-namespace recentd::cli {
+namespace recentd::service {
 
 // Writes what a mirror does in the reference's lines (SPEC 9.9) to stderr or a file, if it is to be verbose.
 // Names are escaped as \xHH.
@@ -43,4 +43,4 @@ class VerboseObserver : public Observer {
   std::size_t batch_done_ = 0;
 };
 
-}  // namespace recentd::cli
+}  // namespace recentd::service

@@ -1,4 +1,4 @@
-#include "cli/verbose_observer.hpp"
+#include "service/verbose_observer.hpp"
 
 #include <cerrno>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 
-namespace recentd::cli {
+namespace recentd::service {
 
 namespace {
 
@@ -77,4 +77,4 @@ void VerboseObserver::trouble(std::string_view message) {
   line("Err", escaped(message));
 }
 
-}  // namespace recentd::cli
+}  // namespace recentd::service

@@ -1,0 +1,49 @@
+#include <cstdio>
+
+#include "cli/options.hpp"
+#include "cli/writer_options.hpp"
+#include "service/supervisor.hpp"
+#include "service/work.hpp"
+#include "settings/config.hpp"
+#include "sys/limits.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+constexpr const char* k_default_file = "/etc/recentd/recentd.yaml";
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "run",
+      .operands = "",
+      .summary =
+          "The service: follows and aggregates all trees of a configuration file, each by itself, until it "
+          "is\n"
+          "stopped. SIGHUP reads the file again, SIGUSR1 logs how the trees fare. See recentd.yaml(5).",
+      .example = "recentd run --check -c /etc/recentd/recentd.yaml",
+      .options = {{"config,c", "FILE", "the configuration (default /etc/recentd/recentd.yaml)"},
+                  {"check", nullptr, "only check the file, and print its trees"},
+                  {"verbose,v", nullptr, "log more; twice: even more"}}};
+  return row;
+}
+
+}  // namespace
+
+int cmd_run(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  set_verbosity(arguments->count("verbose"));
+  const auto file = arguments->value("config").value_or(k_default_file);
+  auto config = settings::read_config(file);
+  for (const auto& problem : config.problems) std::fprintf(stderr, "%s\n", problem.text.c_str());
+  if (!config.problems.empty()) return exit_code(Kind::config);
+  if (arguments->has("check")) {
+    std::fputs(settings::describe(config).c_str(), stdout);
+    return 0;
+  }
+  sys::raise_descriptor_limit();
+  return service::Supervisor(file, std::move(config), service::work).run();
+}
+
+}  // namespace recentd::cli

@@ -1,0 +1,138 @@
+#include "service/work.hpp"
+
+#include <memory>
+#include <random>
+
+#include <recentd/error.hpp>
+#include <recentd/mirror.hpp>
+#include <recentd/origin.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/poll_schedule.hpp"
+#include "mirror/trouble_log.hpp"
+#include "service/status_observer.hpp"
+
+namespace recentd::service {
+
+namespace {
+
+using settings::TreeConfig;
+
+const Log k_log("service");
+
+// What goes wrong before a round can begin, or with an aggregation: told with falling frequency, and tried
+// again ever later.
+class Patience {
+ public:
+  Patience(mirror::RetryTimes times, Clock& clock, StatusBoard& board)
+      : times_(times), clock_(clock), board_(board), jitter_(std::random_device()()) {}
+
+  // Notes the failure; returns how long to wait.
+  std::chrono::nanoseconds failed(const Error& error) {
+    const auto wait = backoff_.failed(times_, mirror::Trouble::unreachable, jitter_);
+    board_.write([&](TreeStatus& status) {
+      ++status.failures;
+      status.message = error.what();
+    });
+    board_.enter(TreeState::retrying, clock_.now());
+    if (const auto line = log_.note(error.what()))
+      k_log.error(*line,
+                  {{"retry_in_s", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count())}});
+    return wait;
+  }
+  void succeeded() {
+    backoff_.succeeded();
+    if (const auto line = log_.over()) k_log.warning(*line);
+  }
+  [[nodiscard]] std::uint64_t failures() const { return backoff_.failures(); }
+
+ private:
+  mirror::RetryTimes times_;
+  Clock& clock_;
+  StatusBoard& board_;
+  mirror::Jitter jitter_;
+  mirror::Backoff backoff_;
+  mirror::TroubleLog log_;
+};
+
+bool may_pass(Kind kind) {
+  return kind == Kind::missing || kind == Kind::io || kind == Kind::transport || kind == Kind::incomplete;
+}
+
+VerboseObserver::Output output_for(const settings::ReportOptions& report) {
+  const bool tell = report.verbose || !report.verboselog.empty();
+  return tell ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing;
+}
+
+struct Follower {
+  Follower(const TreeConfig& tree, Clock& clock, StatusBoard& board)
+      : observer(output_for(tree.report), tree.mirror.target, tree.report.verboselog, board, clock),
+        mirror(tree.mirror, clock, observer) {}
+  StatusObserver observer;
+  Mirror mirror;
+};
+
+// Nothing once a stop is requested.
+std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoard& board) {
+  const auto& options = tree.mirror;
+  Patience patience({options.retry_first, options.retry_longest}, clock, board);
+  while (!clock.stop().requested()) {
+    try {
+      auto follower = std::make_unique<Follower>(tree, clock, board);
+      patience.succeeded();
+      return follower;
+    } catch (const Error& error) {
+      if (clock.stop().requested()) break;
+      const bool last = options.max_rsync_errors >= 0 &&
+                        static_cast<std::int64_t>(patience.failures()) + 1 >= options.max_rsync_errors;
+      if (last || !may_pass(error.kind())) throw;
+      clock.sleep_for(patience.failed(error));
+    }
+  }
+  return nullptr;
+}
+
+void aggregate_once(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
+  board.enter(TreeState::working, clock.now());
+  auto writer = task.writer;
+  writer.on_warning = [](const std::string& message) { k_log.warning(message); };
+  auto origin = Origin::open(task.root, writer, clock, task.filenameroot);
+  for (const auto& interval : origin.aggregate().merged_into)
+    k_log.debug("level written", {{"interval", interval}});
+  board.write([&](TreeStatus& status) {
+    status.failures = 0;
+    status.message.clear();
+    status.last_good = clock.now();
+    status.up_to_date = true;
+  });
+  board.enter(TreeState::waiting, clock.now());
+}
+
+void aggregate(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
+  Patience patience({std::chrono::seconds(1), std::chrono::seconds(300)}, clock, board);
+  while (!clock.stop().requested()) {
+    const auto start = clock.steady();
+    auto next = start + task.aggregate;
+    try {
+      aggregate_once(task, clock, board);
+      patience.succeeded();
+    } catch (const Error& error) {
+      if (clock.stop().requested()) return;
+      // A lock that somebody keeps, and an index that an operator has to mend, are no end.
+      if (!may_pass(error.kind()) && error.kind() != Kind::locked && error.kind() != Kind::corrupt) throw;
+      next = clock.steady() + patience.failed(error);
+    }
+    board.write([](TreeStatus& status) { ++status.rounds; });
+    clock.sleep_for(next - clock.steady());
+  }
+}
+
+}  // namespace
+
+void work(const TreeConfig& tree, Clock& clock, StatusBoard& board) {
+  if (tree.kind == TreeConfig::Kind::origin) return aggregate(tree.origin, clock, board);
+  if (const auto follower = start(tree, clock, board)) follower->mirror.run_loop();
+}
+
+}  // namespace recentd::service

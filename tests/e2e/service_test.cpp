@@ -1,0 +1,231 @@
+// `recentd run`: many trees in one process, with real daemons.
+
+#include "support/service.hpp"
+
+#include <csignal>
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "support/upstream.hpp"
+
+using namespace recentd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* k_quick =
+    "defaults:\n  ttl: 0.2\n  loopinterval: 0.2\n  min_poll_interval: 0.1\n  fsync: none\n";
+
+// A mirror's entry below `mirrors:`; more: further lines of it, each as "key: value\n".
+std::string mirror(const std::string& name, const std::string& source, const std::string& target,
+                   const std::vector<std::string>& more = {}) {
+  auto text = "  " + name + ":\n    source: " + source + "\n    target: " + target + "\n";
+  for (const auto& line : more) text += "    " + line + "\n";
+  return text;
+}
+
+std::string mirrors(const std::vector<std::string>& entries) {
+  std::string text = std::string(k_quick) + "mirrors:\n";
+  for (const auto& entry : entries) text += entry;
+  return text;
+}
+
+// An origin with a few files behind a daemon, and a service that is to mirror it.
+struct Scene {
+  Scene() {
+    upstream.put("a", "one");
+    upstream.put("d/b", "two");
+    upstream.init();
+  }
+  [[nodiscard]] std::string good(const std::string& name = "good",
+                                 const std::vector<std::string>& more = {}) const {
+    return mirror(name, upstream.url(), upstream.path(name), more);
+  }
+  // Whether a new file arrives within the limit.
+  bool follows(const std::string& name = "good", std::chrono::milliseconds limit = 5s) {
+    const auto file = "news" + std::to_string(++files);
+    upstream.put(file, file);
+    upstream.announce();
+    return eventually([&] { return upstream.place().read(name + "/" + file) == file; }, limit);
+  }
+  // The lock's note changes with each start of a mirror.
+  [[nodiscard]] std::string holder(const std::string& name) const {
+    std::error_code error;
+    const auto path = upstream.path(name + "/.recentd/holder");
+    return std::to_string(std::filesystem::last_write_time(path, error).time_since_epoch().count());
+  }
+  Upstream upstream;
+  Service service;
+  int files = 0;
+};
+
+}  // namespace
+
+TEST_SUITE("e2e::service") {
+  TEST_CASE("an upstream that never answers does not delay another tree") {
+    Scene scene;
+    const SilentPort silent;
+    const auto nowhere = "rsync://127.0.0.1:" + std::to_string(silent.port()) + "/pub";
+    scene.service.configure(mirrors({mirror("hung", nowhere, scene.upstream.path("hung")), scene.good()}));
+    scene.service.start();
+    REQUIRE(scene.follows("good", 10s));
+    for (int i = 0; i < 3; ++i) CHECK(scene.follows("good", 2s));
+    CHECK(rsyncs_for(scene.upstream.path("hung")) > 0);
+    CHECK(scene.service.stop().exit_code == 0);
+    CHECK(rsyncs_for(scene.upstream.path("hung")) == 0);
+  }
+
+  TEST_CASE("a tree that fails leaves the others alone and shows in the exit code") {
+    Scene scene;
+    scene.service.configure(mirrors(
+        {mirror("bad", scene.upstream.url("no/such"), scene.upstream.path("bad"), {"max_rsync_errors: 1"}),
+         scene.good()}));
+    scene.service.start();
+    CHECK(eventually([&] { return scene.service.logged("tree failed: "); }));
+    CHECK(scene.follows());
+    CHECK(scene.service.state_of("bad", "state") == "failed");
+    CHECK(eventually([&] { return scene.service.state_of("good", "up_to_date") == "yes"; }));
+    CHECK(scene.service.stop().exit_code == 3);
+  }
+
+  TEST_CASE("a service whose trees have all failed ends by itself") {
+    Scene scene;
+    scene.service.configure(mirrors(
+        {mirror("bad", scene.upstream.path("none"), scene.upstream.path("bad"), {"max_rsync_errors: 1"})}));
+    scene.service.start();
+    CHECK(scene.service.program().wait(10s).exit_code == 3);
+  }
+
+  TEST_CASE("a target that another process holds fails its tree, naming the holder") {
+    Scene scene;
+    Program other({RECENTD_PROGRAM, "mirror", "--loop", "--fsync=none", scene.upstream.url(),
+                   scene.upstream.path("held")});
+    REQUIRE(eventually([&] { return scene.upstream.place().exists("held/RECENT.recent"); }));
+    scene.service.configure(mirrors({scene.good("held"), scene.good()}));
+    scene.service.start();
+    CHECK(eventually(
+        [&] { return scene.service.logged("is being mirrored by process " + std::to_string(other.pid())); }));
+    CHECK(scene.follows());
+    CHECK(scene.service.stop().exit_code == 5);
+  }
+
+  TEST_CASE("an upstream and a target that come later are waited for") {
+    Scene scene;
+    scene.upstream.daemon().stop();
+    const auto late = scene.upstream.path("late/good");
+    scene.service.configure(
+        mirrors({mirror("late", scene.upstream.url(), late, {"retry_first: 0.1", "retry_longest: 0.3"})}));
+    scene.service.start();
+    CHECK(eventually([&] { return scene.service.logged("does not exist; make it first"); }));
+    scene.upstream.place().make_directory("late");
+    CHECK(eventually([&] { return scene.service.logged("127.0.0.1"); }));
+    scene.upstream.daemon().start();
+    CHECK(scene.follows("late/good", 10s));
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("origins are aggregated on schedule") {
+    Scene scene;
+    scene.service.configure("origins:\n  src:\n    root: " + scene.upstream.root() +
+                            "\n    aggregate: 1\n    fsync: none\n");
+    scene.upstream.put("late", "x");
+    scene.upstream.announce();
+    const auto second = [&] { return scene.upstream.place().read("origin/RECENT-6h.yaml").value_or(""); };
+    REQUIRE(second().find("path: late") == std::string::npos);
+    scene.service.start();
+    CHECK(eventually([&] { return second().find("path: late") != std::string::npos; }));
+    scene.upstream.put("later", "x");
+    scene.upstream.announce();
+    CHECK(eventually([&] { return second().find("path: later") != std::string::npos; }));
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("a reload starts, stops and restarts trees, and leaves the others undisturbed") {
+    Scene scene;
+    scene.service.configure(mirrors({scene.good("same"), scene.good("changed"), scene.good("removed")}));
+    scene.service.start();
+    for (const char* name : {"same", "changed", "removed"}) REQUIRE(scene.follows(name));
+    const auto same = scene.holder("same"), changed = scene.holder("changed");
+    scene.service.configure(
+        mirrors({scene.good("changed", {"skip_deletes: true"}), scene.good("added"), scene.good("same")}));
+    scene.service.reload();
+    for (const char* name : {"same", "changed", "added"}) CHECK(scene.follows(name));
+    CHECK(scene.holder("same") == same);
+    CHECK(scene.holder("changed") != changed);
+    CHECK_FALSE(scene.follows("removed", 600ms));
+    CHECK(scene.service.state_of("removed", "state").empty());
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("a reload of a bad file is refused with its line; the trees run on") {
+    Scene scene;
+    scene.service.configure(mirrors({scene.good()}));
+    scene.service.start();
+    REQUIRE(scene.follows());
+    const auto before = scene.holder("good");
+    scene.service.configure(mirrors({scene.good("good", {"speed: 5"}), scene.good("more")}));
+    scene.service.reload();
+    CHECK(scene.service.logged("reload refused: " + scene.service.file() + ":10: unknown key 'speed'"));
+    scene.service.place().remove("recentd.yaml");
+    scene.service.reload();
+    CHECK(scene.follows());
+    CHECK(scene.holder("good") == before);
+    CHECK_FALSE(scene.upstream.place().exists("more"));
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("a reload gives a failed tree another chance") {
+    Scene scene;
+    scene.service.configure(
+        mirrors({scene.good(), mirror("bad", scene.upstream.path("late"), scene.upstream.path("bad"),
+                                      {"max_rsync_errors: 1"})}));
+    scene.service.start();
+    REQUIRE(eventually([&] { return scene.service.logged("tree failed: "); }));
+    scene.upstream.place().make_link("late", "origin");
+    scene.service.reload();
+    CHECK(scene.follows("bad"));
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("SIGTERM in the middle of a transfer ends within five seconds and leaves nothing behind") {
+    Scene scene;
+    const auto& place = scene.upstream.place();
+    for (int i = 0; i < 20; ++i) scene.upstream.put("big" + std::to_string(i), std::string(300'000, 'x'));
+    scene.upstream.announce();
+    scene.service.configure(mirrors({scene.good("good", {"rsync_option: bwlimit=600"})}));
+    scene.service.start();
+    REQUIRE(eventually([&] { return place.exists("good/big0") && !leftovers_in(place, "good").empty(); }));
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(scene.service.stop().exit_code == 0);
+    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    CHECK(leftovers_in(place, "good") == std::vector<std::string>{});
+    CHECK(rsyncs_for(scene.upstream.path("good")) == 0);
+    CHECK_FALSE(place.exists("good/big19"));
+    CHECK(scene.upstream.mirror("good").exit_code == 0);
+    CHECK(scene.upstream.difference("good") == "");
+  }
+
+  TEST_CASE("recentd run --check prints the trees of a good file, and all mistakes of a bad one") {
+    Service service;
+    service.configure(
+        "mirrors:\n  pub:\n    source: h::pub\n    target: /srv/pub\n    ttl: 5\norigins:\n  src: {root: "
+        "/srv/src}\n");
+    const auto good = run_recentd({"run", "--check", "-c", service.file()});
+    CHECK(good.exit_code == 0);
+    CHECK(good.out ==
+          "mirror pub\n  source: h::pub\n  target: /srv/pub\n  ttl: 5\norigin src\n  root: /srv/src\n");
+    CHECK(good.err.empty());
+    service.configure("mirrors:\n  pub:\n    source: h::pub\n    targets: /srv/pub\n");
+    for (const std::vector<std::string>& line : {std::vector<std::string>{"run", "--check"}, {"run"}}) {
+      auto words = line;
+      words.insert(words.end(), {"-c", service.file()});
+      const auto bad = run_recentd(words);
+      CHECK(bad.exit_code == 2);
+      CHECK(bad.out.empty());
+      CHECK(bad.err == service.file() + ":2: tree 'pub' needs the key 'target'\n" + service.file() +
+                           ":4: unknown key 'targets'; recentd.yaml(5) lists them\n");
+    }
+    CHECK(run_recentd({"run", "-c", service.place().path("none")}).exit_code == 2);
+  }
+}
