@@ -40,6 +40,10 @@ struct MirrorOptions {
   DeleteLimit max_delete = DeleteLimit::usual();
   bool accept_deletes = false;  // those held back when this mirror starts are done, whatever max_delete says
   bool prune = false;           // remove local files that the complete index does not name (SPEC 11.1 C23)
+  // Deletes become renames into this directory, which is outside of the target and on its file system, and
+  // keeps them so long. Empty: deletes are deletes.
+  std::string quarantine;
+  std::chrono::nanoseconds quarantine_keep = std::chrono::hours(7 * 24);
   bool ignore_link_stat_errors = true;  // false: a file that vanished upstream is an error of its path
   bool reset_state = false;             // forget what was done before; costs a full comparison
   std::optional<Epoch> after, before;   // only events in between; such a level is never published

@@ -24,6 +24,7 @@ constexpr Row k_commands[] = {
     {"aggregate", "carry the news of an origin up to its larger levels", cmd_aggregate},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
     {"run", "the service: follow and aggregate many trees", cmd_run},
+    {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
     {"--help", "this text", help},
     {"-h", "", help},
     {"--version", "name and version", version},

@@ -27,6 +27,7 @@ int cmd_update(Words arguments);
 int cmd_aggregate(Words arguments);
 int cmd_mirror(Words arguments);
 int cmd_run(Words arguments);
+int cmd_undo(Words arguments);
 
 // The reference's names: its options, defaults and exit codes.
 int rrr_init(Words arguments);

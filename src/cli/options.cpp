@@ -57,17 +57,23 @@ void print_help(const Usage& usage, const po::options_description& options) {
             << std::flush;
 }
 
+// "SOURCE TARGET [PATH...]": brackets for those that may be missing, dots for any number.
 void check_operands(const Usage& usage, const std::vector<std::string>& given) {
-  const std::string_view names = usage.operands;
-  const auto wanted =
-      names.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(names, ' ')) + std::size_t{1};
-  if (given.size() < wanted) {
+  std::size_t needed = 0, most = 0;
+  bool any_number = false;
+  for (const auto word : split(usage.operands, ' ')) {
+    if (word.empty()) continue;
+    if (!word.starts_with('[')) ++needed;
+    ++most;
+    if (word.find("...") != std::string_view::npos) any_number = true;
+  }
+  if (given.size() < needed) {
     throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
   }
-  if (given.size() > wanted) {
-    throw Error(Kind::usage, names.empty()
-                                 ? cat("takes options alone, not ", quoted(given[wanted]))
-                                 : cat("takes only ", names, ", not ", quoted(given[wanted]), " as well"));
+  if (given.size() > most && !any_number) {
+    throw Error(Kind::usage,
+                most == 0 ? cat("takes options alone, not ", quoted(given[most]))
+                          : cat("takes only ", usage.operands, ", not ", quoted(given[most]), " as well"));
   }
 }
 

@@ -26,7 +26,7 @@ struct Option {
 // All that a command's line may hold, and how its help reads.
 struct Usage {
   const char* command;
-  const char* operands;  // "SOURCE TARGET": the names of the operands, all needed; may be empty
+  const char* operands;  // "SOURCE TARGET [PATH...]": in brackets: may be left out; may be empty
   const char* summary;
   const char* example;
   std::vector<Option> options;  // --help is added
@@ -40,6 +40,7 @@ class Arguments {
   static std::optional<Arguments> parse(const Usage& usage, Words words);
 
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands_.at(index); }
+  [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
   [[nodiscard]] bool has(std::string_view name) const { return count(name) > 0; }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   // The last value given, and all of them.

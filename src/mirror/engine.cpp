@@ -291,6 +291,7 @@ void Engine::finish() {
     held_extra_ = pruned.held;
     if (pruned.removed > 0) unsynced_ = true;
   }
+  removal_.sweep();
   const bool held = held_deletes_ + held_extra_ != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;

@@ -12,11 +12,6 @@
 namespace recentd::mirror {
 namespace {
 
-// How long a lock may outlive its holder: until the rsync that inherited it has noticed.
-constexpr std::chrono::seconds k_orphan_patience(30);
-// The same where the holder is this process: a mirror that was just taken down by another thread.
-constexpr std::chrono::seconds k_own_patience(5);
-
 std::string without_trailing_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -30,34 +25,6 @@ std::string parent_of(const std::string& path) {
 
 bool is_inside(const std::string& path, const std::string& directory) {
   return path == directory || directory == "/" || path.starts_with(directory + "/");
-}
-
-struct Holder {
-  int pid = 0;
-  std::int64_t since_s = 0;
-};
-
-Holder read_holder(const std::string& path) {
-  Holder holder;
-  try {
-    const auto bytes = sys::read_file(path);
-    const auto words = split(bytes->view().substr(0, bytes->view().find('\n')), ' ');
-    holder.pid = static_cast<int>(parse_unsigned(words[0]).value_or(0));
-    if (words.size() > 1) holder.since_s = static_cast<std::int64_t>(parse_unsigned(words[1]).value_or(0));
-  } catch (const Error&) {
-    // Not written yet: the holder took the lock a moment ago.
-  }
-  return holder;
-}
-
-// How long to wait for that holder to let go.
-std::chrono::seconds patience_with(int pid) {
-  if (pid == ::getpid()) return k_own_patience;
-  return pid > 0 && sys::process_exists(pid) ? std::chrono::seconds(0) : k_orphan_patience;
-}
-
-std::int64_t seconds(TimePoint time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
 void remove_directory(const std::string& path) {
@@ -76,7 +43,7 @@ Premises::Premises(const MirrorOptions& options, const transport::Address& sourc
     check_source(source);
     private_ = target_ + "/.recentd";
     made_private_ = sys::make_directory(private_, 0700);
-    take_lock(clock);
+    lock_.emplace(target_, private_, clock);
     open_tempdir(options);
   } catch (...) {
     if (lock_ || !made_private_) take_away();
@@ -143,24 +110,6 @@ void Premises::open_tempdir(const MirrorOptions& options) {
   if (is_inside(*real, target_)) return;  // the private directory is there already
   index_ = cat(*real, "/.recentd-", target->inode);
   made_index_ = sys::make_directory(index_, 0700);
-}
-
-void Premises::take_lock(Clock& clock) {
-  const auto file = private_ + "/lock", note = private_ + "/holder";
-  const auto start = clock.steady();
-  while (!(lock_ = sys::FileLock::try_acquire(file))) {
-    const Holder holder = read_holder(note);
-    if (clock.steady() - start >= patience_with(holder.pid) || clock.stop().requested())
-      throw Error(Kind::locked,
-                  cat("target ", quoted(target_), " is being mirrored by process ", holder.pid, " for ",
-                      std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
-                      " s; one mirror at a time works on a target: wait, or end it"),
-                  target_);
-    clock.sleep_for(std::chrono::milliseconds(50));
-  }
-  sys::AtomicFile holder(note, note + ".new", sys::Fsync::none);
-  holder.write(cat(::getpid(), " ", seconds(clock.now()), "\n"));
-  holder.commit();
 }
 
 void Premises::take_away() {

@@ -5,7 +5,7 @@
 
 #include <recentd/mirror.hpp>
 
-#include "sys/file_lock.hpp"
+#include "mirror/target_lock.hpp"
 #include "transport/address.hpp"
 
 namespace recentd::mirror {
@@ -32,12 +32,11 @@ class Premises {
   void open_target(const MirrorOptions& options);
   void check_source(const transport::Address& source) const;
   void open_tempdir(const MirrorOptions& options);
-  void take_lock(Clock& clock);
   void take_away();
 
   std::string target_, private_, index_;
   bool made_target_ = false, made_private_ = false, made_index_ = false;
-  std::optional<sys::FileLock> lock_;
+  std::optional<TargetLock> lock_;
 };
 
 }  // namespace recentd::mirror

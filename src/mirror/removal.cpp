@@ -4,9 +4,12 @@
 #include <functional>
 #include <memory>
 
+#include <recentd/error.hpp>
+
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/census.hpp"
+#include "mirror/walk.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -23,22 +26,14 @@ std::string fingerprint(const std::vector<LevelStatus>& levels, std::uint64_t qu
   return text;
 }
 
-// Everything in the target that is content.
-void walk(const sys::Dir& target, const Bookkeeping& bookkeeping, const std::string& directory,
-          const std::function<void(const std::string&)>& file) {
-  const auto entries = target.list(directory);
-  if (!entries) return;
-  for (const auto& entry : *entries) {
-    const auto path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    if (bookkeeping.owns(path)) continue;
-    if (entry.type == sys::FileType::directory)
-      walk(target, bookkeeping, path, file);
-    else
-      file(path);
-  }
-}
-
 }  // namespace
+
+Removal::Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels)
+    : shop_(shop), cache_(cache), levels_(levels) {
+  if (shop.options.quarantine.empty()) return;
+  quarantine_.emplace(shop.options.quarantine, shop.target, shop.clock, Quarantine::Open::make);
+  note_quarantine(shop.target.path(), quarantine_->path());
+}
 
 bool Removal::is_visible(const std::string& interval) const {
   for (const auto& level : levels_)
@@ -125,9 +120,28 @@ std::vector<Removal::Candidate> Removal::due(bool held) const {
   return found;
 }
 
+sys::Dir::Removal Removal::unlink(const RelPath& path) {
+  if (!quarantine_) return shop_.target.unlink(path);
+  using Move = sys::Dir::Move;
+  switch (quarantine_->take(path)) {
+    case Move::moved:
+      return sys::Dir::Removal::removed;
+    case Move::absent:
+      return sys::Dir::Removal::absent;
+    case Move::is_directory:
+      return sys::Dir::Removal::is_directory;
+    default:
+      throw Error(Kind::io, cat("cannot move ", quoted(path.text()), " to the quarantine ",
+                                quoted(quarantine_->path()), ": its place there is taken"));
+  }
+}
+
+void Removal::sweep() {
+  if (quarantine_) quarantine_->sweep(shop_.options.quarantine_keep);
+}
+
 bool Removal::remove_one(const Candidate& candidate) {
-  const auto removal =
-      candidate.directory ? shop_.target.rmdir(candidate.path) : shop_.target.unlink(candidate.path);
+  const auto removal = candidate.directory ? shop_.target.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++shop_.report.deleted;
   shop_.observer.file_deleted(candidate.interval, candidate.path.text());
@@ -154,6 +168,7 @@ RemovalResult Removal::perform() {
     if (remove_one(candidate)) ++result.removed;
     shop_.state.deletes.erase(candidate.path.text());
   }
+  if (quarantine_) quarantine_->close_generation();
   return result;
 }
 
@@ -189,7 +204,7 @@ RemovalResult Removal::prune() {
   });
   std::uint64_t extra = 0;
   const auto each_extra = [&](const auto& act) {
-    walk(shop_.target, shop_.bookkeeping, "", [&](const std::string& name) {
+    walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
       if (present.contains(name) || shop_.state.deletes.contains(name)) return;
       if (auto path = RelPath::parse(name, shop_.bookkeeping)) act(std::move(*path));
     });

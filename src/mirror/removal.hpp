@@ -7,6 +7,7 @@
 
 #include "base/seldom.hpp"
 #include "mirror/index_cache.hpp"
+#include "mirror/quarantine.hpp"
 #include "mirror/schedule.hpp"
 #include "mirror/workshop.hpp"
 
@@ -24,8 +25,8 @@ struct RemovalResult {
 class Removal {
  public:
   // `levels`: the chain as the engine knows it at the time of each call.
-  Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels)
-      : shop_(shop), cache_(cache), levels_(levels) {}
+  // Opens the quarantine if one is wished for; throws Error as its constructor.
+  Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels);
 
   // Lets what is queued now through, whatever its number; what is queued later is judged anew.
   void accept_queued();
@@ -45,6 +46,9 @@ class Removal {
   // really blocked.
   void clear_way(const RelPath& path);
 
+  // Removes from the quarantine what has been there long enough.
+  void sweep();
+
  private:
   struct Candidate {
     RelPath path;
@@ -60,6 +64,7 @@ class Removal {
   [[nodiscard]] Flood count(std::uint64_t queued) const;
   [[nodiscard]] std::vector<Candidate> due(bool held) const;
   [[nodiscard]] bool is_visible(const std::string& interval) const;
+  sys::Dir::Removal unlink(const RelPath& path);
   bool remove_one(const Candidate& candidate);
   void alarm(const Flood& flood, std::string_view what, std::string_view advice);
 
@@ -69,6 +74,7 @@ class Removal {
   std::string judged_;          // what the last flood was judged from
   std::optional<Flood> flood_;  // what came out
   Seldom alarm_;
+  std::optional<Quarantine> quarantine_;
 };
 
 }  // namespace recentd::mirror

@@ -69,6 +69,13 @@ Table deletes() {
                   [](Options& options, std::string_view name, const std::string& value) {
                     options.max_delete = parse_delete_limit(name, value);
                   }),
+      Row::text("quarantine", "DIR", &Options::quarantine,
+                "deleted files are moved there, from where recentd undo brings them back"),
+      Row::custom("quarantine-keep", "TIME", "remove them from there after so long: 90s, 30m, 12h, 7d, 4w",
+                  "7d",
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.quarantine_keep = parse_duration(name, value);
+                  }),
       Row::flag("prune", &Options::prune, "remove local files that the complete index does not name"),
   };
 }
@@ -124,6 +131,8 @@ const Table& mirror_settings() {
 const std::vector<Contradiction>& mirror_contradictions() {
   using Rule = Contradiction::Rule;
   static const std::vector<Contradiction> all = {
+      {"quarantine-keep", "quarantine", Rule::needs},
+      {"quarantine", "skip-deletes", Rule::excludes},
       {"prune", "skip-deletes", Rule::excludes},
       {"prune", "after", Rule::excludes},
       {"prune", "before", Rule::excludes},

@@ -20,6 +20,25 @@ std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view t
          std::chrono::nanoseconds(number->key.fraction / k_per_nanosecond);
 }
 
+std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view text) {
+  constexpr std::pair<char, std::int64_t> k_units[] = {
+      {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+  constexpr std::int64_t k_limit_s = 36'525LL * 86'400;
+  const auto* unit = std::find_if(std::begin(k_units), std::end(k_units),
+                                  [&](const auto& each) { return text.ends_with(each.first); });
+  const bool has_unit = unit != std::end(k_units);
+  const auto digits = has_unit ? text.substr(0, text.size() - 1) : text;
+  const auto factor = has_unit ? unit->second : 1;
+  const auto number = is_plain_decimal(digits) ? EpochView::parse(digits) : std::nullopt;
+  if (!number || number->key.seconds > k_limit_s / factor) {
+    throw Error(Kind::usage,
+                cat(name, " ", quoted(text), " is no time; write it like 90s, 30m, 12h, 7d or 4w"));
+  }
+  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;
+  const auto fraction = static_cast<std::int64_t>(number->key.fraction / k_per_nanosecond);
+  return std::chrono::seconds(number->key.seconds * factor) + std::chrono::nanoseconds(fraction * factor);
+}
+
 std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min) {
   const bool negative = text.starts_with('-');
   const auto digits = parse_unsigned(negative ? text.substr(1) : text);

@@ -14,6 +14,8 @@ namespace recentd::settings {
 
 // Seconds as a plain decimal, at most 10^9.
 std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text);
+// The same with a unit behind it: s, m (minutes), h, d or w; without one they are seconds. At most 100 years.
+std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view text);
 // A whole number of at least min.
 std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min);
 // A plain decimal.

@@ -1,5 +1,6 @@
 #include "sys/dir.hpp"
 
+#include <cstdio>
 #include <cstring>
 #include <memory>
 
@@ -77,6 +78,30 @@ Dir::Removal remove_directory(const Dir& root, std::string_view path) {
   // EBUSY: something is mounted there.
   if (failure == ENOTEMPTY || failure == EEXIST || failure == EBUSY) return Dir::Removal::not_empty;
   fail(Kind::io, "remove the directory", place.full(), failure);
+}
+
+// Makes the directories above a path that are missing; false if something else has the name of one.
+bool make_parents(const Dir& root, std::string_view path) {
+  for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+    const Place place(root, path.substr(0, slash));
+    if (!place.reachable()) return false;
+    int failure = fault("mkdir", place.full());
+    if (failure == 0 && ::mkdirat(place.fd(), place.name(), 0755) != 0) failure = errno;
+    if (failure == ENAMETOOLONG) return false;
+    if (failure != 0 && failure != EEXIST) fail(Kind::io, "make the directory", place.full(), failure);
+  }
+  return true;
+}
+
+// 0 or the errno; EEXIST if the new name is taken.
+int rename_without_replacing(const Place& from, const Place& to) {
+  if (const int failure = fault("rename", to.full())) return failure;
+  if (::renameat2(from.fd(), from.name(), to.fd(), to.name(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // Some file systems cannot promise it; then it is looked at before.
+  struct stat facts {};
+  if (::fstatat(to.fd(), to.name(), &facts, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return ::renameat(from.fd(), from.name(), to.fd(), to.name()) == 0 ? 0 : errno;
 }
 
 FileType type_of(int dir_fd, const dirent& entry) noexcept {
@@ -175,6 +200,38 @@ int Dir::remove_empty_parents(const RelPath& path) const {
     if (result == Removal::removed) ++removed;
   }
   return removed;
+}
+
+bool Dir::make_directory(const RelPath& directory, unsigned mode) const {
+  const Place place(*this, directory.text());
+  int failure = place.reachable() ? fault("mkdir", place.full()) : ENOTDIR;
+  if (failure == 0 && ::mkdirat(place.fd(), place.name(), static_cast<mode_t>(mode)) != 0) failure = errno;
+  if (failure == EEXIST) return false;
+  if (failure != 0) fail(Kind::io, "make the directory", place.full(), failure);
+  return true;
+}
+
+Dir::Move Dir::move(const RelPath& path, const Dir& to, const RelPath& as) const {
+  const Place from(*this, path.text());
+  if (!from.reachable()) return Move::absent;
+  if (is_directory(from)) return Move::is_directory;
+  if (!make_parents(to, as.text())) return Move::unreachable;
+  const Place there(to, as.text());
+  if (!there.reachable()) return Move::unreachable;
+  const int failure = rename_without_replacing(from, there);
+  if (failure == 0) return Move::moved;
+  if (failure == EEXIST) return Move::exists;
+  if (failure == ENAMETOOLONG) return Move::unreachable;
+  if (failure == ENOENT || failure == ENOTDIR) return Move::absent;
+  fail(Kind::io, "move to " + there.full() + " the file", from.full(), failure);
+}
+
+std::optional<Dir> Dir::below(const RelPath& directory) const {
+  auto full = path_ + "/" + directory.text();
+  Fd fd = open_beneath(fd_.get(), directory.text(), O_RDONLY | O_DIRECTORY);
+  if (fd.valid()) return Dir(std::move(full), std::move(fd));
+  if (means_absent(errno)) return std::nullopt;
+  fail(Kind::io, "open the directory", full, errno);
 }
 
 std::optional<std::vector<Dir::Entry>> Dir::list(std::string_view relative_directory) const {

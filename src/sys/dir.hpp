@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <recentd/path.hpp>
@@ -55,6 +56,16 @@ class Dir {
   // Removes the parents of `path` that are empty, from the deepest up, never the root. Returns how many.
   int remove_empty_parents(const RelPath& path) const;
 
+  enum class Move { moved, absent, is_directory, exists, unreachable };
+  // Renames a file or link to a path below another root of the same file system. Never replaces: `exists` if
+  // something has that name. Parents that are missing there are made; `unreachable` if one of them is no
+  // directory or the name is too long. Throws Error{io}, with EXDEV for another file system.
+  Move move(const RelPath& path, const Dir& to, const RelPath& as) const;
+  // A directory below the root as a root of its own; nothing if it is not there or no directory.
+  [[nodiscard]] std::optional<Dir> below(const RelPath& directory) const;
+  // mkdir below the root; false if the name is taken. Throws Error{io}.
+  bool make_directory(const RelPath& directory, unsigned mode) const;
+
   struct Entry {
     std::string name;
     FileType type;
@@ -64,6 +75,7 @@ class Dir {
   [[nodiscard]] std::optional<std::vector<Entry>> list(std::string_view relative_directory) const;
 
  private:
+  Dir(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   std::string path_;
   Fd fd_;
 };

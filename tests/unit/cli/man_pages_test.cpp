@@ -25,16 +25,19 @@ std::vector<std::string> options_of_section(const std::string& page, const std::
   return matches(section, R"(\n\.It Fl (?:. , )?-([a-z0-9-]+))");
 }
 
+bool writes_index(const std::string& command) {
+  return command == "init" || command == "update" || command == "aggregate";
+}
+
 }  // namespace
 
 TEST_CASE("recentd(1) lists exactly the options that --help shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto common = options_of_section(page, "Options of init, update and aggregate");
-  for (const char* command : {"init", "update", "aggregate", "mirror", "run"}) {
+  for (const char* command : {"init", "update", "aggregate", "mirror", "run", "undo"}) {
     CAPTURE(command);
     auto documented = options_of_section(page, std::string("recentd ") + command);
-    const bool writes = command != std::string("mirror") && command != std::string("run");
-    if (writes) documented.insert(documented.end(), common.begin(), common.end());
+    if (writes_index(command)) documented.insert(documented.end(), common.begin(), common.end());
     std::ranges::sort(documented);
     const auto help = run_recentd({command, "--help"}).out;
     auto offered = matches(help, R"(\n  (?:-. \[ )?--([a-z0-9-]+))");

@@ -222,6 +222,59 @@ TEST_SUITE("sys::dir") {
     set_fault_hook({});
     CHECK(get(trees.path("top")) == "inside");
   }
+
+  TEST_CASE("move renames to below another root, makes the parents there and replaces nothing") {
+    const Trees trees, others;
+    for (const Walk walk : k_walks) {
+      const WalkGuard guard(walk);
+      const Dir from(trees.root()), to(others.root());
+      put(trees.path("a/b/f"), "inside");
+      CHECK(from.move(rel("a/b/f"), to, rel("new/deep/f")) == Dir::Move::moved);
+      CHECK(get(others.path("new/deep/f")) == "inside");
+      CHECK(from.move(rel("a/b/f"), to, rel("x")) == Dir::Move::absent);
+      CHECK(from.move(rel("a/b/f/y"), to, rel("x")) == Dir::Move::absent);
+      CHECK(from.move(rel("a/b"), to, rel("x")) == Dir::Move::is_directory);
+      CHECK(from.move(rel("top"), to, rel("new/deep/f")) == Dir::Move::exists);
+      CHECK(from.move(rel("top"), to, rel("new/deep")) == Dir::Move::exists);
+      CHECK(from.move(rel("top"), to, rel("new/deep/f/y")) == Dir::Move::unreachable);
+      CHECK(from.move(rel("top"), to, rel(std::string(300, 'x') + "/y")) == Dir::Move::unreachable);
+      CHECK(get(trees.path("top")) == "inside");
+      CHECK(to.unlink(rel("new/deep/f")) == Dir::Removal::removed);
+    }
+  }
+
+  TEST_CASE("move and below follow no link on either side") {
+    const Trees trees, others;
+    for (const Walk walk : k_walks) {
+      const WalkGuard guard(walk);
+      const Dir from(trees.root()), to(others.root());
+      for (const std::string link : k_leading_out) {
+        CAPTURE(link);
+        CHECK(from.move(rel(link + "/f"), to, rel("x")) == Dir::Move::absent);
+        CHECK(from.move(rel("top"), to, rel(link + "/new")) == Dir::Move::unreachable);
+        CHECK_FALSE(from.below(rel(link)));
+      }
+      CHECK(trees.outside_is_whole());
+      CHECK(others.outside_is_whole());
+      CHECK(get(trees.path("top")) == "inside");
+    }
+  }
+
+  TEST_CASE("a link moves as a link, and a directory below is a root of its own") {
+    const Trees trees, others;
+    const Dir from(trees.root()), to(others.root());
+    CHECK(from.move(rel("within"), to, rel("moved")) == Dir::Move::moved);
+    CHECK(read_link(others.path("moved")) == "a/b");
+    const auto below = from.below(rel("a/b"));
+    REQUIRE(below);
+    CHECK(below->path() == trees.path("a/b"));
+    CHECK(below->lstat(rel("f")));
+    CHECK_FALSE(from.below(rel("none")));
+    CHECK_FALSE(from.below(rel("top")));
+    CHECK(from.make_directory(rel("a/made"), 0700));
+    CHECK_FALSE(from.make_directory(rel("a/made"), 0700));
+    CHECK(kind_of([&] { (void)from.make_directory(rel("none/made"), 0700); }) == Kind::io);
+  }
 }
 
 TEST_SUITE("sys::names_on_disk") {

@@ -1,0 +1,250 @@
+#include "mirror/quarantine.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/walk.hpp"
+#include "sys/atomic_file.hpp"
+#include "sys/bytes.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+constexpr const char* k_marker = ".recentd-quarantine";
+constexpr const char* k_marker_temporary = ".recentd-quarantine.new";
+constexpr const char* k_probe = ".recentd-probe";
+
+bool is_inside(const std::string& path, const std::string& directory) {
+  return path == directory || directory == "/" || path.starts_with(directory + "/");
+}
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+// Where the directory is, or would be if it were made.
+std::string place_of(const std::string& directory) {
+  const auto wanted = without_trailing_slash(directory);
+  if (const auto real = sys::real_path(wanted)) return *real;
+  const auto slash = wanted.rfind('/');
+  const auto parent = slash == std::string::npos ? "." : slash == 0 ? "/" : wanted.substr(0, slash);
+  const auto real_parent = sys::real_path(parent);
+  if (!real_parent || sys::lstat_path(wanted))
+    throw Error(Kind::missing, cat("quarantine ", quoted(wanted), " does not exist; make it first"), wanted);
+  return *real_parent + (*real_parent == "/" ? "" : "/") + wanted.substr(slash + 1);
+}
+
+// Refuses a place where files would be served, or would carry the target off.
+std::string checked_place(const std::string& directory, const sys::Dir& target, Quarantine::Open how) {
+  const auto real = place_of(directory);
+  if (is_inside(real, target.path()))
+    throw Error(Kind::refused,
+                cat("quarantine ", quoted(real), " lies in the target, where it would be served; choose a ",
+                    "directory outside of ", quoted(target.path())),
+                real);
+  if (is_inside(target.path(), real))
+    throw Error(Kind::refused,
+                cat("quarantine ", quoted(real), " holds the target ", quoted(target.path()),
+                    "; choose a directory of its own"),
+                real);
+  if (how == Quarantine::Open::make) sys::make_directory(real, 0700);
+  return real;
+}
+
+RelPath name(const std::string& text) {
+  return RelPath::parse(text, quarantine_names()).value();
+}
+
+std::int64_t seconds(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+// Removes all below a directory of the root ("": the root itself), which stays.
+void empty_tree(const sys::Dir& root, const std::string& directory) {
+  for (const auto& entry : root.list(directory).value_or(std::vector<sys::Dir::Entry>{})) {
+    const auto path =
+        RelPath::parse(directory.empty() ? entry.name : directory + "/" + entry.name, quarantine_names());
+    if (!path) continue;
+    if (entry.type == sys::FileType::directory) {
+      empty_tree(root, path->text());
+      root.rmdir(*path);
+    } else {
+      root.unlink(*path);
+    }
+  }
+}
+
+}  // namespace
+
+const Bookkeeping& quarantine_names() {
+  static const Bookkeeping names("\n");
+  return names;
+}
+
+Quarantine::Quarantine(const std::string& directory, const sys::Dir& target, Clock& clock, Open how)
+    : target_(target), clock_(clock), dir_(checked_place(directory, target, how)) {
+  check_file_system();
+  read_marker();
+  if (owner_.empty()) {
+    if (how == Open::existing || !dir_.list("").value().empty())
+      throw Error(Kind::refused,
+                  cat("directory ", quoted(dir_.path()),
+                      " holds something else than a quarantine; name an empty or a new directory"),
+                  dir_.path());
+    mark();
+  } else if (owner_ != target.path()) {
+    throw Error(
+        Kind::refused,
+        cat("directory ", quoted(dir_.path()), " is the quarantine of ", quoted(owner_),
+            "; each target needs its own (if that one was moved, write its new place into the third line of ",
+            k_marker, ")"),
+        dir_.path());
+  }
+  if (how == Open::make) probe();
+}
+
+void Quarantine::check_file_system() const {
+  if (dir_.facts().device == target_.facts().device) return;
+  throw Error(Kind::refused,
+              cat("quarantine ", quoted(dir_.path()), " is on another file system than target ",
+                  quoted(target_.path()), "; deletes could not be renamed to there"),
+              dir_.path());
+}
+
+void Quarantine::read_marker() {
+  const auto path = dir_.path() + "/" + k_marker;
+  if (!sys::lstat_path(path)) return;
+  const auto bytes = sys::read_file(path, 65536);
+  auto rest = bytes->view();
+  for (auto* number : {&seen_s_, &believed_s_}) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    *number = static_cast<std::int64_t>(parse_unsigned(line).value_or(0));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  }
+  owner_ = rest;
+}
+
+void Quarantine::write_marker() const {
+  sys::AtomicFile file(dir_.path() + "/" + k_marker, dir_.path() + "/" + k_marker_temporary,
+                       sys::Fsync::none);
+  file.write(cat(seen_s_, "\n", believed_s_, "\n", owner_));
+  file.commit();
+}
+
+void Quarantine::mark() {
+  owner_ = target_.path();
+  seen_s_ = std::max<std::int64_t>(seconds(clock_.now()), 1);
+  write_marker();
+}
+
+// Two mounts of one file system have one device number, and no rename between them.
+void Quarantine::probe() const {
+  const auto from = dir_.path() + "/" + k_probe, to = target_.path() + "/.recentd/probe";
+  sys::unlink_file(from);
+  sys::link_file(dir_.path() + "/" + k_marker, from);
+  try {
+    sys::rename_file(from, to);
+  } catch (const Error& error) {
+    sys::unlink_file(from);
+    if (error.errno_value() != EXDEV) throw;
+    throw Error(Kind::refused,
+                cat("quarantine ", quoted(dir_.path()), " is on another mount than target ",
+                    quoted(target_.path()), "; deletes could not be renamed to there"),
+                dir_.path());
+  }
+  sys::unlink_file(to);
+}
+
+void Quarantine::open_generation() {
+  auto time = std::chrono::floor<std::chrono::microseconds>(clock_.now());
+  while (!dir_.make_directory(name(utc_text(time)), 0700)) time += std::chrono::microseconds(1);
+  open_ = dir_.below(name(utc_text(time)));
+  if (!open_) throw Error(Kind::io, cat("cannot open the new generation in ", quoted(dir_.path())));
+}
+
+sys::Dir::Move Quarantine::take(const RelPath& path) {
+  if (!open_) open_generation();
+  auto moved = target_.move(path, *open_, path);
+  // The name is taken where one round removes a file and what took its place.
+  for (int again = 0; again < 2 && (moved == sys::Dir::Move::exists || moved == sys::Dir::Move::unreachable);
+       ++again) {
+    open_generation();
+    moved = target_.move(path, *open_, path);
+  }
+  return moved;
+}
+
+std::vector<Quarantine::Generation> Quarantine::generations() const {
+  std::vector<Generation> found;
+  for (auto& entry : dir_.list("").value_or(std::vector<sys::Dir::Entry>{})) {
+    const auto time = parse_utc(entry.name);
+    if (time && entry.type == sys::FileType::directory) found.push_back({std::move(entry.name), *time});
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time > b.time; });
+  return found;
+}
+
+std::optional<sys::Dir> Quarantine::open(const Generation& generation) const {
+  return dir_.below(name(generation.name));
+}
+
+void Quarantine::remove(const Generation& generation) const {
+  if (const auto root = open(generation)) empty_tree(*root, "");
+  drop_if_empty(generation);
+}
+
+void Quarantine::drop_if_empty(const Generation& generation) const {
+  dir_.rmdir(name(generation.name));
+}
+
+bool Quarantine::believes_clock(std::chrono::nanoseconds keep) {
+  constexpr std::int64_t k_day = 86400;
+  const auto now = seconds(clock_.now());
+  const auto longest = std::max(30 * k_day, std::chrono::floor<std::chrono::seconds>(keep).count());
+  if (now - seen_s_ > longest || now < seen_s_ - k_day) {
+    k_log.warning(
+        "the clock has jumped, or the mirror was away for long; the quarantine is not swept for a day");
+    believed_s_ = now + k_day;
+  }
+  seen_s_ = now;
+  write_marker();
+  return now >= believed_s_;
+}
+
+std::uint64_t Quarantine::sweep(std::chrono::nanoseconds keep) {
+  const auto now = clock_.steady();
+  if (looked_at_ && now < *looked_at_ + std::chrono::hours(1)) return 0;
+  looked_at_ = now;
+  if (!believes_clock(keep)) return 0;
+  std::uint64_t removed = 0;
+  for (const auto& generation : generations()) {
+    if (clock_.now() - generation.time < keep) continue;
+    remove(generation);
+    ++removed;
+  }
+  if (removed > 0) k_log.info("swept the quarantine", {{"generations", std::to_string(removed)}});
+  return removed;
+}
+
+void note_quarantine(const std::string& target, const std::string& directory) {
+  if (noted_quarantine(target) == directory) return;
+  const auto path = target + "/.recentd/quarantine";
+  sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
+  file.write(directory);
+  file.commit();
+}
+
+std::optional<std::string> noted_quarantine(const std::string& target) {
+  const auto path = target + "/.recentd/quarantine";
+  if (!sys::lstat_path(path)) return {};
+  return std::string(sys::read_file(path, 65536)->view());
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,75 @@
+#include "mirror/target_lock.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "sys/atomic_file.hpp"
+#include "sys/bytes.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+// How long a lock may outlive its holder: until the rsync that inherited it has noticed.
+constexpr std::chrono::seconds k_orphan_patience(30);
+// The same where the holder is this process: a mirror that was just taken down by another thread.
+constexpr std::chrono::seconds k_own_patience(5);
+
+struct Holder {
+  int pid = 0;
+  std::int64_t since_s = 0;
+};
+
+Holder read_holder(const std::string& path) {
+  Holder holder;
+  try {
+    const auto bytes = sys::read_file(path);
+    const auto words = split(bytes->view().substr(0, bytes->view().find('\n')), ' ');
+    holder.pid = static_cast<int>(parse_unsigned(words[0]).value_or(0));
+    if (words.size() > 1) holder.since_s = static_cast<std::int64_t>(parse_unsigned(words[1]).value_or(0));
+  } catch (const Error&) {
+    // Not written yet: the holder took the lock a moment ago.
+  }
+  return holder;
+}
+
+// How long to wait for that holder to let go.
+std::chrono::seconds patience_with(int pid) {
+  if (pid == ::getpid()) return k_own_patience;
+  return pid > 0 && sys::process_exists(pid) ? std::chrono::seconds(0) : k_orphan_patience;
+}
+
+std::int64_t seconds(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+sys::FileLock take(const std::string& target, const std::string& directory, Clock& clock) {
+  const auto start = clock.steady();
+  for (;;) {
+    if (auto lock = sys::FileLock::try_acquire(directory + "/lock")) return std::move(*lock);
+    const Holder holder = read_holder(directory + "/holder");
+    if (clock.steady() - start >= patience_with(holder.pid) || clock.stop().requested())
+      throw Error(Kind::locked,
+                  cat("target ", quoted(target), " is being mirrored by process ", holder.pid, " for ",
+                      std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
+                      " s; one process at a time works on a target: wait, or end it"),
+                  target);
+    clock.sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace
+
+TargetLock::TargetLock(const std::string& target, const std::string& private_directory, Clock& clock)
+    : lock_(take(target, private_directory, clock)) {
+  const auto note = private_directory + "/holder";
+  sys::AtomicFile holder(note, note + ".new", sys::Fsync::none);
+  holder.write(cat(::getpid(), " ", seconds(clock.now()), "\n"));
+  holder.commit();
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,170 @@
+#include "mirror/undo.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/quarantine.hpp"
+#include "mirror/target_lock.hpp"
+#include "mirror/walk.hpp"
+#include "state/state_store.hpp"
+#include "sys/atomic_file.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+constexpr std::size_t k_examples_max = 100;
+
+std::string target_of(const UndoOptions& options) {
+  const auto real = sys::real_path(options.target);
+  if (!real)
+    throw Error(Kind::missing, cat("target ", quoted(options.target), " does not exist"), options.target);
+  if (!sys::lstat_path(*real + "/.recentd/state"))
+    throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
+  return *real;
+}
+
+std::string quarantine_of(const UndoOptions& options, const std::string& target) {
+  if (!options.quarantine.empty()) return options.quarantine;
+  if (auto noted = noted_quarantine(target)) return *noted;
+  throw Error(Kind::missing,
+              cat("the mirror ", quoted(target), " never had a quarantine; its deletes cannot be undone"),
+              target);
+}
+
+// The paths that were asked for, and which of them were found.
+class Selection {
+ public:
+  explicit Selection(const UndoOptions& options) : options_(options) {
+    for (const auto& text : options.paths) {
+      auto path = text;
+      while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+      RelPath::Flaw flaw = RelPath::Flaw::none;
+      if (!RelPath::parse(path, quarantine_names(), &flaw))
+        throw Error(Kind::usage, cat("path ", quoted(text), " is refused: ", describe(flaw),
+                                     "; give paths relative to the target"));
+      wanted_.push_back({std::move(path), false});
+    }
+  }
+  [[nodiscard]] bool in_time(const Quarantine::Generation& generation) const {
+    return (!options_.since || generation.time >= *options_.since) &&
+           (!options_.until || generation.time <= *options_.until);
+  }
+  bool takes(const std::string& path) {
+    bool taken = wanted_.empty();
+    for (auto& [text, found] : wanted_) {
+      if (path != text && !path.starts_with(text + "/")) continue;
+      found = taken = true;
+    }
+    return taken;
+  }
+  void demand_all_found() const {
+    for (const auto& [text, found] : wanted_)
+      if (!found)
+        throw Error(Kind::missing, cat(quoted(text), " is not in the quarantine",
+                                       options_.since || options_.until ? " of that time" : ""));
+  }
+
+ private:
+  const UndoOptions& options_;
+  std::vector<std::pair<std::string, bool>> wanted_;
+};
+
+// What the options select, newest generation first.
+void visit(const Quarantine& quarantine, Selection& selection,
+           const std::function<void(const Quarantine::Generation&, const sys::Dir&, RelPath)>& each) {
+  for (const auto& generation : quarantine.generations()) {
+    if (!selection.in_time(generation)) continue;
+    const auto root = quarantine.open(generation);
+    if (!root) continue;
+    walk_files(*root, quarantine_names(), "", [&](const std::string& name, sys::FileType) {
+      if (!selection.takes(name)) return;
+      if (auto path = RelPath::parse(name, quarantine_names())) each(generation, *root, std::move(*path));
+    });
+  }
+}
+
+// The next pass must not delete again what is brought back now.
+void forget_queued(const sys::Dir& target, const Quarantine& quarantine, Selection selection, bool force) {
+  state::StateStore store(target.path() + "/.recentd", sys::Fsync::full);
+  auto loaded = store.load();
+  if (!loaded || loaded->deletes.empty()) return;
+  const auto before = loaded->deletes.size();
+  visit(quarantine, selection, [&](const Quarantine::Generation&, const sys::Dir&, const RelPath& path) {
+    if (force || !target.lstat(path)) loaded->deletes.erase(path.text());
+  });
+  if (loaded->deletes.size() != before) store.save(*loaded);
+}
+
+class Restorer {
+ public:
+  Restorer(const UndoOptions& options, const sys::Dir& target, Quarantine& quarantine)
+      : options_(options), target_(target), quarantine_(quarantine) {}
+
+  void restore(const sys::Dir& root, const RelPath& path) {
+    using Move = sys::Dir::Move;
+    if (done_.contains(path.text())) return;
+    if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
+    auto moved = root.move(path, target_, path);
+    if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
+      moved = root.move(path, target_, path);
+    if (moved == Move::absent) return;
+    if (moved != Move::moved) return blocked(path);
+    root.remove_empty_parents(path);
+    restored(path);
+  }
+
+  UndoReport report;
+
+ private:
+  void restored(const RelPath& path) {
+    ++report.restored;
+    done_.insert(path.text());
+  }
+  void blocked(const RelPath& path) {
+    if (!done_.insert(path.text()).second) return;
+    ++report.in_the_way;
+    if (report.examples.size() < k_examples_max) report.examples.push_back(path.text());
+  }
+
+  const UndoOptions& options_;
+  const sys::Dir& target_;
+  Quarantine& quarantine_;
+  std::set<std::string> done_;  // older generations of a path stay where they are
+};
+
+}  // namespace
+
+void list_quarantined(const UndoOptions& options, Clock& clock,
+                      const std::function<void(const Quarantined&)>& each) {
+  const sys::Dir target(target_of(options));
+  const Quarantine quarantine(quarantine_of(options, target.path()), target, clock,
+                              Quarantine::Open::existing);
+  Selection selection(options);
+  visit(quarantine, selection, [&](const auto& generation, const sys::Dir& root, const RelPath& path) {
+    if (const auto facts = root.lstat(path)) each({path.text(), generation.time, *facts});
+  });
+  selection.demand_all_found();
+}
+
+UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
+  const sys::Dir target(target_of(options));
+  const TargetLock lock(target.path(), target.path() + "/.recentd", clock);
+  Quarantine quarantine(quarantine_of(options, target.path()), target, clock, Quarantine::Open::existing);
+  Selection selection(options);
+  visit(quarantine, selection, [](const auto&, const sys::Dir&, const RelPath&) {});
+  selection.demand_all_found();
+  if (!options.dry_run) forget_queued(target, quarantine, selection, options.force);
+  Restorer restorer(options, target, quarantine);
+  visit(quarantine, selection,
+        [&](const auto&, const sys::Dir& root, const RelPath& path) { restorer.restore(root, path); });
+  if (!options.dry_run) {
+    for (const auto& generation : quarantine.generations()) quarantine.drop_if_empty(generation);
+    sys::sync_filesystem(target.path());
+  }
+  return std::move(restorer.report);
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <recentd/path.hpp>
+
+#include "sys/dir.hpp"
+
+namespace recentd::mirror {
+
+// Calls `file` with everything below a directory of the root ("": the root itself) that is no directory and
+// no bookkeeping name. Links are not followed. One directory's names are in memory at a time for each depth.
+void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
+                const std::function<void(const std::string& path, sys::FileType type)>& file);
+
+}  // namespace recentd::mirror
