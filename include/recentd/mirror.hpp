@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <recentd/bandwidth.hpp>
 #include <recentd/clock.hpp>
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
@@ -24,7 +25,9 @@ struct MirrorOptions {
   std::string source;
   std::string target;  // the directory that follows; made if its parent exists
 
-  std::size_t max_files_per_connection = 5000;
+  std::size_t max_files_per_connection = 5000;  // the most; fewer where they would take more than seconds
+  std::size_t connections = 1;                  // for content at once; 1 to 32
+  Bandwidth bwlimit;                            // for content, all connections together
   std::chrono::nanoseconds sleep_per_connection{0};
   std::chrono::nanoseconds ttl = std::chrono::milliseconds(24200);
   std::optional<std::chrono::nanoseconds> loopinterval;  // default 20 s, or ttl if that is lower

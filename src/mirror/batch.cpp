@@ -23,44 +23,71 @@ bool arrived(Outcome outcome) {
 
 }  // namespace
 
-void Batch::collect(const std::vector<Step>& steps) {
-  wanted_.clear();
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].action != Action::transfer) continue;
-    auto path = RelPath::parse(steps[i].row.path(), shop_.bookkeeping);
+void Batch::collect() {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].action != Action::transfer) continue;
+    auto path = RelPath::parse(steps_[i].row.path(), shop_.bookkeeping);
     if (!path) continue;
     // The file is wanted: an older delete of it, queued in an earlier pass, is void (SPEC 11.1 C2).
     shop_.state.deletes.erase(path->text());
     const auto local = shop_.target.lstat(*path);
     if (local && local->type == sys::FileType::directory) removal_.clear_way(*path);
+    shop_.pending.insert_or_assign(path->text(), "in transfer");
+    request_.names.push_back(path->text());
     wanted_.push_back({i, std::move(*path), local.has_value()});
   }
 }
 
+bool Batch::prepare(std::uint64_t bytes_per_s) {
+  settled_.assign(steps_.size(), false);
+  // Deletes first: one of them may clear the way for a file of this batch.
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].action != Action::remove && steps_[i].action != Action::settle) continue;
+    settle_without_transfer(steps_[i]);
+    settled_[i] = true;
+  }
+  collect();
+  if (wanted_.empty()) return false;
+  request_.destination = shop_.target.path();
+  request_.temp_directory = k_unfinished;
+  request_.bytes_per_s = bytes_per_s;
+  shop_.observer.batch_started(interval_, wanted_.size());
+  return true;
+}
+
+void Batch::transfer() {
+  const auto start = shop_.clock.steady();
+  result_ = shop_.transport.fetch(request_);
+  ++connections_;
+  compare_again();
+  took_ = shop_.clock.steady() - start;
+}
+
 // Events newer than all we knew tell of a change. Where rsync saw equal size and time, only the content can
 // show it (C15).
-void Batch::compare_again(const std::vector<Step>& steps, transport::FetchResult& result) {
-  if (!known_newest_ || result.problem) return;
+void Batch::compare_again() {
+  if (!known_newest_ || result_.problem) return;
   transport::FetchRequest request;
   std::vector<std::size_t> of;
   for (std::size_t k = 0; k < wanted_.size(); ++k) {
-    const auto epoch = steps[wanted_[k].step].row.epoch();
-    if (result.outcomes[k] != Outcome::unchanged || !wanted_[k].existed || !(epoch > *known_newest_))
+    const auto epoch = steps_[wanted_[k].step].row.epoch();
+    if (result_.outcomes[k] != Outcome::unchanged || !wanted_[k].existed || !(epoch > *known_newest_))
       continue;
-    request.names.push_back(wanted_[k].path.text());
+    request.names.push_back(request_.names[k]);
     of.push_back(k);
   }
   if (request.names.empty()) return;
-  request.destination = shop_.target.path();
-  request.temp_directory = k_unfinished;
+  request.destination = request_.destination;
+  request.temp_directory = request_.temp_directory;
+  request.bytes_per_s = request_.bytes_per_s;
   request.ignore_times = true;
   auto again = shop_.transport.fetch(request);
-  ++shop_.report.connections;
+  ++connections_;
   for (std::size_t n = 0; n < of.size(); ++n) {
-    result.outcomes[of[n]] = again.outcomes[n];
-    result.messages[of[n]] = again.messages[n];
+    result_.outcomes[of[n]] = again.outcomes[n];
+    result_.messages[of[n]] = again.messages[n];
   }
-  result.problem = std::move(again.problem);
+  result_.problem = std::move(again.problem);
 }
 
 void Batch::judge_vanished(const Wanted& wanted, const Step& step, const std::string& message) {
@@ -112,32 +139,23 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
   shop_.observer.file_synced(interval_, path, wanted.existed);
 }
 
-std::optional<transport::Problem> Batch::fetch(const std::vector<Step>& steps, std::vector<Step>* blocked) {
-  transport::FetchRequest request;
-  request.names.reserve(wanted_.size());
-  for (const auto& wanted : wanted_) request.names.push_back(wanted.path.text());
-  request.destination = shop_.target.path();
-  request.temp_directory = k_unfinished;
-  shop_.observer.batch_started(interval_, request.names.size());
-  auto result = shop_.transport.fetch(request);
-  ++shop_.report.connections;
-  compare_again(steps, result);
+void Batch::judge_all(std::vector<Step>* blocked) {
   for (std::size_t k = 0; k < wanted_.size(); ++k) {
-    if (result.outcomes[k] == Outcome::in_the_way && blocked) blocked->push_back(steps[wanted_[k].step]);
-    if (arrived(result.outcomes[k])) transferred_ = true;
-    const bool tried_again = result.outcomes[k] == Outcome::in_the_way && blocked;
-    if (failed(result.outcomes[k]) && !tried_again && !result.problem)
-      note_failure(shop_.state, wanted_[k].path.text(), steps[wanted_[k].step].row.epoch(),
-                   Failure::of_the_path, shop_.clock.now());
-    judge(wanted_[k], steps[wanted_[k].step], result.outcomes[k], result.messages[k]);
+    const auto& step = steps_[wanted_[k].step];
+    const auto outcome = result_.outcomes[k];
+    const bool tried_again = outcome == Outcome::in_the_way && blocked;
+    if (tried_again) blocked->push_back(step);
+    if (arrived(outcome)) transferred_ = true;
+    if (failed(outcome) && !tried_again && !result_.problem)
+      note_failure(shop_.state, request_.names[k], step.row.epoch(), Failure::of_the_path, shop_.clock.now());
+    judge(wanted_[k], step, outcome, result_.messages[k]);
   }
-  if (const auto name = suspect(request.names, result); !name.empty()) {
-    const auto k = static_cast<std::size_t>(std::find(request.names.begin(), request.names.end(), name) -
-                                            request.names.begin());
-    note_failure(shop_.state, name, steps[wanted_[k].step].row.epoch(), Failure::broke_the_connection,
-                 shop_.clock.now());
-  }
-  return std::move(result.problem);
+  const auto name = suspect(request_.names, result_);
+  if (name.empty()) return;
+  const auto k = static_cast<std::size_t>(std::find(request_.names.begin(), request_.names.end(), name) -
+                                          request_.names.begin());
+  note_failure(shop_.state, name, steps_[wanted_[k].step].row.epoch(), Failure::broke_the_connection,
+               shop_.clock.now());
 }
 
 // A delete that the operator accepted stays so when the index tells it again.
@@ -169,44 +187,34 @@ void Batch::settle_without_transfer(const Step& step) {
 }
 
 // Neighbours that are both settled make one range; what is open between them keeps it apart.
-void Batch::register_done(const std::vector<Step>& steps, Done& done) {
+void Batch::register_done(Done& done) {
   const auto tied = [&](std::size_t a, std::size_t b) {
-    return steps[a].row.epoch() == steps[b].row.epoch();
+    return steps_[a].row.epoch() == steps_[b].row.epoch();
   };
-  for (std::size_t i = 1; i < steps.size(); ++i)
+  for (std::size_t i = 1; i < steps_.size(); ++i)
     if (tied(i - 1, i) && !settled_[i - 1]) settled_[i] = false;
-  for (std::size_t i = steps.size(); i-- > 1;)
+  for (std::size_t i = steps_.size(); i-- > 1;)
     if (tied(i - 1, i) && !settled_[i]) settled_[i - 1] = false;
 
-  for (std::size_t i = 0; i < steps.size();) {
+  for (std::size_t i = 0; i < steps_.size();) {
     if (!settled_[i]) {
       ++i;
       continue;
     }
     std::size_t last = i;
-    while (last + 1 < steps.size() && settled_[last + 1] && steps[last].older &&
-           *steps[last].older == steps[last + 1].row.epoch())
+    while (last + 1 < steps_.size() && settled_[last + 1] && steps_[last].older &&
+           *steps_[last].older == steps_[last + 1].row.epoch())
       ++last;
-    done.add_run(steps[i].newer, steps[i].row.epoch(), steps[last].row.epoch(), steps[last].older);
+    done.add_run(steps_[i].newer, steps_[i].row.epoch(), steps_[last].row.epoch(), steps_[last].older);
     i = last + 1;
   }
 }
 
-std::optional<transport::Problem> Batch::run(const std::vector<Step>& steps, Done& done,
-                                             std::vector<Step>* blocked) {
-  transferred_ = false;
-  settled_.assign(steps.size(), false);
-  // Deletes first: one of them may clear the way for a file of this batch.
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].action != Action::remove && steps[i].action != Action::settle) continue;
-    settle_without_transfer(steps[i]);
-    settled_[i] = true;
-  }
-  collect(steps);
-  std::optional<transport::Problem> problem;
-  if (!wanted_.empty()) problem = fetch(steps, blocked);
-  register_done(steps, done);
-  return problem;
+std::optional<transport::Problem> Batch::conclude(Done& done, std::vector<Step>* blocked) {
+  shop_.report.connections += connections_;
+  if (!wanted_.empty()) judge_all(blocked);
+  register_done(done);
+  return std::move(result_.problem);
 }
 
 }  // namespace recentd::mirror

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -10,19 +12,34 @@
 namespace recentd::mirror {
 
 // Brings one batch of events into the target: transfers, judges what arrived, journals deletes, and marks as
-// done what is settled (SPEC 9.4; fixes 11.1 C3, C5, C15, C20, C21, C24).
+// done what is settled (SPEC 9.4; fixes 11.1 C3, C5, C15, C20, C21, C24). Its three steps follow each other;
+// only the middle one may run on another thread, beside those of other batches.
 class Batch {
  public:
   // `known_newest`: the newest epoch that was worked off before this pass; a path named by a newer event has
-  // changed for sure, so a file that rsync calls unchanged is compared by content.
-  Batch(Workshop& workshop, Removal& removal, std::string_view interval, std::optional<Epoch> known_newest)
-      : shop_(workshop), removal_(removal), interval_(interval), known_newest_(std::move(known_newest)) {}
+  // changed for sure, so a file that rsync calls unchanged is compared by content. The rows of the steps must
+  // outlive the batch.
+  Batch(Workshop& workshop, Removal& removal, std::string_view interval, std::optional<Epoch> known_newest,
+        std::vector<Step> steps)
+      : shop_(workshop),
+        removal_(removal),
+        interval_(interval),
+        known_newest_(std::move(known_newest)),
+        steps_(std::move(steps)) {}
 
-  // Works on the steps and registers the settled ones in `done`. A broken connection is returned; what
-  // arrived before it counts. Steps that a local directory is in the way of are appended to *blocked.
-  std::optional<transport::Problem> run(const std::vector<Step>& steps, Done& done,
-                                        std::vector<Step>* blocked);
-  // Whether the last run brought anything over the network.
+  // Settles what needs no transfer; false if that was all. What is to be transferred counts as pending until
+  // conclude() knows better. `bytes_per_s`: limit for the transfer, 0 for none.
+  bool prepare(std::uint64_t bytes_per_s);
+  // The network's part.
+  void transfer();
+  // Judges and registers what is settled in `done`. A broken connection is returned; what arrived before it
+  // counts. Steps that a local directory is in the way of are appended to *blocked.
+  std::optional<transport::Problem> conclude(Done& done, std::vector<Step>* blocked);
+
+  // Files asked for, and how long their transfer took.
+  [[nodiscard]] std::size_t files() const noexcept { return wanted_.size(); }
+  [[nodiscard]] std::chrono::nanoseconds took() const noexcept { return took_; }
+  // Whether anything came over the network.
   [[nodiscard]] bool transferred() const noexcept { return transferred_; }
 
  private:
@@ -31,21 +48,26 @@ class Batch {
     RelPath path;
     bool existed;
   };
-  void collect(const std::vector<Step>& steps);
-  std::optional<transport::Problem> fetch(const std::vector<Step>& steps, std::vector<Step>* blocked);
-  void compare_again(const std::vector<Step>& steps, transport::FetchResult& result);
+  void collect();
+  void compare_again();
+  void judge_all(std::vector<Step>* blocked);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);
   void judge_vanished(const Wanted& wanted, const Step& step, const std::string& message);
   void queue_delete(const Step& step);
   void settle_without_transfer(const Step& step);
-  void register_done(const std::vector<Step>& steps, Done& done);
+  void register_done(Done& done);
 
   Workshop& shop_;
   Removal& removal_;
   std::string_view interval_;
   std::optional<Epoch> known_newest_;
-  std::vector<Wanted> wanted_;
+  std::vector<Step> steps_;
   std::vector<bool> settled_;  // parallel to the steps
+  std::vector<Wanted> wanted_;
+  transport::FetchRequest request_;  // its names parallel to what is wanted
+  transport::FetchResult result_;
+  std::uint64_t connections_ = 0;
+  std::chrono::nanoseconds took_{0};
   bool transferred_ = false;
 };
 

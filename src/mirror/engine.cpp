@@ -1,6 +1,7 @@
 #include "mirror/engine.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include <recentd/error.hpp>
 
@@ -8,6 +9,7 @@
 #include "base/text.hpp"
 #include "mirror/batch.hpp"
 #include "mirror/failing_paths.hpp"
+#include "mirror/lanes.hpp"
 #include "sys/bytes.hpp"
 #include "sys/identity.hpp"
 
@@ -25,6 +27,13 @@ std::string boot_id() {
   }
 }
 
+int local_minute_of_day(TimePoint time) {
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return local.tm_hour * 60 + local.tm_min;
+}
+
 }  // namespace
 
 Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
@@ -40,6 +49,7 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       observer_(observer),
       store_(private_directory, fsync_),
       cache_(index_directory, target),
+      batch_size_(options.max_files_per_connection),
       shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_} {
   const auto unfinished = target + "/" + k_unfinished;
   sys::make_directory(unfinished, 0700);
@@ -243,18 +253,52 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   if (options_.before) rules.before = options_.before->view();
 
   LevelScan scan(reader, rules, seen);
-  Batch batch(shop_, removal_, level.interval.spec(), known_newest_);
   std::vector<Step> blocked;
-  for (auto steps = scan.next(options_.max_files_per_connection); !steps.empty();
-       steps = scan.next(options_.max_files_per_connection)) {
-    problem_ = batch.run(steps, done, &blocked);
-    const auto end = after_batch(batch.transferred());
-    if (end != WorkEnd::finished) return end;
-  }
+  auto end = transfer_all(i, scan, &blocked);
+  if (end != WorkEnd::finished || blocked.empty()) return end;
   // The deletes that clear their way are older than they are, so they are known only now.
-  if (blocked.empty()) return WorkEnd::finished;
-  problem_ = batch.run(blocked, done, nullptr);
+  Batch again(shop_, removal_, level.interval.spec(), known_newest_, std::move(blocked));
+  if (again.prepare(bytes_per_s_now())) again.transfer();
+  return conclude(again, done, nullptr);
+}
+
+// Keeps all lanes busy until the level is through or something else is due; then waits for those under way.
+Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
+  const auto& interval = levels_[i].interval.spec();
+  auto& done = state_.level(interval).done;
+  Lanes lanes(options_.connections);
+  auto end = WorkEnd::finished;
+  for (bool more = true; more || !lanes.empty();) {
+    while (more && !lanes.full()) {
+      auto steps = scan.next(std::min(batch_size_.next(), options_.max_files_per_connection));
+      more = !steps.empty();
+      if (!more) break;
+      auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
+      if (batch->prepare(bytes_per_s_now()))
+        lanes.start(std::move(batch));
+      else
+        end = first_of(end, conclude(*batch, done, blocked));
+      more = end == WorkEnd::finished;
+    }
+    if (lanes.empty()) break;
+    const auto batch = lanes.next();
+    end = first_of(end, conclude(*batch, done, blocked));
+    more = more && end == WorkEnd::finished;
+  }
+  return end;
+}
+
+Engine::WorkEnd Engine::conclude(Batch& batch, Done& done, std::vector<Step>* blocked) {
+  auto problem = batch.conclude(done, blocked);
+  if (!problem) batch_size_.note(batch.files(), batch.took());
+  if (problem && !problem_) problem_ = std::move(problem);
   return after_batch(batch.transferred());
+}
+
+// What the line allows now, shared among the connections.
+std::uint64_t Engine::bytes_per_s_now() const {
+  const auto limit = options_.bwlimit.at(local_minute_of_day(clock_.now()));
+  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connections, 1);
 }
 
 Engine::WorkEnd Engine::after_batch(bool transferred) {

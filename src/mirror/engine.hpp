@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mirror/batch.hpp"
+#include "mirror/batch_size.hpp"
 #include "mirror/index_cache.hpp"
 #include "mirror/removal.hpp"
 #include "mirror/schedule.hpp"
@@ -85,7 +87,11 @@ class Engine {
 
   WorkEnd work_off();
   WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
+  WorkEnd transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
+  WorkEnd conclude(Batch& batch, Done& done, std::vector<Step>* blocked);
   WorkEnd after_batch(bool transferred);
+  static WorkEnd first_of(WorkEnd a, WorkEnd b) { return a == WorkEnd::finished ? b : a; }
+  [[nodiscard]] std::uint64_t bytes_per_s_now() const;
   void prepare_done(std::size_t i);
   void inherit_done(std::size_t i);
   [[nodiscard]] bool is_complete(std::size_t i);
@@ -111,6 +117,7 @@ class Engine {
   Observer& observer_;
   state::StateStore store_;
   IndexCache cache_;
+  BatchSize batch_size_;
 
   state::MirrorState state_;
   Pending pending_;

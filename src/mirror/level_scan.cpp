@@ -4,7 +4,7 @@ namespace recentd::mirror {
 namespace {
 
 constexpr std::size_t k_read_ahead = 256;
-constexpr std::size_t k_steps_max = 65536;  // bounds a batch's memory however many events need no transfer
+constexpr std::size_t k_steps_max = 16384;  // bounds a batch's memory however many events need no transfer
 
 }  // namespace
 

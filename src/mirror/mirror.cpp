@@ -29,6 +29,8 @@ void check(const MirrorOptions& options) {
   if (!sys::parse_fsync(options.fsync))
     throw Error(Kind::usage,
                 cat("fsync policy ", quoted(options.fsync), " is unknown; use full, data or none"));
+  if (options.connections == 0 || options.connections > 32)
+    throw Error(Kind::usage, "connections can be 1 to 32");
   if (options.max_files_per_connection == 0)
     throw Error(Kind::usage, "max-files-per-connection must be at least 1");
   if (options.ttl.count() < 0 || options.sleep_per_connection.count() < 0)

@@ -50,7 +50,19 @@ Table timing() {
 Table connection() {
   return {
       Row::number("max-files-per-connection", &Options::max_files_per_connection, 1,
-                  "files in one rsync call"),
+                  "files in one rsync call, at most; fewer if they would take more than seconds"),
+      Row::number("connections", &Options::connections, 1, "rsync calls for content at once; at most 32"),
+      Row::custom("bwlimit", "PLAN",
+                  "bytes a second for content, like 5M, or by local time: 08:00-20:00 5M, else unlimited",
+                  Options{}.bwlimit.text(),
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    const auto plan = Bandwidth::parse(value);
+                    if (!plan)
+                      throw Error(Kind::usage, cat(name, " ", quoted(value),
+                                                   " is no rate like 700K, 5M or unlimited, and no timetable "
+                                                   "like \"08:00-20:00 5M, else unlimited\""));
+                    options.bwlimit = *plan;
+                  }),
       Row::text("rsync", "PROGRAM", &Options::rsync_program, "the rsync to run"),
       Row::list("rsync-option", "NAME[=VALUE]", &Options::rsync_options,
                 "hand this option to rsync (repeatable; dangerous ones are refused)"),

@@ -16,6 +16,7 @@
 #include "sys/durable.hpp"
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
+#include "sys/quiet_thread.hpp"
 
 namespace recentd::sys {
 
@@ -34,7 +35,7 @@ std::optional<mode_t> mode_of(const std::string& path) noexcept {
 // Freeing the blocks of a large file takes long; nobody needs to wait for it.
 void close_aside(Fd file) noexcept {
   try {
-    std::thread([held = std::move(file)] {}).detach();
+    quiet_thread([held = std::move(file)] {}).detach();
   } catch (const std::system_error&) {
     return;  // it was closed on the way
   }

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
+#include "sys/quiet_thread.hpp"
 
 namespace recentd::sys {
 
@@ -32,16 +32,11 @@ DiskWriter::~DiskWriter() {
 void DiskWriter::go_behind() {
   if (thread_.joinable()) return;
   for (std::size_t i = 0; i < k_spare_buffers; ++i) empty_.emplace_back(new char[k_buffer_bytes]);
-  // Signals are for the threads that know what to do about them.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    thread_ = std::thread([this] { work(); });
+    thread_ = quiet_thread([this] { work(); });
   } catch (const std::system_error&) {
     empty_.clear();
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void DiskWriter::append(Buffer& buffer, std::size_t size) {

@@ -106,6 +106,8 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   }
   if (!request.temp_directory.empty()) arguments.push_back("--temp-dir=" + request.temp_directory);
   if (request.ignore_times) arguments.emplace_back("--ignore-times");
+  if (request.bytes_per_s != 0)
+    arguments.push_back(cat("--bwlimit=", std::max<std::uint64_t>(request.bytes_per_s / 1024, 1)));  // KiB
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 

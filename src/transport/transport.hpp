@@ -44,7 +44,8 @@ struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
-  bool ignore_times = false;  // compare content even if size and mtime are equal
+  std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
+  bool ignore_times = false;      // compare content even if size and mtime are equal
   std::string temp_directory =
       {};  // where unfinished files lie, relative to destination; empty: beside their names
 };
@@ -57,7 +58,7 @@ struct FetchResult {
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.
 // A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path).
-// One call at a time.
+// fetch() may be called from several threads at once, each call being a connection of its own.
 class Transport {
  public:
   virtual ~Transport() = default;

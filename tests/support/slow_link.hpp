@@ -1,0 +1,36 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace recentd::test {
+
+// A line to a port of this machine on which every byte takes its time, in both directions, the first ones of
+// a connection too: what a distant upstream is like, where the kernel offers no delays of its own. Works
+// until the destructor. Throws std::runtime_error if it cannot listen.
+class SlowLink {
+ public:
+  SlowLink(int to_port, std::chrono::milliseconds delay_each_way);
+  ~SlowLink();
+  SlowLink(const SlowLink&) = delete;
+  SlowLink& operator=(const SlowLink&) = delete;
+
+  [[nodiscard]] int port() const noexcept { return port_; }
+  // The most connections that their callers had open at one time, and how many there were in all.
+  [[nodiscard]] int peak() const noexcept { return peak_; }
+  [[nodiscard]] int connections() const noexcept { return connections_; }
+
+ private:
+  void work();
+
+  int to_port_;
+  std::chrono::nanoseconds delay_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<bool> ending_{false};
+  std::atomic<int> peak_{0}, connections_{0};
+  std::thread thread_;
+};
+
+}  // namespace recentd::test
