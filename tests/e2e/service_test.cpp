@@ -1,70 +1,45 @@
 // `recentd run`: many trees in one process, with real daemons.
 
-#include "support/service.hpp"
+#include "support/service_scene.hpp"
 
 #include <csignal>
 #include <filesystem>
 
 #include <doctest/doctest.h>
 
-#include "support/upstream.hpp"
 
 using namespace recentd::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* k_quick =
-    "defaults:\n  ttl: 0.2\n  loopinterval: 0.2\n  min_poll_interval: 0.1\n  fsync: none\n";
-
-// A mirror's entry below `mirrors:`; more: further lines of it, each as "key: value\n".
 std::string mirror(const std::string& name, const std::string& source, const std::string& target,
                    const std::vector<std::string>& more = {}) {
-  auto text = "  " + name + ":\n    source: " + source + "\n    target: " + target + "\n";
-  for (const auto& line : more) text += "    " + line + "\n";
-  return text;
+  return mirror_entry(name, source, target, more);
 }
 
 std::string mirrors(const std::vector<std::string>& entries) {
-  std::string text = std::string(k_quick) + "mirrors:\n";
-  for (const auto& entry : entries) text += entry;
-  return text;
+  return quick_mirrors(entries);
 }
 
-// An origin with a few files behind a daemon, and a service that is to mirror it.
-struct Scene {
-  Scene() {
-    upstream.put("a", "one");
-    upstream.put("d/b", "two");
-    upstream.init();
+// The files that the rsync processes of a directory have open.
+std::string open_files_of_rsync(const std::string& directory) {
+  std::string all;
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    const auto words = command_line(process.path());
+    if (words.find("rsync") == std::string::npos || words.find(directory) == std::string::npos) continue;
+    std::error_code gone;
+    for (const auto& fd : std::filesystem::directory_iterator(process.path() / "fd", gone))
+      all += std::filesystem::read_symlink(fd, gone).string() + "\n";
   }
-  [[nodiscard]] std::string good(const std::string& name = "good",
-                                 const std::vector<std::string>& more = {}) const {
-    return mirror(name, upstream.url(), upstream.path(name), more);
-  }
-  // Whether a new file arrives within the limit.
-  bool follows(const std::string& name = "good", std::chrono::milliseconds limit = 5s) {
-    const auto file = "news" + std::to_string(++files);
-    upstream.put(file, file);
-    upstream.announce();
-    return eventually([&] { return upstream.place().read(name + "/" + file) == file; }, limit);
-  }
-  // The lock's note changes with each start of a mirror.
-  [[nodiscard]] std::string holder(const std::string& name) const {
-    std::error_code error;
-    const auto path = upstream.path(name + "/.recentd/holder");
-    return std::to_string(std::filesystem::last_write_time(path, error).time_since_epoch().count());
-  }
-  Upstream upstream;
-  Service service;
-  int files = 0;
-};
+  return all;
+}
 
 }  // namespace
 
 TEST_SUITE("e2e::service") {
   TEST_CASE("an upstream that never answers does not delay another tree") {
-    Scene scene;
+    ServiceScene scene;
     const SilentPort silent;
     const auto nowhere = "rsync://127.0.0.1:" + std::to_string(silent.port()) + "/pub";
     scene.service.configure(mirrors({mirror("hung", nowhere, scene.upstream.path("hung")), scene.good()}));
@@ -72,12 +47,15 @@ TEST_SUITE("e2e::service") {
     REQUIRE(scene.follows("good", 10s));
     for (int i = 0; i < 3; ++i) CHECK(scene.follows("good", 2s));
     CHECK(rsyncs_for(scene.upstream.path("hung")) > 0);
+    const auto open = open_files_of_rsync(scene.upstream.path("hung"));
+    CHECK(open.find("/hung/.recentd/lock\n") != std::string::npos);
+    CHECK(open.find("/good/") == std::string::npos);
     CHECK(scene.service.stop().exit_code == 0);
     CHECK(rsyncs_for(scene.upstream.path("hung")) == 0);
   }
 
   TEST_CASE("a tree that fails leaves the others alone and shows in the exit code") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure(mirrors(
         {mirror("bad", scene.upstream.url("no/such"), scene.upstream.path("bad"), {"max_rsync_errors: 1"}),
          scene.good()}));
@@ -90,7 +68,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("a service whose trees have all failed ends by itself") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure(mirrors(
         {mirror("bad", scene.upstream.path("none"), scene.upstream.path("bad"), {"max_rsync_errors: 1"})}));
     scene.service.start();
@@ -98,7 +76,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("a target that another process holds fails its tree, naming the holder") {
-    Scene scene;
+    ServiceScene scene;
     Program other({RECENTD_PROGRAM, "mirror", "--loop", "--fsync=none", scene.upstream.url(),
                    scene.upstream.path("held")});
     REQUIRE(eventually([&] { return scene.upstream.place().exists("held/RECENT.recent"); }));
@@ -111,7 +89,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("an upstream and a target that come later are waited for") {
-    Scene scene;
+    ServiceScene scene;
     scene.upstream.daemon().stop();
     const auto late = scene.upstream.path("late/good");
     scene.service.configure(
@@ -126,7 +104,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("origins are aggregated on schedule") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure("origins:\n  src:\n    root: " + scene.upstream.root() +
                             "\n    aggregate: 1\n    fsync: none\n");
     scene.upstream.put("late", "x");
@@ -142,7 +120,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("a reload starts, stops and restarts trees, and leaves the others undisturbed") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure(mirrors({scene.good("same"), scene.good("changed"), scene.good("removed")}));
     scene.service.start();
     for (const char* name : {"same", "changed", "removed"}) REQUIRE(scene.follows(name));
@@ -159,7 +137,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("a reload of a bad file is refused with its line; the trees run on") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure(mirrors({scene.good()}));
     scene.service.start();
     REQUIRE(scene.follows());
@@ -176,7 +154,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("a reload gives a failed tree another chance") {
-    Scene scene;
+    ServiceScene scene;
     scene.service.configure(
         mirrors({scene.good(), mirror("bad", scene.upstream.path("late"), scene.upstream.path("bad"),
                                       {"max_rsync_errors: 1"})}));
@@ -189,7 +167,7 @@ TEST_SUITE("e2e::service") {
   }
 
   TEST_CASE("SIGTERM in the middle of a transfer ends within five seconds and leaves nothing behind") {
-    Scene scene;
+    ServiceScene scene;
     const auto& place = scene.upstream.place();
     for (int i = 0; i < 20; ++i) scene.upstream.put("big" + std::to_string(i), std::string(300'000, 'x'));
     scene.upstream.announce();

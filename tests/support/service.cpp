@@ -71,12 +71,20 @@ std::size_t count_of(std::string_view text, std::string_view part) {
   return count;
 }
 
+std::string command_line(const fs::path& process) {
+  try {
+    return read_file((process / "cmdline").string()).value_or("");
+  } catch (const std::exception&) {
+    return {};  // it has just ended
+  }
+}
+
 int rsyncs_for(const std::string& directory) {
   int count = 0;
   for (const auto& process : fs::directory_iterator("/proc")) {
     std::error_code gone;
     const auto cwd = fs::read_symlink(process.path() / "cwd", gone).string();
-    const auto words = read_file((process.path() / "cmdline").string()).value_or("");
+    const auto words = command_line(process.path());
     if (words.find("rsync") == std::string::npos) continue;
     count += words.find(directory) != std::string::npos || cwd.starts_with(directory) ? 1 : 0;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ class Service {
 
 // How often a text stands in another.
 std::size_t count_of(std::string_view text, std::string_view part);
+
+// A process's words, separated by NUL, by its directory in /proc; empty once it has ended.
+std::string command_line(const std::filesystem::path& process);
 
 // The rsync processes that work for a directory.
 int rsyncs_for(const std::string& directory);
