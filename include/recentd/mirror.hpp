@@ -54,6 +54,12 @@ struct MirrorOptions {
   std::string tempdir;  // for fetched indexes; same file system as the target; default TARGET/.recentd
   std::string fsync = "full";
 
+  // Commands, each an argument vector, run after a batch (of transfers or deletes), after index files became
+  // visible, and on trouble; see recentd(1). Empty: none. With overlap the mirror does not wait for them.
+  std::vector<std::string> after_batch, after_publish, on_error;
+  std::chrono::nanoseconds hook_timeout = std::chrono::minutes(5);  // then the whole process group is ended
+  bool overlap = false;
+
   std::string rsync_program = "rsync";
   std::vector<std::string> rsync_options;  // NAME or NAME=VALUE, see recentd(1) for what is allowed
   std::chrono::seconds rsync_timeout{30};  // rsync's own I/O time-out

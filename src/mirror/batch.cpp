@@ -135,6 +135,7 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
     ++shop_.report.skipped;
     return;
   }
+  if (outcome == Outcome::transferred && shop_.hooks) shop_.hooks->arrived(interval_, path);
   ++(outcome == Outcome::transferred ? shop_.report.transferred : shop_.report.unchanged);
   shop_.observer.file_synced(interval_, path, wanted.existed);
 }

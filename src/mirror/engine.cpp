@@ -38,7 +38,7 @@ int local_minute_of_day(TimePoint time) {
 
 Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
                const std::string& private_directory, const std::string& index_directory,
-               transport::Transport& transport, Clock& clock, Observer& observer)
+               transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks)
     : options_(options),
       source_(std::move(source)),
       target_(target),
@@ -50,7 +50,8 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       store_(private_directory, fsync_),
       cache_(index_directory, target),
       batch_size_(options.max_files_per_connection),
-      shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_} {
+      shop_{options_,     target_, transport_, clock_,  observer_,
+            bookkeeping_, state_,  pending_,   report_, hooks} {
   const auto unfinished = target + "/" + k_unfinished;
   sys::make_directory(unfinished, 0700);
   empty_directory(unfinished);
@@ -305,6 +306,7 @@ Engine::WorkEnd Engine::after_batch(bool transferred) {
   unsaved_ = true;
   if (transferred) unsynced_ = true;
   if (transferred || problem_) save_state();
+  if (shop_.hooks) shop_.hooks->batch_ended();
   if (clock_.stop().requested()) return WorkEnd::stopped;
   if (problem_) return WorkEnd::broken;
   if (!transferred) return WorkEnd::finished;
@@ -321,6 +323,7 @@ void Engine::remove_deleted() {
   if (result.removed > 0) unsynced_ = true;
   held_deletes_ = result.held;
   if (state_.deletes.size() != before) save_state();
+  if (shop_.hooks) shop_.hooks->deletes_ended();
 }
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
@@ -335,6 +338,7 @@ void Engine::finish() {
     held_extra_ = pruned.held;
     if (pruned.removed > 0) unsynced_ = true;
   }
+  if (shop_.hooks) shop_.hooks->deletes_ended();
   removal_.sweep();
   const bool held = held_deletes_ + held_extra_ != 0;
   report_.up_to_date = all && !held;

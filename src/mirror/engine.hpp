@@ -30,7 +30,7 @@ class Engine {
   // `private_directory` exists, lies on the target's file system, and is locked by the caller.
   Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
          const std::string& private_directory, const std::string& index_directory,
-         transport::Transport& transport, Clock& clock, Observer& observer);
+         transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks = nullptr);
 
   enum class PassEnd {
     up_to_date,  // every level evaluated, mirrored and shown

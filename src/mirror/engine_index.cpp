@@ -315,6 +315,7 @@ void Engine::show_complete_levels() {
   if (!shown) return;
   if (fsync_ != sys::Fsync::none) sys::sync_directory(target_.path());
   remove_deleted();
+  if (shop_.hooks) shop_.hooks->publishing_ended();
 }
 
 void Engine::show(LevelStatus& level) {
@@ -323,6 +324,7 @@ void Engine::show(LevelStatus& level) {
   level.published_newest = level.facts->newest;
   report_.published.push_back(level.name);
   observer_.published(level.name);
+  if (shop_.hooks) shop_.hooks->published(level.name);
   if (&level == &levels_.front()) show_link();
 }
 

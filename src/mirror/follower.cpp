@@ -77,8 +77,10 @@ std::chrono::nanoseconds Follower::after_trouble(const Error& error) {
   const auto wait = std::max({backoff_.failed(settings_.retries, trouble_of(error, problem), jitter_),
                               settings_.polls.minimum, k_shortest_retry});
   observer_.trouble(error.what());
-  if (const auto line = trouble_log_.note(error.what()))
+  if (const auto line = trouble_log_.note(error.what())) {
     k_log.error(*line, {{"retry_in_s", in_seconds(wait)}});
+    if (settings_.on_trouble) settings_.on_trouble(*line);
+  }
   const auto failures = static_cast<std::int64_t>(backoff_.failures());
   if (settings_.max_errors >= 0 && failures >= settings_.max_errors) throw Error(error);
   return wait;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <recentd/error.hpp>
 
@@ -20,6 +21,7 @@ struct FollowSettings {
   std::int64_t max_errors = -1;  // failed polls in a row that end it; negative: never
   std::uint64_t seed = 0;        // of all chance in it
   std::string source;            // for messages
+  std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
 
 // Polls an upstream for good: decides how long to rest after each poll, survives whatever goes wrong with

@@ -82,6 +82,7 @@ struct Mirror::Impl {
         premises(options, address, clock),
         runner(clock.stop()),
         transport(address, rsync_settings(options, premises.lock_fd()), runner),
+        hooks(options, premises.target(), runner, clock),
         engine(make_engine()) {
     if (!transport.remark().empty()) k_log.warning(transport.remark());
     // Wishes for this start, not for an engine that is made anew after trouble.
@@ -91,8 +92,10 @@ struct Mirror::Impl {
   // As this process or the one before left off.
   std::unique_ptr<Engine> make_engine() {
     return std::make_unique<Engine>(options, source, premises.target(), premises.private_directory(),
-                                    premises.index_directory(), transport, clock, observer);
+                                    premises.index_directory(), transport, clock, observer, &hooks);
   }
+
+  MirrorReport work_once();
 
   // Notes what is left to do, for the caller and the status file.
   void conclude() {
@@ -152,6 +155,7 @@ struct Mirror::Impl {
   mirror::Premises premises;
   sys::SystemProcessRunner runner;
   transport::RsyncTransport transport;
+  mirror::Hooks hooks;
   std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
   mirror::TroubleLog status_trouble;
   MirrorReport last;
@@ -165,48 +169,60 @@ const MirrorReport& Mirror::last_report() const noexcept {
   return impl_->last;
 }
 
-MirrorReport Mirror::run_once() {
-  Engine& engine = *impl_->engine;
-  engine.report() = {};
-  const auto arrived = [&] { return engine.report().transferred + engine.report().unchanged; };
+MirrorReport Mirror::Impl::work_once() {
+  Engine& work = *engine;
+  work.report() = {};
+  const auto arrived = [&] { return work.report().transferred + work.report().unchanged; };
   bool first = true;
   for (int attempt = 1;; ++attempt) {
     const auto before = arrived();
     Engine::PassEnd end;
     try {
       // What failed in the attempt before must not keep all others from arriving.
-      end = engine.pass(first ? Engine::FailingPaths::try_all : Engine::FailingPaths::let_rest);
+      end = work.pass(first ? Engine::FailingPaths::try_all : Engine::FailingPaths::let_rest);
       first = false;
     } catch (...) {
-      impl_->conclude();
+      conclude();
       throw;
     }
-    impl_->conclude();
-    if (end == Engine::PassEnd::up_to_date) return impl_->last;
+    conclude();
+    if (end == Engine::PassEnd::up_to_date) return last;
     if (end == Engine::PassEnd::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
-    if (engine.only_deletes_open()) refuse_deletes(impl_->last, impl_->options);
-    if (engine.problem() && !engine.problem()->temporary())
-      throw mirror::to_error(*engine.problem(), impl_->options.source);
+    if (work.only_deletes_open()) refuse_deletes(last, options);
+    if (work.problem() && !work.problem()->temporary())
+      throw mirror::to_error(*work.problem(), options.source);
     if (arrived() > before) attempt = 1;
     if (attempt >= k_attempts) break;
-    if (engine.held_deletes() > 0 && !engine.problem() && arrived() == before && !engine.only_vanished_open())
+    if (work.held_deletes() > 0 && !work.problem() && arrived() == before && !work.only_vanished_open())
       break;  // what is open waits for them
-    if (!engine.only_vanished_open()) impl_->clock.sleep_for(std::chrono::seconds(2 * attempt));
+    if (!work.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
   }
-  if (engine.problem()) throw mirror::to_error(*engine.problem(), impl_->options.source);
-  if (impl_->last.held_deletes + impl_->last.held_extra > 0) refuse_deletes(impl_->last, impl_->options);
-  const auto& missing = impl_->last.missing;
+  if (work.problem()) throw mirror::to_error(*work.problem(), options.source);
+  if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, options);
+  const auto& missing = last.missing;
   throw Error(Kind::incomplete,
               cat("not everything could be mirrored after ", k_attempts, " attempts: ", missing.size(),
                   missing.size() == k_missing_lines_max ? " or more" : "", " left, first ",
                   missing.empty() ? std::string("unknown") : missing.front()));
 }
 
+MirrorReport Mirror::run_once() {
+  try {
+    return impl_->work_once();
+  } catch (const Error& error) {
+    const auto& last = impl_->last;
+    const bool alarmed = error.kind() == Kind::refused && last.held_deletes + last.held_extra > 0;
+    if (!alarmed && !impl_->clock.stop().requested()) impl_->hooks.trouble(error.what());
+    throw;
+  }
+}
+
 void Mirror::run_loop() {
   const auto make = [&] { return impl_->make_engine(); };
-  mirror::Follower follower(follow_settings(impl_->options), impl_->engine, make, impl_->clock,
-                            impl_->observer);
+  auto settings = follow_settings(impl_->options);
+  settings.on_trouble = [&](std::string_view message) { impl_->hooks.trouble(message); };
+  mirror::Follower follower(std::move(settings), impl_->engine, make, impl_->clock, impl_->observer);
   while (!impl_->clock.stop().requested()) {
     const auto wait = follower.poll();
     impl_->conclude_in_loop();

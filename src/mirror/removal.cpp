@@ -97,10 +97,11 @@ std::optional<Removal::Flood> Removal::judge() {
 void Removal::alarm(const Flood& flood, std::string_view what, std::string_view advice) {
   shop_.observer.deletes_held(flood.deletes, flood.tree);
   if (!alarm_.due(shop_.clock.steady(), flood.deletes)) return;
-  k_log.error(cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice),
-              {{"deletes", std::to_string(flood.deletes)},
-               {"tree", std::to_string(flood.tree)},
-               {"max_delete", shop_.options.max_delete.text()}});
+  const auto message = cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice);
+  k_log.error(message, {{"deletes", std::to_string(flood.deletes)},
+                        {"tree", std::to_string(flood.tree)},
+                        {"max_delete", shop_.options.max_delete.text()}});
+  if (shop_.hooks) shop_.hooks->trouble(cat(flood.deletes, " of ", flood.tree, " files: ", message));
 }
 
 std::vector<Removal::Candidate> Removal::due(bool held) const {
@@ -145,6 +146,7 @@ bool Removal::remove_one(const Candidate& candidate) {
   if (removal != sys::Dir::Removal::removed) return false;
   ++shop_.report.deleted;
   shop_.observer.file_deleted(candidate.interval, candidate.path.text());
+  if (shop_.hooks) shop_.hooks->removed(candidate.path.text());
   shop_.target.remove_empty_parents(candidate.path);
   return true;
 }

@@ -4,6 +4,7 @@
 #include <recentd/observer.hpp>
 #include <recentd/path.hpp>
 
+#include "mirror/hooks.hpp"
 #include "mirror/level_scan.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/dir.hpp"
@@ -26,6 +27,7 @@ struct Workshop {
   state::MirrorState& state;
   Pending& pending;
   MirrorReport& report;
+  Hooks* hooks;  // nullptr: none
 };
 
 }  // namespace recentd::mirror

@@ -92,6 +92,27 @@ Table deletes() {
   };
 }
 
+Table hooks() {
+  return {
+      Row::list("after-batch", "WORD", &Options::after_batch,
+                "run this command after files arrived or were deleted (repeat it for each argument)"),
+      Row::list("after-publish", "WORD", &Options::after_publish,
+                "run this command after index files became visible (likewise)"),
+      Row::list("on-error", "WORD", &Options::on_error, "run this command on trouble (likewise)"),
+      Row::custom("hook-timeout", "TIME", "end such a command and its children after so long", "5m",
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.hook_timeout = parse_duration(name, value);
+                  }),
+      Row::custom("overlap", "HOW", "never: the mirror waits for these commands; allow: it goes on meanwhile",
+                  "never",
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    if (value != "never" && value != "allow")
+                      throw Error(Kind::usage, cat(name, " ", quoted(value), " is neither never nor allow"));
+                    options.overlap = value == "allow";
+                  }),
+  };
+}
+
 Table selection() {
   const auto epoch = [](std::optional<Epoch> Options::*member) {
     return [member](Options& options, std::string_view name, const std::string& value) {
@@ -133,6 +154,7 @@ const Table& mirror_settings() {
     append(table, timing());
     append(table, connection());
     append(table, deletes());
+    append(table, hooks());
     append(table, selection());
     append(table, places());
     return table;
