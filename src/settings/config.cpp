@@ -54,7 +54,7 @@ class Reader {
   void apply(const Given& given, TreeConfig& tree);
   void check_needs(const TreeConfig& tree);
   void check_contradictions(const TreeConfig& tree, const std::vector<Given>& all);
-  void check_place(const TreeConfig& tree);
+  void check_places(const TreeConfig& tree);
 
   Config config_;
   std::vector<Given> defaults_;
@@ -168,7 +168,7 @@ void Reader::take_tree(Kind kind, const Node& name, const Node& body) {
   for (const auto& given : all) apply(given, tree);
   check_needs(tree);
   if (kind == Kind::mirror) check_contradictions(tree, all);
-  check_place(tree);
+  check_places(tree);
   config_.trees.push_back(std::move(tree));
 }
 
@@ -201,13 +201,16 @@ void Reader::check_contradictions(const TreeConfig& tree, const std::vector<Give
   }
 }
 
-void Reader::check_place(const TreeConfig& tree) {
-  if (tree.place().empty()) return;
-  const auto [at, fresh] = places_.emplace(normal(tree.place()), std::pair(tree.name, tree.line));
-  if (fresh) return;
-  const auto& [other, line] = at->second;
-  complain(tree.line, cat("trees ", quoted(other), " (line ", line, ") and ", quoted(tree.name),
-                          " work on the same directory ", quoted(tree.place())));
+// A quarantine, too, belongs to one tree alone.
+void Reader::check_places(const TreeConfig& tree) {
+  for (const auto& place : {tree.place(), tree.mirror.quarantine}) {
+    if (place.empty()) continue;
+    const auto [at, fresh] = places_.emplace(normal(place), std::pair(tree.name, tree.line));
+    if (fresh) continue;
+    const auto& [other, line] = at->second;
+    complain(tree.line, cat("trees ", quoted(other), " (line ", line, ") and ", quoted(tree.name),
+                            " work on the same directory ", quoted(place)));
+  }
 }
 
 void Reader::take_trees(Kind kind, const Node& section) {

@@ -1,12 +1,11 @@
 // `recentd run`: many trees in one process, with real daemons.
 
-#include "support/service_scene.hpp"
-
 #include <csignal>
 #include <filesystem>
 
 #include <doctest/doctest.h>
 
+#include "support/service_scene.hpp"
 
 using namespace recentd::test;
 using namespace std::chrono_literals;
@@ -182,6 +181,30 @@ TEST_SUITE("e2e::service") {
     CHECK_FALSE(place.exists("good/big19"));
     CHECK(scene.upstream.mirror("good").exit_code == 0);
     CHECK(scene.upstream.difference("good") == "");
+  }
+
+  TEST_CASE("the service, a single run, and the service after a crash go on from one state") {
+    ServiceScene scene;
+    REQUIRE(scene.upstream.mirror("good").exit_code == 0);
+    scene.service.configure(mirrors({scene.good()}));
+    scene.service.start();
+    REQUIRE(eventually([&] { return scene.service.state_of("good", "up_to_date") == "yes"; }));
+    CHECK(scene.service.state_of("good", "synced") == "0");
+    CHECK(scene.follows());
+    const auto refused = scene.upstream.mirror("good");
+    CHECK(refused.exit_code == 5);
+    CHECK(refused.err.find("process " + std::to_string(scene.service.pid())) != std::string::npos);
+    scene.service.program().send(SIGKILL);
+    scene.service.program().wait();
+    scene.upstream.put("later", "x");
+    scene.upstream.announce();
+    const auto once = scene.upstream.mirror("good", {"-v"});
+    CHECK(once.exit_code == 0);
+    CHECK(once.err.find("up to date: 1 files transferred, 0 unchanged") != std::string::npos);
+    scene.service.start();
+    CHECK(scene.follows());
+    CHECK(scene.service.state_of("good", "synced") == "1");
+    CHECK(scene.service.stop().exit_code == 0);
   }
 
   TEST_CASE("recentd run --check prints the trees of a good file, and all mistakes of a bad one") {

@@ -133,6 +133,16 @@ TEST_SUITE("settings::config") {
         "3: trees 'a' (line 2) and 'b'");
   }
 
+  TEST_CASE("a quarantine belongs to one tree") {
+    has_problem(
+        "defaults:\n  quarantine: /q\nmirrors:\n  a: {source: 'h::m', target: /t}\n  b: {source: 'h::m', "
+        "target: /u}\n",
+        "5: trees 'a' (line 4) and 'b' work on the same directory '/q'");
+    has_problem(
+        "mirrors:\n  a: {source: 'h::m', target: /t}\n  b: {source: 'h::m', target: /u, quarantine: /t}\n",
+        "3: trees 'a' (line 2) and 'b' work on the same directory '/t'");
+  }
+
   TEST_CASE("settings that contradict each other are told with both lines") {
     has_problem(with_line("prune: true\n    skip_deletes: true"),
                 "6: tree 'pub': prune (line 5) does not go with skip_deletes (line 6)");
