@@ -194,16 +194,20 @@ TEST_SUITE("e2e::service") {
     const auto refused = scene.upstream.mirror("good");
     CHECK(refused.exit_code == 5);
     CHECK(refused.err.find("process " + std::to_string(scene.service.pid())) != std::string::npos);
+    // Only what has been saved is sure to be known again: wait for the index.
+    const auto published = [&] { return scene.upstream.place().read("good/RECENT-1h.yaml").value_or(""); };
+    REQUIRE(eventually([&] { return published().find("path: news1") != std::string::npos; }));
     scene.service.program().send(SIGKILL);
     scene.service.program().wait();
     scene.upstream.put("later", "x");
     scene.upstream.announce();
     const auto once = scene.upstream.mirror("good", {"-v"});
     CHECK(once.exit_code == 0);
+    CAPTURE(once.err);
     CHECK(once.err.find("up to date: 1 files transferred, 0 unchanged") != std::string::npos);
     scene.service.start();
     CHECK(scene.follows());
-    CHECK(scene.service.state_of("good", "synced") == "1");
+    CHECK(eventually([&] { return scene.service.state_of("good", "synced") == "1"; }));
     CHECK(scene.service.stop().exit_code == 0);
   }
 
