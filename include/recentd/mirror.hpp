@@ -48,9 +48,10 @@ struct MirrorOptions {
   std::string quarantine;
   std::chrono::nanoseconds quarantine_keep = std::chrono::hours(7 * 24);
   bool ignore_link_stat_errors = true;  // false: a file that vanished upstream is an error of its path
-  bool reset_state = false;             // forget what was done before; costs a full comparison
-  std::optional<Epoch> after, before;   // only events in between; such a level is never published
-  std::size_t max_events = 0;           // only the newest so many events of each level; likewise
+  bool checksum = false;               // what is here counts as the same by its content, not by size and time
+  bool reset_state = false;            // forget what was done before; costs a full comparison
+  std::optional<Epoch> after, before;  // only events in between; such a level is never published
+  std::size_t max_events = 0;          // only the newest so many events of each level; likewise
   std::string tempdir;  // for fetched indexes; same file system as the target; default TARGET/.recentd
   std::string fsync = "full";
 
@@ -81,9 +82,13 @@ struct MirrorReport {
   std::uint64_t skipped =
       0;  // events that are no business of ours: hostile paths, unknown types, unsafe links
   bool rolled_back = false;  // the upstream fell behind what it had shown before, so nothing was followed
-  std::uint64_t connections = 0;       // rsync calls
-  std::vector<std::string> published;  // index files made visible
-  std::vector<std::string> missing;    // what is still to do, one line each, at most 100
+  // Local files that the index does not name: counted when a target that held files already has become a
+  // mirror, and when prune is held back.
+  std::uint64_t extra = 0;
+  std::vector<std::string> extra_names;  // the first 100
+  std::uint64_t connections = 0;         // rsync calls
+  std::vector<std::string> published;    // index files made visible
+  std::vector<std::string> missing;      // what is still to do, one line each, at most 100
 };
 
 // A mirror: keeps TARGET equal to its upstream by following the index. One process at a time for one target,

@@ -81,6 +81,8 @@ void Engine::load_state() {
     state_.deletes_skipped = false;
     state_.newest.reset();
   }
+  // A target without a history of ours may hold anything; what the index does not name is told in the end.
+  if (!state_.newest && state_.levels.empty() && has_content(target_, bookkeeping_)) state_.adopting = true;
   if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
   state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
   state_.source = options_.source;
@@ -339,6 +341,11 @@ void Engine::finish() {
     if (pruned.removed > 0) unsynced_ = true;
   }
   if (shop_.hooks) shop_.hooks->deletes_ended();
+  if (all && state_.adopting && !partial()) {
+    if (!options_.prune) removal_.report_strays();
+    state_.adopting = false;
+    unsaved_ = true;
+  }
   removal_.sweep();
   const bool held = held_deletes_ + held_extra_ != 0;
   report_.up_to_date = all && !held;

@@ -41,6 +41,7 @@ transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_f
   transport::RsyncSettings settings;
   settings.program = options.rsync_program;
   settings.options = options.rsync_options;
+  if (options.checksum) settings.options.emplace_back("checksum");
   settings.io_timeout = options.rsync_timeout;
   settings.password = options.password;
   settings.password_file = options.password_file;

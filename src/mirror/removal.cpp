@@ -9,7 +9,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/census.hpp"
-#include "mirror/walk.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -197,33 +196,45 @@ void Removal::clear_way(const RelPath& path) {
 }
 
 RemovalResult Removal::prune() {
-  SeenPaths seen, present;
-  std::uint64_t named = 0;
-  const auto readers = newest_events(levels_, shop_.state, cache_, seen, [&](const EventRow& row, bool) {
-    if (row.type == EventType::delete_) return;
-    present.insert(row.path());
-    ++named;
-  });
-  std::uint64_t extra = 0;
-  const auto each_extra = [&](const auto& act) {
-    walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
-      if (present.contains(name) || shop_.state.deletes.contains(name)) return;
-      if (auto path = RelPath::parse(name, shop_.bookkeeping)) act(std::move(*path));
-    });
-  };
-  each_extra([&](RelPath) { ++extra; });
+  const Strays strays(shop_, levels_, cache_);
+  const auto found = strays.summary();
   RemovalResult result;
-  const Flood flood{extra, named + extra};
+  const Flood flood{found.count, strays.named() + found.count};
   if (!shop_.options.max_delete.allows(flood.deletes, flood.tree)) {
     alarm(flood, "the files that --prune would remove",
           "Is TARGET the right directory? If so, run it once with --max-delete none");
-    result.held = extra;
+    note_strays(found);
+    result.held = found.count;
     return result;
   }
-  each_extra([&](RelPath path) {
-    if (remove_one({std::move(path), "prune", false})) ++result.removed;
-  });
+  strays.each(
+      [&](RelPath path) {
+        if (remove_one({std::move(path), "prune", false})) ++result.removed;
+      },
+      [&](const std::string& name) {
+        if (sys::unlink_file(shop_.target.path() + "/" + name)) ++result.removed;
+      });
+  if (quarantine_) quarantine_->close_generation();
   return result;
+}
+
+void Removal::note_strays(const Strays::Summary& found) {
+  shop_.report.extra = found.count;
+  shop_.report.extra_names = found.first;
+}
+
+void Removal::report_strays() {
+  const auto found = Strays(shop_, levels_, cache_).summary();
+  note_strays(found);
+  if (found.count == 0) return;
+  constexpr std::size_t k_shown = 5;
+  std::string names;
+  for (std::size_t i = 0; i < found.first.size() && i < k_shown; ++i)
+    names += (i == 0 ? "" : ", ") + quoted(found.first[i]);
+  if (found.count > k_shown) names += ", ...";
+  k_log.warning(
+      cat("the target held files that the index does not name; they stay (--prune removes them): ", names),
+      {{"files", std::to_string(found.count)}});
 }
 
 }  // namespace recentd::mirror

@@ -9,6 +9,7 @@
 #include "mirror/index_cache.hpp"
 #include "mirror/quarantine.hpp"
 #include "mirror/schedule.hpp"
+#include "mirror/strays.hpp"
 #include "mirror/workshop.hpp"
 
 namespace recentd::mirror {
@@ -41,6 +42,9 @@ class Removal {
   // (SPEC 11.1 C23). The levels must all be complete.
   RemovalResult prune();
 
+  // Tells, in log and report, what prune() would remove.
+  void report_strays();
+
   // Carries out the queued deletes below a directory whose name a file is to get, visible or not, unless they
   // are part of a flood. Parents that lose their last file go with it, so afterwards the way is free or
   // really blocked.
@@ -66,6 +70,7 @@ class Removal {
   [[nodiscard]] bool is_visible(const std::string& interval) const;
   sys::Dir::Removal unlink(const RelPath& path);
   bool remove_one(const Candidate& candidate);
+  void note_strays(const Strays::Summary& found);
   void alarm(const Flood& flood, std::string_view what, std::string_view advice);
 
   Workshop& shop_;

@@ -142,6 +142,8 @@ Table places() {
                   [](Options& options, std::string_view name, const std::string& value) {
                     options.fsync = parse_fsync(name, value);
                   }),
+      Row::flag("checksum", &Options::checksum,
+                "compare the content of files that are here, whatever their size and time say"),
       Row::flag("reset-state", &Options::reset_state, "forget what was done before and compare everything"),
   };
 }

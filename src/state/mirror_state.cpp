@@ -125,6 +125,7 @@ class LineReader {
     if (key == "seen") return (state_.seen = Epoch::parse(value)).has_value();
     if (key == "newest") return (state_.newest = Epoch::parse(value)).has_value();
     if (key == "deletes_skipped") return state_.deletes_skipped = value == "1", true;
+    if (key == "adopting") return state_.adopting = value == "1", true;
     if (key == "boot_id") return state_.boot_id = value, true;
     if (key == "fetches") return number(value, state_.fetches);
     return false;
@@ -222,6 +223,7 @@ std::string encode(const MirrorState& state) {
   if (state.newest) line(out, "newest", state.newest->text());
   if (state.seen) line(out, "seen", state.seen->text());
   line(out, "deletes_skipped", state.deletes_skipped ? "1" : "0");
+  if (state.adopting) line(out, "adopting", "1");
   line(out, "boot_id", state.boot_id);
   line(out, "fetches", std::to_string(state.fetches));
   for (const auto& level : state.levels) encode_level(out, level);

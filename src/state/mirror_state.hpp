@@ -65,6 +65,7 @@ struct MirrorState {
   std::optional<Epoch> newest;           // newest epoch when all levels were last worked off
   std::optional<Epoch> seen;             // newest epoch that any principal had (DECISIONS 32)
   bool deletes_skipped = false;          // some were passed over by skip_deletes
+  bool adopting = false;                 // the target held files before the first pass, and is not done yet
   std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
   std::uint64_t fetches = 0;  // of the principal, ever
   std::vector<LevelProgress> levels;

@@ -186,8 +186,7 @@ TEST_SUITE("e2e::hooks") {
     CHECK(scene.note("ended") == "x\nx\n");
   }
 
-  TEST_CASE(
-      "a single run ends after its overlapping hooks, and words that make no sense are refused") {
+  TEST_CASE("a single run ends after its overlapping hooks, and words that make no sense are refused") {
     Scene scene;
     const auto script = scene.script("slow", "sleep 0.5; echo x > ended\n");
     scene.upstream.put("two", "2");

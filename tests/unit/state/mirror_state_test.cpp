@@ -27,6 +27,7 @@ MirrorState sample() {
   state.principal = "RECENT-1h.yaml";
   state.dirtymark = "1700000000.5";
   state.newest = epoch("1700000100.12345");
+  state.adopting = true;
   state.fetches = 7;
   auto& level = state.level("1h");
   level.dirtymark = "1700000000.5";

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <recentd/path.hpp>
+
+#include "mirror/index_cache.hpp"
+#include "mirror/schedule.hpp"
+#include "mirror/seen_paths.hpp"
+#include "mirror/workshop.hpp"
+
+namespace recentd::mirror {
+
+// What lies in the target although no level names it as present: files that Z no longer tells the delete of,
+// what another program left there, the Perl client's `.FRMRecent-*` (SPEC 11.1 C23). Reads all levels on
+// construction, which must be complete, and walks the tree on each call; keeps no list of it.
+class Strays {
+ public:
+  Strays(const Workshop& shop, const std::vector<LevelStatus>& levels, const IndexCache& cache);
+
+  // Files that the levels name as present.
+  [[nodiscard]] std::uint64_t named() const noexcept { return named_; }
+  // Calls `content` for each stray file, and `litter` for each name in the root that a Perl client left.
+  void each(const std::function<void(RelPath)>& content,
+            const std::function<void(const std::string&)>& litter) const;
+
+  struct Summary {
+    std::uint64_t count = 0;
+    std::vector<std::string> first;  // at most 100
+  };
+  [[nodiscard]] Summary summary() const;
+
+ private:
+  const Workshop& shop_;
+  std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
+  mutable SeenPaths present_;
+  std::uint64_t named_ = 0;
+};
+
+// True if something is in the directory besides bookkeeping.
+bool has_content(const sys::Dir& root, const Bookkeeping& bookkeeping);
+
+}  // namespace recentd::mirror
