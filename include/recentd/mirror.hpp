@@ -23,6 +23,9 @@ struct MirrorOptions {
   // without
   // `/RECENT.recent` or a level's file name at its end. May not start with '-'.
   std::string source;
+  // Other mirrors of the same tree, or its origin: the freshest that works is followed, and left only when it
+  // fails, lags or is rolled back.
+  std::vector<std::string> other_sources;
   std::string target;  // the directory that follows; made if its parent exists
 
   std::size_t max_files_per_connection = 5000;  // the most; fewer where they would take more than seconds
@@ -37,6 +40,10 @@ struct MirrorOptions {
   // times as long if the upstream said no (too many connections, wrong password, no such module).
   std::chrono::nanoseconds retry_first = std::chrono::seconds(1);
   std::chrono::nanoseconds retry_longest = std::chrono::seconds(300);
+  // With other_sources, in a loop: how rarely each of those that are not followed is looked at, and for how
+  // long the one that is may lack what another one has.
+  std::chrono::nanoseconds probe_interval = std::chrono::seconds(300);
+  std::chrono::nanoseconds max_lag = std::chrono::seconds(120);
   bool skip_deletes = false;
   // More deletes than this at once: none is done until they are accepted, Error{refused}. Paths that are
   // there again by then do not count.

@@ -15,12 +15,14 @@ using service::VerboseObserver;
 const Usage& usage() {
   static const Usage row = {
       .command = "mirror",
-      .operands = "SOURCE TARGET",
+      .operands = "SOURCE... TARGET",
       .summary =
           "Brings the directory TARGET up to date with SOURCE, by its index; silent if all went well. SOURCE "
           "is\n"
           "host::module/dir, rsync://host:port/module/dir, user@host:/dir or a local directory, with or\n"
-          "without the name of an index file behind it.",
+          "without the name of an index file behind it. Of several SOURCEs, which are mirrors of one tree "
+          "or\n"
+          "its origin, the freshest that works is followed.",
       .example = "recentd mirror --loop rsync://mirror.example.org/pub /srv/pub",
       .options = with_settings({{"loop", nullptr, "follow the source until stopped"},
                                 {"accept-deletes", nullptr,
@@ -34,8 +36,10 @@ const Usage& usage() {
 
 MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;
-  options.source = arguments.operand(0);
-  options.target = arguments.operand(1);
+  const auto& operands = arguments.operands();
+  options.source = operands.front();
+  options.other_sources.assign(operands.begin() + 1, operands.end() - 1);
+  options.target = operands.back();
   options.accept_deletes = arguments.has("accept-deletes");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;

@@ -57,6 +57,8 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
   empty_directory(unfinished);
   load_state();
   if (options_.accept_deletes) removal_.accept_queued();
+  // Wishes of this start: an engine that takes this one's place must find them fulfilled.
+  if ((options_.accept_deletes || options_.reset_state) && store_.exists()) save_state();
 }
 
 void Engine::load_state() {
@@ -85,7 +87,8 @@ void Engine::load_state() {
   if (!state_.newest && state_.levels.empty() && has_content(target_, bookkeeping_)) state_.adopting = true;
   if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
   state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
-  state_.source = options_.source;
+  unsaved_ = store_.exists() && state_.source != source_.text;
+  state_.source = source_.text;
   // Which names are no content is known before the first fetch, if anything is.
   const auto index =
       split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
@@ -170,7 +173,7 @@ Engine::PassEnd Engine::pass(FailingPaths failing) {
   if (failing == FailingPaths::let_rest) rest_failing_paths();
   problem_.reset();
   only_deletes_open_ = false;
-  report_.up_to_date = false;
+  report_.up_to_date = report_.rolled_back = false;
   refresh_principal();
   WorkEnd end = WorkEnd::broken;
   while (!problem_) {

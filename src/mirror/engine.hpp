@@ -55,6 +55,12 @@ class Engine {
   // True if what is open waits only for a second look with a fresh principal.
   [[nodiscard]] bool only_vanished_open() const;
   [[nodiscard]] MirrorReport& report() noexcept { return report_; }
+  // A principal whose newest event is above it is not believed; nothing: any is.
+  void set_ceiling(std::optional<Epoch> ceiling) { ceiling_ = std::move(ceiling); }
+  // The principal as it was fetched last; nullptr if there is none yet.
+  [[nodiscard]] const LevelFacts* principal() const noexcept {
+    return levels_.empty() || !levels_.front().facts ? nullptr : &*levels_.front().facts;
+  }
   [[nodiscard]] const state::MirrorState& state() const noexcept { return state_; }
   // Index files that are still to come, and why; for reports.
   [[nodiscard]] std::vector<std::string> open_levels() const;
@@ -75,7 +81,8 @@ class Engine {
   void take_principal(const IndexCache::Item& item);
   void adopt_chain();
   void adopt_dirtymark();
-  IndexCache::Result fetch_indexes(const std::vector<std::string>& names, const IndexCache::Floors& floors);
+  IndexCache::Result fetch_indexes(const std::vector<std::string>& names,
+                                   const IndexCache::AllBounds& bounds);
   IndexCache::Result fetch_principal(const std::vector<std::string>& names);
   LevelStatus level_status(const Interval& interval);
   void note_visible(LevelStatus& level) const;
@@ -129,6 +136,7 @@ class Engine {
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_name_;
   std::vector<LevelStatus> levels_;
+  std::optional<Epoch> ceiling_;
   std::optional<Epoch> known_newest_;  // as the state had it when this pass began
   std::optional<transport::Problem> problem_;
   std::chrono::nanoseconds last_fetch_{0};

@@ -24,8 +24,8 @@ std::string from(const transport::Transport& transport) {
 }  // namespace
 
 IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
-                                         const IndexCache::Floors& floors) {
-  auto result = cache_.fetch(names, transport_, floors);
+                                         const IndexCache::AllBounds& bounds) {
+  auto result = cache_.fetch(names, transport_, bounds);
   ++report_.connections;
   for (const auto& [name, item] : result.items) {
     const bool changed = item.what == IndexCache::Fetched::changed;
@@ -38,9 +38,9 @@ IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
 
 // Whatever of these the principal is: it must not fall behind what was seen (DECISIONS 32).
 IndexCache::Result Engine::fetch_principal(const std::vector<std::string>& names) {
-  IndexCache::Floors floors;
-  for (const auto& name : names) floors[name] = {state_.seen, {}};
-  return fetch_indexes(names, floors);
+  IndexCache::AllBounds bounds;
+  for (const auto& name : names) bounds[name] = {state_.seen, {}, ceiling_};
+  return fetch_indexes(names, bounds);
 }
 
 // The only `.recent` of an upstream that has no RECENT.recent.
@@ -282,14 +282,14 @@ bool Engine::fetch_needed_levels() {
     const auto needed = needed_levels();
     if (needed.empty()) return true;
     std::vector<std::string> names;
-    IndexCache::Floors floors;
+    IndexCache::AllBounds bounds;
     for (const auto i : needed) {
       names.push_back(levels_[i].name);
       // A copy that is worse than ours is none to work with, unless its history is another one.
       const auto& facts = levels_[i].facts;
-      if (facts && facts->dirtymark) floors[names.back()] = {facts->newest, facts->dirtymark};
+      if (facts && facts->dirtymark) bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
     }
-    auto result = fetch_indexes(names, floors);
+    auto result = fetch_indexes(names, bounds);
     for (const auto i : needed) take_level(levels_[i], result.items[levels_[i].name]);
     if (problem_) return false;
     if (ahead_of_principal()) refresh_principal();

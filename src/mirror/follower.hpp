@@ -6,52 +6,72 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <recentd/error.hpp>
 
 #include "mirror/engine.hpp"
 #include "mirror/poll_schedule.hpp"
+#include "mirror/probe.hpp"
 #include "mirror/trouble_log.hpp"
+#include "mirror/upstream_choice.hpp"
+#include "mirror/upstreams.hpp"
 
 namespace recentd::mirror {
 
 struct FollowSettings {
   PollTimes polls;
-  RetryTimes retries;
-  std::int64_t max_errors = -1;  // failed polls in a row that end it; negative: never
-  std::uint64_t seed = 0;        // of all chance in it
-  std::string source;            // for messages
+  ChoiceTimes choice;
+  std::int64_t max_errors = -1;         // failed polls in a row that end it; negative: never
+  std::uint64_t seed = 0;               // of all chance in it
+  std::string probe_directory, copies;  // see Probe
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
 
-// Polls an upstream for good: decides how long to rest after each poll, survives whatever goes wrong with
-// one, and tells of it. The caller does the waiting. Not for use from two threads.
+// Polls the best of some upstreams for good: decides which one, how long to rest after each poll, survives
+// whatever goes wrong with one, and tells of it. The caller does the waiting. Not for use from two threads.
 class Follower {
  public:
   using MakeEngine = std::function<std::unique_ptr<Engine>()>;
 
-  // `engine` is the caller's; after an error of the local file system it is made anew, so that nothing counts
-  // as done but what was saved. It may be empty at any time.
-  Follower(FollowSettings settings, std::unique_ptr<Engine>& engine, MakeEngine make, Clock& clock,
-           Observer& observer);
+  // `engine` is the caller's and works with `upstreams`. It is made anew for another upstream, and after an
+  // error of the local file system, so that nothing counts as done but what was saved. It may be empty at any
+  // time.
+  Follower(FollowSettings settings, Upstreams& upstreams, std::unique_ptr<Engine>& engine, MakeEngine make,
+           Clock& clock, Observer& observer);
 
-  // One poll, and all that it finds to do. Returns the time until the next one. Throws Error once max_errors
-  // polls in a row have failed, and Error{internal} at once.
+  // Looks at upstreams that are due for it, and selects the one to follow now. Returns how long to wait
+  // before any may be asked.
+  std::chrono::nanoseconds select();
+  // One poll of it, and all that it finds to do. Returns the time until the next one. Throws Error once
+  // max_errors polls in a row have failed, and Error{internal} at once.
   std::chrono::nanoseconds poll();
+  // For those who work without poll(): notes that the selected upstream failed, and selects another one that
+  // may be tried at once. False if there is none, or if the error is not the upstream's.
+  bool move_on(const Error& error);
 
  private:
+  void probe(std::size_t i);
+  void follow(const UpstreamChoice::Next& next);
+  void keep_below_ceiling();
+  void note_success();
+  void note_failure(const Error& error);
   void work();
-  std::chrono::nanoseconds after_success(std::chrono::nanoseconds start);
+  [[nodiscard]] Sight sight_of(const LevelFacts& facts) const;
   std::chrono::nanoseconds after_trouble(const Error& error);
 
   FollowSettings settings_;
+  Upstreams& upstreams_;
   std::unique_ptr<Engine>& engine_;
   MakeEngine make_;
   Clock& clock_;
   Observer& observer_;
   Jitter jitter_;
-  Backoff backoff_;
-  TroubleLog trouble_log_;
+  UpstreamChoice choice_;
+  Probe probe_;
+  Backoff local_backoff_;  // after trouble on our side, which no other upstream mends
+  std::int64_t failures_ = 0;
+  std::vector<TroubleLog> troubles_;  // one for each upstream
 };
 
 }  // namespace recentd::mirror

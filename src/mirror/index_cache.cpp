@@ -18,9 +18,9 @@ codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
   return format ? *format : codec::sniff(bytes.view());
 }
 
-bool falls_behind(const LevelFacts& facts, const IndexCache::Floor& floor) {
-  if (!floor.newest || (floor.dirtymark && facts.dirtymark != floor.dirtymark)) return false;
-  return !facts.newest || *facts.newest < *floor.newest;
+bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
+  if (!bounds.floor || (bounds.dirtymark && facts.dirtymark != bounds.dirtymark)) return false;
+  return !facts.newest || *facts.newest < *bounds.floor;
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void IndexCache::lay_base(const std::string& name) const {
 }
 
 // Takes over what arrived in incoming/ if it is whole.
-IndexCache::Item IndexCache::accept(const std::string& name, const Floor& floor) {
+IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bounds) {
   Item item;
   const auto arrived = sys::lstat_path(incoming(name));
   if (arrived && arrived->type == sys::FileType::symlink && is_link_name(name)) {
@@ -75,13 +75,16 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Floor& floor)
   }
   try {
     item.facts = inspect(fresh, format_of(name, *fresh), incoming(name));
-    if (falls_behind(*item.facts, floor)) {
+    if (falls_behind(*item.facts, bounds)) {
       item.what = Fetched::older;
       item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",
-                         " is older than ", floor.newest->text(), ", which was seen before");
+                         " is older than ", bounds.floor->text(), ", which was seen before");
       sys::unlink_file(incoming(name));
       return item;
     }
+    if (bounds.ceiling && item.facts->newest && *item.facts->newest > *bounds.ceiling)
+      throw Error(Kind::corrupt, cat("index ", quoted(name), " has an event of the future, ",
+                                     item.facts->newest->text(), ", which other upstreams have not"));
     item.what = Fetched::changed;
     sys::make_readable(incoming(name));
     sys::rename_file(incoming(name), path(name));
@@ -95,13 +98,14 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Floor& floor)
 }
 
 IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport,
-                                     const Floors& floors) {
+                                     const AllBounds& bounds) {
   for (const auto& name : names) lay_base(name);
   transport::FetchRequest request;
   request.names = names;
   request.destination = directory_ + "/incoming";
   request.kind = transport::FetchRequest::Kind::index;
   request.ignore_times = true;
+  request.time_limit = time_limit_;
   auto fetched = transport.fetch(request);
 
   Result result;
@@ -111,7 +115,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
     switch (fetched.outcomes[i]) {
       case transport::Outcome::transferred:
       case transport::Outcome::unchanged:
-        item = accept(names[i], floors.contains(names[i]) ? floors.at(names[i]) : Floor{});
+        item = accept(names[i], bounds.contains(names[i]) ? bounds.at(names[i]) : Bounds{});
         break;
       case transport::Outcome::vanished:
         item.what = Fetched::absent;

@@ -35,16 +35,20 @@ class IndexCache {
     std::map<std::string, Item> items;  // by name
     std::optional<transport::Problem> problem;
   };
-  // What a fetched file may not fall behind: one whose newest event is older, or that has none, is not taken.
-  struct Floor {
-    std::optional<Epoch> newest;
-    // If set, it binds only files with this dirtymark: under another one history was rewritten.
+  // Between what a fetched file's newest event has to lie; otherwise the file is not taken.
+  struct Bounds {
+    std::optional<Epoch> floor;  // older, or none at all: the file fell behind
+    // If set, the floor binds only files with this dirtymark: under another one history was rewritten.
     std::optional<std::string> dirtymark;
+    std::optional<Epoch> ceiling;  // newer: the file lies
   };
-  using Floors = std::map<std::string, Floor>;  // by name
+  using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection.
   Result fetch(const std::vector<std::string>& names, transport::Transport& transport,
-               const Floors& floors = {});
+               const AllBounds& bounds = {});
+
+  // A fetch that takes longer is ended.
+  void set_time_limit(std::chrono::nanoseconds limit) noexcept { time_limit_ = limit; }
 
   // The good copy of a name: its bytes; nothing if there is none.
   [[nodiscard]] std::shared_ptr<const sys::Bytes> bytes(const std::string& name) const;
@@ -66,10 +70,11 @@ class IndexCache {
     return directory_ + "/incoming/" + name;
   }
   void lay_base(const std::string& name) const;
-  Item accept(const std::string& name, const Floor& floor);
+  Item accept(const std::string& name, const Bounds& bounds);
 
   std::string directory_;
   std::string target_;
+  std::optional<std::chrono::nanoseconds> time_limit_;
 };
 
 }  // namespace recentd::mirror

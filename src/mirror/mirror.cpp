@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <random>
 
 #include <recentd/error.hpp>
@@ -11,6 +12,7 @@
 #include "mirror/follower.hpp"
 #include "mirror/premises.hpp"
 #include "mirror/problem_error.hpp"
+#include "mirror/upstreams.hpp"
 #include "sys/process.hpp"
 #include "transport/rsync_transport.hpp"
 
@@ -49,15 +51,34 @@ transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_f
   return settings;
 }
 
-FollowSettings follow_settings(const MirrorOptions& options) {
+std::vector<mirror::SourceSpec> sources_of(const MirrorOptions& options) {
+  std::vector<mirror::SourceSpec> sources = {mirror::split_source(options.source)};
+  for (const auto& text : options.other_sources) {
+    auto source = mirror::split_source(text);
+    for (const auto& known : sources)
+      if (known.directory == source.directory)
+        throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+std::vector<transport::Address> addresses_of(const std::vector<mirror::SourceSpec>& sources) {
+  std::vector<transport::Address> addresses;
+  for (const auto& source : sources) addresses.push_back(transport::Address::parse(source.directory));
+  return addresses;
+}
+
+FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
   const auto period = options.loopinterval.value_or(
       std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.ttl));
   FollowSettings settings;
   settings.polls = {std::max(period, options.ttl), options.min_poll_interval};
-  settings.retries = {options.retry_first, options.retry_longest};
+  settings.choice = {{options.retry_first, options.retry_longest}, options.probe_interval, options.max_lag};
   settings.max_errors = options.max_rsync_errors;
   settings.seed = std::random_device()();
-  settings.source = options.source;
+  settings.probe_directory = index_directory + "/probe";
+  settings.copies = index_directory + "/index";
   return settings;
 }
 
@@ -78,23 +99,38 @@ struct Mirror::Impl {
       : options((check(given), std::move(given))),
         clock(its_clock),
         observer(its_observer),
-        source(mirror::split_source(options.source)),
-        address(transport::Address::parse(source.directory)),
-        premises(options, address, clock),
+        sources(sources_of(options)),
+        premises(options, addresses_of(sources), clock),
         runner(clock.stop()),
-        transport(address, rsync_settings(options, premises.lock_fd()), runner),
+        upstreams(make_upstreams()),
         hooks(options, premises.target(), runner, clock),
         engine(make_engine()) {
-    if (!transport.remark().empty()) k_log.warning(transport.remark());
+    if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
     // Wishes for this start, not for an engine that is made anew after trouble.
     options.accept_deletes = options.reset_state = false;
   }
 
   // As this process or the one before left off.
   std::unique_ptr<Engine> make_engine() {
-    return std::make_unique<Engine>(options, source, premises.target(), premises.private_directory(),
-                                    premises.index_directory(), transport, clock, observer, &hooks);
+    return std::make_unique<Engine>(options, upstreams.current().source, premises.target(),
+                                    premises.private_directory(), premises.index_directory(), upstreams,
+                                    clock, observer, &hooks);
   }
+  mirror::Upstreams make_upstreams() {
+    std::vector<mirror::Upstreams::Upstream> all;
+    for (const auto& source : sources) {
+      transports.emplace_back(transport::Address::parse(source.directory),
+                              rsync_settings(options, premises.lock_fd()), runner);
+      all.push_back({source, &transports.back()});
+    }
+    return mirror::Upstreams(std::move(all));
+  }
+  mirror::Follower make_follower() {
+    auto settings = follow_settings(options, premises.index_directory());
+    settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
+    return {std::move(settings), upstreams, engine, [this] { return make_engine(); }, clock, observer};
+  }
+  [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
 
   MirrorReport work_once();
 
@@ -139,7 +175,7 @@ struct Mirror::Impl {
                                       {"alarm", Value::scalar(alarm())},
                                       {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
                                       {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                                      {"source", Value::scalar(options.source)},
+                                      {"source", Value::scalar(source())},
                                       {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
                                       {"transferred", Value::scalar(std::to_string(last.transferred))},
                                       {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
@@ -148,14 +184,18 @@ struct Mirror::Impl {
     file.commit();
   }
 
+  std::optional<Engine::PassEnd> attempt_with(mirror::Follower& follower, Engine::FailingPaths failing,
+                                              bool may_move);
+  [[noreturn]] void fail_open() const;
+
   MirrorOptions options;
   Clock& clock;
   Observer& observer;
-  mirror::SourceSpec source;
-  transport::Address address;
+  std::vector<mirror::SourceSpec> sources;
   mirror::Premises premises;
   sys::SystemProcessRunner runner;
-  transport::RsyncTransport transport;
+  std::deque<transport::RsyncTransport> transports;
+  mirror::Upstreams upstreams;
   mirror::Hooks hooks;
   std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
   mirror::TroubleLog status_trouble;
@@ -170,36 +210,61 @@ const MirrorReport& Mirror::last_report() const noexcept {
   return impl_->last;
 }
 
+// One attempt with whichever upstream is selected. Nothing: it failed and another one is selected now.
+std::optional<Engine::PassEnd> Mirror::Impl::attempt_with(mirror::Follower& follower,
+                                                          Engine::FailingPaths failing, bool may_move) {
+  try {
+    if (!engine) engine = make_engine();
+    engine->report() = last;  // another upstream goes on with the report of the one before
+    const auto end = engine->pass(failing);
+    conclude();
+    const auto& problem = engine->problem();
+    if (end != Engine::PassEnd::broken || (problem->temporary() && !may_move)) return end;
+    throw mirror::to_error(*problem, source());
+  } catch (const Error& error) {
+    if (engine) conclude();
+    if (clock.stop().requested() || !may_move || !follower.move_on(error)) throw;
+    return {};
+  }
+}
+
 MirrorReport Mirror::Impl::work_once() {
-  Engine& work = *engine;
-  work.report() = {};
-  const auto arrived = [&] { return work.report().transferred + work.report().unchanged; };
-  bool first = true;
+  auto follower = make_follower();
+  last = {};
+  const auto arrived = [&] { return last.transferred + last.unchanged; };
+  auto failing = Engine::FailingPaths::try_all;
+  std::size_t moves_left = upstreams.size() - 1;
+  follower.select();
   for (int attempt = 1;; ++attempt) {
     const auto before = arrived();
-    Engine::PassEnd end;
-    try {
-      // What failed in the attempt before must not keep all others from arriving.
-      end = work.pass(first ? Engine::FailingPaths::try_all : Engine::FailingPaths::let_rest);
-      first = false;
-    } catch (...) {
-      conclude();
-      throw;
+    const auto end = attempt_with(follower, failing, moves_left > 0);
+    // What failed in the attempt before must not keep all others from arriving.
+    failing = Engine::FailingPaths::let_rest;
+    if (arrived() > before) {
+      attempt = 1;
+      moves_left = upstreams.size() - 1;
     }
-    conclude();
-    if (end == Engine::PassEnd::up_to_date) return last;
-    if (end == Engine::PassEnd::stopped)
+    if (!end) {
+      --moves_left;
+      attempt = 0;
+      continue;
+    }
+    const Engine& work = *engine;
+    if (*end == Engine::PassEnd::up_to_date) return last;
+    if (*end == Engine::PassEnd::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
     if (work.only_deletes_open()) refuse_deletes(last, options);
-    if (work.problem() && !work.problem()->temporary())
-      throw mirror::to_error(*work.problem(), options.source);
-    if (arrived() > before) attempt = 1;
     if (attempt >= k_attempts) break;
     if (work.held_deletes() > 0 && !work.problem() && arrived() == before && !work.only_vanished_open())
       break;  // what is open waits for them
     if (!work.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
   }
-  if (work.problem()) throw mirror::to_error(*work.problem(), options.source);
+  fail_open();
+}
+
+// What is said of a run that ends with something left to do.
+void Mirror::Impl::fail_open() const {
+  if (engine->problem()) throw mirror::to_error(*engine->problem(), source());
   if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, options);
   const auto& missing = last.missing;
   throw Error(Kind::incomplete,
@@ -220,14 +285,10 @@ MirrorReport Mirror::run_once() {
 }
 
 void Mirror::run_loop() {
-  const auto make = [&] { return impl_->make_engine(); };
-  auto settings = follow_settings(impl_->options);
-  settings.on_trouble = [&](std::string_view message) { impl_->hooks.trouble(message); };
-  mirror::Follower follower(std::move(settings), impl_->engine, make, impl_->clock, impl_->observer);
+  auto follower = impl_->make_follower();
   while (!impl_->clock.stop().requested()) {
     const auto wait = follower.poll();
     impl_->conclude_in_loop();
-    impl_->observer.poll_ended(impl_->last);
     if (wait.count() <= 0 || impl_->clock.stop().requested()) continue;
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
@@ -237,9 +298,16 @@ void Mirror::run_loop() {
 }
 
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
-  impl_->engine->fetch_paths(paths);
-  impl_->conclude();
-  if (impl_->engine->problem()) throw mirror::to_error(*impl_->engine->problem(), impl_->options.source);
+  auto& upstreams = impl_->upstreams;
+  for (;;) {
+    impl_->engine->fetch_paths(paths);
+    impl_->conclude();
+    const auto& problem = impl_->engine->problem();
+    if (!problem) break;
+    if (upstreams.selected() + 1 == upstreams.size()) throw mirror::to_error(*problem, impl_->source());
+    upstreams.select(upstreams.selected() + 1);
+    impl_->engine = impl_->make_engine();
+  }
   if (!impl_->last.up_to_date)
     throw Error(Kind::incomplete, cat("not fetched: ", impl_->last.missing.front()));
   return impl_->last;

@@ -37,10 +37,11 @@ void remove_directory(const std::string& path) {
 
 }  // namespace
 
-Premises::Premises(const MirrorOptions& options, const transport::Address& source, Clock& clock) {
+Premises::Premises(const MirrorOptions& options, const std::vector<transport::Address>& sources,
+                   Clock& clock) {
   open_target(options);
   try {
-    check_source(source);
+    for (const auto& source : sources) check_source(source);
     private_ = target_ + "/.recentd";
     made_private_ = sys::make_directory(private_, 0700);
     lock_.emplace(target_, private_, clock);
@@ -115,6 +116,7 @@ void Premises::open_tempdir(const MirrorOptions& options) {
 void Premises::take_away() {
   if (!lock_ && made_target_ && !made_private_) ::rmdir(target_.c_str());
   if (!lock_ || sys::lstat_path(private_ + "/state")) return;
+  for (const char* name : {"/probe/index", "/probe/incoming", "/probe"}) remove_directory(index_ + name);
   if (made_index_) {
     remove_directory(index_ + "/index");
     remove_directory(index_ + "/incoming");

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <recentd/mirror.hpp>
 
@@ -17,7 +18,7 @@ class Premises {
  public:
   // Throws Error: missing (no target and no parent, or target_must_exist), refused (target equal to or inside
   // a local source; tempdir on another file system), locked (naming the holder), io.
-  Premises(const MirrorOptions& options, const transport::Address& source, Clock& clock);
+  Premises(const MirrorOptions& options, const std::vector<transport::Address>& sources, Clock& clock);
   ~Premises();
   Premises(const Premises&) = delete;
   Premises& operator=(const Premises&) = delete;

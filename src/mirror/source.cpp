@@ -25,12 +25,12 @@ bool is_link_name(std::string_view name) noexcept {
 SourceSpec split_source(std::string_view source) {
   const auto cut = source.find_last_of("/:");
   const auto name = cut == std::string_view::npos ? source : source.substr(cut + 1);
-  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}};
+  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}, std::string(source)};
   // host::RECENT.recent would be a module of that name.
   if (cut != std::string_view::npos && source[cut] == ':' && cut > 0 && source[cut - 1] == ':')
-    return {std::string(source), {}};
+    return {std::string(source), {}, std::string(source)};
   const auto directory = cut == std::string_view::npos ? std::string_view("./") : source.substr(0, cut + 1);
-  return {std::string(directory), std::string(name)};
+  return {std::string(directory), std::string(name), std::string(source)};
 }
 
 }  // namespace recentd::mirror

@@ -39,6 +39,12 @@ Table timing() {
       Row::seconds("retry-longest", &Options::retry_longest,
                    "with --loop: but never longer than this after failures")
           .in_loops(),
+      Row::seconds("probe-interval", &Options::probe_interval,
+                   "with --loop and several sources: look at each of the others so rarely")
+          .in_loops(),
+      Row::seconds("max-lag", &Options::max_lag,
+                   "with --loop and several sources: leave one that lacks for so long what another has")
+          .in_loops(),
       Row::number("max-rsync-errors", &Options::max_rsync_errors, -1,
                   "with --loop: end after N failures in a row; -1: never")
           .in_loops(),

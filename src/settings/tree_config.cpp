@@ -53,13 +53,18 @@ std::string parse_place(Name name, Text text) {
 
 void take_source(TreeConfig& tree, Name, Text text) {
   transport::Address::parse(mirror::split_source(text).directory);
-  tree.mirror.source = text;
+  if (tree.mirror.source.empty()) {
+    tree.mirror.source = text;
+  } else {
+    tree.mirror.other_sources.push_back(text);
+  }
 }
 
 Table mirror_keys() {
   Table table = {
-      Row::custom("source", "SOURCE", "where the files come from: an rsync address or a directory", {},
-                  take_source),
+      Row::custom("source", "SOURCE",
+                  "where the files come from: an rsync address or a directory; or a list of some", {},
+                  take_source, Row::Takes::list),
       Row::custom(
           "target", "DIR", "the directory that follows the source", {},
           [](TreeConfig& tree, Name name, Text text) { tree.mirror.target = parse_place(name, text); }),

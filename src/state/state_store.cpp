@@ -35,6 +35,10 @@ std::optional<MirrorState> StateStore::load(std::string* remark) const {
   return {};
 }
 
+bool StateStore::exists() const {
+  return sys::lstat_path(path(k_current)).has_value();
+}
+
 void StateStore::save(const MirrorState& state) {
   const auto text = encode(state);
   sys::AtomicFile file(path(k_current), path(k_temporary), fsync_, text.size());

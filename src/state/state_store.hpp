@@ -19,6 +19,8 @@ class StateStore {
   // *remark tells when a damaged file was passed over. Throws Error{corrupt} for a state of a newer format,
   // naming both ways out, and leaves it untouched.
   std::optional<MirrorState> load(std::string* remark = nullptr) const;
+  // Whether anything was saved ever.
+  [[nodiscard]] bool exists() const;
   // Throws Error{io}.
   void save(const MirrorState& state);
 

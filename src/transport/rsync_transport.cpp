@@ -101,6 +101,9 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
                                         "--modify-window=-1",
                                         cat("--timeout=", settings_.io_timeout.count()),
                                         cat("--out-format=", k_out_format)};
+  // Without it a host that drops our packets costs minutes.
+  if (address_.kind == Address::Kind::daemon)
+    arguments.push_back(cat("--contimeout=", settings_.io_timeout.count()));
   if (request.kind == FetchRequest::Kind::index) {
     arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
   }
@@ -113,6 +116,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
 
   RsyncReport report(request.names, address_.prefix);
   auto process = request_for(std::move(arguments));
+  if (request.time_limit) process.time_limit = *request.time_limit;
   process.standard_input = files_from(request.names, address_.listed);
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,10 +45,11 @@ struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
-  std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
-  bool ignore_times = false;      // compare content even if size and mtime are equal
+  bool ignore_times = false;  // compare content even if size and mtime are equal
   std::string temp_directory =
       {};  // where unfinished files lie, relative to destination; empty: beside their names
+  std::uint64_t bytes_per_s = 0;                            // limit for the transfer; 0: none
+  std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
 };
 
 struct FetchResult {

@@ -44,8 +44,19 @@ int CapturedStderr::lines_with(const std::string& words) const {
 FollowScene::FollowScene() {
   following.polls = {std::chrono::seconds(20), std::chrono::seconds(1)};
   following.seed = 42;
-  following.source = "simulated/";
+  following.probe_directory = down.path(".recentd/probe");
+  following.copies = down.path(".recentd/index");
   options.ttl = std::chrono::seconds(20);
+}
+
+void FollowScene::begin() {
+  (void)down.make_directory(".recentd");
+  std::vector<mirror::Upstreams::Upstream> all = {{mirror::split_source(options.source), &upstream}};
+  for (auto* other : others)
+    all.push_back({mirror::split_source("other" + std::to_string(all.size()) + "/"), other});
+  upstreams_ = std::make_unique<mirror::Upstreams>(std::move(all));
+  follower_ = std::make_unique<mirror::Follower>(
+      following, *upstreams_, follower_engine, [this] { return make_engine(*upstreams_); }, clock, recorder);
 }
 
 void FollowScene::restart_follower() {
@@ -54,9 +65,7 @@ void FollowScene::restart_follower() {
 }
 
 void FollowScene::poll() {
-  if (!follower_)
-    follower_ = std::make_unique<mirror::Follower>(
-        following, follower_engine, [this] { return make_engine(); }, clock, recorder);
+  if (!follower_) begin();
   polls.push_back(steady());
   wait(std::chrono::duration<double>(follower_->poll()).count());
 }

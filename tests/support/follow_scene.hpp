@@ -30,6 +30,10 @@ class CapturedStderr {
 class FollowScene : public MirrorScene {
  public:
   mirror::FollowSettings following;
+  // Upstreams besides the scene's own, which is the first; add them before the first poll.
+  std::vector<SimulatedUpstream*> others;
+  // The one that is followed, counted from 0.
+  [[nodiscard]] std::size_t followed() const { return upstreams_ ? upstreams_->selected() : 0; }
 
   FollowScene();
   // Polls and rests for so long; wall and steady clock go on alike.
@@ -48,6 +52,8 @@ class FollowScene : public MirrorScene {
   std::unique_ptr<mirror::Engine> follower_engine;
 
  private:
+  void begin();
+  std::unique_ptr<mirror::Upstreams> upstreams_;
   std::unique_ptr<mirror::Follower> follower_;
 };
 

@@ -56,15 +56,15 @@ void MirrorScene::write_index(const std::string& meta_lines,
   up.make_link("RECENT.recent", "RECENT-1h.yaml");
 }
 
-std::unique_ptr<mirror::Engine> MirrorScene::make_engine() {
+std::unique_ptr<mirror::Engine> MirrorScene::make_engine(transport::Transport& transport) {
   const auto place = down.make_directory(".recentd");
   return std::make_unique<mirror::Engine>(options, mirror::split_source(options.source), down.path(), place,
-                                          place, upstream, clock, recorder);
+                                          place, transport, clock, recorder);
 }
 
 mirror::Engine& MirrorScene::restart() {
   engine_.reset();
-  engine_ = make_engine();
+  engine_ = make_engine(upstream);
   return *engine_;
 }
 

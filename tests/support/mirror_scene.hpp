@@ -55,7 +55,7 @@ class MirrorScene {
   // Writes an index at the upstream by hand: a principal RECENT-1h.yaml with these events, and its link.
   void write_index(const std::string& meta_lines, const std::vector<std::vector<std::string>>& events);
 
-  [[nodiscard]] std::unique_ptr<mirror::Engine> make_engine();
+  [[nodiscard]] std::unique_ptr<mirror::Engine> make_engine(transport::Transport& transport);
   // A mirror as a new process would start it, and one pass of it.
   mirror::Engine& restart();
   mirror::Engine& engine() { return engine_ ? *engine_ : restart(); }

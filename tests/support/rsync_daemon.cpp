@@ -87,6 +87,14 @@ void RsyncDaemon::stop() {
   daemon_.reset();
 }
 
+void RsyncDaemon::freeze() const {
+  ::kill(-daemon_->pid(), SIGSTOP);
+}
+
+void RsyncDaemon::thaw() const {
+  ::kill(-daemon_->pid(), SIGCONT);
+}
+
 bool RsyncDaemon::accepts() const {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const auto address = loopback(port_);

@@ -38,6 +38,10 @@ class RsyncDaemon {
   // port.
   void stop();
   void start();
+  // Stops it in its tracks, with all that it serves: it still takes connections and never says a word. Undone
+  // by thaw().
+  void freeze() const;
+  void thaw() const;
   // Serves other modules from the next connection on.
   void configure(const std::vector<RsyncModule>& modules) const;
 

@@ -67,6 +67,17 @@ TEST_SUITE("settings::config") {
     CHECK(src.line == 13);
   }
 
+  TEST_CASE("a mirror may have a list of sources") {
+    const auto config = parse_config(
+        "mirrors:\n  pub:\n    source: [h::m, 'rsync://i/m', /local]\n    target: /t\n    max_lag: 5\n");
+    CHECK(config.problems.empty());
+    REQUIRE(config.trees.size() == 1);
+    CHECK(config.trees[0].mirror.source == "h::m");
+    CHECK(config.trees[0].mirror.other_sources == std::vector<std::string>{"rsync://i/m", "/local"});
+    CHECK(config.trees[0].mirror.max_lag == 5s);
+    has_problem("mirrors:\n  a:\n    source: [h::m, --delete]\n    target: /t\n", "3: ");
+  }
+
   TEST_CASE("unknown keys, sections and shapes are told with their lines") {
     has_problem(with_line("speed: 5"), "5: unknown key 'speed'");
     has_problem(with_line("max-delete: 5"),

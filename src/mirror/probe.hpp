@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mirror/index_cache.hpp"
+#include "mirror/source.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::mirror {
+
+// Looks at the principals of upstreams that are not followed at the moment, without touching anything that
+// the mirror works with. One connection for each look, two where the principal's name is not known yet.
+class Probe {
+ public:
+  struct Result {
+    std::optional<LevelFacts> facts;            // of a valid principal
+    std::optional<transport::Problem> problem;  // the connection failed
+    std::string message;                        // why there is no valid principal
+  };
+
+  // `directory` is for its own use; `copies` holds the mirror's copies, from which transfers start.
+  Probe(std::string directory, std::string copies)
+      : directory_(std::move(directory)), copies_(std::move(copies)) {}
+
+  // `principal`: the file's name as far as it is known, or empty. Throws Error{io} for the local side.
+  Result look(transport::Transport& upstream, const SourceSpec& source, const std::string& principal);
+
+ private:
+  std::string directory_, copies_;
+};
+
+}  // namespace recentd::mirror

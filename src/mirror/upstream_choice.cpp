@@ -1,0 +1,117 @@
+#include "mirror/upstream_choice.hpp"
+
+#include <algorithm>
+
+namespace recentd::mirror {
+namespace {
+
+constexpr double k_probe_spread = 0.25;
+
+// Both are epochs; what is none is as good as any other.
+bool older(const std::optional<std::string>& a, const std::optional<std::string>& b) {
+  const auto first = a ? Epoch::parse(*a) : std::nullopt, second = b ? Epoch::parse(*b) : std::nullopt;
+  return first && second && *first < *second;
+}
+
+}  // namespace
+
+UpstreamChoice::UpstreamChoice(std::size_t count, ChoiceTimes times, std::uint64_t seed)
+    : upstreams_(count), times_(times), jitter_(seed) {}
+
+std::optional<std::size_t> UpstreamChoice::probe_due(std::chrono::nanoseconds now) const {
+  if (upstreams_.size() < 2) return {};
+  for (std::size_t i = 0; i < upstreams_.size(); ++i)
+    if (i != current_ && upstreams_[i].probe_at <= now && upstreams_[i].retry_at <= now) return i;
+  return {};
+}
+
+// Whether a is to be preferred to b: both work.
+bool UpstreamChoice::fresher(std::size_t a, std::size_t b) const {
+  const Sight &first = *upstreams_[a].sight, &second = *upstreams_[b].sight;
+  if (first.plausible != second.plausible) return first.plausible;
+  if (older(first.dirtymark, second.dirtymark)) return false;
+  if (older(second.dirtymark, first.dirtymark)) return true;
+  if (!first.newest || !second.newest) return first.newest.has_value() && !second.newest;
+  return *first.newest > *second.newest;
+}
+
+// Of those that worked last time; if none did, the one that may be tried again and was not for the longest.
+std::optional<std::size_t> UpstreamChoice::freshest(Time now) const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < upstreams_.size(); ++i)
+    if (upstreams_[i].works && upstreams_[i].sight && (!best || fresher(i, *best))) best = i;
+  if (best) return best;
+  for (std::size_t i = 0; i < upstreams_.size(); ++i)
+    if (upstreams_[i].retry_at <= now && (!best || upstreams_[i].retry_at < upstreams_[*best].retry_at))
+      best = i;
+  return best;
+}
+
+// The one that had, at two looks at least, what the current one still lacks after all that time.
+std::optional<std::size_t> UpstreamChoice::overtaken_by(Time now) const {
+  std::optional<std::size_t> best;
+  const Upstream& current = upstreams_[*current_];
+  for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+    const Upstream& other = upstreams_[i];
+    if (i == *current_ || !other.works || !other.ahead || !other.sight->plausible) continue;
+    const auto since = other.ahead->since;
+    const bool late = now - since >= times_.max_lag && current.seen_at - since >= times_.max_lag;
+    if (late && other.seen_at > since && (!best || fresher(i, *best))) best = i;
+  }
+  return best;
+}
+
+UpstreamChoice::Next UpstreamChoice::next(Time now) const {
+  if (current_ && upstreams_[*current_].works) {
+    const auto better = overtaken_by(now);
+    return better ? Next{*better, {}, Reason::lagging} : Next{*current_, {}, Reason::same};
+  }
+  const auto best = freshest(now);
+  if (best) return {*best, {}, !current_ ? Reason::first : best == current_ ? Reason::same : Reason::failing};
+  const auto soonest =
+      std::min_element(upstreams_.begin(), upstreams_.end(),
+                       [](const Upstream& x, const Upstream& y) { return x.retry_at < y.retry_at; });
+  return {static_cast<std::size_t>(soonest - upstreams_.begin()), soonest->retry_at - now, Reason::same};
+}
+
+void UpstreamChoice::follow(std::size_t i) {
+  if (current_ == i) return;
+  current_ = i;
+  for (auto& upstream : upstreams_) upstream.ahead.reset();
+}
+
+// Keeps count of who had something first, until the current one has it as well.
+void UpstreamChoice::note_ahead(std::size_t i, Time now) {
+  if (!current_ || !upstreams_[*current_].sight) return;
+  const auto& known = upstreams_[*current_].sight->newest;
+  for (auto& upstream : upstreams_)
+    if (upstream.ahead && known && *known >= upstream.ahead->newest) upstream.ahead.reset();
+  Upstream& upstream = upstreams_[i];
+  if (i == *current_ || upstream.ahead || !upstream.sight->newest) return;
+  if (known && *known >= *upstream.sight->newest) return;
+  upstream.ahead = Ahead{*upstream.sight->newest, now};
+  upstream.probe_at = std::min(upstream.probe_at, now + times_.max_lag);
+}
+
+void UpstreamChoice::seen(std::size_t i, const Sight& sight, Time now) {
+  Upstream& upstream = upstreams_[i];
+  upstream.backoff.succeeded();
+  upstream.retry_at = {};
+  upstream.works = true;
+  upstream.sight = sight;
+  upstream.seen_at = now;
+  const auto spread = k_probe_spread * jitter_.next() * static_cast<double>(times_.probe_interval.count());
+  upstream.probe_at = now + times_.probe_interval + Time(static_cast<std::int64_t>(spread));
+  note_ahead(i, now);
+}
+
+void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now) {
+  Upstream& upstream = upstreams_[i];
+  upstream.retry_at = now + upstream.backoff.failed(times_.retries, trouble, jitter_);
+  upstream.works = false;
+  upstream.ahead.reset();
+  // Who is not followed is not looked at more often because it fails.
+  if (i != current_) upstream.probe_at = std::max(upstream.retry_at, now + times_.probe_interval);
+}
+
+}  // namespace recentd::mirror

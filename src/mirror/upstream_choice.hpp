@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/epoch.hpp>
+
+#include "mirror/poll_schedule.hpp"
+
+namespace recentd::mirror {
+
+struct ChoiceTimes {
+  RetryTimes retries;
+  std::chrono::nanoseconds probe_interval =
+      std::chrono::minutes(5);                                 // between two looks at one of the others
+  std::chrono::nanoseconds max_lag = std::chrono::minutes(2);  // how long one may lack what another has
+};
+
+// What a valid principal of an upstream told.
+struct Sight {
+  std::optional<Epoch> newest;
+  std::optional<std::string> dirtymark;
+  bool plausible = true;  // its newest event does not lie in the future
+};
+
+// Decides which of several upstreams of one tree is followed. The freshest one that works is taken first, and
+// kept: it is left only when it fails, or when it still lacks after `max_lag` what another one had twice in a
+// row. The others are looked at now and then. Pure: told the time and what was seen, it says what to do.
+class UpstreamChoice {
+ public:
+  enum class Reason {
+    same,     // goes on with the one before
+    first,    // the freshest at the start
+    failing,  // the one before failed, or was rolled back
+    lagging,  // the one before lags
+  };
+  struct Next {
+    std::size_t upstream = 0;
+    std::chrono::nanoseconds wait{0};  // not before; 0: now
+    Reason reason = Reason::same;
+  };
+
+  UpstreamChoice(std::size_t count, ChoiceTimes times, std::uint64_t seed);
+
+  // One of the others that is to be looked at now. At the start this is each of them.
+  [[nodiscard]] std::optional<std::size_t> probe_due(std::chrono::nanoseconds now) const;
+  // Which one to poll next.
+  [[nodiscard]] Next next(std::chrono::nanoseconds now) const;
+  // It is followed from now on.
+  void follow(std::size_t i);
+
+  // A poll or a look went well.
+  void seen(std::size_t i, const Sight& sight, std::chrono::nanoseconds now);
+  // It did not, or the upstream was rolled back.
+  void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now);
+
+  [[nodiscard]] std::size_t count() const noexcept { return upstreams_.size(); }
+  [[nodiscard]] bool works(std::size_t i) const { return upstreams_[i].works; }
+  [[nodiscard]] const std::optional<Sight>& sight(std::size_t i) const { return upstreams_[i].sight; }
+  [[nodiscard]] std::chrono::nanoseconds retry_at(std::size_t i) const { return upstreams_[i].retry_at; }
+
+ private:
+  using Time = std::chrono::nanoseconds;
+  struct Ahead {
+    Epoch newest;
+    Time since;
+  };
+  struct Upstream {
+    Backoff backoff;
+    Time retry_at{0}, probe_at{0}, seen_at{0};
+    std::optional<Sight> sight;  // the last one, valid while it works
+    bool works = false;          // the last contact went well
+    std::optional<Ahead> ahead;  // what it had first that the current one lacks
+  };
+  [[nodiscard]] bool fresher(std::size_t a, std::size_t b) const;
+  [[nodiscard]] std::optional<std::size_t> freshest(Time now) const;
+  [[nodiscard]] std::optional<std::size_t> overtaken_by(Time now) const;
+  void note_ahead(std::size_t i, Time now);
+
+  std::vector<Upstream> upstreams_;
+  ChoiceTimes times_;
+  Jitter jitter_;
+  std::optional<std::size_t> current_;
+};
+
+}  // namespace recentd::mirror

@@ -1,0 +1,238 @@
+// Several upstreams of one tree that die, lag, lie and are rolled back.
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "support/follow_scene.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using Nature = transport::Problem::Nature;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Mirrors of the scene's origin, which carry its bytes, as of the last sync().
+struct Tier {
+  TempTree tree{"tier"};
+  SimulatedUpstream upstream{tree.path()};
+
+  void sync(const MirrorScene& scene) const {
+    for (const auto& entry : fs::directory_iterator(tree.path())) fs::remove_all(entry.path());
+    REQUIRE(std::system(("cp -a " + scene.up.path() + "/. " + tree.path() + "/").c_str()) == 0);
+  }
+};
+
+struct Scene : FollowScene {
+  Tier one, two;
+  Scene() {
+    others = {&one.upstream, &two.upstream};
+    put("a", "1");
+    put("d/b", "2");
+    aggregate();
+    sync();
+  }
+  void sync() const {
+    one.sync(*this);
+    two.sync(*this);
+  }
+  // Changes somewhere, known to all upstreams but those which a test keeps behind.
+  void change(int n) { put("c" + std::to_string(n), std::to_string(n)); }
+};
+
+int of(const Scene& scene, int number) {
+  return number == 0 ? scene.upstream.connections
+                     : (number == 1 ? scene.one.upstream.connections : scene.two.upstream.connections);
+}
+
+}  // namespace
+
+TEST_SUITE("sim::upstreams") {
+  TEST_CASE("the freshest is followed from the start") {
+    Scene scene;
+    scene.change(1);
+    scene.two.sync(scene);
+    scene.upstream.down = true;
+    scene.poll();
+    CHECK(scene.followed() == 2);
+    CHECK(scene.down.read("c1") == "1");
+  }
+
+  TEST_CASE("hours without trouble: one is followed, the others are looked at every five minutes") {
+    Scene scene;
+    scene.run_for(21600);
+    CHECK(scene.followed() == 0);
+    CHECK(of(scene, 0) > 980);
+    for (const int other : {1, 2}) {
+      CHECK(of(scene, other) > 55);
+      CHECK(of(scene, other) < 80);
+    }
+  }
+
+  TEST_CASE("when the one that is followed dies another one serves within two polls") {
+    Scene scene;
+    scene.run_for(100);
+    for (int round = 0; round < 5; ++round) {
+      scene.change(round);
+      scene.sync();
+      const auto before = scene.followed();
+      SimulatedUpstream* const dies = before == 0   ? &scene.upstream
+                                      : before == 1 ? &scene.one.upstream
+                                                    : &scene.two.upstream;
+      dies->down = true;
+      scene.poll();
+      scene.poll();
+      CHECK(scene.followed() != before);
+      CHECK(scene.down.read("c" + std::to_string(round)) == std::to_string(round));
+      dies->down = false;
+      scene.run_for(1000);
+      CHECK(scene.followed() != before);  // it is back, but that is no reason
+      CHECK(scene.equal());
+    }
+  }
+
+  TEST_CASE("no file is transferred again because another upstream serves, and nothing is lost") {
+    Scene scene;
+    scene.run_for(100);
+    scene.upstream.down = true;
+    scene.run_for(200);
+    CHECK(scene.followed() != 0);
+    CHECK(scene.one.upstream.written.empty());
+    CHECK(scene.two.upstream.written.empty());
+    CHECK(scene.follower_engine->report().up_to_date);
+  }
+
+  TEST_CASE("with all of them down each is asked ever less often, and the first one that returns serves") {
+    Scene scene;
+    scene.run_for(100);
+    for (auto* upstream : {&scene.upstream, &scene.one.upstream, &scene.two.upstream}) {
+      upstream->down = true;
+      upstream->connections = 0;
+    }
+    CapturedStderr log;
+    scene.run_for(86400);
+    for (const int i : {0, 1, 2}) {
+      CHECK(of(scene, i) < 420);
+      CHECK(of(scene, i) > 200);
+    }
+    CHECK(log.lines_with("simulated break") < 40);
+    scene.change(1);
+    scene.two.sync(scene);
+    scene.two.upstream.down = false;
+    scene.run_for(301);
+    CHECK(scene.followed() == 2);
+    CHECK(scene.down.read("c1") == "1");
+  }
+
+  TEST_CASE("one that lags is left, but not for a passing lag") {
+    Scene scene;
+    scene.run_for(100);
+    scene.upstream.down = true;
+    scene.run_for(100);
+    scene.upstream.down = false;
+    REQUIRE(scene.followed() == 1);
+    // Passing: it always has the news a minute later.
+    for (int i = 0; i < 30; ++i) {
+      scene.change(i);
+      scene.two.sync(scene);
+      scene.run_for(60);
+      scene.one.sync(scene);
+    }
+    CHECK(scene.followed() == 1);
+    // For good.
+    CapturedStderr log;
+    for (int i = 60; i < 80; ++i) {
+      scene.change(i);
+      scene.two.sync(scene);
+      scene.run_for(60);
+    }
+    CHECK(scene.followed() != 1);
+    CHECK(log.lines_with("this one lags") == 1);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("one that is rolled back is left, and its old index is not shown") {
+    Scene scene;
+    scene.run_for(100);
+    const Tier backup;
+    backup.sync(scene);
+    scene.change(1);
+    scene.remove("a");
+    scene.sync();
+    scene.run_for(60);
+    const auto shown = scene.index("RECENT-1h.yaml");
+    for (const auto& entry : fs::directory_iterator(scene.up.path())) fs::remove_all(entry.path());
+    fs::copy(backup.tree.path(), scene.up.path(),
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    CapturedStderr log;
+    scene.run_for(3600);
+    CHECK(scene.followed() != 0);
+    CHECK(log.lines_with("rolled back") >= 1);
+    CHECK(scene.index("RECENT-1h.yaml") == shown);
+    CHECK_FALSE(scene.down.exists("a"));
+  }
+
+  TEST_CASE("one that lies, by events of the future or by garbage, is not followed") {
+    Scene scene;
+    scene.run_for(100);
+    SUBCASE("from the start") {
+      scene.restart_follower();
+    }
+    SUBCASE("suddenly") {}
+    scene.change(1);
+    scene.sync();
+    auto lie = *scene.up.read("RECENT-1h.yaml");
+    const auto at = lie.find("epoch: ") + 7;
+    lie.replace(at, 2, "19");
+    SUBCASE("future") {}
+    SUBCASE("garbage") {
+      lie = "--- []\n";
+    }
+    scene.upstream.replaced["RECENT-1h.yaml"] = lie;
+    CapturedStderr log;
+    scene.run_for(3600);
+    CHECK(scene.followed() != 0);
+    CHECK(scene.down.read("c1") == "1");
+    CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
+    CHECK(scene.follower_engine->report().up_to_date);
+  }
+
+  TEST_CASE("a full disk is no reason to blame an upstream") {
+    Scene scene;
+    scene.run_for(100);
+    scene.change(1);
+    scene.sync();
+    scene.upstream.refuses = {Nature::local, "No space left on device"};
+    scene.run_for(600);
+    CHECK(scene.followed() == 0);
+    scene.upstream.refuses.reset();
+    scene.run_for(301);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE(
+      "upstreams that die and return at random for hours: the mirror keeps up and never deletes wrongly") {
+    Scene scene;
+    mirror::Jitter chance(4711);
+    CapturedStderr quiet;
+    for (int minute = 0; minute < 120; ++minute) {
+      scene.upstream.down = chance.next() < 0.3;
+      scene.one.upstream.down = chance.next() < 0.3;
+      scene.two.upstream.down = chance.next() < 0.3;
+      if (minute % 4 == 0) scene.change(minute);
+      if (chance.next() < 0.3) scene.one.sync(scene);
+      if (chance.next() < 0.3) scene.two.sync(scene);
+      if (minute % 30 == 0) scene.aggregate();
+      scene.run_for(60);
+      CHECK(scene.down.exists("a"));
+    }
+    for (auto* upstream : {&scene.upstream, &scene.one.upstream, &scene.two.upstream}) upstream->down = false;
+    scene.sync();
+    scene.run_for(1000);
+    CHECK(scene.equal());
+    CHECK(scene.follower_engine->report().up_to_date);
+  }
+}

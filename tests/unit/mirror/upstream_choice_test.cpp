@@ -1,0 +1,178 @@
+#include "mirror/upstream_choice.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace recentd;
+using namespace recentd::mirror;
+using namespace std::chrono_literals;
+using Reason = UpstreamChoice::Reason;
+
+namespace {
+
+Sight sight(const char* newest, bool plausible = true, const char* dirtymark = "1") {
+  return {Epoch::parse(newest), dirtymark, plausible};
+}
+
+ChoiceTimes times() {
+  return {{1s, 300s}, 300s, 120s};
+}
+
+// All were looked at once, at 0 s.
+UpstreamChoice looked(std::initializer_list<const char*> newest) {
+  UpstreamChoice choice(newest.size(), times(), 1);
+  std::size_t i = 0;
+  for (const char* text : newest) choice.seen(i++, sight(text), 0s);
+  return choice;
+}
+
+// The next one is followed; which it is.
+std::size_t go_on(UpstreamChoice& choice, std::chrono::nanoseconds now) {
+  const auto next = choice.next(now);
+  REQUIRE(next.wait == 0s);
+  choice.follow(next.upstream);
+  return next.upstream;
+}
+
+}  // namespace
+
+TEST_SUITE("mirror::upstream_choice") {
+  TEST_CASE("a single upstream is never looked at and always next, after its own waits") {
+    UpstreamChoice choice(1, times(), 1);
+    CHECK_FALSE(choice.probe_due(0s));
+    CHECK(choice.next(0s).upstream == 0);
+    choice.follow(0);
+    choice.failed(0, Trouble::unreachable, 10s);
+    CHECK(choice.next(10s).wait > 700ms);
+    CHECK(choice.next(11s).wait <= 0s);
+  }
+
+  TEST_CASE("at the start each is looked at, and the freshest is taken, the first of equals") {
+    UpstreamChoice choice(3, times(), 1);
+    CHECK(choice.probe_due(0s) == 0);
+    choice.seen(0, sight("100"), 0s);
+    CHECK(choice.probe_due(0s) == 1);
+    choice.failed(1, Trouble::unreachable, 0s);
+    CHECK(choice.probe_due(0s) == 2);
+    choice.seen(2, sight("200"), 0s);
+    CHECK_FALSE(choice.probe_due(0s));
+    CHECK(choice.next(0s).reason == Reason::first);
+    CHECK(choice.next(0s).upstream == 2);
+    auto equal = looked({"200", "200"});
+    CHECK(equal.next(0s).upstream == 0);
+  }
+
+  TEST_CASE("what lies in the future is fresh only if nobody else works") {
+    UpstreamChoice choice(2, times(), 1);
+    choice.seen(0, sight("9999", false), 0s);
+    choice.seen(1, sight("100"), 0s);
+    CHECK(choice.next(0s).upstream == 1);
+    choice.failed(1, Trouble::unreachable, 0s);
+    CHECK(choice.next(0s).upstream == 0);
+  }
+
+  TEST_CASE("an older dirtymark is no fresh one, whatever the newest event is") {
+    UpstreamChoice choice(2, times(), 1);
+    choice.seen(0, sight("300", true, "5"), 0s);
+    choice.seen(1, sight("200", true, "6"), 0s);
+    CHECK(choice.next(0s).upstream == 1);
+  }
+
+  TEST_CASE("it stays with the one that works, however fresh the others are for a moment") {
+    auto choice = looked({"200", "100"});
+    CHECK(go_on(choice, 0s) == 0);
+    for (int t = 20; t < 4000; t += 20) {
+      const auto now = std::chrono::seconds(t);
+      choice.seen(1, sight(std::to_string(200 + t).c_str()), now);
+      choice.seen(0, sight(std::to_string(200 + t).c_str()), now + 10s);
+      CHECK(go_on(choice, now + 10s) == 0);
+    }
+  }
+
+  TEST_CASE("after a failure the freshest other one is next, at once") {
+    auto choice = looked({"200", "100", "150"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.failed(0, Trouble::unreachable, 20s);
+    CHECK(choice.next(20s).reason == Reason::failing);
+    CHECK(go_on(choice, 20s) == 2);
+    choice.seen(2, sight("160"), 20s);
+    // The first one comes back: no reason to leave the one that works.
+    choice.seen(0, sight("160"), 400s);
+    CHECK(go_on(choice, 400s) == 2);
+  }
+
+  TEST_CASE("where all fail, each is tried when its own wait is over") {
+    auto choice = looked({"200", "100"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.failed(0, Trouble::unreachable, 0s);
+    CHECK(go_on(choice, 0s) == 1);
+    choice.failed(1, Trouble::turned_away, 0s);
+    auto next = choice.next(0s);
+    CHECK(next.upstream == 0);
+    CHECK(next.wait > 0s);
+    CHECK(next.wait <= 1s);
+    for (int i = 0; i < 6; ++i) {
+      const auto now = next.wait + 1s * i;
+      CHECK(choice.next(now).wait <= 300s);
+    }
+    for (int i = 0; i < 12; ++i) choice.failed(0, Trouble::unreachable, 1s);
+    CHECK(go_on(choice, 20s) == 1);
+  }
+
+  TEST_CASE("one that still lacks after max_lag what another had twice is left") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(1, sight("300"), 10s);
+    choice.seen(0, sight("200"), 100s);
+    CHECK(go_on(choice, 100s) == 0);  // not for long enough
+    choice.seen(0, sight("200"), 131s);
+    CHECK(go_on(choice, 131s) == 0);  // the other one was seen only once
+    choice.seen(1, sight("310"), 132s);
+    CHECK(choice.next(140s).reason == Reason::lagging);
+    CHECK(go_on(choice, 140s) == 1);
+    // And back only for the same reason.
+    choice.seen(0, sight("320"), 150s);
+    choice.seen(1, sight("320"), 160s);
+    CHECK(go_on(choice, 400s) == 1);
+  }
+
+  TEST_CASE("an idle origin is no lag, nor is one that catches up before max_lag") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(1, sight("100000"), 10'000s);  // after a quiet day
+    choice.seen(0, sight("100000"), 10'020s);
+    choice.seen(1, sight("100000"), 10'200s);
+    choice.seen(0, sight("100000"), 10'400s);
+    CHECK(go_on(choice, 10'400s) == 0);
+  }
+
+  TEST_CASE("one that is ahead is looked at again soon, to be sure") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    CHECK_FALSE(choice.probe_due(200s));
+    choice.seen(1, sight("300"), 320s);
+    CHECK_FALSE(choice.probe_due(430s));
+    CHECK(choice.probe_due(441s) == 1);
+  }
+
+  TEST_CASE("one that is ahead only by lies does not lure") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(1, sight("99999", false), 10s);
+    choice.seen(0, sight("200"), 200s);
+    choice.seen(1, sight("99999", false), 201s);
+    CHECK(go_on(choice, 202s) == 0);
+  }
+
+  TEST_CASE("the others are looked at rarely, with some chance, and failing ones ever more rarely") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    int looks = 0;
+    for (int t = 0; t < 86400; ++t) {
+      if (choice.probe_due(std::chrono::seconds(t)) != 1) continue;
+      ++looks;
+      choice.failed(1, Trouble::turned_away, std::chrono::seconds(t));
+    }
+    CHECK(looks <= 288);
+    CHECK(looks >= 200);
+  }
+}
