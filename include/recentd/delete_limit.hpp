@@ -11,7 +11,7 @@ namespace recentd {
 // Value type; safe to share when const.
 class DeleteLimit {
  public:
-  // 10 % of the tree, but never fewer than 100 files: what a mirror uses if nothing is said.
+  // 10 % of the tree, but never fewer than 1,000 files: what a mirror uses if nothing is said.
   static DeleteLimit usual();
   // No limit at all.
   static DeleteLimit none() { return {}; }
@@ -25,7 +25,7 @@ class DeleteLimit {
   [[nodiscard]] bool unlimited() const noexcept { return !count_ && !share_; }
   // True if the size of the tree matters.
   [[nodiscard]] bool relative() const noexcept { return share_.has_value(); }
-  // As parse() takes it; the usual one as "10%, at least 100".
+  // As parse() takes it; the usual one as "10%, at least 1000".
   [[nodiscard]] std::string text() const;
 
   bool operator==(const DeleteLimit&) const = default;

@@ -6,7 +6,7 @@ namespace recentd {
 namespace {
 
 constexpr std::uint64_t k_whole = 100 * 100;  // 100 % in 1/100 of a per cent
-constexpr std::uint64_t k_usual_share = 10 * 100, k_usual_least = 100;
+constexpr std::uint64_t k_usual_share = 10 * 100, k_usual_least = 1000;
 
 // "12.5" as 1250.
 std::optional<std::uint64_t> parse_share(std::string_view text) {

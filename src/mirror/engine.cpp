@@ -345,7 +345,7 @@ void Engine::finish() {
   }
   if (shop_.hooks) shop_.hooks->deletes_ended();
   if (all && state_.adopting && !partial()) {
-    if (!options_.prune) removal_.report_strays();
+    if (!options_.prune && !options_.skip_deletes) removal_.report_strays();
     state_.adopting = false;
     unsaved_ = true;
   }

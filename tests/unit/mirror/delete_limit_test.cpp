@@ -39,17 +39,18 @@ TEST_SUITE("mirror::delete_limit") {
 
   TEST_CASE("the usual limit leaves small trees alone") {
     const auto usual = DeleteLimit::usual();
-    CHECK(usual.allows(100, 100));
-    CHECK_FALSE(usual.allows(101, 1000));
-    CHECK(usual.allows(1000, 10'000));
+    CHECK(usual.allows(1000, 1000));
+    CHECK_FALSE(usual.allows(1001, 1001));
+    CHECK(usual.allows(10'000, 100'000));
     CHECK_FALSE(usual.allows(2000, 10'000));
+    CHECK_FALSE(usual.allows(10'000, 10'000));
     CHECK(DeleteLimit::none().allows(10'000, 10'000));
   }
 
   TEST_CASE("the text says what was parsed") {
     for (const char* text : {"none", "7", "10%", "0.25%", "0.5%", "12.05%", "1000,10%"})
       CHECK(limit(text).text() == text);
-    CHECK(DeleteLimit::usual().text() == "10%, at least 100");
+    CHECK(DeleteLimit::usual().text() == "10%, at least 1000");
   }
 
   TEST_CASE("anything else is no limit") {

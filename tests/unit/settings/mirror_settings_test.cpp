@@ -46,7 +46,7 @@ TEST_SUITE("settings::mirror_settings") {
     CHECK(set("fsync", {"none"}).fsync == "none");
     CHECK(find_option(mirror_settings(), "ttl")->otherwise == "24.2");
     CHECK(find_option(mirror_settings(), "max-files-per-connection")->otherwise == "5000");
-    CHECK(find_option(mirror_settings(), "max-delete")->otherwise == "10%, at least 100");
+    CHECK(find_option(mirror_settings(), "max-delete")->otherwise == "10%, at least 1000");
   }
 
   TEST_CASE("a switch that is on by itself is switched off by its option and by false in the file") {

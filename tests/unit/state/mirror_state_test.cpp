@@ -27,7 +27,6 @@ MirrorState sample() {
   state.principal = "RECENT-1h.yaml";
   state.dirtymark = "1700000000.5";
   state.newest = epoch("1700000100.12345");
-  state.adopting = true;
   state.fetches = 7;
   auto& level = state.level("1h");
   level.dirtymark = "1700000000.5";
@@ -75,6 +74,14 @@ TEST_SUITE("state::mirror_state") {
       changed[n] = static_cast<char>(changed[n] ^ 1);
       CHECK_FALSE(decode(changed).state);
     }
+  }
+
+  TEST_CASE("that a target is still being adopted is remembered") {
+    auto state = sample();
+    state.adopting = true;
+    const auto decoded = decode(encode(state));
+    REQUIRE(decoded.state);
+    CHECK(*decoded.state == state);
   }
 
   TEST_CASE("a newer format is told from damage") {
