@@ -14,6 +14,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/observer.hpp>
+#include <recentd/path_filter.hpp>
 
 namespace recentd {
 
@@ -58,6 +59,8 @@ struct MirrorOptions {
   bool checksum = false;               // what is here counts as the same by its content, not by size and time
   bool reset_state = false;            // forget what was done before; costs a full comparison
   std::optional<Epoch> after, before;  // only events in between; such a level is never published
+  PathFilter filter;                   // only paths that it wants
+  std::uint64_t max_file_size = 0;     // only files of at most so many bytes; 0: all
   std::size_t max_events = 0;          // only the newest so many events of each level; likewise
   std::string tempdir;  // for fetched indexes; same file system as the target; default TARGET/.recentd
   std::string fsync = "full";

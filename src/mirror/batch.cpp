@@ -51,6 +51,7 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
   request_.destination = shop_.target.path();
   request_.temp_directory = k_unfinished;
   request_.bytes_per_s = bytes_per_s;
+  request_.max_file_bytes = shop_.options.max_file_size;
   shop_.observer.batch_started(interval_, wanted_.size());
   return true;
 }
@@ -80,6 +81,7 @@ void Batch::compare_again() {
   request.destination = request_.destination;
   request.temp_directory = request_.temp_directory;
   request.bytes_per_s = request_.bytes_per_s;
+  request.max_file_bytes = request_.max_file_bytes;
   request.ignore_times = true;
   auto again = shop_.transport.fetch(request);
   ++connections_;
@@ -119,7 +121,8 @@ void Batch::judge_vanished(const Wanted& wanted, const Step& step, const std::st
 void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const std::string& message) {
   const std::string& path = wanted.path.text();
   if (outcome == Outcome::vanished) return judge_vanished(wanted, step, message);
-  const bool skipped = outcome == Outcome::skipped_link || outcome == Outcome::skipped_kind;
+  const bool too_large = outcome == Outcome::skipped_size;
+  const bool skipped = outcome == Outcome::skipped_link || outcome == Outcome::skipped_kind || too_large;
   if (!arrived(outcome) && !skipped) {
     shop_.pending.insert_or_assign(path, message.empty() ? "not transferred yet" : message);
     return;
@@ -128,6 +131,11 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
   shop_.pending.erase(path);
   shop_.state.missing.erase(path);
   forget_failure(shop_.state, path);
+  if (too_large) {
+    // What is here is an older version, which nobody wants any more.
+    if (wanted.existed) queue_delete(step);
+    return;
+  }
   if (skipped) {
     k_log.warning(outcome == Outcome::skipped_link ? "skipped a symbolic link that leaves the tree"
                                                    : "skipped what is no file and no link",

@@ -50,12 +50,14 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       store_(private_directory, fsync_),
       cache_(index_directory, target),
       batch_size_(options.max_files_per_connection),
-      shop_{options_,     target_, transport_, clock_,  observer_,
-            bookkeeping_, state_,  pending_,   report_, hooks} {
+      shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_, hooks},
+      own_(shop_, private_directory + "/own", fsync_),
+      wish_(OwnIndex::wish_of(options)) {
   const auto unfinished = target + "/" + k_unfinished;
   sys::make_directory(unfinished, 0700);
   empty_directory(unfinished);
   load_state();
+  adopt_wish();
   if (options_.accept_deletes) removal_.accept_queued();
   // Wishes of this start: an engine that takes this one's place must find them fulfilled.
   if ((options_.accept_deletes || options_.reset_state) && store_.exists()) save_state();
@@ -93,6 +95,15 @@ void Engine::load_state() {
   const auto index =
       split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
   if (index) bookkeeping_ = Bookkeeping(index->filenameroot);
+}
+
+// What another wish passed over counts as done; it has to be looked at again.
+void Engine::adopt_wish() {
+  if (partial() || wish_ == own_.last_wish()) return;
+  for (auto& level : state_.levels) level.done.clear();
+  state_.newest.reset();
+  save_state();
+  own_.keep_wish(wish_);
 }
 
 void Engine::sync_content() {
@@ -254,6 +265,7 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   const auto bound = vouched_for(levels_, i);
   ScanRules rules{bookkeeping_, done, pending_, options_.skip_deletes, {}, {}, {}, options_.max_events};
   rules.resting = &resting_;
+  if (!options_.filter.empty()) rules.filter = &options_.filter;
   if (bound) rules.hold_above = bound->view();
   if (options_.after) rules.after = options_.after->view();
   if (options_.before) rules.before = options_.before->view();

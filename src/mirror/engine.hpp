@@ -9,6 +9,7 @@
 #include "mirror/batch.hpp"
 #include "mirror/batch_size.hpp"
 #include "mirror/index_cache.hpp"
+#include "mirror/own_index.hpp"
 #include "mirror/removal.hpp"
 #include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
@@ -106,7 +107,11 @@ class Engine {
   [[nodiscard]] bool partial() const;
 
   void show_complete_levels();
+  void publish(const LevelStatus& level);
+  [[nodiscard]] bool is_published(const LevelStatus& level) const;
+  [[nodiscard]] LevelName name_of(const LevelStatus& level) const;
   void show(LevelStatus& level);
+  void adopt_wish();
   void show_link();
   void remove_deleted();
   void finish();
@@ -132,6 +137,8 @@ class Engine {
   MirrorReport report_;
   Bookkeeping bookkeeping_;
   Workshop shop_;
+  OwnIndex own_;
+  std::string wish_;                 // what a partial mirror leaves out; empty for a full one
   std::optional<std::string> link_;  // ROOT.recent at the upstream, once known
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_name_;

@@ -164,6 +164,7 @@ void Engine::take_principal(const IndexCache::Item& item) {
     state_.seen = newest;
     unsaved_ = true;
   }
+  if (!wish_.empty()) own_.follow(levels_.front().facts->dirtymark);
   note_visible(levels_.front());
   adopt_chain();
   adopt_dirtymark();
@@ -176,9 +177,18 @@ LevelStatus Engine::level_status(const Interval& interval) {
   return level;
 }
 
+bool Engine::is_published(const LevelStatus& level) const {
+  if (wish_.empty()) return cache_.is_published(level.name);
+  return own_.is_published(name_of(level), cache_.path(level.name));
+}
+
+LevelName Engine::name_of(const LevelStatus& level) const {
+  return {principal_name_.filenameroot, level.interval.spec(), principal_name_.suffix};
+}
+
 // What of the level downstream mirrors can see now.
 void Engine::note_visible(LevelStatus& level) const {
-  level.published = level.facts && cache_.is_published(level.name);
+  level.published = level.facts && is_published(level);
   const auto path = target_.path() + "/" + level.name;
   const auto there = sys::lstat_path(path);
   level.visible = there && there->type == sys::FileType::regular;
@@ -318,8 +328,18 @@ void Engine::show_complete_levels() {
   if (shop_.hooks) shop_.hooks->publishing_ended();
 }
 
+// A partial mirror must not promise what it has not: it shows files of its own writing.
+void Engine::publish(const LevelStatus& level) {
+  if (wish_.empty()) return cache_.publish(level.name);
+  std::optional<LevelName> next;
+  for (auto i = static_cast<std::size_t>(&level - levels_.data()) + 1; i < levels_.size() && !next; ++i)
+    if (levels_[i].facts) next = name_of(levels_[i]);
+  const auto reader = cache_.open(level.name, *level.facts);
+  own_.publish(name_of(level), cache_.path(level.name), *reader, &level == &levels_.front(), next);
+}
+
 void Engine::show(LevelStatus& level) {
-  cache_.publish(level.name);
+  publish(level);
   level.published = level.visible = true;
   level.published_newest = level.facts->newest;
   report_.published.push_back(level.name);

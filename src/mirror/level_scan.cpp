@@ -54,6 +54,8 @@ std::optional<Step> LevelScan::judge(const EventRow& row) {
   }
   if (RelPath::check(row.path(), rules_.bookkeeping) != RelPath::Flaw::none) {
     step.remark = Remark::hostile_path;
+  } else if (rules_.filter && !rules_.filter->wants(row.path())) {
+    step.action = Action::settle;
   } else if (row.type == EventType::other) {
     step.remark = Remark::unknown_type;
   } else if (row.type == EventType::new_) {

@@ -8,6 +8,7 @@
 
 #include <recentd/done.hpp>
 #include <recentd/path.hpp>
+#include <recentd/path_filter.hpp>
 
 #include "codec/codec.hpp"
 #include "mirror/seen_paths.hpp"
@@ -50,6 +51,7 @@ struct ScanRules {
   std::optional<EpochView> after, before;  // the wanted window (SPEC 8.1)
   std::size_t max_events = 0;              // 0: all
   const RestingPaths* resting = nullptr;   // all of them pending, too
+  const PathFilter* filter = nullptr;      // paths that it does not want are settled untouched
 };
 
 // Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the

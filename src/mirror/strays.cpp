@@ -17,9 +17,10 @@ Strays::Strays(const Workshop& shop, const std::vector<LevelStatus>& levels, con
     : shop_(shop) {
   SeenPaths seen;
   readers_ = newest_events(levels, shop.state, cache, seen, [&](const EventRow& row, bool) {
-    if (row.type == EventType::delete_) return;
-    present_.insert(row.path());
-    ++named_;
+    if (!shop.options.filter.wants(row.path())) return;
+    const bool there = row.type != EventType::delete_;
+    if (there || shop.options.skip_deletes) present_.insert(row.path());
+    if (there) ++named_;
   });
 }
 

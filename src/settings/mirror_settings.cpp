@@ -126,6 +126,21 @@ Table selection() {
     };
   };
   return {
+      Row::custom(
+          "filter", "RULE",
+          "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
+          "decides (repeatable)",
+          {},
+          [](Options& options, std::string_view name, const std::string& value) {
+            if (!options.filter.add(value))
+              throw Error(Kind::usage,
+                          cat(name, " ", quoted(value), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
+          },
+          Setting<MirrorOptions>::Takes::list),
+      Row::custom("max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},
+                  [](Options& options, std::string_view name, const std::string& value) {
+                    options.max_file_size = parse_size(name, value);
+                  }),
       Row::custom("after", "E", "only events after this epoch; the index is not published", {},
                   epoch(&Options::after)),
       Row::custom("before", "E", "only events before this epoch; likewise", {}, epoch(&Options::before)),

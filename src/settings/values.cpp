@@ -74,6 +74,17 @@ std::string parse_fsync(std::string_view name, std::string_view text) {
   return std::string(text);
 }
 
+std::uint64_t parse_size(std::string_view name, std::string_view text) {
+  constexpr std::string_view k_units = "KMG";
+  const auto unit = text.empty() ? std::string_view::npos : k_units.find(text.back());
+  const unsigned shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<unsigned>(unit) + 1);
+  const auto number = parse_unsigned(shift == 0 ? text : text.substr(0, text.size() - 1));
+  if (!number || *number == 0 || *number > (std::numeric_limits<std::uint64_t>::max() >> shift))
+    throw Error(Kind::usage,
+                cat(name, " ", quoted(text), " is no size; write bytes, or like 700K, 5M or 2G"));
+  return *number << shift;
+}
+
 std::string seconds_text(std::chrono::nanoseconds duration) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
   auto text = std::to_string(whole.count());

@@ -25,6 +25,9 @@ bool parse_switch(std::string_view name, std::string_view text);
 // full, data or none.
 std::string parse_fsync(std::string_view name, std::string_view text);
 
+// Bytes, at least 1, with K, M or G for powers of 1024.
+std::uint64_t parse_size(std::string_view name, std::string_view text);
+
 // A duration as parse_seconds() reads it, without needless digits.
 std::string seconds_text(std::chrono::nanoseconds duration);
 

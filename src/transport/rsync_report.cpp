@@ -219,7 +219,9 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
     if (nature_ == Problem::Nature::local || (nature_ == Problem::Nature::missing && nothing_came))
       result_.problem = Problem{*nature_, first_error_};
     for (std::size_t i = 0; i < names_.size(); ++i)
-      if (result_.outcomes[i] == Outcome::not_tried) {
+      if (result_.outcomes[i] == Outcome::not_tried && unmentioned_ && first_error_.empty()) {
+        result_.outcomes[i] = *unmentioned_;
+      } else if (result_.outcomes[i] == Outcome::not_tried) {
         result_.outcomes[i] = Outcome::failed;
         result_.messages[i] = first_error_.empty() ? "rsync did not mention it" : first_error_;
       }

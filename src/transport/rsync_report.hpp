@@ -30,6 +30,8 @@ class RsyncReport {
   void error_line(std::string_view line);
   // How it all ended.
   [[nodiscard]] FetchResult finish(const sys::ProcessResult& process);
+  // What it means if a run that went well says nothing of a name; without this, that the name failed.
+  void unmentioned_means(Outcome outcome) noexcept { unmentioned_ = outcome; }
 
  private:
   void itemized(std::string_view line);
@@ -44,6 +46,7 @@ class RsyncReport {
   std::size_t last_transferred_;
   std::string first_error_;  // the most telling line for a Problem
   std::optional<Problem::Nature> nature_;
+  std::optional<Outcome> unmentioned_;
 };
 
 }  // namespace recentd::transport

@@ -109,12 +109,14 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   }
   if (!request.temp_directory.empty()) arguments.push_back("--temp-dir=" + request.temp_directory);
   if (request.ignore_times) arguments.emplace_back("--ignore-times");
+  if (request.max_file_bytes != 0) arguments.push_back(cat("--max-size=", request.max_file_bytes));
   if (request.bytes_per_s != 0)
     arguments.push_back(cat("--bwlimit=", std::max<std::uint64_t>(request.bytes_per_s / 1024, 1)));  // KiB
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
   RsyncReport report(request.names, address_.prefix);
+  if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
   process.standard_input = files_from(request.names, address_.listed);

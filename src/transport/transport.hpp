@@ -18,6 +18,7 @@ enum class Outcome : std::uint8_t {
   vanished,      // it is not there at the source (any more), or no file there
   skipped_link,  // a symbolic link that leaves the tree
   skipped_kind,  // a device, socket or fifo
+  skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
   failed,        // anything else; see the message
 };
@@ -50,6 +51,7 @@ struct FetchRequest {
       {};  // where unfinished files lie, relative to destination; empty: beside their names
   std::uint64_t bytes_per_s = 0;                            // limit for the transfer; 0: none
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
+  std::uint64_t max_file_bytes = 0;                         // larger files are not transferred; 0: all are
 };
 
 struct FetchResult {

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -124,11 +125,12 @@ TEST_SUITE("e2e::crash") {
           upstream.put(name, "round " + std::to_string(round));
       }
       upstream.announce();
-      Program mirror({RECENTD_PROGRAM, "mirror", upstream.url(), upstream.path("mirror")});
+      Program mirror(
+          {RECENTD_PROGRAM, "mirror", "--max-delete", "none", upstream.url(), upstream.path("mirror")});
       std::this_thread::sleep_for(std::chrono::milliseconds(random() % 500));
       mirror.send(SIGKILL);
       mirror.wait();
-      const auto result = upstream.mirror("mirror");
+      const auto result = upstream.mirror("mirror", {"--max-delete", "none"});
       CHECK(result.err == "");
       CHECK(result.exit_code == 0);
       CHECK(upstream.difference("mirror") == "");

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "codec/codec.hpp"
+#include "mirror/workshop.hpp"
+#include "recentfile/names.hpp"
+#include "sys/atomic_file.hpp"
+
+namespace recentd::mirror {
+
+// What a partial mirror shows instead of its upstream's index files: files of its own writing that list only
+// what is there, under a dirtymark of its own, which changes with the upstream's and with what is wanted.
+// They are kept in a private directory; a public file is a link to one.
+class OwnIndex {
+ public:
+  // `directory`: private, on the target's file system; made when something is first kept there.
+  OwnIndex(Workshop& shop, std::string directory, sys::Fsync fsync);
+
+  // What these options leave out, as a text to compare; empty for a mirror of everything.
+  static std::string wish_of(const MirrorOptions& options);
+  // The wish that the last mirror of this target had; empty if it was a full one.
+  [[nodiscard]] std::string last_wish() const;
+  // Makes it the one to compare with from now on.
+  void keep_wish(const std::string& wish);
+
+  // True if the target shows what became of this copy of the level under the present dirtymarks.
+  [[nodiscard]] bool is_published(const LevelName& name, const std::string& copy) const;
+  // Writes and shows what is left of the level. `next`: the level that it is merged into, if there is one.
+  // A larger level of which nothing is left is not shown: an empty one stops readers (SPEC 12.3).
+  void publish(const LevelName& name, const std::string& copy, codec::EventReader& reader, bool principal,
+               const std::optional<LevelName>& next);
+  // Adopts the upstream's dirtymark; a new one, or a new wish, makes a new one here.
+  void follow(const std::optional<std::string>& upstream_dirtymark);
+
+ private:
+  enum class Deletes { told, dropped };
+  [[nodiscard]] EventList listed(codec::EventReader& reader, Deletes deletes) const;
+  [[nodiscard]] std::optional<EventType> truth_of(const EventRow& row, Deletes deletes) const;
+  [[nodiscard]] std::string basis_of(const std::string& copy) const;
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  void keep(const std::string& name, const std::string& text);
+
+  Workshop& shop_;
+  std::string directory_;
+  sys::Fsync fsync_;
+  std::string dirtymark_;  // our own
+};
+
+}  // namespace recentd::mirror
