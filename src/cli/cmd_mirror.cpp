@@ -1,8 +1,11 @@
+#include <cstdio>
+
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
 #include "cli/setting_options.hpp"
 #include "cli/writer_options.hpp"
+#include "mirror/acceptance.hpp"
 #include "service/verbose_observer.hpp"
 #include "sys/signals.hpp"
 
@@ -74,6 +77,16 @@ void say(const MirrorReport& report) {
                          report.connections, " connections"));
 }
 
+// The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.
+void leave_acceptance(const std::string& target) {
+  const auto deletes = mirror::Acceptance::leave(target + "/.recentd");
+  if (deletes == 0)
+    std::printf("nothing is held back in %s\n", escaped(target).c_str());
+  else
+    std::printf("accepted: %zu deletes; the running mirror of %s does them at its next poll\n", deletes,
+                escaped(target).c_str());
+}
+
 }  // namespace
 
 int cmd_mirror(Words words) {
@@ -86,7 +99,15 @@ int cmd_mirror(Words words) {
   sys::install_stop_handlers();
   VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
                            absolute(options.target), arguments->value("verboselog").value_or(""));
-  Mirror mirror(options, system_clock(), observer);
+  std::optional<Mirror> made;
+  try {
+    made.emplace(options, system_clock(), observer);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::locked || !options.accept_deletes || arguments->has("loop")) throw;
+    leave_acceptance(options.target);
+    return 0;
+  }
+  auto& mirror = *made;
   if (arguments->has("loop")) {
     mirror.run_loop();
   } else if (arguments->has("path")) {

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "mirror/acceptance.hpp"
 #include "mirror/batch.hpp"
 #include "mirror/failing_paths.hpp"
 #include "mirror/lanes.hpp"
@@ -179,12 +180,24 @@ void Engine::rest_failing_paths() {
   }
 }
 
+// Whoever could not have the target's lock may have left word.
+void Engine::hear_operator() {
+  const Acceptance acceptance(private_directory_);
+  const auto up_to = acceptance.read();
+  if (!up_to) return;
+  removal_.accept_queued(up_to);
+  save_state();
+  acceptance.forget();
+  k_log.warning("deletes that were held back are accepted now");
+}
+
 Engine::PassEnd Engine::pass(FailingPaths failing) {
   resting_.clear();
   if (failing == FailingPaths::let_rest) rest_failing_paths();
   problem_.reset();
   only_deletes_open_ = false;
   report_.up_to_date = report_.rolled_back = false;
+  hear_operator();
   refresh_principal();
   WorkEnd end = WorkEnd::broken;
   while (!problem_) {

@@ -75,6 +75,7 @@ class Engine {
   void save_state();
   void sync_content();
 
+  void hear_operator();
   void refresh_principal();
   [[nodiscard]] std::vector<std::string> principal_names();
   [[nodiscard]] std::string find_link();

@@ -40,8 +40,9 @@ bool Removal::is_visible(const std::string& interval) const {
   return true;  // no longer in the chain: nothing will show it any more
 }
 
-void Removal::accept_queued() {
-  for (auto& [path, pending] : shop_.state.deletes) pending.accepted = true;
+void Removal::accept_queued(const std::optional<Epoch>& up_to) {
+  for (auto& [path, pending] : shop_.state.deletes)
+    if (!up_to || !(*up_to < pending.epoch)) pending.accepted = true;
 }
 
 // Takes deletes out of the queue that have nothing to remove; returns how many of the others wait for

@@ -211,6 +211,40 @@ TEST_SUITE("e2e::service") {
     CHECK(scene.service.stop().exit_code == 0);
   }
 
+  TEST_CASE("deletes that a tree of the service holds back are accepted while it runs") {
+    ServiceScene scene;
+    for (int i = 0; i < 20; ++i) scene.upstream.put("f" + std::to_string(i), "x");
+    scene.upstream.announce();
+    scene.service.configure(mirrors({scene.good("good", {"max_delete: 5"})}));
+    scene.service.start();
+    REQUIRE(scene.follows());
+    const auto accept = [&] { return scene.upstream.mirror("good", {"--accept-deletes"}); };
+    CHECK(accept().out.find("nothing is held back") == 0);
+    for (int i = 0; i < 10; ++i) scene.upstream.remove("f" + std::to_string(i));
+    scene.upstream.announce();
+    REQUIRE(eventually([&] { return scene.service.state_of("good", "held_deletes") == "10"; }));
+    CHECK(scene.follows());
+    CHECK(scene.upstream.place().exists("good/f0"));
+    const auto accepted = accept();
+    CHECK(accepted.exit_code == 0);
+    CHECK(accepted.out.find("accepted: 10 deletes; the running mirror") == 0);
+    CHECK(eventually([&] { return scene.upstream.difference("good").empty(); }));
+    CHECK(eventually([&] { return scene.service.state_of("good", "held_deletes") == "0"; }));
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("a service that is stopped while deletes are held back says so by its exit code") {
+    ServiceScene scene;
+    scene.service.configure(mirrors({scene.good("good", {"max_delete: 0"})}));
+    scene.service.start();
+    REQUIRE(scene.follows());
+    scene.upstream.remove("a");
+    scene.upstream.announce();
+    REQUIRE(eventually([&] { return scene.service.state_of("good", "held_deletes") == "1"; }));
+    CHECK(scene.service.stop().exit_code == 8);
+    CHECK(scene.upstream.place().exists("good/a"));
+  }
+
   TEST_CASE("recentd run --check prints the trees of a good file, and all mistakes of a bad one") {
     Service service;
     service.configure(
