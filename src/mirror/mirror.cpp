@@ -289,6 +289,7 @@ void Mirror::run_loop() {
   while (!impl_->clock.stop().requested()) {
     const auto wait = follower.poll();
     impl_->conclude_in_loop();
+    impl_->observer.poll_ended(impl_->last);
     if (wait.count() <= 0 || impl_->clock.stop().requested()) continue;
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
