@@ -35,6 +35,10 @@ struct MirrorOptions {
   std::chrono::nanoseconds sleep_per_connection{0};
   std::chrono::nanoseconds ttl = std::chrono::milliseconds(24200);
   std::optional<std::chrono::nanoseconds> loopinterval;  // default 20 s, or ttl if that is lower
+  // A pass that has transferred for so long looks for fresh events before it goes on; at the latest after
+  // ttl.
+  std::optional<std::chrono::nanoseconds> work_limit;
+  bool first_poll_must_work = false;   // a loop ends with its error if the first poll brings no index
   std::int64_t max_rsync_errors = -1;  // failed polls in a row that end a loop; negative: never
   std::chrono::nanoseconds min_poll_interval = std::chrono::seconds(1);  // in a loop, whatever ttl says
   // After a failed poll a loop waits so long, twice as long after each further one up to the longest; eight

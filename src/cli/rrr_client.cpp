@@ -24,6 +24,9 @@ const RrrUsage& usage() {
       .on_error = RrrUsage::OnError::usage_on_stdout_exit_1,
       .options = {
           {"max-files-per-connection", Takes::value, "files in one rsync call (default 20000)"},
+          {"maximum-time-per-loop", Takes::value,
+           "transfer for so many seconds before looking for fresh events again (default 20)"},
+          {"minimum-time-per-loop", Takes::value, "a loop takes at least so many seconds (default 20)"},
           {"password", Takes::value, "the daemon's password (others may see it: better set RSYNC_PASSWORD)"},
           {"rsync-timeout", Takes::value, "rsync gives up after so many silent seconds (default 30)"},
           {"runstatusfile", Takes::value, "rewritten after each pass"},
@@ -54,6 +57,12 @@ std::string with_user(const std::string& source, const std::optional<std::string
   return cat(*user, "@", source);
 }
 
+// One of the two times per loop.
+std::chrono::nanoseconds seconds_of(const RrrArguments& arguments, const char* name) {
+  const auto text = arguments.value(name);
+  return text ? settings::parse_seconds(cat("--", name), *text) : std::chrono::seconds(20);
+}
+
 MirrorOptions options_from(const RrrArguments& arguments) {
   MirrorOptions options;
   options.source = with_user(*arguments.value("source"), arguments.value("user"));
@@ -68,23 +77,16 @@ MirrorOptions options_from(const RrrArguments& arguments) {
   if (const auto text = arguments.value("rsync-timeout")) {
     options.rsync_timeout = std::chrono::seconds(settings::parse_number("--rsync-timeout", *text, 1));
   }
+  options.work_limit = seconds_of(arguments, "maximum-time-per-loop");
+  options.loopinterval = seconds_of(arguments, "minimum-time-per-loop");
+  options.first_poll_must_work = true;  // what comes after the first index is survived
+  options.rsync_options = {"compress"};
   options.password = arguments.value("password");
   options.max_delete = DeleteLimit::none();  // as the reference, which has no way to accept them later
   options.skip_deletes = arguments.count("skip-deletes") > 0;
   options.tempdir = arguments.value("tmpdir").value_or("");
   options.status_file = arguments.value("runstatusfile").value_or("");
   return options;
-}
-
-// The reference ends if it cannot get the first index, and survives everything after that.
-void run(Mirror& mirror, const VerboseObserver& observer) {
-  try {
-    mirror.run_once();
-  } catch (const Error& error) {
-    if (!observer.any_index() || sys::stop_requested()) throw;
-    Log("mirror").warning(error.what());
-  }
-  if (!sys::stop_requested()) mirror.run_loop();
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ int rrr_client(Words words) {
   VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
                            absolute(options.target), arguments.value("verboselog").value_or(""));
   Mirror mirror(options, system_clock(), observer);
-  run(mirror, observer);
+  mirror.run_loop();
   return 0;
 }
 

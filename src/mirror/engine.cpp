@@ -131,7 +131,7 @@ bool Engine::partial() const {
 }
 
 bool Engine::principal_due() const {
-  return clock_.steady() >= last_fetch_ + options_.ttl;
+  return clock_.steady() >= last_fetch_ + std::min(options_.ttl, options_.work_limit.value_or(options_.ttl));
 }
 
 bool Engine::only_vanished_open() const {

@@ -141,7 +141,8 @@ std::chrono::nanoseconds Follower::poll() {
     return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
   } catch (const Error& error) {
     if (clock_.stop().requested()) return {};
-    if (error.kind() == Kind::internal) throw;
+    begun_ = begun_ || (engine_ && engine_->principal());
+    if (error.kind() == Kind::internal || (settings_.first_must_work && !begun_)) throw;
     return after_trouble(error);
   }
 }
@@ -149,6 +150,7 @@ std::chrono::nanoseconds Follower::poll() {
 void Follower::note_success() {
   const auto i = upstreams_.selected();
   failures_ = 0;
+  begun_ = true;
   local_backoff_.succeeded();
   if (engine_ && engine_->principal()) choice_.seen(i, sight_of(*engine_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())

@@ -23,6 +23,7 @@ struct FollowSettings {
   PollTimes polls;
   ChoiceTimes choice;
   std::int64_t max_errors = -1;         // failed polls in a row that end it; negative: never
+  bool first_must_work = false;         // a first poll that brings no index ends it
   std::uint64_t seed = 0;               // of all chance in it
   std::string probe_directory, copies;  // see Probe
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
@@ -71,6 +72,7 @@ class Follower {
   Probe probe_;
   Backoff local_backoff_;  // after trouble on our side, which no other upstream mends
   std::int64_t failures_ = 0;
+  bool begun_ = false;                // an index has arrived
   std::vector<TroubleLog> troubles_;  // one for each upstream
 };
 

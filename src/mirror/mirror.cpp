@@ -76,6 +76,7 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
   settings.polls = {std::max(period, options.ttl), options.min_poll_interval};
   settings.choice = {{options.retry_first, options.retry_longest}, options.probe_interval, options.max_lag};
   settings.max_errors = options.max_rsync_errors;
+  settings.first_must_work = options.first_poll_must_work;
   settings.seed = std::random_device()();
   settings.probe_directory = index_directory + "/probe";
   settings.copies = index_directory + "/index";

@@ -35,7 +35,6 @@ void VerboseObserver::line(const char* word, std::string_view rest) const {
 }
 
 void VerboseObserver::index_fetched(std::string_view file, bool changed) {
-  any_index_ = true;
   const auto name = split_level_name(file);
   line(changed ? "Get" : "Sync",
        cat("(1/1/", name ? name->interval : "-", ") temp ", escaped(file), " ... DONE"));

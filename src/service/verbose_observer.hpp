@@ -19,9 +19,6 @@ class VerboseObserver : public Observer {
   // Throws Error{io} if it cannot be opened.
   VerboseObserver(Output output, std::string target, const std::string& logfile);
 
-  // Whether any index file has arrived so far.
-  [[nodiscard]] bool any_index() const noexcept { return any_index_; }
-
   void index_fetched(std::string_view file, bool changed) override;
   void batch_started(std::string_view interval, std::size_t files) override;
   void file_synced(std::string_view interval, std::string_view path, bool existed) override;
@@ -38,7 +35,6 @@ class VerboseObserver : public Observer {
   Output output_;
   std::string target_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-  bool any_index_ = false;
   std::size_t batch_files_ = 0;
   std::size_t batch_done_ = 0;
 };
