@@ -18,6 +18,7 @@
 
 #include "sys/fault.hpp"
 #include "sys/fd.hpp"
+#include "sys/quiet_thread.hpp"
 #include "temp_dir.hpp"
 
 using namespace recentd;
@@ -102,17 +103,27 @@ TEST_SUITE("sys::bytes") {
     REQUIRE(::truncate(dir.path("cut").c_str(), 0) == 0);
     std::atomic<std::size_t> zeros{0};
     std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) {
-      threads.emplace_back([&] {
-        const std::string_view view = cut->view();
-        zeros += static_cast<std::size_t>(std::count(view.begin(), view.end(), '\0'));
-      });
-    }
+    const auto count = [&] {
+      const std::string_view view = cut->view();
+      zeros += static_cast<std::size_t>(std::count(view.begin(), view.end(), '\0'));
+    };
+    for (int i = 0; i < 4; ++i) threads.emplace_back(count);
     for (std::thread& thread : threads) thread.join();
     CHECK(zeros == 4 * 16 * k_mega);
     CHECK(cut->torn());
     CHECK((whole->view() == pattern(9 * k_mega)));
     CHECK_FALSE(whole->torn());
+  }
+
+  TEST_CASE("a thread that no signal is delivered to may walk off a cut file, too") {
+    const TempDir dir;
+    put(dir.path("cut"), pattern(16 * k_mega));
+    const auto cut = read_file(dir.path("cut"));
+    REQUIRE(::truncate(dir.path("cut").c_str(), 0) == 0);
+    char last = 'x';
+    quiet_thread([&] { last = cut->view().back(); }).join();
+    CHECK(last == 0);
+    CHECK(cut->torn());
   }
 
   TEST_CASE("more mapped files than the guard has room for are read instead") {
