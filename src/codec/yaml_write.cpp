@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "codec/meta_convert.hpp"
+#include "codec/row_maker.hpp"
 #include "codec/scalar_style.hpp"
 
 namespace recentd::codec {
@@ -73,7 +74,7 @@ class YamlWriter : public EventWriter {
   }
 
   static char* put_path(char* out, const EventRow& row) {
-    if ((row.flags & EventRow::k_plain) != 0) return put(out, row.path());
+    if ((row.flags & EventRow::k_plain) != 0 || is_plain_path(row.path())) return put(out, row.path());
     return put_scalar(out, row.path(), style_of_value(row.path()));
   }
 

@@ -210,7 +210,8 @@ void Registration::place_undated() {
     if (!items_[candidate.item].epoch) undated.push_back(candidate.item);
   }
   if (undated.empty()) return;
-  std::sort(undated.begin(), undated.end());
+  // Out of order only where a later item of a path took the place of an earlier one.
+  if (!std::is_sorted(undated.begin(), undated.end())) std::sort(undated.begin(), undated.end());
   FreshEpochs fresh = fresh_epochs();
   std::vector<EventRow> placed;
   placed.reserve(undated.size());
