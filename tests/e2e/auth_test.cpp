@@ -84,7 +84,7 @@ TEST_SUITE("e2e::auth") {
     const auto port = std::to_string(upstream.daemon().port());
     mirrors(upstream, "rsync://127.0.0.1:" + port + "/pub", "m1");
     mirrors(upstream, "rsync://127.0.0.1:" + port + "/pub/", "m2");
-    mirrors(upstream, "rsync://localhost:" + port + "/pub/RECENT.recent", "m3");
+    mirrors(upstream, "rsync://127.0.0.1:" + port + "/pub/RECENT.recent", "m3");
     mirrors(upstream, "rsync://127.0.0.1:" + port + "/pub/RECENT-1h.yaml", "m4");
     mirrors(upstream, "127.0.0.1::pub", "m5", {"--rsync-option", "port=" + port});
     mirrors(upstream, "127.0.0.1::pub/RECENT.recent", "m6", {"--rsync-option", "port=" + port});
