@@ -29,8 +29,8 @@ class Removal {
   // Opens the quarantine if one is wished for; throws Error as its constructor.
   Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels);
 
-  // Lets what is queued now through, whatever its number, but for deletes newer than `up_to` if that is given;
-  // what is queued later is judged anew.
+  // Lets what is queued now through, whatever its number, but for deletes newer than `up_to` if that is
+  // given; what is queued later is judged anew.
   void accept_queued(const std::optional<Epoch>& up_to = {});
 
   // Carries out the queued deletes of levels that are visible: files and links first, then directories, the

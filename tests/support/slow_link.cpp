@@ -6,6 +6,7 @@
 #include <list>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -46,8 +47,9 @@ struct Direction {
   };
   std::deque<Piece> pieces;
   std::size_t under_way = 0;
-  bool ended = false;   // nothing more comes
-  bool closed = false;  // and the other side knows
+  std::uint64_t arrived = 0;  // since it was counted last
+  bool ended = false;         // nothing more comes
+  bool closed = false;        // and the other side knows
 
   // False if the connection broke.
   bool receive(int fd, Time due) {
@@ -57,6 +59,7 @@ struct Direction {
     if (n == 0) ended = true;
     if (n > 0) pieces.push_back({due, std::string(buffer.data(), static_cast<std::size_t>(n))});
     under_way += static_cast<std::size_t>(n);
+    arrived += static_cast<std::uint64_t>(n);
     return true;
   }
 
@@ -146,7 +149,10 @@ void SlowLink::work() {
       connection.opens = now + delay_;
       ++connections_;
     }
-    for (auto& connection : open) connection.step(to_port_, now, delay_);
+    for (auto& connection : open) {
+      connection.step(to_port_, now, delay_);
+      bytes_ += std::exchange(connection.out.arrived, 0) + std::exchange(connection.back.arrived, 0);
+    }
     open.remove_if([](const Connection& connection) { return connection.over(); });
     const auto used =
         std::count_if(open.begin(), open.end(), [](const Connection& c) { return !c.out.ended; });

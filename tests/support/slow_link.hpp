@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <thread>
 
 namespace recentd::test {
@@ -20,6 +21,8 @@ class SlowLink {
   // The most connections that their callers had open at one time, and how many there were in all.
   [[nodiscard]] int peak() const noexcept { return peak_; }
   [[nodiscard]] int connections() const noexcept { return connections_; }
+  // Bytes that went through, both directions together.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
   void work();
@@ -30,6 +33,7 @@ class SlowLink {
   int port_ = 0;
   std::atomic<bool> ending_{false};
   std::atomic<int> peak_{0}, connections_{0};
+  std::atomic<std::uint64_t> bytes_{0};
   std::thread thread_;
 };
 
