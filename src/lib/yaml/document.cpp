@@ -82,7 +82,7 @@ class Builder : public Events {
     } else {
       // A value that is not there has the mark of what comes after it.
       if (node.null && node.text.empty()) node.line = key.front().line;
-      parent.entries.emplace_back(std::move(key.front()), std::move(node));
+      parent.entries.push_back({std::move(key.front()), std::move(node)});
       key.clear();
     }
   }

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <recentd/error.hpp>
@@ -14,12 +13,17 @@ namespace recentd::yaml {
 
 struct Node {
   enum class Type { scalar, map, sequence };
+  struct Entry;
   Type type = Type::scalar;
-  std::size_t line = 0;                        // from 1
-  std::string text;                            // of a scalar
-  bool null = false;                           // a scalar that is not there, or `null` or `~` without quotes
-  std::vector<std::pair<Node, Node>> entries;  // of a map, in the file's order; a key may stand there twice
-  std::vector<Node> items;                     // of a sequence
+  std::size_t line = 0;        // from 1
+  std::string text;            // of a scalar
+  bool null = false;           // a scalar that is not there, or `null` or `~` without quotes
+  std::vector<Entry> entries;  // of a map, in the file's order; a key may stand there twice
+  std::vector<Node> items;     // of a sequence
+};
+
+struct Node::Entry {
+  Node key, value;
 };
 
 // Why a text is no YAML document.
