@@ -64,6 +64,14 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
   if ((options_.accept_deletes || options_.reset_state) && store_.exists()) save_state();
 }
 
+Engine::~Engine() {
+  try {
+    empty_directory(target_.path() + "/" + k_unfinished);
+  } catch (const Error&) {
+    // The next start tries again.
+  }
+}
+
 void Engine::load_state() {
   if (!options_.reset_state) {
     std::string remark;

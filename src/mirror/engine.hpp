@@ -33,6 +33,11 @@ class Engine {
          const std::string& private_directory, const std::string& index_directory,
          transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks = nullptr);
 
+  // Takes away what an rsync that was ended left unfinished.
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
   enum class PassEnd {
     up_to_date,  // every level evaluated, mirrored and shown
     open,        // something is left that another pass may settle
