@@ -25,6 +25,8 @@ constexpr Row k_commands[] = {
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
     {"run", "the service: follow and aggregate many trees", cmd_run},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
+    {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
+    {"promote", "make a complete mirror an origin", cmd_promote},
     {"--help", "this text", help},
     {"-h", "", help},
     {"--version", "name and version", version},

@@ -28,6 +28,8 @@ int cmd_aggregate(Words arguments);
 int cmd_mirror(Words arguments);
 int cmd_run(Words arguments);
 int cmd_undo(Words arguments);
+int cmd_verify(Words arguments);
+int cmd_promote(Words arguments);
 
 // The reference's names: its options, defaults and exit codes.
 int rrr_init(Words arguments);

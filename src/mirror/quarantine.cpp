@@ -59,34 +59,14 @@ std::string checked_place(const std::string& directory, const sys::Dir& target, 
 }
 
 RelPath name(const std::string& text) {
-  return RelPath::parse(text, quarantine_names()).value();
+  return RelPath::parse(text, any_name()).value();
 }
 
 std::int64_t seconds(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-// Removes all below a directory of the root ("": the root itself), which stays.
-void empty_tree(const sys::Dir& root, const std::string& directory) {
-  for (const auto& entry : root.list(directory).value_or(std::vector<sys::Dir::Entry>{})) {
-    const auto path =
-        RelPath::parse(directory.empty() ? entry.name : directory + "/" + entry.name, quarantine_names());
-    if (!path) continue;
-    if (entry.type == sys::FileType::directory) {
-      empty_tree(root, path->text());
-      root.rmdir(*path);
-    } else {
-      root.unlink(*path);
-    }
-  }
-}
-
 }  // namespace
-
-const Bookkeeping& quarantine_names() {
-  static const Bookkeeping names("\n");
-  return names;
-}
 
 Quarantine::Quarantine(const std::string& directory, const sys::Dir& target, Clock& clock, Open how)
     : target_(target), clock_(clock), dir_(checked_place(directory, target, how)) {
@@ -196,7 +176,7 @@ std::optional<sys::Dir> Quarantine::open(const Generation& generation) const {
 }
 
 void Quarantine::remove(const Generation& generation) const {
-  if (const auto root = open(generation)) empty_tree(*root, "");
+  if (const auto root = open(generation)) empty_tree(*root);
   drop_if_empty(generation);
 }
 

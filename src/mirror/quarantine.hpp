@@ -66,9 +66,6 @@ class Quarantine {
   std::optional<std::chrono::nanoseconds> looked_at_;
 };
 
-// The names in a quarantine: any path of content, for no index lies there.
-const Bookkeeping& quarantine_names();
-
 // Remembers and finds the quarantine that a target uses: the file `.recentd/quarantine`.
 void note_quarantine(const std::string& target, const std::string& directory);
 std::optional<std::string> noted_quarantine(const std::string& target);

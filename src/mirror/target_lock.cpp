@@ -72,4 +72,9 @@ TargetLock::TargetLock(const std::string& target, const std::string& private_dir
   holder.commit();
 }
 
+std::optional<int> process_at_work(const std::string& private_directory) {
+  const auto pid = read_holder(private_directory + "/holder").pid;
+  return pid > 0 && sys::process_exists(pid) ? std::optional(pid) : std::nullopt;
+}
+
 }  // namespace recentd::mirror

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <recentd/clock.hpp>
@@ -20,5 +21,9 @@ class TargetLock {
  private:
   sys::FileLock lock_;
 };
+
+// The process that holds, or held last, the lock of this private directory and is alive; nothing if there is
+// none. A look only: nothing is locked.
+std::optional<int> process_at_work(const std::string& private_directory);
 
 }  // namespace recentd::mirror

@@ -42,7 +42,7 @@ class Selection {
       auto path = text;
       while (path.size() > 1 && path.ends_with('/')) path.pop_back();
       RelPath::Flaw flaw = RelPath::Flaw::none;
-      if (!RelPath::parse(path, quarantine_names(), &flaw))
+      if (!RelPath::parse(path, any_name(), &flaw))
         throw Error(Kind::usage, cat("path ", quoted(text), " is refused: ", describe(flaw),
                                      "; give paths relative to the target"));
       wanted_.push_back({std::move(path), false});
@@ -79,9 +79,9 @@ void visit(const Quarantine& quarantine, Selection& selection,
     if (!selection.in_time(generation)) continue;
     const auto root = quarantine.open(generation);
     if (!root) continue;
-    walk_files(*root, quarantine_names(), "", [&](const std::string& name, sys::FileType) {
+    walk_files(*root, any_name(), "", [&](const std::string& name, sys::FileType) {
       if (!selection.takes(name)) return;
-      if (auto path = RelPath::parse(name, quarantine_names())) each(generation, *root, std::move(*path));
+      if (auto path = RelPath::parse(name, any_name())) each(generation, *root, std::move(*path));
     });
   }
 }

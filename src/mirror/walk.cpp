@@ -1,6 +1,25 @@
 #include "mirror/walk.hpp"
 
+#include <unistd.h>
+
 namespace recentd::mirror {
+namespace {
+
+void empty_directory(const sys::Dir& root, const std::string& directory) {
+  for (const auto& entry : root.list(directory).value_or(std::vector<sys::Dir::Entry>{})) {
+    const auto path =
+        RelPath::parse(directory.empty() ? entry.name : directory + "/" + entry.name, any_name());
+    if (!path) continue;
+    if (entry.type == sys::FileType::directory) {
+      empty_directory(root, path->text());
+      root.rmdir(*path);
+    } else {
+      root.unlink(*path);
+    }
+  }
+}
+
+}  // namespace
 
 void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
                 const std::function<void(const std::string&, sys::FileType)>& file) {
@@ -14,6 +33,20 @@ void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std:
     else
       file(path, entry.type);
   }
+}
+
+const Bookkeeping& any_name() {
+  static const Bookkeeping names("\n");
+  return names;
+}
+
+void empty_tree(const sys::Dir& root) {
+  empty_directory(root, "");
+}
+
+void remove_tree(const std::string& directory) {
+  empty_tree(sys::Dir(directory));
+  ::rmdir(directory.c_str());
 }
 
 }  // namespace recentd::mirror

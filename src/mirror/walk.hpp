@@ -14,4 +14,12 @@ namespace recentd::mirror {
 void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
                 const std::function<void(const std::string& path, sys::FileType type)>& file);
 
+// Names where no index lies: nearly all are content (those of recentd's private directories are not).
+const Bookkeeping& any_name();
+
+// Removes all below a root, which stays, without following links.
+void empty_tree(const sys::Dir& root);
+// The same, and the directory itself.
+void remove_tree(const std::string& directory);
+
 }  // namespace recentd::mirror

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,14 @@ class RsyncTransport : public Transport {
 
   FetchResult fetch(const FetchRequest& request) override;
   Listing list(const std::string& pattern) override;
+  struct Difference {
+    enum class What { only_there, only_here, differs } what;
+    std::string name;
+  };
+  // Compares the whole source directory with a local one by size and time, in one connection, and changes
+  // nothing. Directories by themselves do not count. For rsync's own memory see its man page.
+  std::optional<Problem> compare(const std::string& directory,
+                                 const std::function<void(const Difference&)>& each);
   [[nodiscard]] std::string describe() const override { return address_.text; }
   // Worth telling once: an rsync with known holes. Empty if there is nothing to say.
   [[nodiscard]] const std::string& remark() const noexcept { return remark_; }

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recentd::audit {
+
+// What is wrong with a mirror, as far as an audit sees.
+enum class Check {
+  index,    // an index file by itself: broken, out of order, duplicates, wrong meta
+  levels,   // index files against each other: gaps, dirtymarks
+  missing,  // named as present, and not there
+  type,     // named as present, and something else is there
+  extra,    // there, and not named as present
+  state,    // the mirror's own record against index and disk
+  source,   // the mirror against its source
+};
+std::string_view to_string(Check check) noexcept;
+
+struct Finding {
+  Check check;
+  std::string name;    // raw bytes: a path or an index file; empty: the tree as a whole
+  std::string detail;  // one line
+};
+
+// Collects findings: counts all, keeps the first of each check.
+class Findings {
+ public:
+  explicit Findings(std::size_t kept_max) : kept_max_(kept_max) {}
+
+  void add(Check check, std::string_view name, std::string detail);
+
+  [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
+  [[nodiscard]] std::uint64_t count(Check check) const;
+  // In the order of the checks.
+  [[nodiscard]] std::vector<Finding> kept() const;
+
+ private:
+  std::size_t kept_max_;
+  std::uint64_t total_ = 0;
+  std::map<Check, std::uint64_t> counts_;
+  std::map<Check, std::vector<Finding>> kept_;
+};
+
+}  // namespace recentd::audit

@@ -1,0 +1,163 @@
+#include "audit/level_audit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+
+namespace recentd::audit {
+namespace {
+
+std::uint64_t hash_of(std::string_view text) {
+  return std::hash<std::string_view>{}(text);
+}
+
+// Finds paths that a level names more than once, in 8 bytes an event.
+class Duplicates {
+ public:
+  void note(std::string_view path) { hashes_.push_back(hash_of(path)); }
+
+  // The hashes that occur more than once.
+  std::vector<std::uint64_t> suspects() {
+    std::sort(hashes_.begin(), hashes_.end());
+    std::vector<std::uint64_t> found;
+    for (std::size_t i = 1; i < hashes_.size(); ++i)
+      if (hashes_[i] == hashes_[i - 1] && (found.empty() || found.back() != hashes_[i]))
+        found.push_back(hashes_[i]);
+    hashes_ = {};
+    return found;
+  }
+
+ private:
+  std::vector<std::uint64_t> hashes_;
+};
+
+void for_each_event(codec::EventReader& reader, const std::function<void(const EventRow&)>& each) {
+  std::array<EventRow, 256> rows;
+  while (const auto n = reader.read(rows))
+    for (std::size_t i = 0; i < n; ++i) each(rows[i]);
+}
+
+// A second look at the file tells real duplicates from equal hashes.
+void name_duplicates(codec::EventReader& reader, const std::vector<std::uint64_t>& suspects,
+                     const std::string& file, Findings& findings) {
+  std::map<std::string, int, std::less<>> counts;
+  for_each_event(reader, [&](const EventRow& row) {
+    if (std::binary_search(suspects.begin(), suspects.end(), hash_of(row.path())))
+      ++counts[std::string(row.path())];
+  });
+  for (const auto& [path, count] : counts)
+    if (count > 1) findings.add(Check::index, file, cat("names ", quoted(path), " ", count, " times"));
+}
+
+// Watches the order of a file's events while they pass.
+class OrderCheck {
+ public:
+  OrderCheck(LevelReading& level, Findings& findings) : level_(level), findings_(findings) {}
+
+  void note(const EventRow& row) {
+    const auto epoch = row.epoch();
+    if (last_ && !told_ && epoch >= *last_) {
+      told_ = true;
+      findings_.add(
+          Check::index, level_.file,
+          cat(epoch == *last_ ? "two events have the epoch " : "is out of order at the epoch ", epoch.text));
+    }
+    if (!level_.newest || epoch > *level_.newest) level_.newest = Epoch(epoch);
+    if (!lowest_ || epoch < *lowest_) lowest_ = epoch;
+    last_ = epoch;
+    ++level_.events;
+  }
+  void finish() {
+    if (lowest_) level_.oldest = Epoch(*lowest_);
+  }
+
+ private:
+  LevelReading& level_;
+  Findings& findings_;
+  std::optional<EpochView> last_, lowest_;
+  bool told_ = false;
+};
+
+void check_bound(const LevelReading& level, const char* which, const std::optional<std::string>& told,
+                 const std::optional<Epoch>& real, Findings& findings) {
+  if (!told || !real) return;
+  const auto epoch = Epoch::parse(*told);
+  if (epoch && *epoch == *real) return;
+  findings.add(Check::index, level.file,
+               cat("minmax.", which, " is ", *told, ", the events say ", real->text()));
+}
+
+void check_meta(LevelReading& level, const LevelFile& file, const Meta& meta, Findings& findings) {
+  level.dirtymark = meta.dirtymark;
+  if (meta.merged) level.merged_epoch = meta.merged->epoch;
+  if (const auto other = disagreement(file, meta); !other.empty())
+    findings.add(Check::index, level.file, other);
+  check_bound(level, "max", meta.minmax_max, level.newest, findings);
+  check_bound(level, "min", meta.minmax_min, level.oldest, findings);
+}
+
+}  // namespace
+
+LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
+                            std::shared_ptr<const OpenLevel>* storage, Findings& findings) {
+  LevelReading level;
+  level.file = file.name.file();
+  level.interval = file.name.interval;
+  try {
+    auto found = open_level(file, Reader::mirror);
+    if (!found) return level;
+    level.exists = true;
+    const auto opened = std::make_shared<const OpenLevel>(std::move(*found));
+    *storage = opened;
+    Duplicates duplicates;
+    OrderCheck order(level, findings);
+    for_each_event(*opened->reader, [&](const EventRow& row) {
+      order.note(row);
+      duplicates.note(row.path());
+      each(row);
+    });
+    order.finish();
+    level.readable = true;
+    check_meta(level, file, opened->reader->meta(), findings);
+    const auto suspects = duplicates.suspects();
+    if (!suspects.empty())
+      name_duplicates(*read_again(file, *opened, Reader::mirror), suspects, level.file, findings);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::corrupt) throw;
+    level.exists = true;
+    findings.add(Check::index, level.file, error.what());
+  }
+  return level;
+}
+
+void check_neighbours(const std::vector<LevelReading>& levels, Findings& findings) {
+  const LevelReading* smaller = nullptr;  // the nearest that can be read
+  for (const auto& level : levels) {
+    if (level.readable && smaller) {
+      if (level.dirtymark && levels.front().dirtymark &&
+          !same_dirtymark(level.dirtymark, levels.front().dirtymark))
+        findings.add(
+            Check::levels, level.file,
+            cat("its dirtymark ", *level.dirtymark, " is not the principal's ", *levels.front().dirtymark));
+      if (smaller->oldest && (!level.newest || *level.newest < *smaller->oldest))
+        findings.add(
+            Check::levels, level.file,
+            cat("ends at ", level.newest ? level.newest->text() : "nothing", ", before ", smaller->file,
+                " begins at ", smaller->oldest->text(), ": events in between are in no level"));
+      else if (smaller->merged_epoch && (!level.newest || *level.newest < *smaller->merged_epoch))
+        findings.add(Check::levels, level.file,
+                     cat("ends at ", level.newest ? level.newest->text() : "nothing", ", although ",
+                         smaller->file, " was merged into it up to ", smaller->merged_epoch->text()));
+    }
+    if (!level.exists && smaller && smaller->merged_epoch)
+      findings.add(Check::levels, level.file,
+                   cat("is missing, although ", smaller->file, " was merged upward"));
+    if (level.readable) smaller = &level;
+  }
+}
+
+}  // namespace recentd::audit

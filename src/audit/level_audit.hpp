@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <recentd/epoch.hpp>
+
+#include "audit/findings.hpp"
+#include "recentfile/store.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd::audit {
+
+// What an audit learns of one level's file.
+struct LevelReading {
+  std::string file;  // its name
+  std::string interval;
+  bool exists = false;
+  bool readable = false;
+  std::optional<Epoch> newest, oldest, merged_epoch;
+  std::optional<std::string> dirtymark;
+  std::uint64_t events = 0;
+};
+
+// Reads a level's file from its newest event to its oldest, hands each event to `each`, and notes what is
+// wrong with the file by itself. The event's texts live as long as *storage, which is set if the file could
+// be opened.
+LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
+                            std::shared_ptr<const OpenLevel>* storage, Findings& findings);
+
+// Notes what is wrong between the levels (principal first): dirtymarks, gaps, a larger file that is missing
+// or lacks what the smaller one says it was given. Pure.
+void check_neighbours(const std::vector<LevelReading>& levels, Findings& findings);
+
+}  // namespace recentd::audit

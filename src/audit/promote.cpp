@@ -1,0 +1,71 @@
+#include "audit/promote.hpp"
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "audit/audit.hpp"
+#include "audit/tree_audit.hpp"
+#include "base/text.hpp"
+#include "mirror/target_lock.hpp"
+#include "mirror/walk.hpp"
+#include "origin/old_set.hpp"
+#include "sys/bytes.hpp"
+
+namespace recentd::audit {
+namespace {
+
+constexpr const char* k_state_files[] = {"state.new", "state.old", "state"};  // the one that counts last
+
+// What makes a mirror unfit to be an origin: what an index promises and the disk has not, and what is still
+// to be done. Files that no index names do no harm.
+bool counts(Check check) {
+  return check != Check::extra && check != Check::source;
+}
+
+std::vector<std::string> problems_of(const AuditReport& report) {
+  std::vector<std::string> lines;
+  for (const auto& finding : report.findings.kept())
+    if (counts(finding.check) && lines.size() < 100)
+      lines.push_back(
+          cat(to_string(finding.check), " ", finding.name, finding.name.empty() ? "" : ": ", finding.detail));
+  if (lines.empty() && !report.complete) lines.emplace_back("the mirror has no state of its own");
+  return lines;
+}
+
+// The state, and with it where the tree came from, stays to be read by a person.
+std::string keep_state(const std::string& root, const std::string& configured, Clock& clock) {
+  const auto directory = state_directory(root, configured);
+  std::vector<std::string> files;
+  for (const char* name : k_state_files)
+    if (sys::lstat_path(root + "/.recentd/" + name)) files.emplace_back(name);
+  return move_set_away(root + "/.recentd", files, directory, clock);
+}
+
+}  // namespace
+
+PromoteReport promote(const PromoteOptions& options, Clock& clock) {
+  const auto layout = open_tree(options.target);
+  const auto place = layout.root + "/.recentd";
+  if (!sys::lstat_path(place + "/state"))
+    throw Error(Kind::missing,
+                cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
+                layout.root);
+  const mirror::TargetLock lock(layout.root, place, clock);
+  AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
+  TreeAudit tree(layout, found);
+  tree.run();
+  PromoteReport report{layout.root, found.upstream, tree.levels().front().newest, problems_of(found), {}};
+  if (!report.problems.empty() && !options.force)
+    throw Error(Kind::refused,
+                cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),
+                    "; `recentd verify` shows all. Mirror once more, or add --force"),
+                layout.root);
+  if (options.dry_run) return report;
+  report.kept_in = keep_state(layout.root, options.state_directory, clock);
+  // From here on it is an origin; the rest is of no use to one.
+  mirror::remove_tree(place);
+  return report;
+}
+
+}  // namespace recentd::audit

@@ -1,0 +1,132 @@
+#include "audit/source_audit.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/index_cache.hpp"
+#include "mirror/problem_error.hpp"
+#include "mirror/source.hpp"
+#include "sys/bytes.hpp"
+#include "sys/process.hpp"
+
+namespace recentd::audit {
+namespace {
+
+using transport::RsyncTransport;
+
+// A directory for fetched index files that goes away with all that is in it.
+class Scratch {
+ public:
+  Scratch() {
+    const char* base = std::getenv("TMPDIR");
+    path_ = std::string(base && *base ? base : "/tmp") + "/recentd-verify-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr)
+      throw Error(Kind::io, cat("cannot make a temporary directory ", quoted(path_)), path_, errno);
+  }
+  ~Scratch() {
+    try {
+      mirror::empty_directory(path_);
+    } catch (const Error&) {
+      // The system's own cleaner of temporary files is left to it.
+    }
+    ::rmdir(path_.c_str());
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+void demand(const std::optional<transport::Problem>& problem, const std::string& source) {
+  if (problem) throw mirror::to_error(*problem, source);
+}
+
+std::string seconds_between(const Epoch& a, const Epoch& b) {
+  return std::to_string(a.key().seconds - b.key().seconds);
+}
+
+void compare_level(const LevelReading& ours, const mirror::LevelFacts& theirs, Findings& findings) {
+  if (!same_dirtymark(ours.dirtymark, theirs.dirtymark)) {
+    findings.add(Check::source, ours.file,
+                 cat("has the dirtymark ", ours.dirtymark.value_or("(none)"), " here, ",
+                     theirs.dirtymark.value_or("(none)"), " at the source"));
+    return;
+  }
+  if (!theirs.newest || (ours.newest && *ours.newest == *theirs.newest)) return;
+  if (!ours.newest || *ours.newest < *theirs.newest)
+    findings.add(Check::source, ours.file,
+                 ours.newest ? cat("is ", seconds_between(*theirs.newest, *ours.newest),
+                                   " s behind the source: its newest event is ", ours.newest->text(),
+                                   " here, ", theirs.newest->text(), " there")
+                             : "has no event here");
+  else
+    findings.add(Check::source, ours.file,
+                 cat("is newer than the source's: its newest event is ", ours.newest->text(), " here, ",
+                     theirs.newest->text(), " there"));
+}
+
+void compare_indexes(const std::string& source, RsyncTransport& rsync,
+                     const std::vector<LevelReading>& levels, Findings& findings) {
+  const Scratch scratch;
+  transport::FetchRequest request;
+  for (const auto& level : levels) request.names.push_back(level.file);
+  request.destination = scratch.path();
+  request.kind = transport::FetchRequest::Kind::index;
+  const auto result = rsync.fetch(request);
+  demand(result.problem, source);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const auto& level = levels[i];
+    const auto path = scratch.path() + "/" + level.file;
+    const auto facts = sys::lstat_path(path);
+    if (!facts || facts->type != sys::FileType::regular) {
+      if (level.exists) findings.add(Check::source, level.file, "is not at the source");
+      continue;
+    }
+    if (!level.exists) {
+      findings.add(Check::source, level.file, "is at the source, and missing here");
+      continue;
+    }
+    const auto name = split_level_name(level.file);
+    const auto format = codec::format_of_suffix(name->suffix);
+    if (level.readable && format)
+      compare_level(level, mirror::inspect(sys::read_file(path), *format, path), findings);
+  }
+}
+
+const char* detail_of(RsyncTransport::Difference::What what) {
+  switch (what) {
+    case RsyncTransport::Difference::What::only_there:
+      return "is at the source, and missing here";
+    case RsyncTransport::Difference::What::only_here:
+      return "is here, and not at the source";
+    case RsyncTransport::Difference::What::differs:
+      break;
+  }
+  return "differs from the source's by size or time";
+}
+
+}  // namespace
+
+void check_source(const AuditOptions& options, const TreeLayout& layout,
+                  const std::vector<LevelReading>& levels, Clock& clock, Findings& findings) {
+  sys::SystemProcessRunner runner(clock.stop());
+  const auto spec = mirror::split_source(options.against);
+  RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
+  compare_indexes(options.against, rsync, levels, findings);
+  const Bookkeeping bookkeeping(layout.filenameroot);
+  demand(rsync.compare(layout.root,
+                       [&](const RsyncTransport::Difference& difference) {
+                         if (!bookkeeping.owns(difference.name))
+                           findings.add(Check::source, difference.name, detail_of(difference.what));
+                       }),
+         options.against);
+}
+
+}  // namespace recentd::audit

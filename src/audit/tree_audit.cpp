@@ -1,0 +1,148 @@
+#include "audit/tree_audit.hpp"
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/schedule.hpp"
+#include "mirror/walk.hpp"
+#include "state/state_store.hpp"
+
+namespace recentd::audit {
+
+TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
+    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {}
+
+void TreeAudit::run() {
+  load_state();
+  check_link();
+  for (std::size_t i = 0; i < layout_.levels.size(); ++i) check_level(layout_.file(i));
+  check_neighbours(levels_, report_.findings);
+  check_extra();
+  if (state_) check_state();
+}
+
+void TreeAudit::load_state() {
+  const auto directory = layout_.root + "/.recentd";
+  if (!sys::lstat_path(directory + "/state")) return;
+  std::string remark;
+  try {
+    state_ = state::StateStore(directory, sys::Fsync::none).load(&remark);
+  } catch (const Error& error) {
+    remark = error.what();
+  }
+  if (!remark.empty()) report_.findings.add(Check::state, "", remark);
+  if (state_) report_.upstream = state_->source;
+  if (!state_) report_.complete = false;
+}
+
+void TreeAudit::check_link() {
+  const auto name = link_name(layout_.filenameroot);
+  const auto path = layout_.root + "/" + name;
+  const bool known = state_ && !state_->principal.empty();
+  const auto principal = known ? state_->principal : layout_.file(0).name.file();
+  const auto target = sys::read_link(path);
+  if (target && *target != principal)
+    report_.findings.add(Check::index, name, cat("leads to ", quoted(*target), ", not to ", principal));
+  if (!target && !sys::lstat_path(path))
+    report_.findings.add(Check::index, name, cat("is missing; it should lead to ", principal));
+}
+
+void TreeAudit::check_level(const LevelFile& file) {
+  missing_.clear();
+  std::shared_ptr<const OpenLevel> storage;
+  auto level = read_and_check(
+      file, [&](const EventRow& row) { check_event(file, row); }, &storage, report_.findings);
+  if (storage) storage_.push_back(std::move(storage));
+  report_.events += level.events;
+  // Whether the state claims a file is known only now: the level's dirtymark may stand behind its events.
+  const auto* progress = progress_of(level);
+  for (const auto& [path, epoch] : missing_) {
+    const bool claimed = progress && progress->done.covers(epoch);
+    report_.findings.add(Check::missing, path,
+                         cat("named by ", level.file, " at ", epoch.text(),
+                             claimed ? ", and the state says that it was mirrored"
+                                     : (state_ ? ", and not mirrored yet" : "")));
+  }
+  if (!level.readable && level.exists) report_.complete = false;
+  levels_.push_back(std::move(level));
+}
+
+void TreeAudit::check_event(const LevelFile&, const EventRow& row) {
+  if (!seen_.insert(row.path())) return;
+  if (row.type == EventType::delete_) {
+    deleted_.insert(row.path());
+    return;
+  }
+  const auto path = RelPath::parse(row.path(), bookkeeping_);
+  if (!path || row.type != EventType::new_) {
+    ++report_.refused_paths;
+    return;
+  }
+  ++report_.files;
+  check_present(*path, row);
+}
+
+void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
+  const auto facts = root_.lstat(path);
+  if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
+  if (facts) {
+    report_.findings.add(Check::type, path.text(),
+                         facts->type == sys::FileType::directory ? "is a directory here, no file"
+                                                                 : "is neither a file nor a link here");
+    return;
+  }
+  if (state_) {
+    const auto known = state_->missing.find(path.text());
+    if (known != state_->missing.end() && known->second.gone && known->second.epoch == row.epoch()) {
+      ++report_.gone;
+      return;
+    }
+  }
+  missing_.emplace_back(path.text(), Epoch(row.epoch()));
+}
+
+void TreeAudit::check_extra() {
+  mirror::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
+    const bool named = seen_.contains(name);
+    if (named && !deleted_.contains(name)) return;
+    const bool queued = state_ && state_->deletes.contains(name);
+    report_.findings.add(Check::extra, name,
+                         queued  ? "the index says it is deleted; the delete is queued"
+                         : named ? "the index says it is deleted"
+                                 : "no index names it");
+  });
+}
+
+const state::LevelProgress* TreeAudit::progress_of(const LevelReading& level) const {
+  if (!state_) return nullptr;
+  for (const auto& progress : state_->levels)
+    if (progress.interval == level.interval)
+      return same_dirtymark(progress.dirtymark, level.dirtymark) ? &progress : nullptr;
+  return nullptr;
+}
+
+void TreeAudit::check_progress(const LevelReading& level) {
+  if (!level.readable || !level.newest) return;
+  const auto* progress = progress_of(level);
+  if (progress && progress->done.covers(*level.newest, *level.oldest)) return;
+  report_.complete = false;
+  report_.findings.add(Check::state, level.file,
+                       "is visible here, but the state does not say that all of it was mirrored");
+}
+
+void TreeAudit::check_state() {
+  for (const auto& level : levels_) check_progress(level);
+  if (!state_->deletes.empty()) {
+    report_.complete = false;
+    report_.findings.add(Check::state, "", cat(state_->deletes.size(), " deletes are queued"));
+  }
+  std::size_t open = 0;
+  for (const auto& [path, missing] : state_->missing) open += missing.gone ? 0 : 1;
+  if (open + state_->failing.size() > 0) {
+    report_.complete = false;
+    report_.findings.add(Check::state, "",
+                         cat(open + state_->failing.size(), " paths could not be transferred yet"));
+  }
+}
+
+}  // namespace recentd::audit

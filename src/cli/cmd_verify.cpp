@@ -1,0 +1,107 @@
+#include <cstdio>
+
+#include "audit/audit.hpp"
+#include "base/text.hpp"
+#include "cli/json_output.hpp"
+#include "cli/options.hpp"
+#include "cli/writer_options.hpp"
+#include "sys/signals.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "verify",
+      .operands = "TARGET",
+      .summary =
+          "Audits a mirror and changes nothing: its index against the disk, the index files against each\n"
+          "other, the mirror's state against both, and all of it against a source. Silent if all is well;\n"
+          "ends with code 9 if something differs.",
+      .example = "recentd verify /srv/pub --against rsync://origin.example.org/pub",
+      .options = {
+          {"against", "SOURCE", "compare newest epochs and files with this source"},
+          {"filenameroot", "NAME", "first part of the index files' names, where there are several sets"},
+          {"findings", "N", "show at most so many of each kind (default 100)"},
+          {"json", nullptr, "one JSON object instead of lines"},
+          {"password-file", "FILE", "for the source; otherwise RSYNC_PASSWORD is used"},
+          {"rsync", "PROGRAM", "the rsync to run (default rsync)"},
+          {"rsync-option", "NAME[=VALUE]", "hand this option to rsync (repeatable)"},
+          {"rsync-timeout", "S", "rsync gives up after so many silent seconds (default 30)"},
+          {"verbose,v", nullptr, "tell the figures although all is well"}}};
+  return row;
+}
+
+audit::AuditOptions audit_options(const Arguments& arguments) {
+  audit::AuditOptions options;
+  options.tree = arguments.operand(0);
+  options.filenameroot = arguments.value("filenameroot");
+  options.against = arguments.value("against").value_or("");
+  options.kept_max = static_cast<std::size_t>(arguments.number("findings", 100, 0));
+  auto& rsync = options.rsync;
+  rsync.program = arguments.value("rsync").value_or(rsync.program);
+  rsync.options = arguments.values("rsync-option");
+  rsync.io_timeout = std::chrono::seconds(arguments.number("rsync-timeout", rsync.io_timeout.count(), 1));
+  rsync.password_file = arguments.value("password-file").value_or("");
+  for (const char* name : {"password-file", "rsync", "rsync-option", "rsync-timeout"})
+    if (arguments.has(name) && options.against.empty())
+      throw Error(Kind::usage, cat("--", name, " goes with --against"));
+  return options;
+}
+
+std::string figures(const audit::AuditReport& report) {
+  return cat(
+      report.events, " events, ", report.files, " files", report.gone > 0 ? ", of these " : "",
+      report.gone > 0 ? cat(report.gone, " gone at the upstream") : std::string(),
+      report.refused_paths > 0 ? cat(", ", report.refused_paths, " events passed over") : std::string());
+}
+
+void print_lines(const audit::AuditReport& report, bool verbose) {
+  for (const auto& finding : report.findings.kept())
+    std::printf("%-8s %s%s%s\n", std::string(to_string(finding.check)).c_str(), escaped(finding.name).c_str(),
+                finding.name.empty() ? "" : ": ", single_line(finding.detail).c_str());
+  if (verbose) std::puts(figures(report).c_str());
+}
+
+void print_json(const audit::AuditReport& report) {
+  std::string findings;
+  for (const auto& finding : report.findings.kept())
+    findings += (findings.empty() ? "" : ",\n  ") + JsonObject()
+                                                        .text("check", to_string(finding.check))
+                                                        .name("name", finding.name)
+                                                        .text("detail", single_line(finding.detail))
+                                                        .str();
+  std::puts(JsonObject()
+                .name("tree", report.root)
+                .name("upstream", report.upstream)
+                .boolean("clean", report.findings.total() == 0)
+                .number("events", report.events)
+                .number("files", report.files)
+                .number("gone", report.gone)
+                .number("passed_over", report.refused_paths)
+                .number("differences", report.findings.total())
+                .raw("findings", "[" + findings + "]")
+                .str()
+                .c_str());
+}
+
+}  // namespace
+
+int cmd_verify(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  set_verbosity(arguments->count("verbose"));
+  const auto options = audit_options(*arguments);
+  sys::install_stop_handlers();
+  const auto report = audit::audit(options, system_clock());
+  if (arguments->has("json"))
+    print_json(report);
+  else
+    print_lines(report, arguments->has("verbose"));
+  if (report.findings.total() == 0) return 0;
+  std::fflush(stdout);
+  throw Error(Kind::incomplete, cat(report.findings.total(), " differences in ", quoted(report.root)));
+}
+
+}  // namespace recentd::cli

@@ -1,0 +1,48 @@
+#include "base/text.hpp"
+#include "transport/rsync_report.hpp"
+#include "transport/rsync_transport.hpp"
+
+namespace recentd::transport {
+namespace {
+
+using Difference = RsyncTransport::Difference;
+
+// A line of "%i %n": eleven characters, a blank, the name.
+std::optional<Difference> difference_of(std::string_view line) {
+  constexpr std::size_t k_name_at = 12;
+  if (line.size() <= k_name_at || line[k_name_at - 1] != ' ' || line.ends_with('/')) return {};
+  const auto what = line.substr(0, k_name_at - 1);
+  auto name = unescape_name(line.substr(k_name_at));
+  if (what.starts_with("*deleting")) return Difference{Difference::What::only_here, std::move(name)};
+  if (what[1] == 'd' || what[1] == 'D' || what[1] == 'S') return {};
+  if (what[0] != '>' && what[0] != 'c' && what[0] != '.') return {};
+  if (what.find('+') != std::string_view::npos)
+    return Difference{Difference::What::only_there, std::move(name)};
+  return Difference{Difference::What::differs, std::move(name)};
+}
+
+}  // namespace
+
+std::optional<Problem> RsyncTransport::compare(const std::string& directory,
+                                               const std::function<void(const Difference&)>& each) {
+  std::vector<std::string> arguments = {"-rltn",
+                                        "--delete",
+                                        "--safe-links",
+                                        "--omit-dir-times",
+                                        "--no-motd",
+                                        "--modify-window=-1",
+                                        cat("--timeout=", settings_.io_timeout.count()),
+                                        "--out-format=%i %n"};
+  arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
+  arguments.insert(arguments.end(), {"--", address_.directory, directory + "/"});
+  const std::vector<std::string> none;
+  RsyncReport report(none, address_.prefix);
+  auto process = request_for(std::move(arguments));
+  process.on_output = [&](std::string_view line) {
+    if (const auto found = difference_of(line)) each(*found);
+  };
+  process.on_error = [&](std::string_view line) { report.error_line(line); };
+  return report.finish(runner_.run(process)).problem;
+}
+
+}  // namespace recentd::transport
