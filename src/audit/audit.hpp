@@ -30,6 +30,7 @@ struct AuditReport {
   std::uint64_t files = 0;          // that the index names as present
   std::uint64_t gone = 0;           // of these, known to be gone at the upstream as well
   std::uint64_t refused_paths = 0;  // events that no mirror acts upon
+  bool partial = false;             // a mirror of a part, with index files of its own writing
   bool complete = true;             // all levels are here and worked off, no delete is queued
   Findings findings;
 };

@@ -52,8 +52,9 @@ std::string seconds_between(const Epoch& a, const Epoch& b) {
   return std::to_string(a.key().seconds - b.key().seconds);
 }
 
-void compare_level(const LevelReading& ours, const mirror::LevelFacts& theirs, Findings& findings) {
-  if (!same_dirtymark(ours.dirtymark, theirs.dirtymark)) {
+void compare_level(const LevelReading& ours, const mirror::LevelFacts& theirs, bool partial,
+                   Findings& findings) {
+  if (!partial && !same_dirtymark(ours.dirtymark, theirs.dirtymark)) {
     findings.add(Check::source, ours.file,
                  cat("has the dirtymark ", ours.dirtymark.value_or("(none)"), " here, ",
                      theirs.dirtymark.value_or("(none)"), " at the source"));
@@ -73,7 +74,7 @@ void compare_level(const LevelReading& ours, const mirror::LevelFacts& theirs, F
 }
 
 void compare_indexes(const std::string& source, RsyncTransport& rsync,
-                     const std::vector<LevelReading>& levels, Findings& findings) {
+                     const std::vector<LevelReading>& levels, bool partial, Findings& findings) {
   const Scratch scratch;
   transport::FetchRequest request;
   for (const auto& level : levels) request.names.push_back(level.file);
@@ -96,7 +97,7 @@ void compare_indexes(const std::string& source, RsyncTransport& rsync,
     const auto name = split_level_name(level.file);
     const auto format = codec::format_of_suffix(name->suffix);
     if (level.readable && format)
-      compare_level(level, mirror::inspect(sys::read_file(path), *format, path), findings);
+      compare_level(level, mirror::inspect(sys::read_file(path), *format, path), partial, findings);
   }
 }
 
@@ -115,11 +116,12 @@ const char* detail_of(RsyncTransport::Difference::What what) {
 }  // namespace
 
 void check_source(const AuditOptions& options, const TreeLayout& layout,
-                  const std::vector<LevelReading>& levels, Clock& clock, Findings& findings) {
+                  const std::vector<LevelReading>& levels, Clock& clock, AuditReport& report) {
+  auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = mirror::split_source(options.against);
   RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
-  compare_indexes(options.against, rsync, levels, findings);
+  compare_indexes(options.against, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,
                        [&](const RsyncTransport::Difference& difference) {

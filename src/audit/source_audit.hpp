@@ -12,6 +12,6 @@ namespace recentd::audit {
 // into a temporary directory, and the files themselves by what `rsync --dry-run` would do. Throws
 // Error{transport, missing, io} if the source cannot be asked.
 void check_source(const AuditOptions& options, const TreeLayout& layout,
-                  const std::vector<LevelReading>& levels, Clock& clock, Findings& findings);
+                  const std::vector<LevelReading>& levels, Clock& clock, AuditReport& report);
 
 }  // namespace recentd::audit

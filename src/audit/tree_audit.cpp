@@ -30,6 +30,8 @@ void TreeAudit::load_state() {
   } catch (const Error& error) {
     remark = error.what();
   }
+  const auto wish = sys::lstat_path(directory + "/own/wish");
+  report_.partial = wish && wish->size_bytes > 0;
   if (!remark.empty()) report_.findings.add(Check::state, "", remark);
   if (state_) report_.upstream = state_->source;
   if (!state_) report_.complete = false;
@@ -113,11 +115,12 @@ void TreeAudit::check_extra() {
   });
 }
 
+// A partial mirror shows dirtymarks of its own, and remembers the upstream's.
 const state::LevelProgress* TreeAudit::progress_of(const LevelReading& level) const {
   if (!state_) return nullptr;
   for (const auto& progress : state_->levels)
     if (progress.interval == level.interval)
-      return same_dirtymark(progress.dirtymark, level.dirtymark) ? &progress : nullptr;
+      return report_.partial || same_dirtymark(progress.dirtymark, level.dirtymark) ? &progress : nullptr;
   return nullptr;
 }
 

@@ -103,7 +103,9 @@ void Hooks::call(const char* hook, const std::vector<std::string>& command, cons
 void Hooks::enqueue(Job job) {
   std::unique_lock lock(mutex_);
   // A stop ends the hook that runs, so this wait is short then.
-  changed_.wait(lock, [&] { return jobs_.size() < k_waiting_max; });
+  const auto has_room = [&] { return jobs_.size() < k_waiting_max; };
+  while (!changed_.wait_for(lock, std::chrono::seconds(1), has_room) && !clock_.stop().requested()) {
+  }
   jobs_.push_back(std::move(job));
   lock.unlock();
   changed_.notify_all();

@@ -169,6 +169,16 @@ TEST_SUITE("e2e::verify") {
     CHECK(scene.verify({"--rsync-timeout", "1"}).exit_code == 2);
   }
 
+  TEST_CASE("a mirror of a part is held to what it lists itself") {
+    Scene scene;
+    CHECK(scene.upstream.mirror("mirror", {"--filter", "- /d/"}).exit_code == 0);
+    CHECK(scene.verify().out == "");
+    CHECK(scene.result.exit_code == 0);
+    scene.upstream.place().remove("mirror/a");
+    CHECK(scene.verify().exit_code == 9);
+    CHECK(scene.found("missing  a: ", "the state says that it was mirrored"));
+  }
+
   TEST_CASE("--json tells the same to programs, and --findings bounds it") {
     Scene scene;
     for (int i = 0; i < 5; ++i)
