@@ -100,6 +100,28 @@ void check_meta(LevelReading& level, const LevelFile& file, const Meta& meta, Fi
   check_bound(level, "min", meta.minmax_min, level.oldest, findings);
 }
 
+void check_dirtymark(const LevelReading& level, const LevelReading& principal, Findings& findings) {
+  if (!level.dirtymark || !principal.dirtymark || same_dirtymark(level.dirtymark, principal.dirtymark))
+    return;
+  findings.add(Check::levels, level.file,
+               cat("its dirtymark ", *level.dirtymark, " is not the principal's ", *principal.dirtymark));
+}
+
+void check_gap(const LevelReading& smaller, const LevelReading& level, Findings& findings) {
+  const auto end = level.newest ? level.newest->text() : "nothing";
+  const auto reaches = [&](const std::optional<Epoch>& epoch) {
+    return !epoch || (level.newest && *level.newest >= *epoch);
+  };
+  if (!reaches(smaller.oldest))
+    findings.add(Check::levels, level.file,
+                 cat("ends at ", end, ", before ", smaller.file, " begins at ", smaller.oldest->text(),
+                     ": events in between are in no level"));
+  else if (!reaches(smaller.merged_epoch))
+    findings.add(Check::levels, level.file,
+                 cat("ends at ", end, ", although ", smaller.file, " was merged into it up to ",
+                     smaller.merged_epoch->text()));
+}
+
 }  // namespace
 
 LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
@@ -134,26 +156,14 @@ LevelReading read_and_check(const LevelFile& file, const std::function<void(cons
   return level;
 }
 
-void check_neighbours(const std::vector<LevelReading>& levels, Findings& findings) {
+void check_neighbours(const std::vector<LevelReading>& levels, Extent extent, Findings& findings) {
   const LevelReading* smaller = nullptr;  // the nearest that can be read
   for (const auto& level : levels) {
     if (level.readable && smaller) {
-      if (level.dirtymark && levels.front().dirtymark &&
-          !same_dirtymark(level.dirtymark, levels.front().dirtymark))
-        findings.add(
-            Check::levels, level.file,
-            cat("its dirtymark ", *level.dirtymark, " is not the principal's ", *levels.front().dirtymark));
-      if (smaller->oldest && (!level.newest || *level.newest < *smaller->oldest))
-        findings.add(
-            Check::levels, level.file,
-            cat("ends at ", level.newest ? level.newest->text() : "nothing", ", before ", smaller->file,
-                " begins at ", smaller->oldest->text(), ": events in between are in no level"));
-      else if (smaller->merged_epoch && (!level.newest || *level.newest < *smaller->merged_epoch))
-        findings.add(Check::levels, level.file,
-                     cat("ends at ", level.newest ? level.newest->text() : "nothing", ", although ",
-                         smaller->file, " was merged into it up to ", smaller->merged_epoch->text()));
+      check_dirtymark(level, levels.front(), findings);
+      if (extent == Extent::whole) check_gap(*smaller, level, findings);
     }
-    if (!level.exists && smaller && smaller->merged_epoch)
+    if (!level.exists && smaller && smaller->merged_epoch && extent == Extent::whole)
       findings.add(Check::levels, level.file,
                    cat("is missing, although ", smaller->file, " was merged upward"));
     if (level.readable) smaller = &level;

@@ -31,8 +31,11 @@ struct LevelReading {
 LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings);
 
+// A part: levels that a partial mirror wrote for itself, which may end anywhere.
+enum class Extent { whole, part };
+
 // Notes what is wrong between the levels (principal first): dirtymarks, gaps, a larger file that is missing
-// or lacks what the smaller one says it was given. Pure.
-void check_neighbours(const std::vector<LevelReading>& levels, Findings& findings);
+// or lacks what the smaller one says it was given. Levels of a part have no gaps. Pure.
+void check_neighbours(const std::vector<LevelReading>& levels, Extent extent, Findings& findings);
 
 }  // namespace recentd::audit

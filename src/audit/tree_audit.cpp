@@ -16,7 +16,7 @@ void TreeAudit::run() {
   load_state();
   check_link();
   for (std::size_t i = 0; i < layout_.levels.size(); ++i) check_level(layout_.file(i));
-  check_neighbours(levels_, report_.findings);
+  check_neighbours(levels_, report_.partial ? Extent::part : Extent::whole, report_.findings);
   check_extra();
   if (state_) check_state();
 }

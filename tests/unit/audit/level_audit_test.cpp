@@ -25,9 +25,9 @@ LevelReading level(const char* interval, const char* newest, const char* oldest)
 }
 
 // All details, a line each.
-std::string found(const std::vector<LevelReading>& levels) {
+std::string found(const std::vector<LevelReading>& levels, Extent extent = Extent::whole) {
   Findings findings(10);
-  check_neighbours(levels, findings);
+  check_neighbours(levels, extent, findings);
   std::string text;
   for (const auto& finding : findings.kept()) text += finding.name + " " + finding.detail + "\n";
   return text;
@@ -78,6 +78,8 @@ TEST_SUITE("audit::level_audit") {
     CHECK(found({level("1h", "30", "20"), broken, level("Z", "19", "1")}).find("RECENT-Z.yaml ends at 19") ==
           0);
     CHECK(found({level("1h", "30", "20"), level("6h", "", "")}).find("ends at nothing") != std::string::npos);
+    // A filter leaves gaps.
+    CHECK(found({level("1h", "30", "20"), level("6h", "19.9", "10")}, Extent::part) == "");
   }
 
   TEST_CASE("a larger level that is missing or behind is found if the smaller one was merged into it") {
