@@ -24,6 +24,7 @@ bool arrived(Outcome outcome) {
 }  // namespace
 
 void Batch::collect() {
+  std::optional<EpochView> newest;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (steps_[i].action != Action::transfer) continue;
     auto path = RelPath::parse(steps_[i].row.path(), shop_.bookkeeping);
@@ -34,8 +35,10 @@ void Batch::collect() {
     if (local && local->type == sys::FileType::directory) removal_.clear_way(*path);
     shop_.pending.insert_or_assign(path->text(), "in transfer");
     request_.names.push_back(path->text());
+    if (!newest || steps_[i].row.epoch() > *newest) newest = steps_[i].row.epoch();
     wanted_.push_back({i, std::move(*path), local.has_value()});
   }
+  if (newest) request_.as_of = Epoch(*newest).text();
 }
 
 bool Batch::prepare(std::uint64_t bytes_per_s) {

@@ -20,7 +20,7 @@ const Log k_log("mirror");
 // Names this boot of the machine; empty where the kernel does not tell.
 std::string boot_id() {
   try {
-    return std::string(trimmed(sys::read_file("/proc/sys/kernel/random/boot_id")->view()));
+    return std::string(split(sys::read_file("/proc/sys/kernel/random/boot_id")->view(), '\n').front());
   } catch (const Error&) {
     return {};
   }

@@ -139,8 +139,10 @@ void Engine::take_principal(const IndexCache::Item& item) {
   if (item.what == Fetched::older) {
     report_.rolled_back = true;
     throw Error(Kind::refused,
-                cat("source", from(transport_), " was rolled back: ", item.message,
-                    "; nothing is followed until it has caught up. If it is right, run with --reset-state"),
+                cat("source", from(transport_),
+                    options_.other_sources.empty() ? " was rolled back: " : " lags or was rolled back: ",
+                    item.message,
+                    "; it is not followed until it has caught up. If it is right, run with --reset-state"),
                 file);
   }
   if (item.what == Fetched::failed)

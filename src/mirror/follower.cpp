@@ -98,6 +98,7 @@ std::chrono::nanoseconds Follower::select() {
   }
   const auto next = choice_.next(clock_.steady());
   if (next.wait.count() <= 0) follow(next);
+  appoint_stand_ins();
   return std::max(next.wait, std::chrono::nanoseconds::zero());
 }
 
@@ -108,7 +109,20 @@ bool Follower::move_on(const Error& error) {
   if (next.wait.count() > 0 || next.upstream == upstreams_.selected()) return false;
   k_log.warning(error.what());
   follow(next);
+  appoint_stand_ins();
   return true;
+}
+
+// Under another dirtymark the same epochs may mean other content.
+void Follower::appoint_stand_ins() {
+  std::vector<Upstreams::StandIn> all;
+  const auto& own = choice_.sight(upstreams_.selected());
+  for (std::size_t i = 0; own && i < choice_.count(); ++i) {
+    const auto& sight = choice_.sight(i);
+    if (i == upstreams_.selected() || !choice_.works(i) || !sight->plausible || !sight->newest) continue;
+    if (sight->dirtymark == own->dirtymark) all.push_back({i, *sight->newest});
+  }
+  upstreams_.appoint(std::move(all));
 }
 
 // An upstream that tells of the future is believed only where no other one works.

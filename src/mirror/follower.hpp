@@ -55,6 +55,7 @@ class Follower {
   void probe(std::size_t i);
   void follow(const UpstreamChoice::Next& next);
   void keep_below_ceiling();
+  void appoint_stand_ins();
   void note_success();
   void note_failure(const Error& error);
   void work();

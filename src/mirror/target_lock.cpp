@@ -8,6 +8,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "sys/atomic_file.hpp"
 #include "sys/bytes.hpp"
 
@@ -43,6 +44,21 @@ std::chrono::seconds patience_with(int pid) {
   return pid > 0 && sys::process_exists(pid) ? std::chrono::seconds(0) : k_orphan_patience;
 }
 
+// The words it was started with; they are not stored with the lock, where they would lie about for good.
+std::string command_of(int pid) {
+  constexpr std::size_t k_shown = 200;
+  std::string words;
+  try {
+    words = std::string(sys::read_file(cat("/proc/", pid, "/cmdline"))->view());
+  } catch (const Error&) {
+    return {};
+  }
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::replace(words.begin(), words.end(), '\0', ' ');
+  if (words.size() > k_shown) words = words.substr(0, k_shown) + "...";
+  return words.empty() ? std::string() : cat(" (", escaped(words), ")");
+}
+
 std::int64_t seconds(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -53,11 +69,13 @@ sys::FileLock take(const std::string& target, const std::string& directory, Cloc
     if (auto lock = sys::FileLock::try_acquire(directory + "/lock")) return std::move(*lock);
     const Holder holder = read_holder(directory + "/holder");
     if (clock.steady() - start >= patience_with(holder.pid) || clock.stop().requested())
-      throw Error(Kind::locked,
-                  cat("target ", quoted(target), " is being mirrored by process ", holder.pid, " for ",
-                      std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
-                      " s; one process at a time works on a target: wait, or end it"),
-                  target);
+      throw Error(
+          Kind::locked,
+          cat("target ", quoted(target), " is being mirrored by process ", holder.pid, command_of(holder.pid),
+              " since ", utc_text(Utc(std::chrono::seconds(holder.since_s))).substr(0, 19), "Z, for ",
+              std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
+              " s; one process at a time works on a target: wait, or end it"),
+          target);
     clock.sleep_for(std::chrono::milliseconds(50));
   }
 }

@@ -89,6 +89,7 @@ void UpstreamChoice::note_ahead(std::size_t i, Time now) {
   Upstream& upstream = upstreams_[i];
   if (i == *current_ || upstream.ahead || !upstream.sight->newest) return;
   if (known && *known >= *upstream.sight->newest) return;
+  if (older(upstream.sight->dirtymark, upstreams_[*current_].sight->dirtymark)) return;
   upstream.ahead = Ahead{*upstream.sight->newest, now};
   upstream.probe_at = std::min(upstream.probe_at, now + times_.max_lag);
 }

@@ -4,13 +4,16 @@
 #include <string>
 #include <vector>
 
+#include <recentd/epoch.hpp>
+
 #include "mirror/source.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {
 
-// The upstreams of one tree as one transport: everything goes to the one that is selected. fetch() may run in
-// several threads at once; select() only while none does.
+// The upstreams of one tree as one transport: everything goes to the one that is selected. What is not to be
+// had there is asked for at a stand-in that is known to have it. fetch() may run in several threads at once;
+// select() and appoint() only while none does.
 class Upstreams : public transport::Transport {
  public:
   struct Upstream {
@@ -25,14 +28,21 @@ class Upstreams : public transport::Transport {
   [[nodiscard]] const Upstream& at(std::size_t i) const { return upstreams_[i]; }
   [[nodiscard]] const Upstream& current() const { return upstreams_[selected_]; }
 
-  transport::FetchResult fetch(const transport::FetchRequest& request) override {
-    return current().transport->fetch(request);
-  }
+  // Another upstream that works, and the newest event that its index tells: it has the content of all events
+  // up to there.
+  struct StandIn {
+    std::size_t upstream;
+    Epoch newest;
+  };
+  void appoint(std::vector<StandIn> stand_ins) { stand_ins_ = std::move(stand_ins); }
+
+  transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override { return current().transport->list(pattern); }
   [[nodiscard]] std::string describe() const override { return current().transport->describe(); }
 
  private:
   std::vector<Upstream> upstreams_;
+  std::vector<StandIn> stand_ins_;
   std::size_t selected_ = 0;
 };
 

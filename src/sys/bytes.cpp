@@ -90,6 +90,20 @@ std::shared_ptr<const Bytes> read_whole(const Source& source, std::size_t size) 
   return std::make_shared<HeapBytes>(std::move(data), filled, filled < size ? Cut::yes : Cut::no);
 }
 
+// What the kernel makes up as it is read, below /proc, has no size.
+std::shared_ptr<const Bytes> read_sizeless(const Source& source, std::size_t limit_bytes) {
+  constexpr std::size_t k_most = 64 * 1024;
+  std::string text(std::min(k_most, limit_bytes), '\0');
+  std::size_t filled = 0;
+  while (filled < text.size()) {
+    const std::size_t got = read_some(source, text.data() + filled, text.size() - filled);
+    if (got == 0) break;
+    filled += got;
+  }
+  text.resize(filled);
+  return std::make_shared<StringBytes>(std::move(text));
+}
+
 std::size_t checked_size(const Source& source, std::size_t limit_bytes) {
   struct stat facts {};
   if (::fstat(source.fd.get(), &facts) != 0) fail(Kind::io, "look at", source.path, errno);
@@ -108,6 +122,7 @@ std::size_t checked_size(const Source& source, std::size_t limit_bytes) {
 
 std::shared_ptr<const Bytes> content_of(Source source, std::size_t limit_bytes) {
   const std::size_t size = checked_size(source, limit_bytes);
+  if (size == 0) return read_sizeless(source, limit_bytes);
   if (size > k_read_bytes_max) {
     if (const int failure = fault("mmap", source.path)) fail(Kind::io, "map", source.path, failure);
     Mapping mapping(source.fd.get(), size);

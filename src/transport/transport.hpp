@@ -49,7 +49,8 @@ struct FetchRequest {
   bool ignore_times = false;  // compare content even if size and mtime are equal
   std::string temp_directory =
       {};  // where unfinished files lie, relative to destination; empty: beside their names
-  std::uint64_t bytes_per_s = 0;                            // limit for the transfer; 0: none
+  std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
+  std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
   std::uint64_t max_file_bytes = 0;                         // larger files are not transferred; 0: all are
 };

@@ -1,9 +1,11 @@
 // Where one process stops the next one goes on, however the first one ended and whatever kind it is.
 
+#include <csignal>
 #include <filesystem>
 
 #include <doctest/doctest.h>
 
+#include "support/snapshot.hpp"
 #include "support/upstream.hpp"
 
 using namespace recentd::test;
@@ -14,6 +16,89 @@ namespace {
 void make_origin(Upstream& upstream, int files = 20) {
   for (int i = 0; i < files; ++i) upstream.put("f" + std::to_string(i), "content " + std::to_string(i));
   upstream.init();
+}
+
+using Words = std::vector<std::string>;
+
+Words command(const Upstream& upstream, const Words& options = {}) {
+  Words words = {RECENTD_PROGRAM, "mirror", upstream.url(), upstream.path("mirror")};
+  words.insert(words.end(), options.begin(), options.end());
+  return words;
+}
+
+// Slow, in small batches, so that whoever wants to can end it in between.
+const Words k_slow = {"--rsync-option", "bwlimit=1000", "--max-files-per-connection", "50"};
+const Words k_loop = {"--loop", "--ttl", "0.3", "--min-poll-interval", "0.2"};
+
+Words operator+(Words a, const Words& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+void make_large_origin(Upstream& upstream) {
+  for (int i = 0; i < 400; ++i)
+    upstream.put("d" + std::to_string(i % 9) + "/f" + std::to_string(i), std::string(3000, 'x'));
+  upstream.init();
+}
+
+// The content that has arrived; unfinished files have other names.
+Snapshot arrived(const Upstream& upstream) {
+  auto all = snapshot(upstream.path("mirror"));
+  std::erase_if(all, [&](const auto& entry) {
+    return entry.second.bytes.size() != 3000 || !upstream.place().exists("origin/" + entry.first);
+  });
+  return all;
+}
+
+// How many of those before were written again.
+int rewritten(const Snapshot& before, const Snapshot& after) {
+  int count = 0;
+  for (const auto& [name, facts] : before) {
+    const auto found = after.find(name);
+    count += found == after.end() || found->second.inode != facts.inode ? 1 : 0;
+  }
+  return count;
+}
+
+// The first program is ended in the middle of its work; the second one has to go on from there.
+void hand_over(const Words& first, int signal, const Words& second, bool second_ends) {
+  Upstream upstream;
+  make_large_origin(upstream);
+  fs::create_directory(upstream.path("mirror"));
+  const auto words_of = [&](const Words& options) { return command(upstream, options); };
+  Program one(words_of(first));
+  REQUIRE(eventually([&] { return arrived(upstream).size() > 60; }));
+  one.send(signal);
+  one.wait();
+  const auto before = arrived(upstream);
+  REQUIRE(before.size() < 400);
+  Program two(words_of(second));
+  CHECK(eventually([&] {
+    return upstream.place().exists("mirror/RECENT-Z.yaml") && upstream.difference("mirror").empty();
+  }));
+  if (second_ends) {
+    CHECK(two.wait().exit_code == 0);
+  } else {
+    CHECK(two.running());
+  }
+  CHECK(rewritten(before, arrived(upstream)) == 0);
+}
+
+// What a finished mirror costs when it is started in this way: connections, and files that are offered again.
+void costs_one_poll(Upstream& upstream, const Words& words, bool ends) {
+  const int before = upstream.daemon().connections();
+  const auto content = arrived(upstream);
+  Program program(words);
+  if (ends) {
+    CHECK(program.wait().exit_code == 0);
+  } else {
+    CHECK(eventually([&] { return upstream.daemon().connections() > before; }));
+    sleep_a_moment();
+    program.send(SIGTERM);
+    CHECK(program.wait().exit_code == 0);
+  }
+  CHECK(upstream.daemon().connections() <= before + 2);
+  CHECK(changes(content, arrived(upstream)) == "");
 }
 
 }  // namespace
@@ -40,5 +125,100 @@ TEST_SUITE("e2e::resume") {
     const int connections = upstream.daemon().connections();
     CHECK(upstream.mirror("second").err == "");
     CHECK(upstream.daemon().connections() == connections + 1);
+  }
+
+  TEST_CASE("a one-shot goes on where a killed loop stopped") {
+    hand_over(k_loop + k_slow, SIGKILL, {}, true);
+  }
+
+  TEST_CASE("a loop goes on where a killed one-shot stopped") {
+    hand_over(k_slow, SIGKILL, k_loop, false);
+  }
+
+  TEST_CASE("a loop goes on where a killed loop stopped") {
+    hand_over(k_loop + k_slow, SIGKILL, k_loop, false);
+  }
+
+  TEST_CASE("a one-shot goes on where a terminated loop stopped, and the other way round") {
+    hand_over(k_loop + k_slow, SIGTERM, {}, true);
+    hand_over(k_slow, SIGTERM, k_loop, false);
+  }
+
+  TEST_CASE("daemon, cron job, rrr-client and `recentd run` share one state: each restart is one poll") {
+    Upstream upstream;
+    make_large_origin(upstream);
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    upstream.place().make_link("rrr-client", RECENTD_PROGRAM);
+    const auto file = upstream.place().write(
+        "recentd.yaml", "mirrors:\n  pub:\n    source: " + upstream.url() +
+                            "\n    target: " + upstream.path("mirror") + "\n    ttl: 60\n");
+    const Words loop = {"--loop", "--ttl", "60"};
+    costs_one_poll(upstream, command(upstream), true);
+    costs_one_poll(upstream, command(upstream, loop), false);
+    costs_one_poll(upstream, {RECENTD_PROGRAM, "run", "-c", file}, false);
+    costs_one_poll(
+        upstream,
+        {upstream.path("rrr-client"), "--source", upstream.url(), "--target", upstream.path("mirror")},
+        false);
+    costs_one_poll(upstream, command(upstream), true);
+  }
+
+  TEST_CASE("a change that came while nobody ran costs just itself, whoever starts next") {
+    Upstream upstream;
+    make_large_origin(upstream);
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    const auto before = arrived(upstream);
+    upstream.put("new", "1");
+    upstream.remove("d1/f1");
+    upstream.announce();
+    Program loop(command(upstream, k_loop));
+    CHECK(eventually([&] { return upstream.difference("mirror").empty(); }));
+    loop.send(SIGKILL);
+    loop.wait();
+    upstream.put("newer", "2");
+    upstream.announce();
+    CHECK(upstream.mirror("mirror").exit_code == 0);
+    CHECK(upstream.difference("mirror") == "");
+    CHECK(rewritten(before, arrived(upstream)) == 1);  // the one that is gone
+  }
+
+  TEST_CASE("a second process is refused and told who works there since when: loop, run, rrr-client") {
+    Upstream upstream;
+    make_origin(upstream);
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    upstream.place().make_link("rrr-client", RECENTD_PROGRAM);
+    const auto file =
+        upstream.place().write("recentd.yaml", "mirrors:\n  pub:\n    source: " + upstream.url() +
+                                                   "\n    target: " + upstream.path("mirror") + "\n");
+    for (const Words& holder : {command(upstream, {"--loop"}), Words{RECENTD_PROGRAM, "run", "-c", file},
+                                Words{upstream.path("rrr-client"), "--source", upstream.url(), "--target",
+                                      upstream.path("mirror")}}) {
+      const int before = upstream.daemon().connections();
+      Program first(holder);
+      REQUIRE(eventually([&] { return upstream.daemon().connections() > before; }));
+      const auto second = upstream.mirror("mirror");
+      CHECK(second.exit_code == 5);
+      for (const auto& words :
+           {"process " + std::to_string(first.pid()), holder[1], std::string("since 20")}) {
+        CAPTURE(second.err);
+        CHECK(second.err.find(words) != std::string::npos);
+      }
+      CHECK(first.running());
+      first.send(SIGTERM);
+      first.wait();
+    }
+    CHECK(upstream.mirror("mirror").exit_code == 0);
+  }
+
+  TEST_CASE("a lock whose holder was killed holds nobody up") {
+    Upstream upstream;
+    make_origin(upstream);
+    Program first(command(upstream, k_loop));
+    REQUIRE(eventually([&] { return upstream.place().exists("mirror/RECENT-Z.yaml"); }));
+    first.send(SIGKILL);
+    first.wait();
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(upstream.mirror("mirror").exit_code == 0);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
   }
 }

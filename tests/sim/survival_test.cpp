@@ -7,6 +7,7 @@
 
 #include <recentd/error.hpp>
 
+#include "state/state_store.hpp"
 #include "support/follow_scene.hpp"
 #include "sys/fault.hpp"
 
@@ -130,6 +131,24 @@ TEST_SUITE("sim::survival") {
     CHECK(other.equal());
     CHECK(other.restart().pass() == mirror::Engine::PassEnd::up_to_date);
     CHECK(log.lines_with("made for another directory") == 1);
+  }
+
+  TEST_CASE("with fsync none, another boot of the machine has everything checked again, once") {
+    MirrorScene scene;  // its policy is none
+    scene.put("a", "1");
+    REQUIRE(scene.settle());
+    state::StateStore store(scene.down.path(".recentd"), sys::Fsync::none);
+    auto state = *store.load();
+    CHECK(state.boot_id.size() == 36);
+    state.boot_id = "of the last boot";
+    store.save(state);
+    scene.down.write("a", "lost in the power cut");
+    CapturedStderr log;
+    REQUIRE((scene.restart(), scene.settle()));
+    CHECK(scene.down.read("a") == "1");
+    CHECK(log.lines_with("restarted") == 1);
+    REQUIRE((scene.restart(), scene.settle()));
+    CHECK(log.lines_with("restarted") == 1);
   }
 
   TEST_CASE("a disk that is full at any point of a pass: the next one goes on and loses nothing") {

@@ -6,6 +6,7 @@
 
 #include <recentd/error.hpp>
 
+#include "state/state_store.hpp"
 #include "support/follow_scene.hpp"
 
 using namespace recentd;
@@ -198,6 +199,48 @@ TEST_SUITE("sim::upstreams") {
     CHECK(scene.down.read("c1") == "1");
     CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
     CHECK(scene.follower_engine->report().up_to_date);
+  }
+
+  TEST_CASE("a file that is not to be had from one upstream comes from another one that must have it") {
+    Scene scene;
+    scene.run_for(100);
+    scene.change(1);
+    scene.change(2);
+    scene.change(3);
+    scene.sync();
+    scene.run_for(320);  // all others have been looked at
+    REQUIRE(scene.followed() == 0);
+    SUBCASE("vanished") {
+      scene.up.remove("c2");
+    }
+    SUBCASE("unreadable") {
+      scene.upstream.unreadable = {"c2"};
+    }
+    scene.down.remove("c2");
+    // As if it had never arrived.
+    auto state = *state::StateStore(scene.down.path(".recentd"), sys::Fsync::none).load();
+    for (auto& level : state.levels) level.done.clear();
+    state::StateStore(scene.down.path(".recentd"), sys::Fsync::none).save(state);
+    scene.restart_follower();
+    scene.run_for(60);
+    CHECK(scene.followed() == 0);
+    CHECK(scene.down.read("c2") == "2");
+    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.follower_engine->state().missing.empty());
+  }
+
+  TEST_CASE("one that lags is not asked for what it cannot have yet") {
+    Scene scene;
+    scene.run_for(100);
+    scene.one.tree.write("late", "an older version");
+    scene.two.tree.write("late", "an older version");
+    scene.put("late", "the version that the event means");
+    scene.upstream.unreadable = {"late"};
+    scene.run_for(60);
+    CHECK_FALSE(scene.down.exists("late"));
+    scene.upstream.unreadable.clear();
+    scene.run_for(400);
+    CHECK(scene.down.read("late") == "the version that the event means");
   }
 
   TEST_CASE("a full disk is no reason to blame an upstream") {

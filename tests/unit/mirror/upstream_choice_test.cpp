@@ -154,6 +154,17 @@ TEST_SUITE("mirror::upstream_choice") {
     CHECK(choice.probe_due(441s) == 1);
   }
 
+  TEST_CASE("one that is ahead under an older dirtymark does not lure") {
+    UpstreamChoice choice(2, times(), 1);
+    choice.seen(0, sight("200", true, "6"), 0s);
+    choice.seen(1, sight("200", true, "6"), 0s);
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(1, sight("300", true, "5"), 10s);
+    choice.seen(0, sight("200", true, "6"), 200s);
+    choice.seen(1, sight("310", true, "5"), 201s);
+    CHECK(go_on(choice, 202s) == 0);
+  }
+
   TEST_CASE("one that is ahead only by lies does not lure") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);

@@ -62,6 +62,14 @@ TEST_SUITE("sys::bytes") {
     CHECK(bytes_from("text")->view() == "text");
   }
 
+  TEST_CASE("what the kernel makes up as it is read has its content, and an empty file none") {
+    CHECK(read_file("/proc/self/cmdline")->view().find("test_sys") != std::string_view::npos);
+    CHECK(read_file("/proc/sys/kernel/random/boot_id")->view().size() == 37);
+    const TempDir dir;
+    put(dir.path("empty"), "");
+    CHECK(read_file(dir.path("empty"))->view().empty());
+  }
+
   TEST_CASE("content outlives the file's name and its replacement") {
     const TempDir dir;
     put(dir.path("f"), pattern(9 * k_mega));
