@@ -4,6 +4,8 @@
 #include <cmath>
 #include <ctime>
 
+#include <sys/stat.h>
+
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -20,7 +22,7 @@ int keep_open(std::FILE*) {
 }  // namespace
 
 VerboseObserver::VerboseObserver(Output output, std::string target, const std::string& logfile)
-    : output_(output), target_(std::move(target)), file_(stderr, keep_open) {
+    : output_(output), target_(std::move(target)), logfile_(logfile), file_(stderr, keep_open) {
   if (logfile.empty()) return;
   file_ = {std::fopen(logfile.c_str(), "ae"), std::fclose};
   if (file_ == nullptr)
@@ -34,7 +36,19 @@ void VerboseObserver::line(const char* word, std::string_view rest) const {
   std::fflush(file_.get());
 }
 
+void VerboseObserver::follow_rotation() {
+  if (logfile_.empty()) return;
+  struct stat ours {
+  }, there{};
+  const bool same = ::fstat(::fileno(file_.get()), &ours) == 0 && ::stat(logfile_.c_str(), &there) == 0 &&
+                    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+  if (same) return;
+  // If it cannot be made now the old one goes on.
+  if (std::FILE* const fresh = std::fopen(logfile_.c_str(), "ae")) file_ = {fresh, std::fclose};
+}
+
 void VerboseObserver::index_fetched(std::string_view file, bool changed) {
+  follow_rotation();
   const auto name = split_level_name(file);
   line(changed ? "Get" : "Sync",
        cat("(1/1/", name ? name->interval : "-", ") temp ", escaped(file), " ... DONE"));

@@ -15,8 +15,9 @@ class VerboseObserver : public Observer {
  public:
   enum class Output { nothing, everything };
 
-  // target: the mirror's directory, for the absolute names of deletes. logfile: appended to; empty: stderr.
-  // Throws Error{io} if it cannot be opened.
+  // target: the mirror's directory, for the absolute names of deletes. logfile: appended to, and opened anew
+  // when another file has its name (somebody rotates it); empty: stderr. Throws Error{io} if it cannot be
+  // opened.
   VerboseObserver(Output output, std::string target, const std::string& logfile);
 
   void index_fetched(std::string_view file, bool changed) override;
@@ -31,9 +32,11 @@ class VerboseObserver : public Observer {
 
  private:
   void line(const char* word, std::string_view rest) const;
+  void follow_rotation();
 
   Output output_;
   std::string target_;
+  std::string logfile_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
   std::size_t batch_files_ = 0;
   std::size_t batch_done_ = 0;

@@ -245,6 +245,24 @@ TEST_SUITE("e2e::service") {
     CHECK(scene.upstream.place().exists("good/a"));
   }
 
+  TEST_CASE("a tree's own log tells what it does, and is begun anew when it is rotated") {
+    ServiceScene scene;
+    const auto& place = scene.upstream.place();
+    const auto log = scene.upstream.path("good.log");
+    scene.service.configure(mirrors({scene.good("good", {"verboselog: " + log}), scene.good("quiet")}));
+    scene.service.start();
+    REQUIRE(scene.follows());
+    CHECK(eventually(
+        [&] { return place.read("good.log").value_or("").find(" news1 ... DONE\n") != std::string::npos; }));
+    std::filesystem::rename(log, log + ".1");
+    REQUIRE(scene.follows());
+    CHECK(eventually(
+        [&] { return place.read("good.log").value_or("").find(" news2 ... DONE\n") != std::string::npos; }));
+    CHECK(place.read("good.log.1").value_or("").find(" news2 ") == std::string::npos);
+    CHECK(scene.service.log().find(" ... DONE") == std::string::npos);
+    CHECK(scene.service.stop().exit_code == 0);
+  }
+
   TEST_CASE("recentd run --check prints the trees of a good file, and all mistakes of a bad one") {
     Service service;
     service.configure(
