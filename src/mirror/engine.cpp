@@ -17,6 +17,10 @@ namespace {
 
 const Log k_log("mirror");
 
+// With changes all the time and a short ttl the principal is always due again; reports and the status file
+// come after a pass.
+constexpr auto k_longest_pass = std::chrono::seconds(60);
+
 // Names this boot of the machine; empty where the kernel does not tell.
 std::string boot_id() {
   try {
@@ -197,13 +201,14 @@ Engine::PassEnd Engine::pass(FailingPaths failing) {
   only_deletes_open_ = false;
   report_.up_to_date = report_.rolled_back = false;
   hear_operator();
+  const auto until = clock_.steady() + k_longest_pass;
   refresh_principal();
   WorkEnd end = WorkEnd::broken;
   while (!problem_) {
     if (!fetch_needed_levels()) break;
     known_newest_ = state_.newest;
     end = work_off();
-    if (end != WorkEnd::principal_due) break;
+    if (end != WorkEnd::principal_due || clock_.steady() >= until) break;
     refresh_principal();
   }
   if (unsaved_) save_state();
@@ -211,6 +216,7 @@ Engine::PassEnd Engine::pass(FailingPaths failing) {
   if (problem_)
     return problem_->nature == transport::Problem::Nature::stopped ? PassEnd::stopped : PassEnd::broken;
   finish();
+  if (end == WorkEnd::principal_due) return PassEnd::cut;
   return report_.up_to_date ? PassEnd::up_to_date : PassEnd::open;
 }
 
@@ -226,14 +232,15 @@ Engine::WorkEnd Engine::work_off() {
     if (!level.facts || !trusted(levels_, i, state_.level(level.interval.spec()), now_s())) break;
     prepare_done(i);
     readers.push_back(cache_.open(level.name, *level.facts));
-    if (is_complete(i) && !partial()) {
+    auto end = WorkEnd::finished;
+    if (is_complete(i) && !partial())
       note_paths(*readers.back(), seen);
-    } else {
-      const auto end = work_off_level(i, seen, *readers.back());
-      if (end != WorkEnd::finished) return end;
-    }
+    else
+      end = work_off_level(i, seen, *readers.back());
+    if (end == WorkEnd::broken || end == WorkEnd::stopped) return end;
     inherit_done(i);
     show_complete_levels();
+    if (end == WorkEnd::principal_due) return end;
   }
   show_complete_levels();
   return WorkEnd::finished;

@@ -41,6 +41,7 @@ class Engine {
   enum class PassEnd {
     up_to_date,  // every level evaluated, mirrored and shown
     open,        // something is left that another pass may settle
+    cut,         // it took long, and the principal is due again: call again at once
     broken,      // a connection failed; problem() says why
     stopped,     // the process was asked to stop
   };

@@ -135,7 +135,7 @@ void Follower::keep_below_ceiling() {
 }
 
 // One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
-void Follower::work() {
+Engine::PassEnd Follower::work() {
   if (!engine_) engine_ = make_();
   keep_below_ceiling();
   engine_->report() = {};
@@ -143,15 +143,17 @@ void Follower::work() {
   auto end = engine_->pass(k_failing);
   if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass(k_failing);
   if (end == Engine::PassEnd::broken) throw to_error(*engine_->problem(), upstreams_.current().source.text);
+  return end;
 }
 
 std::chrono::nanoseconds Follower::poll() {
   const auto start = clock_.steady();
   try {
     if (const auto wait = select(); wait.count() > 0) return wait;
-    work();
+    const auto end = work();
     if (clock_.stop().requested()) return {};
     note_success();
+    if (end == Engine::PassEnd::cut) return {};
     return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
   } catch (const Error& error) {
     if (clock_.stop().requested()) return {};

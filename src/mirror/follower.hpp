@@ -58,7 +58,7 @@ class Follower {
   void appoint_stand_ins();
   void note_success();
   void note_failure(const Error& error);
-  void work();
+  Engine::PassEnd work();
   [[nodiscard]] Sight sight_of(const LevelFacts& facts) const;
   std::chrono::nanoseconds after_trouble(const Error& error);
 

@@ -250,6 +250,7 @@ MirrorReport Mirror::Impl::work_once() {
       attempt = 0;
       continue;
     }
+    if (*end == Engine::PassEnd::cut) continue;
     const Engine& work = *engine;
     if (*end == Engine::PassEnd::up_to_date) return last;
     if (*end == Engine::PassEnd::stopped)

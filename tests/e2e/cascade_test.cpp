@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "support/churn.hpp"
 #include "support/invariant_watcher.hpp"
-#include "support/upstream.hpp"
 
 using namespace recentd::test;
 using namespace std::chrono_literals;
@@ -57,19 +57,6 @@ class Cascade {
   std::vector<std::string> intervals_;
 };
 
-// New files, overwrites, deletes, re-creations of a small set of paths, so that each path sees all of them.
-void change_something(Upstream& upstream, std::mt19937& random) {
-  const auto below = [&](unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random); };
-  for (unsigned changes = 1 + below(8); changes > 0; --changes) {
-    const auto name = "d" + std::to_string(below(12)) + "/f" + std::to_string(below(25));
-    if (below(3) == 0 && upstream.place().exists("origin/" + name))
-      upstream.remove(name);
-    else
-      upstream.put(name, std::string(below(4000), 'x') + std::to_string(random()));
-  }
-  upstream.announce();
-}
-
 void run(Cascade& cascade, std::chrono::milliseconds force_every) {
   std::mt19937 random(k_seed);
   MESSAGE("seed ", k_seed);
@@ -100,17 +87,12 @@ void end(Cascade& cascade) {
   }
 }
 
-void fill(Upstream& upstream) {
-  for (int i = 0; i < 200; ++i)
-    upstream.put("d" + std::to_string(i % 12) + "/f" + std::to_string(i % 25), "start " + std::to_string(i));
-}
-
 }  // namespace
 
 TEST_SUITE("e2e::cascade") {
   TEST_CASE("no mirror of a cascade ever promises a file that it has not, with levels of seconds") {
     Cascade cascade({"5s", "15s", "1m", "Z"});
-    fill(cascade.upstream);
+    fill_for_churn(cascade.upstream);
     cascade.upstream.init({"--interval", "5s", "--aggregator", "15s,1m,Z"});
     cascade.start();
     run(cascade, 2s);
@@ -122,7 +104,7 @@ TEST_SUITE("e2e::cascade") {
 
   TEST_CASE("no mirror of a cascade ever promises a file that it has not, with the default levels") {
     Cascade cascade({"1h", "6h", "1d", "1W", "1M", "1Q", "1Y", "Z"});
-    fill(cascade.upstream);
+    fill_for_churn(cascade.upstream);
     cascade.upstream.init();
     cascade.start();
     run(cascade, 3s);

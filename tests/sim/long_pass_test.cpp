@@ -1,0 +1,65 @@
+// A mirror whose upstream changes all the time, and that looks again after each batch.
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "support/follow_scene.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using Kind_ = transport::FetchRequest::Kind;
+using PassEnd = mirror::Engine::PassEnd;
+
+namespace {
+
+// While content travels a file is new at the origin, a thousand times.
+void keep_changing(MirrorScene& scene) {
+  scene.options.ttl = std::chrono::nanoseconds(0);
+  scene.upstream.before_fetch = [&scene, n = 0](const transport::FetchRequest& request) mutable {
+    if (request.kind == Kind_::content && ++n <= 1000) scene.put("f" + std::to_string(n), "x");
+  };
+  scene.put("f0", "x");
+}
+
+long shows(const MirrorScene& scene) {
+  return std::count(scene.recorder.events.begin(), scene.recorder.events.end(), "show RECENT-1h.yaml");
+}
+
+}  // namespace
+
+TEST_SUITE("sim::long_pass") {
+  TEST_CASE("a pass ends after a minute although the principal is due again all the time") {
+    MirrorScene scene;
+    keep_changing(scene);
+    const auto start = scene.clock.steady();
+    CHECK(scene.pass() == PassEnd::cut);
+    const auto took = scene.clock.steady() - start;
+    CHECK(took >= std::chrono::seconds(60));
+    CHECK(took < std::chrono::seconds(70));
+    CHECK(scene.down.exists("f50"));
+  }
+
+  TEST_CASE("what is complete is shown although the principal is due again") {
+    MirrorScene scene;
+    keep_changing(scene);
+    CHECK(scene.pass() == PassEnd::cut);
+    CHECK(shows(scene) > 50);
+    scene.upstream.before_fetch = {};
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("a service goes on at once after a pass that was cut, however rarely it polls") {
+    FollowScene scene;
+    keep_changing(scene);
+    scene.following.polls = {std::chrono::hours(1), std::chrono::seconds(1)};
+    scene.run_for(300);
+    CHECK(scene.polls.size() >= 4);
+    CHECK(scene.longest_gap() < 70);
+    CHECK(scene.down.exists("f250"));
+    scene.run_for(3 * 3600);
+    CHECK(scene.equal());
+    CHECK(scene.longest_gap() > 3500);
+  }
+}
