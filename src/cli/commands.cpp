@@ -27,16 +27,17 @@ constexpr Row k_commands[] = {
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
     {"promote", "make a complete mirror an origin", cmd_promote},
+    {"news", "list what changed in a tree", cmd_news},
+    {"overview", "show the levels of a tree's index in a table", cmd_overview},
+    {"why", "tell why a path is, or is not, in a tree", cmd_why},
     {"--help", "this text", help},
     {"-h", "", help},
     {"--version", "name and version", version},
 };
 
 constexpr Row k_drop_ins[] = {
-    {"rrr-init", "", rrr_init},
-    {"rrr-update", "", rrr_update},
-    {"rrr-aggregate", "", rrr_aggregate},
-    {"rrr-client", "", rrr_client},
+    {"rrr-init", "", rrr_init},     {"rrr-update", "", rrr_update}, {"rrr-aggregate", "", rrr_aggregate},
+    {"rrr-client", "", rrr_client}, {"rrr-news", "", rrr_news},     {"rrr-overview", "", rrr_overview},
 };
 
 // Scripts that know the reference may rely on zero and non-zero alone (SPEC 10).

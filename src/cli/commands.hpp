@@ -30,11 +30,16 @@ int cmd_run(Words arguments);
 int cmd_undo(Words arguments);
 int cmd_verify(Words arguments);
 int cmd_promote(Words arguments);
+int cmd_news(Words arguments);
+int cmd_overview(Words arguments);
+int cmd_why(Words arguments);
 
 // The reference's names: its options, defaults and exit codes.
 int rrr_init(Words arguments);
 int rrr_update(Words arguments);
 int rrr_aggregate(Words arguments);
 int rrr_client(Words arguments);
+int rrr_news(Words arguments);
+int rrr_overview(Words arguments);
 
 }  // namespace recentd::cli

@@ -148,7 +148,9 @@ std::variant<RrrArguments, int> RrrArguments::parse(const RrrUsage& usage, Words
     print_options(usage);
     return 0;
   }
-  if (result.operands_.size() != usage.operands) return answer_wrong_usage(usage);
+  const auto given = result.operands_.size();
+  if (given > usage.operands || given < usage.operands_needed.value_or(usage.operands))
+    return answer_wrong_usage(usage);
   return result;
 }
 
@@ -178,11 +180,16 @@ bool RrrArguments::mentions(std::string_view name) const {
 }
 
 std::optional<std::string> RrrArguments::value(std::string_view name) const {
-  std::optional<std::string> last;
+  const auto all = values(name);
+  return all.empty() ? std::nullopt : std::optional(all.back());
+}
+
+std::vector<std::string> RrrArguments::values(std::string_view name) const {
+  std::vector<std::string> all;
   for (const auto& [key, value] : options_) {
-    if (key == name) last = value;
+    if (key == name) all.push_back(value);
   }
-  return last;
+  return all;
 }
 
 }  // namespace recentd::cli

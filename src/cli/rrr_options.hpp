@@ -37,7 +37,8 @@ struct RrrUsage {
   const char* synopsis;
   std::size_t operands;
   OnError on_error;
-  std::vector<RrrOption> options;  // --help is added
+  std::vector<RrrOption> options;                   // --help is added
+  std::optional<std::size_t> operands_needed = {};  // fewer than `operands` may do
 };
 
 // A command line taken apart. Value type.
@@ -48,12 +49,14 @@ class RrrArguments {
   static std::variant<RrrArguments, int> parse(const RrrUsage& usage, Words words);
 
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands_.at(index); }
+  [[nodiscard]] std::size_t operands() const noexcept { return operands_.size(); }
   // How often a switch was given; for a negatable one 1 or 0 by its last mention.
   [[nodiscard]] std::size_t count(std::string_view name) const;
   // If the line mentions the option at all.
   [[nodiscard]] bool mentions(std::string_view name) const;
-  // The last value given.
+  // The last value given, and all of them.
   [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
 
  private:
   friend class RrrParser;

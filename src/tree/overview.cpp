@@ -1,8 +1,6 @@
-#include <algorithm>
-#include <array>
-#include <cstdio>
+#include <span>
+#include <vector>
 
-#include <recentd/error.hpp>
 #include <recentd/reading.hpp>
 
 #include "tree/tree.hpp"
@@ -11,116 +9,85 @@ namespace recentd {
 
 namespace {
 
-// One level as the table shows it.
-struct Line {
-  std::string interval, count, dirtymark, produced, merged, max, min, span, util, cloud;
+constexpr std::size_t k_rows_at_once = 1024;
+
+// Counts events; their ends are by value, whatever the file's order is.
+class Tally {
+ public:
+  void add(std::span<const EventRow> rows) {
+    for (const EventRow& row : rows) {
+      const EpochView epoch = row.epoch();
+      if (!newest_ || epoch > *newest_) newest_ = epoch;
+      if (!oldest_ || epoch < *oldest_) oldest_ = epoch;
+      added_ += row.type == EventType::new_ ? 1 : 0;
+      deleted_ += row.type == EventType::delete_ ? 1 : 0;
+    }
+    events_ += rows.size();
+  }
+
+  // Nothing if there was no event. What was counted must still be in memory.
+  [[nodiscard]] std::optional<LevelOverview> result(const LevelFile& file, const Interval& interval,
+                                                    const Meta& meta) const {
+    if (!newest_) return std::nullopt;
+    const Value* time = meta.producers.find("time");
+    const bool merged = meta.merged && meta.merged->epoch;
+    return LevelOverview{interval.spec(),
+                         file.name.file(),
+                         interval.seconds(),
+                         events_,
+                         added_,
+                         deleted_,
+                         meta.dirtymark,
+                         time != nullptr ? std::optional(time->text) : std::nullopt,
+                         merged ? std::optional(meta.merged->epoch->text()) : std::nullopt,
+                         Epoch(*newest_),
+                         Epoch(*oldest_)};
+  }
+
+ private:
+  std::uint64_t events_ = 0, added_ = 0, deleted_ = 0;
+  std::optional<EpochView> newest_, oldest_;
 };
 
-std::string two_digits(double value) {
-  // The longest double has 309 digits before the dot.
-  std::array<char, 330> text;
-  const int n = std::snprintf(text.data(), text.size(), "%.2f", value);
-  return {text.data(), static_cast<std::size_t>(n)};
+std::optional<LevelOverview> counted(const LevelContent& level, const LevelFile& file,
+                                     const Interval& interval) {
+  Tally tally;
+  tally.add(level.events.rows);
+  return tally.result(file, interval, level.meta);
 }
 
-std::string two_digits(const std::optional<std::string>& epoch, const char* otherwise) {
-  const std::optional<EpochView> parsed = epoch ? EpochView::parse(*epoch) : std::nullopt;
-  return parsed ? two_digits(approximate(*parsed)) : otherwise;
+// Never more than a part of a large file is in memory.
+std::optional<LevelOverview> counted(OpenLevel& level, const LevelFile& file, const Interval& interval) {
+  Tally tally;
+  std::vector<EventRow> rows(k_rows_at_once);
+  while (const std::size_t n = level.reader->read(rows)) tally.add({rows.data(), n});
+  return tally.result(file, interval, level.reader->meta());
 }
 
-std::string utilisation(double span, const Interval& interval) {
-  if (interval.is_z() || interval.seconds() == 0) return "-";
-  std::array<char, 340> text;
-  const int n = std::snprintf(text.data(), text.size(), "%5.1f%%",
-                              100 * span / static_cast<double>(interval.seconds()));
-  return {text.data(), static_cast<std::size_t>(n)};
-}
-
-std::string produced_at(const Meta& meta) {
-  const Value* time = meta.producers.find("time");
-  return two_digits(time != nullptr ? std::optional<std::string>(time->text) : std::nullopt, "0.00");
-}
-
-std::string merged_at(const Meta& meta, const Interval& interval) {
-  if (interval.is_z()) return "-";
-  if (!meta.merged || !meta.merged->epoch) return "0.00";
-  return two_digits(approximate(meta.merged->epoch->view()));
-}
-
-// Nothing for a level that is missing or empty.
-std::optional<Line> describe(const TreeLayout& layout, std::size_t index) {
+std::optional<LevelOverview> describe(const TreeLayout& layout, std::size_t index) {
   const LevelFile file = layout.file(index);
-  const std::optional<LevelContent> level =
-      index == 0 ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
-  if (!level || level->events.rows.empty()) return std::nullopt;
   const Interval& interval = layout.levels[index];
-  const double max = approximate(*level->newest()), min = approximate(*level->oldest());
-  return Line{interval.spec(),
-              std::to_string(level->events.rows.size()),
-              two_digits(level->meta.dirtymark, "-"),
-              produced_at(level->meta),
-              merged_at(level->meta, interval),
-              two_digits(max),
-              two_digits(min),
-              two_digits(max - min),
-              utilisation(max - min, interval),
-              {}};
-}
-
-// A caret where a level begins and ends among all the times that the table shows, newest first.
-void draw_cloud(std::vector<Line>& lines) {
-  std::vector<Epoch> ranks;
-  for (const Line& line : lines) {
-    ranks.push_back(*Epoch::parse(line.max));
-    ranks.push_back(*Epoch::parse(line.min));
+  if (index == 0 && has_regular_link(file)) {
+    const auto level = read_principal(file, Reader::mirror);
+    return level ? counted(*level, file, interval) : std::nullopt;
   }
-  std::sort(ranks.begin(), ranks.end(), [](const Epoch& a, const Epoch& b) { return a > b; });
-  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
-  for (Line& line : lines) {
-    for (const Epoch& rank : ranks)
-      line.cloud += rank.text() == line.max || rank.text() == line.min ? '^' : ' ';
-  }
-}
-
-using Row = std::vector<std::string>;
-
-Row row_of(const Line& line, OverviewColumns columns) {
-  Row row{line.interval, line.count};
-  if (columns == OverviewColumns::verbose)
-    row.insert(row.end(), {line.dirtymark, line.produced, line.merged});
-  row.insert(row.end(), {line.max, line.min, line.span, line.util, line.cloud});
-  return row;
-}
-
-std::string aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) out += ' ';
-      out += std::string(widths[i] - row[i].size(), ' ') + row[i];
-    }
-    out += '\n';
-  }
-  return out;
+  auto level = open_level(file, Reader::mirror);
+  return level ? counted(*level, file, interval) : std::nullopt;
 }
 
 }  // namespace
 
-std::string overview(const std::string& tree, OverviewColumns columns) {
+std::vector<LevelOverview> level_overviews(const std::string& tree) {
   const TreeLayout layout = open_tree(tree);
-  std::vector<Line> lines;
+  std::vector<LevelOverview> levels;
   for (std::size_t i = 0; i < layout.levels.size(); ++i) {
-    if (std::optional<Line> line = describe(layout, i)) lines.push_back(std::move(*line));
+    if (auto level = describe(layout, i)) levels.push_back(std::move(*level));
   }
-  draw_cloud(lines);
-  const Line header{"Ival", "Cnt", "Dirtymark", "Produced", "Merged", "Max", "Min", "Span", "Util", "Cloud"};
-  std::vector<Row> rows{row_of(header, columns)};
-  for (const Line& line : lines) rows.push_back(row_of(line, columns));
-  return aligned(rows);
+  return levels;
+}
+
+std::string overview(const std::string& tree, OverviewColumns columns) {
+  return overview_table(level_overviews(tree), columns);
 }
 
 }  // namespace recentd

@@ -85,14 +85,17 @@ std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader)
   return newer ? std::move(other) : std::move(level);
 }
 
-bool has_strange_link(const LevelFile& file) {
+bool has_regular_link(const LevelFile& file) {
   const auto facts = sys::lstat_path(regular_link_path(file));
-  return facts && facts->type == sys::FileType::regular && !read_regular_link(file, Reader::writer);
+  return facts && facts->type == sys::FileType::regular;
+}
+
+bool has_strange_link(const LevelFile& file) {
+  return has_regular_link(file) && !read_regular_link(file, Reader::writer);
 }
 
 std::optional<Meta> read_principal_meta(const LevelFile& file) {
-  const auto facts = sys::lstat_path(regular_link_path(file));
-  if (!facts || facts->type != sys::FileType::regular) return read_meta(file);
+  if (!has_regular_link(file)) return read_meta(file);
   std::optional<LevelContent> level = read_principal(file, Reader::mirror);
   if (!level) return std::nullopt;
   return std::move(level->meta);

@@ -42,6 +42,8 @@ std::vector<Interval> levels_by_meta(const LevelFile& principal, const Meta& met
 // (SPEC 11.4 G12): if that one has newer events than the level's file, or the latter is missing, it is what
 // counts. Nothing if there is neither. Throws as read_level().
 std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader);
+// True if a regular file stands in the link's place, whatever it is.
+bool has_regular_link(const LevelFile& file);
 // True if a regular file that is no index of this level stands in the link's place.
 bool has_strange_link(const LevelFile& file);
 // The meta part of that content alone.

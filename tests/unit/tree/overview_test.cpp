@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <recentd/error.hpp>
 #include <recentd/reading.hpp>
 
 #include "unit/recentfile/scratch.hpp"
@@ -36,5 +37,42 @@ TEST_SUITE("tree::overview") {
           "Ival Cnt Dirtymark Produced Merged   Max   Min  Span   Util Cloud\n"
           "  1h   2     99.50   200.25  50.50 90.50 40.50 50.00   1.4%   ^^ \n"
           "   Z   1         -   300.00      -  5.50  5.50  0.00      -     ^\n");
+  }
+
+  TEST_CASE("counts tells new and delete events apart, also of a file that is out of order") {
+    const Scratch scratch;
+    LevelContent hour = content({"90.5 new a", "40.5 delete b", "30 strange c"});
+    hour.meta.aggregator = Lines{"Z"};
+    put(level_file(scratch.root, "1h"), hour);
+    scratch.write("RECENT-Z.yaml",
+                  "meta: {protocol: 1}\nrecent:\n  - {epoch: 5, path: a, type: delete}\n"
+                  "  - {epoch: 7.25, path: b, type: new}\n  - {epoch: 6, path: c, type: new}\n");
+    const auto levels = level_overviews(scratch.root);
+    REQUIRE(levels.size() == 2);
+    CHECK(levels[0].events == 3);
+    CHECK(levels[0].added == 1);
+    CHECK(levels[0].deleted == 1);
+    CHECK(levels[1].newest.text() == "7.25");
+    CHECK(levels[1].oldest.text() == "5");
+    CHECK(overview_table(levels, OverviewColumns::counts) ==
+          "Ival Cnt New Delete Dirtymark Produced Merged   Max   Min  Span   Util Cloud\n"
+          "  1h   3   1      1      1.00  1000.00   0.00 90.50 30.00 60.50   1.7%  ^^  \n"
+          "   Z   3   2      1         -     0.00      -  7.25  5.00  2.25      -    ^^\n");
+  }
+
+  TEST_CASE("a regular file in the link's place counts as the principal, and a broken level is an error") {
+    const Scratch scratch;
+    LevelContent hour = content({"90.5 new a"});
+    put(level_file(scratch.root, "1h"), hour);
+    hour.events = content({"95 new b", "90.5 new a"}).events;
+    const Scratch other;
+    put(level_file(other.root, "1h"), hour);
+    scratch.write("RECENT.recent", other.read("RECENT-1h.yaml"));
+    CHECK(level_overviews(scratch.root).at(0).events == 2);
+    hour.meta.aggregator = Lines{"Z"};
+    put(level_file(scratch.root, "1h"), hour);
+    scratch.write("RECENT-Z.yaml", "meta: [");
+    CHECK_THROWS_AS(level_overviews(scratch.root), Error);
+    CHECK(overview_table({}) == "Ival Cnt Max Min Span Util Cloud\n");
   }
 }

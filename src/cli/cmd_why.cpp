@@ -1,0 +1,150 @@
+#include <cstdio>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/utc.hpp"
+#include "cli/event_output.hpp"
+#include "cli/json_output.hpp"
+#include "cli/options.hpp"
+#include "cli/tree_name.hpp"
+#include "mirror/why.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+using mirror::PathFacts;
+using mirror::PathInLevel;
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "why",
+      .operands = "PATH...",
+      .summary =
+          "Tells everything that is known of a PATH: its events in each index, what the mirror did with it,\n"
+          "whether it is on disk, and why. The tree is the nearest directory above PATH with an index.",
+      .example = "recentd why /srv/mirror/pub/dists/a.tar.gz",
+      .options = {{"root", "ROOT", "the tree; PATH is then relative to it, or absolute below it"},
+                  {"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+                  {"json", nullptr, "a JSON object for each path"}}};
+  return row;
+}
+
+std::string disk_text(const PathFacts& facts) {
+  if (!facts.on_disk) return "nothing there";
+  const auto time = utc_text(Utc(std::chrono::seconds(facts.on_disk->mtime_s)) +
+                             std::chrono::microseconds(facts.on_disk->mtime_ns / 1000));
+  switch (facts.on_disk->type) {
+    case sys::FileType::regular:
+      return cat("a file of ", facts.on_disk->size_bytes, " bytes of ", time);
+    case sys::FileType::symlink:
+      return cat("a symbolic link of ", time);
+    case sys::FileType::directory:
+      return "a directory";
+    default:
+      return "neither file, link nor directory";
+  }
+}
+
+std::vector<std::string> lines_of(const PathInLevel& level) {
+  const auto file = escaped(level.file) + ": ";
+  if (level.what == PathInLevel::What::missing) return {file + "there is no such file"};
+  if (level.what == PathInLevel::What::broken) return {file + level.trouble};
+  if (level.events.empty()) return {file + "nothing"};
+  std::vector<std::string> lines;
+  for (const Event& event : level.events) {
+    const auto type = event.type == EventType::other ? event.other_type : std::string(to_string(event.type));
+    std::string line =
+        cat(file, escaped(type), " at ", event.epoch.text(), " (", time_text(event.epoch), ")");
+    for (const auto& [key, value] : event.extras) line += cat(", ", escaped(key), " ", escaped(value));
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+std::vector<std::string> lines_of(const mirror::PathInState& state) {
+  std::vector<std::string> lines = {cat("mirror of ", escaped(state.source))};
+  if (!state.done.empty()) lines.push_back(cat("mirror: worked off in ", joined(state.done)));
+  if (!state.open.empty()) lines.push_back(cat("mirror: still to work off in ", joined(state.open)));
+  if (state.pending_delete)
+    lines.push_back(cat("mirror: has to delete it by the event ", state.pending_delete->epoch.text(), " of ",
+                        state.pending_delete->interval));
+  if (state.missing)
+    lines.push_back(cat("mirror: missed at the upstream ", state.missing->gone ? "twice" : "once"));
+  if (state.failing) lines.push_back(cat("mirror: failed ", state.failing->failures, " times in a row"));
+  return lines;
+}
+
+void show(const PathFacts& facts) {
+  std::printf("%s in %s\n", escaped(facts.path).c_str(), escaped(facts.root).c_str());
+  std::printf("  disk: %s\n", disk_text(facts).c_str());
+  for (const auto* levels : {&facts.levels, &facts.fetched})
+    for (const auto& level : *levels)
+      for (const auto& line : lines_of(level)) std::printf("  %s\n", line.c_str());
+  if (facts.state)
+    for (const auto& line : lines_of(*facts.state)) std::printf("  %s\n", line.c_str());
+  std::printf("  %s\n", mirror::verdict(facts).c_str());
+}
+
+std::string json_list(const std::vector<std::string>& items) {
+  return "[" + joined(items) + "]";
+}
+
+std::string json_of(const PathInLevel& level) {
+  std::vector<std::string> events;
+  for (const Event& event : level.events) events.push_back(event_json(event));
+  JsonObject object;
+  object.text("interval", level.interval).name("file", level.file);
+  if (level.what == PathInLevel::What::missing) object.boolean("missing", true);
+  if (level.what == PathInLevel::What::broken) object.name("broken", level.trouble);
+  return object.raw("events", json_list(events)).str();
+}
+
+std::string json_of(const mirror::PathInState& state) {
+  std::vector<std::string> done, open;
+  for (const auto& interval : state.done) done.push_back(json_quoted(escaped(interval)));
+  for (const auto& interval : state.open) open.push_back(json_quoted(escaped(interval)));
+  JsonObject object;
+  object.name("source", state.source).raw("done", json_list(done)).raw("open", json_list(open));
+  object.boolean("pending_delete", state.pending_delete.has_value());
+  if (state.missing) object.boolean("gone", state.missing->gone);
+  if (state.failing) object.number("failures", state.failing->failures);
+  return object.str();
+}
+
+void show_json(const PathFacts& facts) {
+  std::vector<std::string> levels;
+  for (const auto* group : {&facts.levels, &facts.fetched})
+    for (const auto& level : *group) levels.push_back(json_of(level));
+  JsonObject object;
+  object.name("path", facts.path).name("root", facts.root).boolean("on_disk", facts.on_disk.has_value());
+  if (facts.on_disk && facts.on_disk->type == sys::FileType::regular)
+    object.number("size", facts.on_disk->size_bytes);
+  object.raw("indexes", json_list(levels));
+  if (facts.state) object.raw("mirror", json_of(*facts.state));
+  std::puts(object.text("verdict", mirror::verdict(facts)).str().c_str());
+}
+
+}  // namespace
+
+int cmd_why(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  const auto root = arguments->value("root");
+  for (const auto& path : arguments->operands()) {
+    const auto tree = tree_name(root ? *root : mirror::tree_above(path), arguments->value("filenameroot"));
+    const auto facts = mirror::look_at_path(tree, root ? path : absolute_path(path));
+    for (const auto& warning : facts.warnings) Log("why").warning(warning);
+    arguments->has("json") ? show_json(facts) : show(facts);
+  }
+  return 0;
+}
+
+}  // namespace recentd::cli
