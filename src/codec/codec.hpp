@@ -114,7 +114,7 @@ struct WriteOptions {
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
-  // `details` belongs to the row if it has k_details, else nullptr.
+  // `details` belongs to the row if it has k_details, else nullptr. The row's texts must live until finish().
   virtual void write(const EventRow& row, const EventDetails* details) = 0;
   virtual void finish() = 0;
 };

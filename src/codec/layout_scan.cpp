@@ -49,6 +49,7 @@ LayoutScanner::LayoutScanner(Format format, std::string_view text, OddPaths& odd
   between_[1].assign(k_sample.data() + 31, 11);
   join_.assign("\n  - \n    epoch: '", 18);
   tail_bytes_ = 1;
+  plain_flags_ = EventRow::k_plain | EventRow::k_verbatim;
 }
 
 void LayoutScanner::learn(const RecordShape& shape) {
@@ -67,6 +68,7 @@ void LayoutScanner::learn(const RecordShape& shape) {
   const std::string join = std::string(text + v[2].end, tail) + std::string(text + shape.begin, head);
   join_.assign(join.data(), join.size());
   tail_bytes_ = tail;
+  plain_flags_ = EventRow::k_plain;
 }
 
 const char* LayoutScanner::odd_path(const char* p, EventRow& row) {
@@ -123,7 +125,7 @@ inline const char* LayoutScanner::path_value(const char* p, EventRow& row) {
   row.path_text = p;
   row.path_bytes = static_cast<std::uint32_t>(size);
   const bool plain = (size > 8 && is_letter(*p)) || is_plain_path({p, size});
-  row.flags = plain ? EventRow::k_plain : std::uint8_t{0};
+  row.flags = plain ? plain_flags_ : std::uint8_t{0};
   return q;
 }
 

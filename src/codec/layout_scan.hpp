@@ -74,7 +74,8 @@ class LayoutScanner {
   const char* safe_end_ = nullptr;  // a record may begin before this
   std::array<Field, 3> order_{Field::epoch, Field::path, Field::type};
   Pattern first_, between_[2], join_;
-  std::size_t tail_bytes_ = 0;  // of the join, those that belong to the record before
+  std::size_t tail_bytes_ = 0;                    // of the join, those that belong to the record before
+  std::uint8_t plain_flags_ = EventRow::k_plain;  // of a usual record; k_verbatim with the reference's layout
 };
 
 }  // namespace recentd::codec

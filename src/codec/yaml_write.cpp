@@ -32,6 +32,8 @@ struct RecordSpelling {
 constexpr RecordSpelling k_in_map = {"  - \n    epoch: ", "\n    path: ", "\n    type: ", "    "};
 constexpr RecordSpelling k_bare = {"- \n  epoch: ", "\n  path: ", "\n  type: ", "  "};
 
+constexpr std::size_t k_run_bytes = std::size_t{64} << 10;
+
 class YamlWriter : public EventWriter {
  public:
   YamlWriter(Sink& sink, const Meta& meta, bool any_events)
@@ -46,6 +48,8 @@ class YamlWriter : public EventWriter {
   }
 
   void write(const EventRow& row, const EventDetails* details) override {
+    if (is_verbatim(row)) return write_verbatim(row);
+    write_run();
     if (details != nullptr && !details->extras.empty()) return write_with_extras(row, *details);
     const std::size_t other = details != nullptr ? details->other_type.size() : 0;
     char* const start = sink_.reserve(128 + scalar_bound(row.epoch_bytes) + scalar_bound(row.path_bytes) +
@@ -60,9 +64,34 @@ class YamlWriter : public EventWriter {
     sink_.advance(static_cast<std::size_t>(out - start));
   }
 
-  void finish() override { emit(sink_, tail_); }
+  void finish() override {
+    write_run();
+    emit(sink_, tail_);
+  }
 
  private:
+  // A number in quotes that is so long stays in quotes, and the flag says the same of all else.
+  [[nodiscard]] bool is_verbatim(const EventRow& row) const {
+    return (row.flags & EventRow::k_verbatim) != 0 && row.epoch_bytes > 9 && &spelling_ == &k_in_map;
+  }
+
+  // Records that follow each other in memory are copied as one.
+  void write_verbatim(const EventRow& row) {
+    const char* const begin = row.epoch_text - (spelling_.head.size() + 1);
+    const std::size_t type_bytes = row.type == EventType::new_ ? 3 : 6;
+    const char* const end = row.path_text + row.path_bytes + spelling_.type.size() + type_bytes + 1;
+    if (begin != run_end_ || static_cast<std::size_t>(end - run_begin_) > k_run_bytes) {
+      write_run();
+      run_begin_ = begin;
+    }
+    run_end_ = end;
+  }
+
+  void write_run() {
+    emit(sink_, {run_begin_, static_cast<std::size_t>(run_end_ - run_begin_)});
+    run_begin_ = run_end_ = nullptr;
+  }
+
   static char* put(char* out, std::string_view text) {
     std::memcpy(out, text.data(), text.size());
     return out + text.size();
@@ -121,6 +150,8 @@ class YamlWriter : public EventWriter {
   Sink& sink_;
   const RecordSpelling& spelling_;
   std::string tail_;
+  const char* run_begin_ = nullptr;  // verbatim records that are not in the sink yet
+  const char* run_end_ = nullptr;
 };
 
 }  // namespace

@@ -100,7 +100,9 @@ EventList OwnIndex::listed(codec::EventReader& reader, Deletes deletes) const {
       const auto type = truth_of(rows[i], deletes);
       if (!type) continue;
       events.rows.push_back(rows[i]);
+      if (*type == rows[i].type) continue;
       events.rows.back().type = *type;
+      events.rows.back().flags &= static_cast<std::uint8_t>(~EventRow::k_verbatim);
     }
   }
   events.adopt(reader.storage());

@@ -25,6 +25,9 @@ struct EventRow {
 
   static constexpr std::uint8_t k_plain = 1;    // the path can be written as a plain YAML scalar as it is
   static constexpr std::uint8_t k_details = 2;  // EventList::details() has more (extra keys, other type)
+  // The whole record stands around the epoch's text as the reference spells it; whoever changes the row
+  // clears this.
+  static constexpr std::uint8_t k_verbatim = 4;
 
   [[nodiscard]] EpochView epoch() const noexcept { return {key, {epoch_text, epoch_bytes}}; }
   [[nodiscard]] std::string_view path() const noexcept { return {path_text, path_bytes}; }

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "origin/settings.hpp"
+#include "recentfile/lock_directory.hpp"
 #include "sys/dir.hpp"
 #include "tree/tree.hpp"
 
@@ -61,7 +62,8 @@ void Writer::warn(const std::string& text) const {
 
 LevelLock Writer::lock_level(const LevelFile& file) const {
   const std::string name = file.name.file();
-  LevelLock lock = LevelLock::acquire(file.root, name, file.name.filenameroot, options_.locktimeout, clock_);
+  LevelLock lock = LevelLock::acquire(file.root, name, file.name.filenameroot, options_.locktimeout, clock_,
+                                      spares_.get());
   // What a writer left that died while it wrote.
   sys::unlink_file(file.root + "/" + temp_name(name));
   return lock;
@@ -233,6 +235,7 @@ bool Writer::merge_pair(const std::vector<Interval>& levels, std::size_t source,
 }
 
 AggregateReport Writer::aggregate(bool force) {
+  if (!options_.dry_run) sweep_spares(principal_.root, principal_.name.filenameroot);
   register_items({}, {}, Cut::due);
   const std::optional<Meta> meta = read_principal_meta(principal_);
   AggregateReport report;

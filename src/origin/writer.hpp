@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +69,7 @@ class Writer {
   StorePolicy policy_;
   Bookkeeping bookkeeping_;
   Clock& clock_;
+  std::unique_ptr<SpareLocks> spares_ = std::make_unique<SpareLocks>();
   bool holding_ = false;  // an operation of ours holds the root's and the principal's lock around others
 };
 

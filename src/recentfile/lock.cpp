@@ -97,17 +97,39 @@ int flock_holder(const std::string& path) {
 
 }  // namespace
 
-LevelLock::LevelLock(std::string directory, std::string spare, int pid)
-    : directory_(std::move(directory)), spare_(std::move(spare)), pid_(pid) {}
+SpareLocks::~SpareLocks() {
+  if (pid_ != ::getpid()) return;
+  for (const std::string& spare : ready_) remove_spare(spare);
+}
+
+std::string SpareLocks::take() {
+  if (ready_.empty() || pid_ != ::getpid()) return {};
+  std::string spare = std::move(ready_.back());
+  ready_.pop_back();
+  return spare;
+}
+
+void SpareLocks::put(std::string spare) {
+  if (pid_ != ::getpid()) ready_.clear();
+  pid_ = ::getpid();
+  ready_.push_back(std::move(spare));
+}
+
+LevelLock::LevelLock(std::string directory, std::string spare, SpareLocks* spares)
+    : directory_(std::move(directory)), spare_(std::move(spare)), spares_(spares), pid_(::getpid()) {}
 
 LevelLock::LevelLock(LevelLock&& other) noexcept
-    : directory_(std::exchange(other.directory_, {})), spare_(std::move(other.spare_)), pid_(other.pid_) {}
+    : directory_(std::exchange(other.directory_, {})),
+      spare_(std::move(other.spare_)),
+      spares_(other.spares_),
+      pid_(other.pid_) {}
 
 LevelLock& LevelLock::operator=(LevelLock&& other) noexcept {
   if (this != &other) {
     release();
     directory_ = std::exchange(other.directory_, {});
     spare_ = std::move(other.spare_);
+    spares_ = other.spares_;
     pid_ = other.pid_;
   }
   return *this;
@@ -119,29 +141,45 @@ LevelLock::~LevelLock() {
 
 void LevelLock::release() noexcept {
   if (directory_.empty() || pid_ != ::getpid()) return;
-  remove_lock(directory_, spare_, pid_);
+  if (park_lock(directory_, spare_, pid_)) {
+    if (spares_ != nullptr)
+      spares_->put(std::move(spare_));
+    else
+      remove_spare(spare_);
+  }
   held_locks().remove(directory_);
   directory_.clear();
 }
 
 LevelLock LevelLock::acquire(const std::string& root, const std::string& level_file,
-                             const std::string& filenameroot, std::chrono::nanoseconds timeout,
-                             Clock& clock) {
+                             const std::string& filenameroot, std::chrono::nanoseconds timeout, Clock& clock,
+                             SpareLocks* spares) {
   const std::string directory = root + "/" + lock_name(level_file);
-  const std::string spare = spare_name(root, filenameroot);
+  std::string ready = spares != nullptr ? spares->take() : std::string();
+  const std::string spare = ready.empty() ? spare_name(root, filenameroot) : ready;
   const std::chrono::nanoseconds start = clock.steady();
   for (;;) {
-    if (make_lock(directory, spare, ::getpid())) {
+    std::optional<bool> got;
+    if (!ready.empty()) got = reuse_lock(directory, spare);
+    if (!got) {
+      ready.clear();
+      got = make_lock(directory, spare, ::getpid());
+    }
+    if (*got) {
       held_locks().add(directory);
-      return {directory, spare, ::getpid()};
+      return {directory, spare, spares};
     }
     const std::optional<LockState> state = read_lock(directory);
-    if (state && is_dead(*state, directory, clock) && break_lock(directory, spare, *state)) {
+    if (state && is_dead(*state, directory, clock) &&
+        break_lock(directory, spare_name(root, filenameroot), *state)) {
       sweep_spares(root, filenameroot);
       continue;
     }
     const std::chrono::nanoseconds waited = clock.steady() - start;
-    if (waited >= timeout || clock.stop().requested()) fail_locked(directory, clock);
+    if (waited >= timeout || clock.stop().requested()) {
+      if (!ready.empty()) spares->put(std::move(ready));
+      fail_locked(directory, clock);
+    }
     clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
   }
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <recentd/clock.hpp>
 
@@ -12,26 +13,46 @@
 
 namespace recentd {
 
+// Lock directories of one process and tree that stand ready between two locks, so that a long series of
+// updates does not make and remove one each time: at most as many as were ever held at once. They are removed
+// with this object. Not for use from two threads at once; must outlive the locks that use it.
+class SpareLocks {
+ public:
+  SpareLocks() = default;
+  SpareLocks(const SpareLocks&) = delete;
+  SpareLocks& operator=(const SpareLocks&) = delete;
+  ~SpareLocks();
+
+ private:
+  friend class LevelLock;
+  [[nodiscard]] std::string take();
+  void put(std::string spare);
+  std::vector<std::string> ready_;
+  int pid_ = 0;  // what a parent has ready is not its forked child's
+};
+
 // The lock directory `FILE.lock` with its `process` file that writers of the reference understand (SPEC 6.7,
 // 11.2 W13, 12.1): taken with rename-in-place, honoured while its owner lives (EPERM counts as alive), broken
 // when the owner is dead (within 1 s) or when it has had no owner for 60 s. Released on destruction, if still
 // ours.
 class LevelLock {
  public:
-  // Waits up to `timeout`. Throws Error{locked} naming holder and age, Error{missing} at once if the
-  // directory does not exist, Error{io} at once on other failures.
+  // Waits up to `timeout`; uses and feeds `spares` if there are some. Throws Error{locked} naming holder and
+  // age, Error{missing} at once if the directory does not exist, Error{io} at once on other failures.
   static LevelLock acquire(const std::string& root, const std::string& level_file,
-                           const std::string& filenameroot, std::chrono::nanoseconds timeout, Clock& clock);
+                           const std::string& filenameroot, std::chrono::nanoseconds timeout, Clock& clock,
+                           SpareLocks* spares = nullptr);
   LevelLock(LevelLock&&) noexcept;
   LevelLock& operator=(LevelLock&&) noexcept;
   ~LevelLock();
 
  private:
-  LevelLock(std::string directory, std::string spare, int pid);
+  LevelLock(std::string directory, std::string spare, SpareLocks* spares);
   void release() noexcept;
   std::string directory_;  // empty once moved from
   std::string spare_;      // where the directory goes before it is taken apart
-  int pid_ = 0;            // a forked child must not release its parent's lock
+  SpareLocks* spares_ = nullptr;
+  int pid_ = 0;  // a forked child must not release its parent's lock
 };
 
 // The kernel lock on the tree's root directory, which our own processes take before any level lock (DECISIONS

@@ -135,14 +135,27 @@ bool break_lock(const std::string& directory, const std::string& spare, const Lo
   return true;
 }
 
-bool remove_lock(const std::string& directory, const std::string& spare, int pid) {
+std::optional<bool> reuse_lock(const std::string& directory, const std::string& spare) {
+  if (sys::lstat_path(directory)) return false;
+  // The directory's time says since when it is held.
+  if (::utimensat(AT_FDCWD, spare.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  const int failure = move_directory(spare, directory);
+  if (failure == 0) return true;
+  if (means_taken(failure)) return false;
+  remove_directory(spare);
+  return std::nullopt;
+}
+
+bool park_lock(const std::string& directory, const std::string& spare, int pid) {
   if (read_owner(directory) != pid) return false;
-  if (::renameat2(AT_FDCWD, directory.c_str(), AT_FDCWD, spare.c_str(), RENAME_NOREPLACE) == 0) {
-    remove_directory(spare);
-  } else {
+  if (::renameat2(AT_FDCWD, directory.c_str(), AT_FDCWD, spare.c_str(), RENAME_NOREPLACE) != 0) {
     remove_directory(directory);
   }
   return true;
+}
+
+void remove_spare(const std::string& spare) noexcept {
+  remove_directory(spare);
 }
 
 void sweep_spares(const std::string& root, const std::string& filenameroot) {

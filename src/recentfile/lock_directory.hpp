@@ -25,12 +25,19 @@ std::optional<LockState> read_lock(const std::string& directory);
 // False if somebody has it. Throws Error{missing} if the directory around it does not exist, Error{io}.
 bool make_lock(const std::string& directory, const std::string& spare, int pid);
 
+// The same with a directory that stands ready at `spare`, with our pid inside. Nothing if it does not stand
+// there any more or cannot be moved: then make_lock() may do.
+std::optional<bool> reuse_lock(const std::string& directory, const std::string& spare);
+
 // Moves a lock whose state is still `stale` to `spare` and removes it there; it is put back if somebody took
 // it over meanwhile. Of several of our processes at most one gets it. True if the lock is gone.
 bool break_lock(const std::string& directory, const std::string& spare, const LockState& stale);
 
-// Moves our own lock to `spare` and removes it there. False if it is not ours any more.
-bool remove_lock(const std::string& directory, const std::string& spare, int pid);
+// Moves our own lock to `spare`, whole. False if it is not ours any more; if it cannot be moved it is
+// removed.
+bool park_lock(const std::string& directory, const std::string& spare, int pid);
+// Removes what park_lock() left at `spare`.
+void remove_spare(const std::string& spare) noexcept;
 
 // Removes what crashed processes left of locks being built or taken apart: ROOT.recent.lock.PID.N of dead
 // pids.

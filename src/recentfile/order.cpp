@@ -26,6 +26,7 @@ void set_epoch(EventRow& row, const EpochView& epoch, EventList& texts) {
   row.key = epoch.key;
   row.epoch_text = text.data();
   row.epoch_bytes = static_cast<std::uint16_t>(text.size());
+  row.flags &= static_cast<std::uint8_t>(~EventRow::k_verbatim);
 }
 
 void space_group(std::span<EventRow> group, const std::optional<EpochView>& newer, EventList& texts) {

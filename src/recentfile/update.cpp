@@ -1,6 +1,7 @@
 #include "recentfile/update.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <recentd/error.hpp>
@@ -12,6 +13,7 @@ namespace recentd {
 
 namespace {
 
+constexpr std::uint32_t k_batch = 64;  // look-ups whose memory is on its way at the same time
 constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::uint64_t length_bit(std::size_t bytes) {
@@ -45,6 +47,7 @@ class Registration {
   void choose_candidates();
   [[nodiscard]] bool wins(const UpdateItem& later, const UpdateItem& earlier) const;
   void match_rows();
+  void match_row(std::size_t at, std::uint64_t hash);
   void drop_registered_rows();
   void place_dated();
   void place_clamped(const std::vector<const UpdateItem*>& clamped);
@@ -81,16 +84,33 @@ bool Registration::wins(const UpdateItem& later, const UpdateItem& earlier) cons
 
 void Registration::choose_candidates() {
   candidates_.reserve(items_.size());
-  for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    const std::string& path = items_[i].path;
-    const auto [place, fresh] =
-        table_.insert(PathTable::hash(path), path, static_cast<std::uint32_t>(candidates_.size()));
-    if (fresh) {
-      candidates_.push_back({i});
-    } else if (wins(items_[i], items_[candidates_[*place].item])) {
-      candidates_[*place].item = i;
+  const auto count = static_cast<std::uint32_t>(items_.size());
+  std::array<std::uint64_t, k_batch> hashes;
+  for (std::uint32_t begin = 0, end = 0; begin < count; begin = end) {
+    end = std::min(count, begin + std::uint32_t{k_batch});
+    for (std::uint32_t i = begin; i < end; ++i)
+      table_.prefetch(hashes[i - begin] = PathTable::hash(items_[i].path));
+    for (std::uint32_t i = begin; i < end; ++i) {
+      const auto [place, fresh] =
+          table_.insert(hashes[i - begin], items_[i].path, static_cast<std::uint32_t>(candidates_.size()));
+      if (fresh) {
+        candidates_.push_back({i});
+      } else if (wins(items_[i], items_[candidates_[*place].item])) {
+        candidates_[*place].item = i;
+      }
     }
   }
+}
+
+void Registration::match_row(std::size_t at, std::uint64_t hash) {
+  const EventRow& row = level_.events.rows[at];
+  const std::uint32_t* found = table_.find(hash, row.path());
+  if (found == nullptr) return;
+  Candidate& candidate = candidates_[*found];
+  const UpdateItem& item = items_[candidate.item];
+  row_owners_[at] = *found;
+  ++candidate.rows;
+  if (item.epoch && item.type == row.type && item.epoch->view() == row.epoch()) candidate.same_as_row = true;
 }
 
 void Registration::match_rows() {
@@ -101,17 +121,16 @@ void Registration::match_rows() {
   // unhashed.
   std::uint64_t lengths = 0;
   for (const Candidate& candidate : candidates_) lengths |= length_bit(items_[candidate.item].path.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const EventRow& row = rows[i];
-    if ((lengths & length_bit(row.path_bytes)) == 0) continue;
-    const std::uint32_t* found = table_.find(PathTable::hash(row.path()), row.path());
-    if (found == nullptr) continue;
-    Candidate& candidate = candidates_[*found];
-    const UpdateItem& item = items_[candidate.item];
-    row_owners_[i] = *found;
-    ++candidate.rows;
-    if (item.epoch && item.type == row.type && item.epoch->view() == row.epoch())
-      candidate.same_as_row = true;
+  std::array<std::uint64_t, k_batch> hashes;
+  for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    end = std::min(rows.size(), begin + k_batch);
+    const auto possible = [&](const EventRow& row) { return (lengths & length_bit(row.path_bytes)) != 0; };
+    for (std::size_t i = begin; i < end; ++i) {
+      if (possible(rows[i])) table_.prefetch(hashes[i - begin] = PathTable::hash(rows[i].path()));
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      if (possible(rows[i])) match_row(i, hashes[i - begin]);
+    }
   }
   for (Candidate& candidate : candidates_) candidate.no_op = candidate.same_as_row && candidate.rows == 1;
 }

@@ -29,7 +29,7 @@ inline std::string text_of(const Index& index) {
   for (const auto& row : index.events.rows) {
     const auto event = index.events.event(row);
     out += cat(event.epoch.text(), ' ', row.key.seconds, ' ', row.key.fraction, ' ', event.path, ' ',
-               to_string(event.type), ' ', event.other_type, ' ', int{row.flags});
+               to_string(event.type), ' ', event.other_type, ' ', row.flags & ~EventRow::k_verbatim);
     for (const auto& [key, value] : event.extras) out += " " + key + "=" + value;
     out += "\n";
   }
@@ -81,6 +81,12 @@ inline Result check(const std::string& text) {
              general = yaml(YamlPath::general_only);
   if (automatic.accepted != block.accepted || automatic.events != block.events) {
     result.disagreement = "layout scanner and block parser: " + automatic.events + "\n" + block.events;
+  }
+  const auto written = [](const Reading& reading) {
+    return encode(Format::yaml, reading.index.meta, reading.index.events);
+  };
+  if (automatic.accepted && block.accepted && written(automatic) != written(block)) {
+    result.disagreement = "records copied and records spelled: " + written(automatic) + written(block);
   }
   if (general.accepted && automatic.accepted && general.events != automatic.events) {
     result.disagreement = "block parser and yaml-cpp: " + automatic.events + "\n" + general.events;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,20 +105,19 @@ void plain_durable_copy(const std::string& from, const std::string& path) {
 
 int run(const std::vector<std::string>& argv, const std::string& standard_input, Seconds* cpu) {
   int pipes[2];
-  must(::pipe(pipes) == 0, "pipe");
+  must(::pipe2(pipes, O_CLOEXEC) == 0, "pipe");
   std::vector<char*> arguments;
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  const pid_t pid = ::fork();
-  must(pid >= 0, "fork");
-  if (pid == 0) {
-    ::dup2(pipes[0], 0);
-    ::close(pipes[1]);
-    const int null = ::open("/dev/null", O_WRONLY);
-    ::dup2(null, 1);
-    ::execvp(arguments[0], arguments.data());
-    ::_exit(127);
-  }
+  // Not fork(): copying this process's page tables would count as the program's time.
+  posix_spawn_file_actions_t actions;
+  must(::posix_spawn_file_actions_init(&actions) == 0, "posix_spawn_file_actions_init");
+  ::posix_spawn_file_actions_adddup2(&actions, pipes[0], 0);
+  ::posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  pid_t pid = 0;
+  const int failure = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  must(failure == 0, "posix_spawnp");
   ::close(pipes[0]);
   for (std::string_view left = standard_input; !left.empty();) {
     const auto n = ::write(pipes[1], left.data(), left.size());

@@ -92,8 +92,8 @@ void update(const std::string& place, std::size_t events, double limit) {
   write_index(root + "/RECENT-1h.yaml", "1h", events, 0, 1'700'000'000.12345, 0.001);
   link_principal(root);
   std::vector<double> ours, plain, start;
+  auto origin = Origin::open(root);
   for (int round = 0; round < (events > 10'000 ? 11 : 101); ++round) {
-    auto origin = Origin::open(root);
     ours.push_back(time_of([&] {
                      origin.update({"new/file" + std::to_string(round), EventType::new_, {}});
                    }).count());

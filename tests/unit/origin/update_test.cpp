@@ -67,17 +67,19 @@ TEST_SUITE("origin::update") {
   TEST_CASE("W4: a broken principal is refused and left as it is") {
     Set set;
     set.add("a", 1300000010);
-    Origin daemon = set.open();
-    for (const char* bytes : {"", "]]{{ garbage"}) {
-      set.scratch.write("RECENT-1h.yaml", bytes);
-      std::string message;
-      CHECK(kind_of([&] { daemon.update({"b", EventType::new_, {}}); }, &message) == Kind::corrupt);
-      CHECK(message.find("fsck --repair=index") != std::string::npos);
-      CHECK(kind_of([&] { daemon.aggregate(); }) == Kind::corrupt);
-      CHECK(kind_of([&] { set.construct().update(); }) == Kind::corrupt);
-      CHECK(set.scratch.read("RECENT-1h.yaml") == bytes);
-      CHECK(set.scratch.names().size() == 2);
+    {
+      Origin daemon = set.open();
+      for (const char* bytes : {"", "]]{{ garbage"}) {
+        set.scratch.write("RECENT-1h.yaml", bytes);
+        std::string message;
+        CHECK(kind_of([&] { daemon.update({"b", EventType::new_, {}}); }, &message) == Kind::corrupt);
+        CHECK(message.find("fsck --repair=index") != std::string::npos);
+        CHECK(kind_of([&] { daemon.aggregate(); }) == Kind::corrupt);
+        CHECK(kind_of([&] { set.construct().update(); }) == Kind::corrupt);
+        CHECK(set.scratch.read("RECENT-1h.yaml") == bytes);
+      }
     }
+    CHECK(set.scratch.names().size() == 2);
   }
 
   TEST_CASE("W10: an epoch is digits, or digits.digits; everything else is refused before any lock") {

@@ -11,6 +11,7 @@
 
 #include <recentd/error.hpp>
 
+#include "recentfile/lock_directory.hpp"
 #include "unit/recentfile/processes.hpp"
 #include "unit/recentfile/scratch.hpp"
 
@@ -98,6 +99,35 @@ TEST_SUITE("recentfile::lock") {
     CHECK(message.find("process " + std::to_string(::getpid())) != std::string::npos);
     CHECK(message.find("RECENT-1h.yaml.lock") != std::string::npos);
     CHECK(scratch.exists(k_lock));
+  }
+
+  TEST_CASE("a series of locks uses one directory, which goes with the series") {
+    const Scratch scratch;
+    {
+      SpareLocks spares;
+      const auto take_one = [&] {
+        return LevelLock::acquire(scratch.root, "RECENT-1h.yaml", "RECENT", 0s, system_clock(), &spares);
+      };
+      std::optional<LockState> first, second;
+      {
+        const LevelLock lock = take_one();
+        first = read_lock(scratch.root + "/" + k_lock);
+      }
+      CHECK_FALSE(scratch.exists(k_lock));
+      {
+        const LevelLock lock = take_one();
+        second = read_lock(scratch.root + "/" + k_lock);
+        CHECK(refusal(scratch, 0s) == Kind::locked);
+      }
+      REQUIRE(first);
+      REQUIRE(second);
+      CHECK(second->inode == first->inode);
+      CHECK(second->owner == ::getpid());
+      std::filesystem::remove_all(scratch.root + "/" + scratch.names().at(0));
+      const LevelLock lock = take_one();
+      CHECK(read_lock(scratch.root + "/" + k_lock)->owner == ::getpid());
+    }
+    CHECK(scratch.names().empty());
   }
 
   TEST_CASE("a moved lock is released once, by its last owner") {
