@@ -48,6 +48,11 @@ class RelPath {
   std::string text_;
 };
 
+// True for what rsync makes while a transfer is under way, and all below it: `.NAME.XXXXXX`, where the X are
+// letters of both cases and digits, of at least two kinds (`.profile.backup` and `.log.202401` are content),
+// and the directory `.~tmp~` of --delay-updates. An origin's index leaves them out.
+bool is_temporary(std::string_view relative_path) noexcept;
+
 // One word or two for messages, e.g. "absolute path".
 std::string_view describe(RelPath::Flaw flaw) noexcept;
 

@@ -58,6 +58,27 @@ RelPath::Flaw first_flaw(std::string_view text) noexcept {
   }
 }
 
+// The letters and digits that mkstemp() takes for `XXXXXX`, of at least two kinds.
+bool looks_random(std::string_view text) noexcept {
+  bool lower = false, upper = false, digit = false;
+  for (const char c : text) {
+    lower |= c >= 'a' && c <= 'z';
+    upper |= c >= 'A' && c <= 'Z';
+    digit |= c >= '0' && c <= '9';
+    const bool any = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!any) return false;
+  }
+  return lower + upper + digit >= 2;
+}
+
+bool is_temporary_name(std::string_view name) noexcept {
+  constexpr std::size_t k_random = 6;
+  if (!name.starts_with('.')) return false;
+  if (name == ".~tmp~") return true;
+  const std::size_t dot = name.rfind('.');
+  return dot > 1 && name.size() - dot - 1 == k_random && looks_random(name.substr(dot + 1));
+}
+
 std::string_view first_component(std::string_view path) noexcept {
   return path.substr(0, path.find('/'));
 }
@@ -105,6 +126,15 @@ std::string_view RelPath::parent() const noexcept {
 std::string_view RelPath::name() const noexcept {
   const std::size_t slash = text_.rfind('/');
   return slash == std::string::npos ? std::string_view(text_) : std::string_view(text_).substr(slash + 1);
+}
+
+bool is_temporary(std::string_view relative_path) noexcept {
+  for (std::size_t start = 0;;) {
+    const std::size_t slash = relative_path.find('/', start);
+    if (is_temporary_name(relative_path.substr(start, slash - start))) return true;
+    if (slash == std::string_view::npos) return false;
+    start = slash + 1;
+  }
 }
 
 std::string_view describe(RelPath::Flaw flaw) noexcept {

@@ -1,69 +1,152 @@
 #include "origin/first_events.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace recentd {
 
 namespace {
 
-// n epochs for the files of one second, newest first, all below `ceiling` if there is one, none above now.
-std::vector<Epoch> epochs_for(std::int64_t second, std::size_t n, const std::optional<Epoch>& ceiling,
-                              const Epoch& now) {
-  const Epoch start = Epoch::from_parts(second, 0, 0);
-  Epoch end = Epoch::from_parts(second + 1, 0, 0);
-  if (ceiling && *ceiling < end) end = *ceiling;
-  if (now < end) end = now;
-  std::vector<Epoch> out;
-  if (start < end) {
-    // The first second of a file tells its mtime exactly.
-    out = spread(start.view(), end.view(), n - 1);
-    out.insert(out.begin(), start);
-  } else if (ceiling && *ceiling <= start) {
-    // The second above had to reach down into this one.
-    out = spread(Epoch::from_parts(second - 1, 0, 0).view(), ceiling->view(), n);
-  } else {
-    // This very second, and the clock shows no fraction of it yet.
-    out = spread(Epoch::from_parts(second - 1, 0, 0).view(), start.view(), n - 1);
-    out.push_back(start);
+constexpr std::int64_t k_second_us = 1'000'000;
+constexpr std::uint64_t k_key_units_us = 1'000'000'000'000;  // of EpochKey's 18 digits
+
+std::int64_t in_microseconds(const Epoch& epoch) {
+  const EpochKey& key = epoch.key();
+  return key.seconds * k_second_us + static_cast<std::int64_t>(key.fraction / 2 / k_key_units_us);
+}
+
+std::int64_t divided_up(std::int64_t value, std::int64_t unit) noexcept {
+  return (value + unit - 1) / unit;
+}
+
+// The coarsest decimal grid that has n points in [from, to); that has n of the finest.
+std::int64_t grid_for(std::int64_t from, std::int64_t to, std::int64_t n) noexcept {
+  std::int64_t unit = k_second_us;
+  while (unit > 1 && divided_up(to, unit) - divided_up(from, unit) < n) unit /= 10;
+  return unit;
+}
+
+EpochKey key_of(std::int64_t time_us) noexcept {
+  return {time_us / k_second_us, static_cast<std::uint64_t>(time_us % k_second_us) * k_key_units_us * 2};
+}
+
+// Seconds and as many of 6 digits as are needed; returns how many bytes that took.
+std::uint16_t put_time(char* text, std::int64_t time_us) noexcept {
+  char* out = std::to_chars(text, text + 20, time_us / k_second_us).ptr;
+  auto fraction = time_us % k_second_us;
+  if (fraction != 0) {
+    *out++ = '.';
+    for (auto unit = k_second_us / 10; fraction != 0; unit /= 10) {
+      *out++ = static_cast<char>('0' + fraction / unit);
+      fraction %= unit;
+    }
   }
-  std::reverse(out.begin(), out.end());
-  return out;
+  return static_cast<std::uint16_t>(out - text);
 }
 
 }  // namespace
 
-EventList first_events(std::vector<TreeFile> files, TimePoint now) {
-  const Epoch now_epoch = Epoch::from_time(now);
-  const std::int64_t last_second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  for (TreeFile& file : files) {
-    file.mtime_s = std::clamp<std::int64_t>(file.mtime_s, 1, std::max<std::int64_t>(last_second, 1));
+FirstEvents::FirstEvents(TreeFiles files, TimePoint now)
+    : files_(std::move(files)),
+      now_us_(in_microseconds(Epoch::from_time(now))),
+      last_second_(std::max<std::int64_t>(now_us_ / k_second_us, 1)) {
+  for (std::size_t i = 0; i < files_.rows.size(); ++i) {
+    if (i > 0 && second_of(files_.rows[i]) == second_of(files_.rows[i - 1])) continue;
+    groups_.push_back({i, second_of(files_.rows[i]) * k_second_us, 0, 1});
   }
-  std::sort(files.begin(), files.end(), [](const TreeFile& a, const TreeFile& b) {
-    return a.mtime_s != b.mtime_s ? a.mtime_s > b.mtime_s : a.path < b.path;
-  });
-  EventList events;
-  events.rows.reserve(files.size());
-  std::optional<Epoch> ceiling;
-  for (std::size_t begin = 0, end = 0; begin < files.size(); begin = end) {
-    const std::int64_t second = files[begin].mtime_s;
-    while (end < files.size() && files[end].mtime_s == second) ++end;
-    const std::vector<Epoch> epochs = epochs_for(second, end - begin, ceiling, now_epoch);
-    for (std::size_t i = begin; i < end; ++i) {
-      events.rows.push_back(events.make_row(epochs[i - begin].view(), files[i].path, EventType::new_));
-    }
-    ceiling = epochs.back();
-  }
-  return events;
+  find_room();
 }
 
-std::size_t within(const EventList& events, std::int64_t interval_s) {
-  const std::vector<EventRow>& rows = events.rows;
-  if (rows.empty()) return 0;
-  const std::optional<Epoch> bound = minus_seconds(rows.front().epoch(), interval_s);
-  if (!bound) return rows.size();
-  const auto end = std::partition_point(rows.begin(), rows.end(),
-                                        [&](const EventRow& row) { return row.epoch() >= bound->view(); });
-  return static_cast<std::size_t>(end - rows.begin());
+std::int64_t FirstEvents::second_of(const TreeFile& file) const noexcept {
+  return std::clamp<std::int64_t>(file.mtime_s, 1, last_second_);
+}
+
+std::size_t FirstEvents::end_of(std::size_t group) const noexcept {
+  return group + 1 < groups_.size() ? groups_[group + 1].begin : files_.rows.size();
+}
+
+// What is too much for a second first moves the seconds above up, then the present moves all down that is
+// above it.
+void FirstEvents::find_room() {
+  std::int64_t floor = 0;
+  for (std::size_t i = groups_.size(); i-- > 0;) {
+    Group& group = groups_[i];
+    const auto n = static_cast<std::int64_t>(end_of(i) - group.begin);
+    const auto second_end = group.from + k_second_us;
+    group.from = std::max(group.from, floor);
+    floor = std::max(second_end, group.from + n);
+    group.cells = floor - group.from;
+  }
+  std::int64_t ceiling = now_us_ + 1;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    const auto n = static_cast<std::int64_t>(end_of(i) - group.begin);
+    const std::int64_t to = std::min(group.from + group.cells, ceiling);
+    group.from = std::min(group.from, to - n);
+    ceiling = group.from;
+    group.unit = grid_for(group.from, to, n);
+    group.from = divided_up(group.from, group.unit) * group.unit;
+    group.cells = divided_up(to, group.unit) - group.from / group.unit;
+  }
+}
+
+std::int64_t FirstEvents::time_of(std::size_t index, std::size_t place) const noexcept {
+  if (renewed_ && place == 0) return now_us_;
+  const Group& group = groups_[index];
+  const std::size_t end = end_of(index);
+  const auto n = static_cast<std::int64_t>(end - group.begin);
+  // The quotient and the rest apart, so that nothing overflows.
+  const auto from_oldest = static_cast<std::int64_t>(end - 1 - place);
+  const std::int64_t point = from_oldest * (group.cells / n) + from_oldest * (group.cells % n) / n;
+  return group.from + point * group.unit;
+}
+
+Epoch FirstEvents::epoch_of(std::size_t place) const {
+  const auto after = std::upper_bound(groups_.begin(), groups_.end(), place,
+                                      [](std::size_t at, const Group& group) { return at < group.begin; });
+  const auto time = time_of(static_cast<std::size_t>(after - groups_.begin()) - 1, place);
+  return Epoch::from_parts(time / k_second_us, static_cast<std::uint64_t>(time % k_second_us), 6);
+}
+
+// The set before this one may have told newer events than any file's time; mirrors would take this one for a
+// rollback of the tree.
+void FirstEvents::renew_newest() {
+  renewed_ = true;
+}
+
+std::size_t FirstEvents::within(std::int64_t interval_s) const {
+  if (files_.rows.empty()) return 0;
+  const std::int64_t bound = time_of(0, 0) - interval_s * k_second_us;
+  const auto across =
+      std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) { return group.from < bound; });
+  if (across == groups_.end()) return files_.rows.size();
+  const auto group = static_cast<std::size_t>(across - groups_.begin());
+  std::size_t low = across->begin, high = end_of(group);
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (time_of(group, middle) >= bound) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+std::size_t FirstEvents::path_bytes(std::size_t n) const {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < n; ++i) bytes += files_.rows[i].path_bytes;
+  return bytes;
+}
+
+const EventRow* FirstEvents::Cursor::next() {
+  if (place_ == events_.size()) return nullptr;
+  while (place_ >= events_.end_of(group_)) ++group_;
+  const TreeFile& file = events_.files_.rows[place_];
+  const std::int64_t time = events_.time_of(group_, place_);
+  ++place_;
+  row_ = {key_of(time), text_, file.path_text, file.path_bytes, put_time(text_, time), EventType::new_, 0};
+  return &row_;
 }
 
 }  // namespace recentd

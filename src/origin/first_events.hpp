@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
-#include <recentd/epoch.hpp>
+#include <recentd/clock.hpp>
 
 #include "model/event_list.hpp"
 #include "origin/walk.hpp"
@@ -10,11 +13,55 @@
 namespace recentd {
 
 // The events of a tree that had no index: each file `new` at its mtime, clipped to [1, now]; files of one
-// second evenly spaced within it with as few digits as that takes; newest first, strictly descending
-// (DECISIONS 3).
-EventList first_events(std::vector<TreeFile> files, TimePoint now);
+// second evenly spaced within it with as few digits as that takes, never more than 6; newest first, strictly
+// descending (DECISIONS 3). What does not fit into its second spills into the next ones, or, at the present,
+// into those before. They are made while they are read, and take no memory but the files'.
+// Not safe for use from several threads; cursors may live side by side.
+class FirstEvents {
+ public:
+  // The files in the order of ComesBefore.
+  FirstEvents(TreeFiles files, TimePoint now);
 
-// How many events, from the newest on, a level of that many seconds begins with.
-std::size_t within(const EventList& events, std::int64_t interval_s);
+  [[nodiscard]] std::size_t size() const noexcept { return files_.rows.size(); }
+  // How many events, from the newest on, a level of that many seconds begins with.
+  [[nodiscard]] std::size_t within(std::int64_t interval_s) const;
+  // How many bytes the paths of the newest n have.
+  [[nodiscard]] std::size_t path_bytes(std::size_t n) const;
+  // The epoch of the event with that place, counted from the newest on.
+  [[nodiscard]] Epoch epoch_of(std::size_t place) const;
+  // The newest event becomes one of now, which is not before it.
+  void renew_newest();
+
+  // Reads the events from the newest on.
+  class Cursor {
+   public:
+    explicit Cursor(const FirstEvents& events) : events_(events) {}
+    // The next event, nullptr at the end; it and its epoch's text live until the next call.
+    const EventRow* next();
+
+   private:
+    const FirstEvents& events_;
+    std::size_t place_ = 0, group_ = 0;
+    char text_[32];
+    EventRow row_{};
+  };
+
+ private:
+  // The files whose mtimes are within one second, and the times that their events may have, in microseconds:
+  // `cells` multiples of `unit` from `from` on, spread over the files.
+  struct Group {
+    std::size_t begin;  // place of the newest
+    std::int64_t from, cells, unit;
+  };
+  void find_room();
+  [[nodiscard]] std::int64_t second_of(const TreeFile& file) const noexcept;
+  [[nodiscard]] std::size_t end_of(std::size_t group) const noexcept;
+  [[nodiscard]] std::int64_t time_of(std::size_t group, std::size_t place) const noexcept;
+
+  TreeFiles files_;
+  std::int64_t now_us_, last_second_;
+  std::vector<Group> groups_;  // newest first
+  bool renewed_ = false;
+};
 
 }  // namespace recentd

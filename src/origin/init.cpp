@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+
 #include <unistd.h>
 
 #include <recentd/error.hpp>
@@ -11,11 +16,15 @@
 #include "origin/walk.hpp"
 #include "origin/writer.hpp"
 #include "sys/dir.hpp"
+#include "sys/quiet_thread.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {
 
 namespace {
+
+constexpr std::size_t k_epoch_bytes = 17;  // ten digits, the dot, six digits
+constexpr std::size_t k_worth_a_thread = 50000;
 
 // One call of init_origin().
 class Init {
@@ -35,9 +44,10 @@ class Init {
  private:
   void check_root() const;
   void make_way();
-  void write_set(const EventList& events);
-  void renew_newest(EventList& events) const;
-  void write_one(std::size_t level, const EventList& events);
+  TreeFiles find_files();
+  void write_set(const FirstEvents& events);
+  void write_larger(const FirstEvents& events, std::size_t count);
+  void write_one(std::size_t level, const FirstEvents& events) const;
   [[nodiscard]] LevelFile file(std::size_t level) const {
     return {root_, {settings_.filenameroot, levels_[level].spec(), settings_.serializer_suffix}};
   }
@@ -82,12 +92,11 @@ void Init::make_way() {
   report_.moved_to = writer_.dry_run ? place : move_set_away(root_, old, place, clock_);
 }
 
-void Init::write_one(std::size_t level, const EventList& events) {
+void Init::write_one(std::size_t level, const FirstEvents& events) const {
   const bool last = level + 1 == levels_.size();
-  EventList part;
-  part.adopt(events);
-  const std::size_t n = last ? events.rows.size() : within(events, levels_[level].seconds());
-  part.rows.assign(events.rows.begin(), events.rows.begin() + static_cast<std::ptrdiff_t>(n));
+  const std::size_t n = last ? events.size() : events.within(levels_[level].seconds());
+  std::optional<Epoch> newest, oldest;
+  if (n > 0) newest = events.epoch_of(0), oldest = events.epoch_of(n - 1);
   Meta meta;
   meta.protocol = settings_.protocol;
   if (!settings_.aggregator.empty()) meta.aggregator = settings_.aggregator;
@@ -95,31 +104,75 @@ void Init::write_one(std::size_t level, const EventList& events) {
   meta.canonize = settings_.canonize;
   meta.dirtymark = now_;
   // All levels hold the newest event, so each is merged up to it.
-  if (!last && n > 0)
-    meta.merged = Merged{Epoch(events.rows.front().epoch()), levels_[level + 1].spec(), now_};
-  write_level(file(level), meta, part, {}, policy_, clock_);
+  if (!last && newest) meta.merged = Merged{newest, levels_[level + 1].spec(), now_};
+  EventFlow flow;
+  flow.next = [cursor = FirstEvents::Cursor(events), left = n]() mutable {
+    return left-- > 0 ? cursor.next() : nullptr;
+  };
+  if (newest) flow.newest = newest->view(), flow.oldest = oldest->view();
+  flow.bytes = encoded_bytes(n, events.path_bytes(n) + n * k_epoch_bytes);
+  write_level(file(level), meta, flow, {}, policy_, clock_);
 }
 
-// The largest first: whoever reads meanwhile sees no level that promises what is not there yet.
-void Init::write_set(const EventList& events) {
-  const std::size_t count = events.rows.empty() ? 1 : levels_.size();
-  for (std::size_t level = count; level-- > 0;) {
-    if (!writer_.dry_run) write_one(level, events);
-    report_.written.push_back(file(level).name.file());
+// Two at a time, from the largest on.
+void Init::write_larger(const FirstEvents& events, std::size_t count) {
+  std::atomic<std::size_t> left = count - 1;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    for (;;) {
+      const std::size_t level = left.fetch_sub(1);
+      if (level == 0 || level >= count) return;
+      write_one(level, events);
+    }
+  };
+  std::thread second;
+  if (events.size() >= k_worth_a_thread) {
+    second = sys::quiet_thread([&] {
+      try {
+        work();
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    });
   }
+  // Joined also if an error goes up from here.
+  struct Join {
+    std::thread& thread;
+    ~Join() {
+      if (thread.joinable()) thread.join();
+    }
+  };
+  {
+    const Join join{second};
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+// The principal last: whoever reads meanwhile is told of no level that is not there yet.
+void Init::write_set(const FirstEvents& events) {
+  const std::size_t count = events.size() == 0 ? 1 : levels_.size();
+  if (!writer_.dry_run) {
+    write_larger(events, count);
+    write_one(0, events);
+  }
+  for (std::size_t level = count; level-- > 0;) report_.written.push_back(file(level).name.file());
   report_.written.push_back(link_name(settings_.filenameroot));
   if (writer_.dry_run) return;
   sys::replace_symlink(root_ + "/" + link_name(settings_.filenameroot), file(0).name.file(),
                        root_ + "/" + link_temp_name(settings_.filenameroot, ::getpid()), policy_.fsync);
 }
 
-// The set before this one may have told newer events than any file's time; mirrors would take this one for a
-// rollback of the tree.
-void Init::renew_newest(EventList& events) const {
-  const Epoch now = Epoch::from_time(clock_.now());
-  if (events.rows.empty() || events.rows.front().epoch() >= now.view()) return;
-  const std::string path(events.rows.front().path());
-  events.rows.front() = events.make_row(now.view(), path, EventType::new_);
+TreeFiles Init::find_files() {
+  TreeFiles files =
+      walk_tree(root_, Bookkeeping(settings_.filenameroot), [this](const std::string& text) { warn(text); });
+  report_.files = files.rows.size();
+  const auto last_second = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+  const auto past = std::find_if(files.rows.begin(), files.rows.end(),
+                                 [&](const TreeFile& file) { return file.mtime_s <= last_second; });
+  const auto clamped = past - files.rows.begin();
+  if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
+  return files;
 }
 
 InitReport Init::run() {
@@ -132,18 +185,10 @@ InitReport Init::run() {
         LevelLock::acquire(root_, file(0).name.file(), settings_.filenameroot, writer_.locktimeout, clock_);
   }
   make_way();
-  const Bookkeeping bookkeeping(settings_.filenameroot);
-  std::vector<TreeFile> files =
-      walk_tree(root_, bookkeeping, [this](const std::string& text) { warn(text); });
-  report_.files = files.size();
+  TreeFiles files = find_files();
   now_ = Epoch::from_time(clock_.now()).text();
-  const std::int64_t last_second =
-      std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  std::size_t clamped = 0;
-  for (const TreeFile& entry : files) clamped += entry.mtime_s > last_second ? 1 : 0;
-  if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
-  EventList events = first_events(std::move(files), clock_.now());
-  if (report_.moved_to) renew_newest(events);
+  FirstEvents events(std::move(files), clock_.now());
+  if (report_.moved_to) events.renew_newest();
   write_set(events);
   return std::move(report_);
 }

@@ -1,69 +1,119 @@
 #include "origin/walk.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <thread>
 
 #include "base/text.hpp"
-#include "sys/dir.hpp"
+#include "sys/quiet_thread.hpp"
+#include "sys/tree_walk.hpp"
 
 namespace recentd {
 
 namespace {
 
-// One walk; directories that are still to be read are on a stack of names, so that depth costs no
-// descriptors.
-class Walk {
- public:
-  Walk(const std::string& root, const Bookkeeping& bookkeeping,
-       const std::function<void(const std::string&)>& on_warning)
-      : root_(root), bookkeeping_(bookkeeping), on_warning_(on_warning) {}
+constexpr std::size_t k_safe_bytes = 4096 - 256;
 
-  std::vector<TreeFile> run() {
-    pending_.emplace_back();
-    while (!pending_.empty()) {
-      const std::string directory = std::move(pending_.back());
-      pending_.pop_back();
-      const auto entries = root_.list(directory);
-      if (!entries) continue;  // gone since its parent was read
-      for (const auto& entry : *entries) visit(directory, entry);
+// Collects what several threads find, each into a part of its own.
+class Collector {
+ public:
+  Collector(unsigned threads, const Bookkeeping& bookkeeping,
+            const std::function<void(const std::string&)>& on_warning)
+      : parts_(threads), bookkeeping_(bookkeeping), on_warning_(on_warning) {}
+
+  void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    Part& part = parts_[worker];
+    for (sys::WalkEntry& entry : entries) {
+      if (entry.facts.type == sys::FileType::other) continue;
+      part.path.assign(directory);
+      if (!directory.empty()) part.path += '/';
+      part.path += entry.name;
+      const RelPath::Flaw flaw = flaw_of(directory, part.path);
+      entry.descend = flaw == RelPath::Flaw::none && !is_temporary(entry.name);
+      if (!entry.descend) {
+        refuse(part.path, flaw);
+      } else if (entry.facts.type != sys::FileType::directory) {
+        part.files.add(part.path, entry.facts.mtime_s);
+      }
     }
-    return std::move(files_);
+  }
+
+  // Each part is sorted by a thread of its own; two sorted parts are soon one.
+  TreeFiles take() {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < parts_.size(); ++i) {
+      if (parts_[i].files.rows.empty()) continue;
+      threads.push_back(sys::quiet_thread([this, i] { sort(parts_[i].files.rows); }));
+    }
+    sort(parts_[0].files.rows);
+    for (std::thread& thread : threads) thread.join();
+    TreeFiles all = std::move(parts_[0].files);
+    for (std::size_t i = 1; i < parts_.size(); ++i) {
+      all.adopt_texts(parts_[i].files);
+      merge(all.rows, parts_[i].files.rows);
+      parts_[i] = {};
+    }
+    return all;
   }
 
  private:
-  void visit(const std::string& directory, const sys::Dir::Entry& entry) {
-    if (entry.type == sys::FileType::other) return;
-    std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    const RelPath::Flaw flaw = RelPath::check(path, bookkeeping_);
-    if (flaw == RelPath::Flaw::bookkeeping) return;
-    if (flaw != RelPath::Flaw::none) {
-      on_warning_(cat(recentd::quoted(path), " is left out: ", describe(flaw)));
-    } else if (entry.type == sys::FileType::directory) {
-      pending_.push_back(std::move(path));
-    } else {
-      add(std::move(path));
+  struct Part {
+    TreeFiles files;
+    std::string path;
+  };
+
+  // The kernel's names have no flaw but in the root, and where they add up to too much.
+  RelPath::Flaw flaw_of(std::string_view directory, const std::string& path) const noexcept {
+    if (!directory.empty() && path.size() < k_safe_bytes) return RelPath::Flaw::none;
+    return RelPath::check(path, bookkeeping_);
+  }
+
+  void refuse(const std::string& path, RelPath::Flaw flaw) {
+    if (flaw == RelPath::Flaw::none || flaw == RelPath::Flaw::bookkeeping) return;
+    const std::lock_guard lock(warning_);
+    on_warning_(cat(recentd::quoted(path), " is left out: ", describe(flaw)));
+  }
+
+  static void sort(std::vector<TreeFile>& rows) { std::sort(rows.begin(), rows.end(), ComesBefore{}); }
+
+  // From the end, so that no third copy is needed.
+  static void merge(std::vector<TreeFile>& into, const std::vector<TreeFile>& more) {
+    std::size_t a = into.size(), b = more.size();
+    into.resize(a + b);
+    for (std::size_t at = into.size(); b > 0; --at) {
+      const bool take_a = a > 0 && ComesBefore{}(more[b - 1], into[a - 1]);
+      into[at - 1] = take_a ? into[--a] : more[--b];
     }
   }
 
-  void add(std::string path) {
-    struct stat facts {};
-    // Gone meanwhile: then there is nothing to announce.
-    if (::fstatat(root_.fd(), path.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) return;
-    files_.push_back({std::move(path), facts.st_mtim.tv_sec});
-  }
-
-  sys::Dir root_;
+  std::vector<Part> parts_;
   const Bookkeeping& bookkeeping_;
   const std::function<void(const std::string&)>& on_warning_;
-  std::vector<std::string> pending_;
-  std::vector<TreeFile> files_;
+  std::mutex warning_;
 };
 
 }  // namespace
 
-std::vector<TreeFile> walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
-                                const std::function<void(const std::string&)>& on_warning) {
-  return Walk(root, bookkeeping, on_warning).run();
+void TreeFiles::add(std::string_view path, std::int64_t mtime_s) {
+  const std::string_view text = texts_.back().store(path);
+  rows.push_back({mtime_s, text.data(), static_cast<std::uint32_t>(text.size())});
+}
+
+void TreeFiles::adopt_texts(TreeFiles& others) {
+  for (TextArena& texts : others.texts_) texts_.insert(texts_.begin(), std::move(texts));
+  others.texts_.clear();
+}
+
+TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
+                    const std::function<void(const std::string&)>& on_warning) {
+  sys::TreeWalk walk;
+  Collector collector(sys::walk_threads(walk), bookkeeping, on_warning);
+  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    collector.visit(worker, directory, entries);
+  };
+  sys::walk_tree(sys::Dir(root), "", walk);
+  return collector.take();
 }
 
 }  // namespace recentd

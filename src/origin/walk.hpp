@@ -3,21 +3,49 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <recentd/path.hpp>
 
+#include "model/event_list.hpp"
+
 namespace recentd {
 
-// One file or link of a tree.
+// One file or link of a tree: 24 bytes.
 struct TreeFile {
-  std::string path;          // relative to the root
   std::int64_t mtime_s = 0;  // of the link itself, if it is one
+  const char* path_text = nullptr;
+  std::uint32_t path_bytes = 0;
+
+  [[nodiscard]] std::string_view path() const noexcept { return {path_text, path_bytes}; }
 };
 
-// All regular files and symbolic links below root, links not followed, other types and bookkeeping names left
-// out; in no order. Names that cannot be events are told to `on_warning`. Throws Error{missing, io}.
-std::vector<TreeFile> walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
-                                const std::function<void(const std::string&)>& on_warning);
+// The files of a tree, in memory that holds little beside the bytes of their paths. Move-only.
+class TreeFiles {
+ public:
+  std::vector<TreeFile> rows;
+
+  // Adds a file; the path is copied.
+  void add(std::string_view path, std::int64_t mtime_s);
+  // Keeps the paths of `others` alive, so that its rows may be copied into this one.
+  void adopt_texts(TreeFiles& others);
+
+ private:
+  std::vector<TextArena> texts_ = std::vector<TextArena>(1);
+};
+
+// The newest first; of one second by path.
+struct ComesBefore {
+  bool operator()(const TreeFile& a, const TreeFile& b) const noexcept {
+    return a.mtime_s != b.mtime_s ? a.mtime_s > b.mtime_s : a.path() < b.path();
+  }
+};
+
+// All regular files and symbolic links below root, links not followed, other types, bookkeeping names and
+// rsync's temporary files left out; sorted as ComesBefore says. Names that cannot be events are told to
+// `on_warning`. Throws Error{missing, io}.
+TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
+                    const std::function<void(const std::string&)>& on_warning);
 
 }  // namespace recentd

@@ -134,4 +134,17 @@ TEST_SUITE("base::path") {
     CHECK(RelPath::parse("x", k_recent, &found));
     CHECK(found == RelPath::Flaw::none);
   }
+
+  TEST_CASE("rsync's temporary names are known, names that only resemble them are content") {
+    for (const char* text :
+         {".a.tar.gz.x9Ab3Z", "d/.b.aBcDeF", ".~tmp~", "d/.~tmp~/x", "a/.x.abc123/below"}) {
+      CAPTURE(text);
+      CHECK(is_temporary(text));
+    }
+    for (const char* text : {"a.tar.gz.x9Ab3Z", ".profile.backup", ".log.202401", ".a.TARGET", ".x9Ab3Z",
+                             "..x9Ab3Z", ".a.x9Ab3", ".a.x9Ab3Zz", ".a.x9A-3Z", "~tmp~", "d/.~tmp~x", "d"}) {
+      CAPTURE(text);
+      CHECK_FALSE(is_temporary(text));
+    }
+  }
 }

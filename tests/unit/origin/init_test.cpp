@@ -28,15 +28,30 @@ InitReport init(Set& set, const InitOptions& options = {}) {
   return init_origin(set.scratch.root, set.settings, options, set.options, set.clock);
 }
 
-std::vector<TreeFile> files_of(std::size_t n, std::int64_t mtime) {
-  std::vector<TreeFile> out;
-  for (std::size_t i = 0; i < n; ++i) out.push_back({"f" + std::to_string(i), mtime});
+void add_files(TreeFiles& files, const std::string& prefix, std::size_t n, std::int64_t mtime) {
+  for (std::size_t i = 0; i < n; ++i) files.add(prefix + std::to_string(i), mtime);
+}
+
+// All events, newest first.
+EventList events_of(TreeFiles files, double now) {
+  std::sort(files.rows.begin(), files.rows.end(), ComesBefore{});
+  const FirstEvents events(std::move(files), at(now));
+  EventList out;
+  FirstEvents::Cursor cursor(events);
+  while (const EventRow* row = cursor.next()) {
+    CHECK(events.epoch_of(out.rows.size()) == row->epoch());
+    out.rows.push_back(out.make_row(row->epoch(), row->path(), row->type));
+  }
   return out;
 }
 
+// Strictly descending, and no epoch with more than 6 digits.
 bool descends(const EventList& events) {
-  for (std::size_t i = 1; i < events.rows.size(); ++i) {
-    if (!(events.rows[i].epoch() < events.rows[i - 1].epoch())) return false;
+  for (std::size_t i = 0; i < events.rows.size(); ++i) {
+    const auto text = events.rows[i].epoch().text;
+    if (EpochView::parse(text)->key != events.rows[i].key) return false;
+    if (text.find('.') != std::string_view::npos && text.size() - text.find('.') > 7) return false;
+    if (i > 0 && !(events.rows[i].epoch() < events.rows[i - 1].epoch())) return false;
   }
   return true;
 }
@@ -97,27 +112,71 @@ TEST_SUITE("origin::init") {
     CHECK(set.warnings.front().find("1 files") != std::string::npos);
   }
 
-  TEST_CASE("files of one second are spread over it with at most 6 digits") {
-    const EventList events = first_events(files_of(200000, 1200000000), at(1300000000));
-    CHECK(events.rows.size() == 200000);
+  TEST_CASE("a million files of one second have strictly ordered epochs of at most 6 digits in it") {
+    TreeFiles files;
+    add_files(files, "f", 1000000, 1200000000);
+    const EventList events = events_of(std::move(files), 1300000000);
+    CHECK(events.rows.size() == 1000000);
     CHECK(descends(events));
     CHECK(events.rows.back().epoch().text == "1200000000");
-    CHECK(events.rows.front().epoch() < epoch("1200000001").view());
-    std::size_t longest = 0;
-    for (const EventRow& row : events.rows) longest = std::max<std::size_t>(longest, row.epoch_bytes);
-    CHECK(longest <= 17);
+    CHECK(events.rows.front().epoch().text == "1200000000.999999");
+  }
+
+  TEST_CASE("few files of one second get short epochs, the oldest the very mtime") {
+    TreeFiles files;
+    add_files(files, "f", 3, 1200000000);
+    const EventList events = events_of(std::move(files), 1300000000);
+    CHECK(lines(events) == Lines{"1200000000.6 new f0", "1200000000.3 new f1", "1200000000 new f2"});
+  }
+
+  TEST_CASE("what is too much for a second spills up, and down at the present") {
+    for (const double now : {1200000005.0, 1200000001.0, 1200000000.5}) {
+      TreeFiles files;
+      add_files(files, "f", 1500000, 1200000000);
+      add_files(files, "g", 3, 1200000001);
+      add_files(files, "h", 1, 1);
+      const EventList events = events_of(std::move(files), now);
+      CHECK(events.rows.size() == 1500004);
+      CHECK(descends(events));
+      CHECK(events.rows.front().epoch() <= Epoch::from_time(at(now)).view());
+      CHECK(events.rows.back().epoch().text == "1");
+      CHECK(events.rows[0].path() == "g0");
+    }
   }
 
   TEST_CASE("files of this very second stay below now, and above the second before") {
-    std::vector<TreeFile> files = files_of(3000, 1300000000);
-    for (int i = 0; i < 3000; ++i) files.push_back({"g" + std::to_string(i), 1299999999});
     for (const double now : {1300000000.0, 1300000000.00001, 1300000000.99}) {
-      const EventList events = first_events(files, at(now));
+      TreeFiles files;
+      add_files(files, "f", 3000, 1300000000);
+      add_files(files, "g", 3000, 1299999999);
+      const EventList events = events_of(std::move(files), now);
       CHECK(events.rows.size() == 6000);
       CHECK(descends(events));
       CHECK(events.rows.front().epoch() <= Epoch::from_time(at(now)).view());
       CHECK(events.rows[3000].path().front() == 'g');
     }
+  }
+
+  TEST_CASE("each level begins with what is within its time of the newest") {
+    TreeFiles files;
+    for (int i = 0; i < 500; ++i) files.add("f" + std::to_string(i), 1200000000 - i / 3);
+    std::sort(files.rows.begin(), files.rows.end(), ComesBefore{});
+    const FirstEvents events(std::move(files), at(1300000000));
+    for (const std::int64_t seconds : {0, 1, 7, 100, 166, 167, 100000}) {
+      std::size_t expected = 0;
+      const auto bound = *minus_seconds(events.epoch_of(0).view(), seconds);
+      while (expected < 500 && events.epoch_of(expected) >= bound) ++expected;
+      CHECK(events.within(seconds) == expected);
+    }
+  }
+
+  TEST_CASE("rsync's temporary files are no content yet") {
+    Set set;
+    make_file(set, "dir/.file.aX3bcd", 1200000000);
+    make_file(set, "dir/.~tmp~/late", 1200000000);
+    make_file(set, "dir/.profile.backup", 1200000000);
+    CHECK(init(set).files == 1);
+    CHECK(set.present() == Lines{"dir/.profile.backup"});
   }
 
   TEST_CASE("an existing set is refused, and the message says how to go on") {

@@ -1,0 +1,202 @@
+// What an origin's operator waits for: the first index of a large tree.
+// usage: bench_origin [DIRECTORY] [FILES]    (default /tmp, 1,000,000 files)
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <thread>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <recentd/origin.hpp>
+#include <recentd/reading.hpp>
+
+#include "measure.hpp"
+
+using namespace recentd;
+using namespace recentd::bench;
+
+namespace {
+
+constexpr std::size_t k_files_in_directory = 1000;
+constexpr std::int64_t k_newest = 1'700'000'000, k_three_years_s = 3 * 365 * 86400;
+
+enum class Times { spread, equal };
+
+void make_file(int directory, std::size_t number, std::size_t files, Times times) {
+  const auto name = "Some-Module-" + std::to_string(number) + ".tar.gz";
+  const int fd = ::openat(directory, name.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+  const auto age = static_cast<std::int64_t>(number * (k_three_years_s / files + 1) % k_three_years_s);
+  const timespec time{k_newest - (times == Times::spread ? age : 0), 0};
+  const timespec both[2] = {time, time};
+  if (fd < 0 || ::futimens(fd, both) != 0) note("cannot make " + name);
+  ::close(fd);
+}
+
+void make_tree(const std::string& root, std::size_t files, Times times) {
+  for (std::size_t begin = 0; begin < files; begin += k_files_in_directory) {
+    char name[64];
+    std::snprintf(name, sizeof name, "/authors/id/%c/%05zu", static_cast<char>('A' + begin / 1000 % 26),
+                  begin / 1000);
+    std::filesystem::create_directories(root + name);
+    const int directory = ::open((root + name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (std::size_t i = begin; i < std::min(begin + k_files_in_directory, files); ++i)
+      make_file(directory, i, files, times);
+    ::close(directory);
+  }
+}
+
+// The plainest walk there is: getdents64 and statx, some threads, one stack of directories.
+class BareWalk {
+ public:
+  explicit BareWalk(std::string root) : pending_{std::move(root)} {}
+
+  std::size_t run(unsigned threads) {
+    std::vector<std::thread> all;
+    for (unsigned i = 0; i < threads; ++i) all.emplace_back([this] { work(); });
+    for (auto& thread : all) thread.join();
+    return files_;
+  }
+
+ private:
+  void work() {
+    std::vector<char> buffer(65536);
+    std::size_t files = 0;
+    for (std::string directory; take(directory);) {
+      files += read(directory, buffer);
+      const std::lock_guard lock(mutex_);
+      --busy_;
+      changed_.notify_all();
+    }
+    files_ += files;
+  }
+  bool take(std::string& directory) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !pending_.empty() || busy_ == 0; });
+    if (pending_.empty()) return false;
+    directory = std::move(pending_.back());
+    pending_.pop_back();
+    ++busy_;
+    return true;
+  }
+  std::size_t read(const std::string& directory, std::vector<char>& buffer) {
+    std::size_t files = 0;
+    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (;;) {
+      const auto bytes = ::syscall(SYS_getdents64, fd, buffer.data(), buffer.size());
+      if (bytes <= 0) break;
+      for (long at = 0; at < bytes;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+        at += entry->d_reclen;
+        if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
+        struct statx facts {};
+        ::statx(fd, entry->d_name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &facts);
+        if (!S_ISDIR(facts.stx_mode)) {
+          ++files;
+          continue;
+        }
+        const std::lock_guard lock(mutex_);
+        pending_.push_back(directory + "/" + entry->d_name);
+        changed_.notify_all();
+      }
+    }
+    ::close(fd);
+    return files;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> pending_;
+  unsigned busy_ = 0;
+  std::atomic<std::size_t> files_{0};
+};
+
+std::string content_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> index_files(const std::string& root) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(root)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with("RECENT")) names.push_back(name);
+  }
+  return names;
+}
+
+void remove_index(const std::string& root) {
+  for (const auto& name : index_files(root)) std::filesystem::remove(root + "/" + name);
+}
+
+// The walk and the durable writing of as many bytes, one behind the other.
+double floor_of(const std::string& root, const std::string& elsewhere) {
+  double seconds =
+      time_of([&] { BareWalk(root).run(std::min(std::thread::hardware_concurrency(), 8U)); }).count();
+  for (const auto& name : index_files(root)) {
+    if (std::filesystem::is_symlink(root + "/" + name)) continue;
+    const auto bytes = content_of(root + "/" + name);
+    seconds += time_of([&] { plain_durable_write(elsewhere + "/" + name, bytes); }).count();
+  }
+  return seconds;
+}
+
+// Unique, strictly descending, short.
+bool all_in_order(const std::string& root, std::size_t files) {
+  const auto events = recent_events(root + "/RECENT-Z.yaml");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& text = events[i].epoch.text();
+    const auto dot = text.find('.');
+    if (dot != std::string::npos && text.size() - dot > 7) return false;
+    if (i > 0 && !(events[i].epoch < events[i - 1].epoch)) return false;
+  }
+  return events.size() == files;
+}
+
+void first_index(const std::string& place, std::size_t files, Times times, const std::string& what) {
+  const Scratch scratch(place);
+  const auto root = scratch.path() + "/tree", elsewhere = scratch.path() + "/plain";
+  std::filesystem::create_directories(root);
+  std::filesystem::create_directories(elsewhere);
+  make_tree(root, files, times);
+  std::vector<double> ratios;
+  std::size_t peak = 0;
+  for (int i = 0; i < 3; ++i) {
+    remove_index(root);
+    double seconds = 0;
+    const auto once = [&] { seconds = time_of([&] { init_origin(root, {}, {}, {}); }).count(); };
+    if (i == 0) {
+      peak = peak_of(once);
+      continue;  // being looked at every millisecond costs time
+    }
+    once();
+    const auto floor = floor_of(root, elsewhere);
+    note("init " + std::to_string(seconds) + " s, walk and plain durable writing " + std::to_string(floor) +
+         " s");
+    ratios.push_back(seconds / floor);
+  }
+  report("init of " + std::to_string(files) + " files, " + what + " / walk and writing", median(ratios), 1.3,
+         "x");
+  report("init: memory without mappings", static_cast<double>(peak) / 1e6, 200, "MB");
+  report("init: all events in strict order, of at most 6 digits", all_in_order(root, files) ? 1 : 0, 1, "",
+         false);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string place = argc > 1 ? argv[1] : "/tmp";
+  const std::size_t files = argc > 2 ? std::stoul(argv[2]) : 1'000'000;
+  first_index(place, files, Times::spread, "times of three years");
+  first_index(place, files, Times::equal, "one time");
+  return 0;
+}
