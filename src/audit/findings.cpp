@@ -14,6 +14,14 @@ std::string_view to_string(Check check) noexcept {
       return "type";
     case Check::extra:
       return "extra";
+    case Check::hidden:
+      return "hidden";
+    case Check::content:
+      return "content";
+    case Check::leftover:
+      return "leftover";
+    case Check::unread:
+      return "unread";
     case Check::state:
       return "state";
     case Check::source:

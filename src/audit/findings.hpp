@@ -9,15 +9,19 @@
 
 namespace recentd::audit {
 
-// What is wrong with a mirror, as far as an audit sees.
+// What is wrong with a tree and its index, as far as an audit sees.
 enum class Check {
-  index,    // an index file by itself: broken, out of order, duplicates, wrong meta
-  levels,   // index files against each other: gaps, dirtymarks
-  missing,  // named as present, and not there
-  type,     // named as present, and something else is there
-  extra,    // there, and not named as present
-  state,    // the mirror's own record against index and disk
-  source,   // the mirror against its source
+  index,     // an index file by itself: broken, out of order, duplicates, wrong meta
+  levels,    // index files against each other: gaps, dirtymarks
+  missing,   // named as present, and not there
+  type,      // named as present, and something else is there
+  extra,     // there, and no event names it
+  hidden,    // there, and its newest event is a delete
+  content,   // there, and not what the source has
+  leftover,  // what a process that died, or a setting of old, left behind
+  unread,    // what cannot be looked at
+  state,     // the mirror's own record against index and disk
+  source,    // the mirror against its source
 };
 std::string_view to_string(Check check) noexcept;
 

@@ -11,46 +11,35 @@
 namespace recentd::audit {
 namespace {
 
-std::uint64_t hash_of(std::string_view text) {
-  return std::hash<std::string_view>{}(text);
-}
+constexpr std::size_t k_doubled_paths_max = 1000;
 
-// Finds paths that a level names more than once, in 8 bytes an event.
-class Duplicates {
+// Paths that a level names more than once.
+class Doubled {
  public:
-  void note(std::string_view path) { hashes_.push_back(hash_of(path)); }
-
-  // The hashes that occur more than once.
-  std::vector<std::uint64_t> suspects() {
-    std::sort(hashes_.begin(), hashes_.end());
-    std::vector<std::uint64_t> found;
-    for (std::size_t i = 1; i < hashes_.size(); ++i)
-      if (hashes_[i] == hashes_[i - 1] && (found.empty() || found.back() != hashes_[i]))
-        found.push_back(hashes_[i]);
-    hashes_ = {};
-    return found;
+  void note(std::string_view path) {
+    ++times_;
+    const auto found = counts_.find(path);
+    if (found != counts_.end())
+      ++found->second;
+    else if (counts_.size() < k_doubled_paths_max)
+      counts_.emplace(path, 2);
+  }
+  void tell(const std::string& file, Findings& findings) const {
+    for (const auto& [path, count] : counts_)
+      findings.add(Check::index, file, cat("names ", quoted(path), " ", count, " times"));
+    if (counts_.size() == k_doubled_paths_max)
+      findings.add(Check::index, file, cat("names paths twice and more in ", times_, " events"));
   }
 
  private:
-  std::vector<std::uint64_t> hashes_;
+  std::map<std::string, std::uint64_t, std::less<>> counts_;
+  std::uint64_t times_ = 0;
 };
 
 void for_each_event(codec::EventReader& reader, const std::function<void(const EventRow&)>& each) {
   std::array<EventRow, 256> rows;
   while (const auto n = reader.read(rows))
     for (std::size_t i = 0; i < n; ++i) each(rows[i]);
-}
-
-// A second look at the file tells real duplicates from equal hashes.
-void name_duplicates(codec::EventReader& reader, const std::vector<std::uint64_t>& suspects,
-                     const std::string& file, Findings& findings) {
-  std::map<std::string, int, std::less<>> counts;
-  for_each_event(reader, [&](const EventRow& row) {
-    if (std::binary_search(suspects.begin(), suspects.end(), hash_of(row.path())))
-      ++counts[std::string(row.path())];
-  });
-  for (const auto& [path, count] : counts)
-    if (count > 1) findings.add(Check::index, file, cat("names ", quoted(path), " ", count, " times"));
 }
 
 // Watches the order of a file's events while they pass.
@@ -82,11 +71,19 @@ class OrderCheck {
   bool told_ = false;
 };
 
-void check_bound(const LevelReading& level, const char* which, const std::optional<std::string>& told,
-                 const std::optional<Epoch>& real, Findings& findings) {
+// The reference writes bounds that are too high, ever since it does (SPEC 11.2 W18).
+enum class Writer { ours, another };
+
+Writer writer_of(const Meta& meta) {
+  return meta.producers.find("recentd") != nullptr ? Writer::ours : Writer::another;
+}
+
+void check_bound(const LevelReading& level, Writer writer, const char* which,
+                 const std::optional<std::string>& told, const std::optional<Epoch>& real,
+                 Findings& findings) {
   if (!told || !real) return;
   const auto epoch = Epoch::parse(*told);
-  if (epoch && *epoch == *real) return;
+  if (epoch && (*epoch == *real || (writer == Writer::another && *epoch > *real))) return;
   findings.add(Check::index, level.file,
                cat("minmax.", which, " is ", *told, ", the events say ", real->text()));
 }
@@ -96,8 +93,8 @@ void check_meta(LevelReading& level, const LevelFile& file, const Meta& meta, Fi
   if (meta.merged) level.merged_epoch = meta.merged->epoch;
   if (const auto other = disagreement(file, meta); !other.empty())
     findings.add(Check::index, level.file, other);
-  check_bound(level, "max", meta.minmax_max, level.newest, findings);
-  check_bound(level, "min", meta.minmax_min, level.oldest, findings);
+  check_bound(level, writer_of(meta), "max", meta.minmax_max, level.newest, findings);
+  check_bound(level, writer_of(meta), "min", meta.minmax_min, level.oldest, findings);
 }
 
 void check_dirtymark(const LevelReading& level, const LevelReading& principal, Findings& findings) {
@@ -124,30 +121,30 @@ void check_gap(const LevelReading& smaller, const LevelReading& level, Findings&
 
 }  // namespace
 
-LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
+LevelReading read_and_check(const LevelFile& file,
+                            const std::function<PathTable::Named(const EventRow&)>& each,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings) {
   LevelReading level;
   level.file = file.name.file();
   level.interval = file.name.interval;
+  const auto before = findings.total();
   try {
     auto found = open_level(file, Reader::mirror);
     if (!found) return level;
     level.exists = true;
     const auto opened = std::make_shared<const OpenLevel>(std::move(*found));
     *storage = opened;
-    Duplicates duplicates;
+    Doubled doubled;
     OrderCheck order(level, findings);
     for_each_event(*opened->reader, [&](const EventRow& row) {
       order.note(row);
-      duplicates.note(row.path());
-      each(row);
+      if (each(row) == PathTable::Named::again) doubled.note(row.path());
     });
     order.finish();
     level.readable = true;
     check_meta(level, file, opened->reader->meta(), findings);
-    const auto suspects = duplicates.suspects();
-    if (!suspects.empty())
-      name_duplicates(*read_again(file, *opened, Reader::mirror), suspects, level.file, findings);
+    doubled.tell(level.file, findings);
+    level.untidy = findings.total() != before;
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;
     level.exists = true;

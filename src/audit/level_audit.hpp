@@ -9,6 +9,7 @@
 #include <recentd/epoch.hpp>
 
 #include "audit/findings.hpp"
+#include "audit/path_table.hpp"
 #include "recentfile/store.hpp"
 #include "tree/tree.hpp"
 
@@ -20,15 +21,17 @@ struct LevelReading {
   std::string interval;
   bool exists = false;
   bool readable = false;
+  bool untidy = false;  // it can be read, and something is wrong with it by itself
   std::optional<Epoch> newest, oldest, merged_epoch;
   std::optional<std::string> dirtymark;
   std::uint64_t events = 0;
 };
 
-// Reads a level's file from its newest event to its oldest, hands each event to `each`, and notes what is
-// wrong with the file by itself. The event's texts live as long as *storage, which is set if the file could
-// be opened.
-LevelReading read_and_check(const LevelFile& file, const std::function<void(const EventRow&)>& each,
+// Reads a level's file from its newest event to its oldest, hands each event to `each`, which says whether
+// its path was named before, and notes what is wrong with the file by itself. The event's texts live as long
+// as *storage, which is set if the file could be opened.
+LevelReading read_and_check(const LevelFile& file,
+                            const std::function<PathTable::Named(const EventRow&)>& each,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings);
 
 // A part: levels that a partial mirror wrote for itself, which may end anywhere.

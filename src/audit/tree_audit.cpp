@@ -14,7 +14,8 @@ TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
 
 void TreeAudit::run() {
   load_state();
-  check_link();
+  const bool known = state_ && !state_->principal.empty();
+  check_link(layout_, known ? state_->principal : layout_.file(0).name.file(), report_.findings);
   for (std::size_t i = 0; i < layout_.levels.size(); ++i) check_level(layout_.file(i));
   check_neighbours(levels_, report_.partial ? Extent::part : Extent::whole, report_.findings);
   check_extra();
@@ -37,23 +38,11 @@ void TreeAudit::load_state() {
   if (!state_) report_.complete = false;
 }
 
-void TreeAudit::check_link() {
-  const auto name = link_name(layout_.filenameroot);
-  const auto path = layout_.root + "/" + name;
-  const bool known = state_ && !state_->principal.empty();
-  const auto principal = known ? state_->principal : layout_.file(0).name.file();
-  const auto target = sys::read_link(path);
-  if (target && *target != principal)
-    report_.findings.add(Check::index, name, cat("leads to ", quoted(*target), ", not to ", principal));
-  if (!target && !sys::lstat_path(path))
-    report_.findings.add(Check::index, name, cat("is missing; it should lead to ", principal));
-}
-
 void TreeAudit::check_level(const LevelFile& file) {
   missing_.clear();
   std::shared_ptr<const OpenLevel> storage;
   auto level = read_and_check(
-      file, [&](const EventRow& row) { check_event(file, row); }, &storage, report_.findings);
+      file, [&](const EventRow& row) { return check_event(row); }, &storage, report_.findings);
   if (storage) storage_.push_back(std::move(storage));
   report_.events += level.events;
   // Whether the state claims a file is known only now: the level's dirtymark may stand behind its events.
@@ -69,19 +58,18 @@ void TreeAudit::check_level(const LevelFile& file) {
   levels_.push_back(std::move(level));
 }
 
-void TreeAudit::check_event(const LevelFile&, const EventRow& row) {
-  if (!seen_.insert(row.path())) return;
-  if (row.type == EventType::delete_) {
-    deleted_.insert(row.path());
-    return;
-  }
+PathTable::Named TreeAudit::check_event(const EventRow& row) {
   const auto path = RelPath::parse(row.path(), bookkeeping_);
-  if (!path || row.type != EventType::new_) {
+  const bool readable = path && row.type != EventType::other;
+  const auto named =
+      readable ? named_.add(row, static_cast<std::uint8_t>(levels_.size())) : PathTable::Named::first;
+  if (!readable) {
     ++report_.refused_paths;
-    return;
+  } else if (named == PathTable::Named::first && row.type == EventType::new_) {
+    ++report_.files;
+    check_present(*path, row);
   }
-  ++report_.files;
-  check_present(*path, row);
+  return named;
 }
 
 void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
@@ -105,8 +93,8 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
 
 void TreeAudit::check_extra() {
   mirror::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
-    const bool named = seen_.contains(name);
-    if (named && !deleted_.contains(name)) return;
+    const auto* named = named_.find(name);
+    if (named && named->type == EventType::new_) return;
     const bool queued = state_ && state_->deletes.contains(name);
     report_.findings.add(Check::extra, name,
                          queued  ? "the index says it is deleted; the delete is queued"

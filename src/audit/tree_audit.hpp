@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "audit/audit.hpp"
-#include "audit/level_audit.hpp"
-#include "mirror/seen_paths.hpp"
+#include "audit/index_view.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/dir.hpp"
 #include "tree/tree.hpp"
@@ -24,9 +23,8 @@ class TreeAudit {
 
  private:
   void load_state();
-  void check_link();
   void check_level(const LevelFile& file);
-  void check_event(const LevelFile& file, const EventRow& row);
+  PathTable::Named check_event(const EventRow& row);
   void check_present(const RelPath& path, const EventRow& row);
   void check_extra();
   void check_state();
@@ -40,8 +38,8 @@ class TreeAudit {
   std::optional<state::MirrorState> state_;
   std::vector<LevelReading> levels_;
   std::vector<std::shared_ptr<const OpenLevel>> storage_;  // of the texts in the tables
-  mirror::SeenPaths seen_, deleted_;                       // named at all; named as deleted
-  std::vector<std::pair<std::string, Epoch>> missing_;     // of the level at hand
+  PathTable named_;
+  std::vector<std::pair<std::string, Epoch>> missing_;  // of the level at hand
 };
 
 }  // namespace recentd::audit

@@ -26,6 +26,7 @@ constexpr Row k_commands[] = {
     {"run", "the service: follow and aggregate many trees", cmd_run},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
+    {"fsck", "check an origin: index against disk and itself", cmd_fsck},
     {"promote", "make a complete mirror an origin", cmd_promote},
     {"news", "list what changed in a tree", cmd_news},
     {"overview", "show the levels of a tree's index in a table", cmd_overview},

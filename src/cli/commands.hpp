@@ -30,6 +30,7 @@ int cmd_run(Words arguments);
 int cmd_undo(Words arguments);
 int cmd_verify(Words arguments);
 int cmd_promote(Words arguments);
+int cmd_fsck(Words arguments);
 int cmd_news(Words arguments);
 int cmd_overview(Words arguments);
 int cmd_why(Words arguments);

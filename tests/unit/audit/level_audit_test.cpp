@@ -39,15 +39,18 @@ std::string found_in(const std::string& content) {
   (void)tree.write("RECENT-1h.yaml", content);
   Findings findings(10);
   std::shared_ptr<const OpenLevel> storage;
+  PathTable table;
   read_and_check(
-      {tree.path(), {"RECENT", "1h", ".yaml"}}, [](const EventRow&) {}, &storage, findings);
+      {tree.path(), {"RECENT", "1h", ".yaml"}}, [&](const EventRow& row) { return table.add(row, 0); },
+      &storage, findings);
   std::string text;
   for (const auto& finding : findings.kept()) text += finding.detail + "\n";
   return text;
 }
 
-std::string index_of(const std::string& minmax, const std::string& events) {
-  return "--- \nmeta: \n  Producers: \n    time: '1'\n  filenameroot: RECENT\n  interval: 1h\n" + minmax +
+std::string index_of(const std::string& minmax, const std::string& events, const char* writer = "recentd") {
+  return std::string("--- \nmeta: \n  Producers: \n    ") + writer +
+         ": '1'\n  filenameroot: RECENT\n  interval: 1h\n" + minmax +
          "  protocol: '1'\n  serializer_suffix: .yaml\nrecent: \n" + events;
 }
 
@@ -110,6 +113,10 @@ TEST_SUITE("audit::level_audit") {
     CHECK(found_in(index_of("  minmax: \n    max: '30'\n    min: '20'\n", good)) == "");
     CHECK(found_in(index_of("  minmax: \n    max: '31'\n    min: '21'\n", good)) ==
           "minmax.max is 31, the events say 30\nminmax.min is 21, the events say 20\n");
+    // The reference's are too high at times, and never too low.
+    CHECK(found_in(index_of("  minmax: \n    max: '31'\n    min: '21'\n", good, "rrr-server")) == "");
+    CHECK(found_in(index_of("  minmax: \n    max: '29'\n    min: '20'\n", good, "rrr-server")) ==
+          "minmax.max is 29, the events say 30\n");
     CHECK(found_in(index_of("", event("20", "a") + event("30", "b"))) == "is out of order at the epoch 30\n");
     CHECK(found_in(index_of("", event("20", "a") + event("20.0", "b"))) ==
           "two events have the epoch 20.0\n");

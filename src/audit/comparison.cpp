@@ -1,0 +1,155 @@
+#include "audit/comparison.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "sys/tree_walk.hpp"
+
+namespace recentd::audit {
+namespace {
+
+constexpr std::int64_t k_old_s = 86400;
+constexpr std::int64_t k_second_ns = 1'000'000'000;
+
+bool is_content(sys::FileType type) noexcept {
+  return type == sys::FileType::regular || type == sys::FileType::symlink;
+}
+
+Sight sight_of(const PathTable::Entry* entry, std::optional<sys::FileFacts> disk) {
+  Sight sight{std::move(disk), {}, {}};
+  if (entry != nullptr) sight.word = entry->type, sight.epoch = entry->epoch().key;
+  return sight;
+}
+
+// The walk's visitor; several threads at once, each with a part of its own.
+class Disk {
+ public:
+  Disk(unsigned threads, const Bookkeeping& bookkeeping, IndexView& view, const ComparisonOptions& options)
+      : parts_(threads), bookkeeping_(bookkeeping), table_(view.table()), options_(options) {}
+
+  void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    Part& part = parts_[worker];
+    auto& path = part.path;
+    for (auto& entry : entries) {
+      path.assign(directory);
+      if (!path.empty()) path += '/';
+      path += entry.name;
+      const auto flaw = RelPath::check(path, bookkeeping_);
+      if (flaw != RelPath::Flaw::none) {
+        entry.descend = false;
+        part.found.nameless += flaw == RelPath::Flaw::bookkeeping ? 0 : 1;
+      } else {
+        look(part, entry);
+      }
+    }
+  }
+
+  void take(Comparison& all) {
+    for (Part& part : parts_) {
+      const auto move = [](auto& into, auto& from) {
+        std::move(from.begin(), from.end(), std::back_inserter(into));
+        from = {};
+      };
+      move(all.suspects, part.found.suspects);
+      move(all.changed, part.found.changed);
+      move(all.old_temporaries, part.found.old_temporaries);
+      all.files_on_disk += part.found.files_on_disk;
+      all.nameless += part.found.nameless;
+    }
+  }
+
+ private:
+  struct Part {
+    Comparison found;
+    std::string path;
+  };
+
+  void look(Part& part, sys::WalkEntry& entry) {
+    const bool content = is_content(entry.facts.type);
+    auto* known = table_.find(part.path);
+    if (known == nullptr && is_temporary(part.path)) {
+      entry.descend = false;
+      if (content && entry.facts.mtime_s < options_.now_s - k_old_s)
+        part.found.old_temporaries.push_back(part.path);
+      return;
+    }
+    if (known != nullptr) known->see();
+    part.found.files_on_disk += content ? 1 : 0;
+    if (content && known != nullptr && known->type == EventType::new_)
+      return note_change(part, entry, *known);
+    if (!content && (known == nullptr || known->type != EventType::new_)) return;
+    auto sight = sight_of(known, entry.facts);
+    if (const auto check = judge(sight)) part.found.suspects.push_back({*check, part.path, std::move(sight)});
+  }
+
+  void note_change(Part& part, const sys::WalkEntry& entry, const PathTable::Entry& known) const {
+    if (!options_.changed_since || entry.changed_ns < *options_.changed_since * k_second_ns) return;
+    const auto key = known.epoch().key;
+    // The event's fraction has 18 digits and a bit.
+    const auto event_ns = static_cast<std::int64_t>(key.fraction / 2'000'000'000);
+    if (key.seconds * k_second_ns + event_ns < entry.changed_ns) part.found.changed.push_back(part.path);
+  }
+
+  std::vector<Part> parts_;
+  const Bookkeeping& bookkeeping_;
+  PathTable& table_;
+  const ComparisonOptions& options_;
+};
+
+bool below_any(std::string_view path, const std::vector<std::string>& directories) {
+  return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
+    return path.starts_with(directory) && path.size() > directory.size() && path[directory.size()] == '/';
+  });
+}
+
+}  // namespace
+
+bool Sight::operator==(const Sight& other) const {
+  if (word != other.word || epoch != other.epoch || disk.has_value() != other.disk.has_value()) return false;
+  if (!disk) return true;
+  return disk->type == other.disk->type && disk->inode == other.disk->inode &&
+         disk->size_bytes == other.disk->size_bytes && disk->mtime_s == other.disk->mtime_s &&
+         disk->mtime_ns == other.disk->mtime_ns;
+}
+
+std::optional<Check> judge(const Sight& sight) noexcept {
+  const bool named = sight.word == EventType::new_;
+  if (!sight.disk) return named ? std::optional(Check::missing) : std::nullopt;
+  if (!is_content(sight.disk->type)) return named ? std::optional(Check::type) : std::nullopt;
+  if (named) return std::nullopt;
+  return sight.word ? Check::hidden : Check::extra;
+}
+
+Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                   const ComparisonOptions& options) {
+  Comparison all;
+  std::vector<std::string> unread;
+  sys::TreeWalk walk;
+  walk.threads = options.threads;
+  Disk disk(sys::walk_threads(walk), bookkeeping, view, options);
+  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    disk.visit(worker, directory, entries);
+  };
+  walk.unreadable = [&](std::string_view directory, int errno_value) {
+    unread.emplace_back(directory);
+    all.unread.push_back(cat(directory, '\0', std::strerror(errno_value)));
+  };
+  sys::walk_tree(root, "", walk);
+  disk.take(all);
+  view.table().for_each([&](const PathTable::Entry& entry) {
+    if (entry.type != EventType::new_) return;
+    ++all.files_in_index;
+    if (entry.seen == 0 && !below_any(entry.path(), unread))
+      all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(&entry, {})});
+  });
+  return all;
+}
+
+Sight look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+              const std::string& path) {
+  const auto name = RelPath::parse(path, bookkeeping);
+  return sight_of(view.table().find(path), name ? root.lstat(*name) : std::nullopt);
+}
+
+}  // namespace recentd::audit

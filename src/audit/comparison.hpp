@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/index_view.hpp"
+#include "sys/dir.hpp"
+
+namespace recentd::audit {
+
+// Comparing a tree on disk with what its index says, fast; and looking again at what differs, so that a tree
+// that changes meanwhile is not slandered.
+
+// What is known of a path on both sides.
+struct Sight {
+  std::optional<sys::FileFacts> disk;
+  std::optional<EventType> word;  // of its newest event
+  std::optional<EpochKey> epoch;  // and that event's epoch
+  bool operator==(const Sight&) const;
+};
+
+// What is wrong with it, if anything is.
+std::optional<Check> judge(const Sight& sight) noexcept;
+
+// A path at which disk and index differ.
+struct Suspect {
+  Check check = Check::extra;  // missing, type, extra, hidden
+  std::string path;
+  Sight sight;
+};
+
+struct Comparison {
+  std::vector<Suspect> suspects;             // in no order
+  std::vector<std::string> changed;          // known files that changed on disk at or after `changed_since`
+  std::vector<std::string> old_temporaries;  // rsync's temporary files that nobody has touched for a day
+  std::uint64_t files_on_disk = 0;           // and links
+  std::uint64_t files_in_index = 0;
+  std::uint64_t nameless = 0;       // files that no event can name
+  std::vector<std::string> unread;  // directories, with the reason
+};
+
+struct ComparisonOptions {
+  unsigned threads = 0;                       // of the walk; 0: as it likes
+  std::optional<std::int64_t> changed_since;  // seconds since 1970: look for these
+  std::int64_t now_s = 0;
+};
+
+// Walks the tree once. What lies below an unread directory is no suspect.
+Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                   const ComparisonOptions& options);
+
+// The path as both sides show it now.
+Sight look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view, const std::string& path);
+
+}  // namespace recentd::audit

@@ -1,0 +1,122 @@
+#include "audit/leftovers.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "codec/codec.hpp"
+#include "recentfile/lock_directory.hpp"
+#include "sys/dir.hpp"
+#include "sys/file_lock.hpp"
+
+namespace recentd::audit {
+namespace {
+
+constexpr std::int64_t k_ownerless_s = 60;     // as writers see it
+constexpr std::int64_t k_reference_s = 86400;  // the reference's temporary files do not say whose they are
+
+using What = Leftover::What;
+
+std::int64_t now_s(Clock& clock) {
+  return std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+}
+
+bool ends(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+class Search {
+ public:
+  Search(const TreeLayout& layout, Clock& clock) : layout_(layout), clock_(clock) {}
+
+  std::vector<Leftover> run() {
+    const auto entries = sys::Dir(layout_.root).list("");
+    for (const auto& entry : entries.value_or(std::vector<sys::Dir::Entry>{})) look(entry.name);
+    std::sort(found_.begin(), found_.end(),
+              [](const Leftover& a, const Leftover& b) { return a.name < b.name; });
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] bool is_level(std::string_view name) const {
+    const auto level = split_level_name(name);
+    return level && level->filenameroot == layout_.filenameroot && level->file() == name &&
+           Interval::parse(level->interval);
+  }
+
+  void look(const std::string& name) {
+    std::string_view rest = name;
+    if (ends(rest, ".new") && is_level(rest))
+      return add(What::temporary, name, "an index file that was never finished");
+    if (ends(rest, ".lock") && is_level(rest)) return look_at_lock(name);
+    const auto link = link_name(layout_.filenameroot) + ".";
+    if (name.starts_with(link)) return look_at_owned(name, name.substr(link.size()));
+    if (name.starts_with(".FRMRecent-")) return look_at_reference(name);
+    if (is_level(name)) look_at_level(name);
+  }
+
+  void look_at_lock(const std::string& name) {
+    const auto lock = read_lock(layout_.root + "/" + name);
+    if (!lock) return;
+    if (lock->owner && !sys::process_exists(*lock->owner))
+      add(What::lock, name, cat("the lock of process ", *lock->owner, ", which is dead"));
+    else if (!lock->owner && now_s(clock_) - lock->since_s >= k_ownerless_s)
+      add(What::lock, name, "a lock without an owner");
+  }
+
+  // ROOT.recent.PID and ROOT.recent.lock.PID.N
+  void look_at_owned(const std::string& name, std::string_view rest) {
+    if (rest.starts_with("lock.")) rest.remove_prefix(5);
+    const auto pid = parse_unsigned(rest.substr(0, rest.find('.')));
+    if (pid && *pid <= 1U << 30U && !sys::process_exists(static_cast<int>(*pid)))
+      add(What::temporary, name, cat("made by process ", *pid, ", which is dead"));
+  }
+
+  void look_at_reference(const std::string& name) {
+    const auto facts = sys::lstat_path(layout_.root + "/" + name);
+    if (facts && facts->mtime_s < now_s(clock_) - k_reference_s)
+      add(What::temporary, name, "a temporary file of the Perl client, older than a day");
+  }
+
+  void look_at_level(const std::string& name) {
+    const auto level = split_level_name(name);
+    const bool known_suffix =
+        codec::format_of_suffix(level->suffix) || level->suffix == ".sto" || level->suffix == ".dd";
+    for (std::size_t i = 0; i < layout_.levels.size(); ++i)
+      if (layout_.file(i).name.file() == name) return;
+    if (known_suffix) add(What::level, name, "an index file of no level of this set");
+  }
+
+  void add(What what, const std::string& name, std::string detail) {
+    const auto facts = sys::lstat_path(layout_.root + "/" + name);
+    if (facts) found_.push_back({what, name, std::move(detail), facts->mtime_s, facts->size_bytes});
+  }
+
+  const TreeLayout& layout_;
+  Clock& clock_;
+  std::vector<Leftover> found_;
+};
+
+}  // namespace
+
+std::vector<Leftover> find_leftovers(const TreeLayout& layout, Clock& clock) {
+  return Search(layout, clock).run();
+}
+
+void clear(const TreeLayout& layout, const Leftover& leftover) {
+  const auto path = layout.root + "/" + leftover.name;
+  const auto facts = sys::lstat_path(path);
+  if (!facts) return;
+  if (facts->type != sys::FileType::directory) {
+    sys::unlink_file(path);
+    return;
+  }
+  // A lock, or one that was being built or taken apart: moved out of the way before it is emptied.
+  const auto spare = cat(layout.root, "/", link_name(layout.filenameroot), ".lock.", ::getpid(), ".0");
+  if (const auto state = read_lock(path)) break_lock(path, spare, *state);
+}
+
+}  // namespace recentd::audit

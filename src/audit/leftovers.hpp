@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <recentd/clock.hpp>
+
+#include "tree/tree.hpp"
+
+namespace recentd::audit {
+
+// What processes that died, or settings of old, left among a tree's index files: temporary files, locks,
+// levels that are not in the chain.
+struct Leftover {
+  enum class What { temporary, lock, level } what;
+  std::string name;          // in the root
+  std::string detail;        // one line
+  std::int64_t mtime_s = 0;  // together with the size: whether somebody still writes it
+  std::uint64_t size_bytes = 0;
+  bool operator==(const Leftover&) const = default;
+};
+
+// Those of this tree, by name. What a living process may be at work on is none: judge those that two looks
+// some seconds apart find alike.
+std::vector<Leftover> find_leftovers(const TreeLayout& layout, Clock& clock);
+
+// Takes it away; a level is moved to `kept_in` instead. The caller holds the root's lock.
+void clear(const TreeLayout& layout, const Leftover& leftover);
+
+}  // namespace recentd::audit
