@@ -80,8 +80,10 @@ struct MirrorOptions {
   std::chrono::seconds rsync_timeout{30};  // rsync's own I/O time-out
   std::optional<std::string> password;     // for daemons; default: RSYNC_PASSWORD of the environment
   std::string password_file;               // or the first line of this file, read for each connection
-  bool target_must_exist = false;          // as rrr-client wants it
-  std::string status_file;  // rewritten after each pass (rrr-client --runstatusfile); empty: none
+  // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd".
+  std::vector<std::string> allow_suffixes;
+  bool target_must_exist = false;  // as rrr-client wants it
+  std::string status_file;         // rewritten after each pass (rrr-client --runstatusfile); empty: none
 };
 
 // What a pass did.

@@ -19,7 +19,7 @@ const Usage& usage() {
       .options = with_writer_options(
           {{"interval", "SPEC", "time span of the smallest level, the principal (default 1h)"},
            {"aggregator", "LIST", "larger levels, with commas (default 6h,1d,1W,1M,1Q,1Y,Z)"},
-           {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default) or .json"},
+           {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default), .json, .sto or .dd"},
            {"comment", "TEXT", "a comment about this tree, kept in the index"},
            {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
            {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"},

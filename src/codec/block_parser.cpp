@@ -77,7 +77,7 @@ BlockParser::Scalar BlockParser::scalar(std::size_t begin, std::size_t end) {
 }
 
 bool BlockParser::try_whole_scalar(std::size_t begin, std::size_t end, std::string_view& text) {
-  if (begin >= end) return false;
+  if (begin >= end || is_blank(text_[begin])) return false;
   const bool quoted = text_[begin] == '"' || text_[begin] == '\'';
   const auto found = quoted ? quoted_scalar(begin, end) : plain_scalar(begin, end);
   if (!found || found->end != end) return false;

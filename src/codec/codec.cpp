@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codec/dumper_read.hpp"
+#include "codec/dumper_write.hpp"
 #include "codec/json_read.hpp"
 #include "codec/json_write.hpp"
+#include "codec/storable_image.hpp"
+#include "codec/storable_read.hpp"
+#include "codec/storable_write.hpp"
 #include "codec/yaml_read.hpp"
 #include "codec/yaml_write.hpp"
 
@@ -18,21 +23,52 @@ constexpr std::size_t k_head_bytes = 4096, k_record_bytes = 56;
 }  // namespace
 
 std::optional<Format> format_of_suffix(std::string_view suffix) noexcept {
-  if (suffix == ".yaml") return Format::yaml;
-  if (suffix == ".json") return Format::json;
+  for (const auto format : {Format::yaml, Format::json, Format::storable, Format::dumper}) {
+    if (suffix == suffix_of(format)) return format;
+  }
   return std::nullopt;
 }
 
+std::string_view suffix_of(Format format) noexcept {
+  switch (format) {
+    case Format::json:
+      return ".json";
+    case Format::storable:
+      return ".sto";
+    case Format::dumper:
+      return ".dd";
+    default:
+      return ".yaml";
+  }
+}
+
+bool is_common(Format format) noexcept {
+  return format == Format::yaml || format == Format::json;
+}
+
 Format sniff(std::string_view bytes) noexcept {
-  const auto first = bytes.find_first_not_of(" \t\r\n");
-  const bool json = first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[');
-  return json ? Format::json : Format::yaml;
+  if (is_storable(bytes)) return Format::storable;
+  constexpr std::string_view k_blanks = " \t\r\n";
+  const auto first = bytes.find_first_not_of(k_blanks);
+  if (first == std::string_view::npos) return Format::yaml;
+  if (bytes[first] == '$') return Format::dumper;
+  if (bytes[first] != '{' && bytes[first] != '[') return Format::yaml;
+  const auto second = bytes.find_first_of("'\"", first);
+  return second != std::string_view::npos && bytes[second] == '\'' ? Format::dumper : Format::json;
 }
 
 std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sys::Bytes> bytes,
                                          ReadOptions options) {
-  if (format == Format::json) return open_json_reader(std::move(bytes), std::move(options));
-  return open_yaml_reader(std::move(bytes), std::move(options));
+  switch (format) {
+    case Format::json:
+      return open_json_reader(std::move(bytes), std::move(options));
+    case Format::storable:
+      return open_storable_reader(std::move(bytes), std::move(options));
+    case Format::dumper:
+      return open_dumper_reader(std::move(bytes), std::move(options));
+    default:
+      return open_yaml_reader(std::move(bytes), std::move(options));
+  }
 }
 
 Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadOptions& options) {
@@ -54,8 +90,16 @@ Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadO
 
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options) {
-  if (format == Format::json) return open_json_writer(sink, meta, any_events, options);
-  return open_yaml_writer(sink, meta, any_events);
+  switch (format) {
+    case Format::json:
+      return open_json_writer(sink, meta, any_events, options);
+    case Format::storable:
+      return open_storable_writer(sink, meta);
+    case Format::dumper:
+      return open_dumper_writer(sink, meta);
+    default:
+      return open_yaml_writer(sink, meta, any_events);
+  }
 }
 
 std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options) {

@@ -15,11 +15,17 @@ namespace recentd::codec {
 
 // Bytes <-> the content of an index file. Knows no files and no names.
 
-enum class Format { yaml, json };
+// storable: the image that Perl's Storable makes; dumper: the text that Data::Dumper makes.
+enum class Format { yaml, json, storable, dumper };
 
-// ".yaml" and ".json"; nothing for other suffixes.
+// ".yaml", ".json", ".sto" and ".dd"; nothing for other suffixes.
 std::optional<Format> format_of_suffix(std::string_view suffix) noexcept;
-// For files without a telling name: `{` or `[` first means JSON, anything else YAML (SPEC 5.5).
+std::string_view suffix_of(Format format) noexcept;
+// False for the two that Perl alone understands: from a remote they are read only if the operator says so
+// (DECISIONS 21).
+bool is_common(Format format) noexcept;
+// For files without a telling name: `{` or `[` first means JSON, unless single quotes or `$` tell of Perl;
+// Storable has a head of its own; anything else is YAML (SPEC 5.5).
 Format sniff(std::string_view bytes) noexcept;
 
 // Bounds for what comes from outside.
@@ -60,7 +66,8 @@ struct ReadOptions {
 };
 
 // Opens a reader. Canonical YAML and its block-style relatives are scanned in place; other YAML goes through
-// yaml-cpp, JSON through simdjson, with the same result (SPEC 5.2, 5.3).
+// yaml-cpp, JSON through simdjson, with the same result (SPEC 5.2, 5.3). Perl's formats are decoded here,
+// within limits, and nothing in them is ever evaluated; they are parsed as a whole when the reader is made.
 std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sys::Bytes> bytes,
                                          ReadOptions options = {});
 
@@ -110,7 +117,7 @@ struct WriteOptions {
 // byte as YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list. Bytes that
 // are no UTF-8 come back only if the producers have the key `recentd` (or name the Perl module), as every
 // writer sets it. An event's extra key is text: a nested value was turned to JSON text when it was read, a
-// null to `~`.
+// null to `~`. Storable is kept in memory until finish(), as its head tells how many events there are.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;

@@ -6,9 +6,25 @@
 
 namespace recentd::codec {
 
+namespace {
+
+const char* name_of(Format format) {
+  switch (format) {
+    case Format::json:
+      return "JSON";
+    case Format::storable:
+      return "Storable";
+    case Format::dumper:
+      return "Data::Dumper";
+    default:
+      return "YAML";
+  }
+}
+
+}  // namespace
+
 void fail(Place place, const std::string& what) {
-  const char* const name = place.format == Format::json ? "JSON" : "YAML";
-  throw Error(Kind::corrupt, cat(name, " at byte ", place.offset, ": ", what));
+  throw Error(Kind::corrupt, cat(name_of(place.format), " at byte ", place.offset, ": ", what));
 }
 
 }  // namespace recentd::codec

@@ -44,7 +44,7 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       clock_(clock),
       observer_(observer),
       store_(private_directory, fsync_),
-      cache_(index_directory, target),
+      cache_(index_directory, target, options.allow_suffixes),
       batch_size_(options.max_files_per_connection),
       shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_, hooks},
       own_(shop_, private_directory + "/own", fsync_),

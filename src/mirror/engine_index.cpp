@@ -124,7 +124,7 @@ void Engine::follow_link(const std::string& link, const IndexCache::Item& item) 
                                    ", which is no index file beside it"));
   if (!codec::format_of_suffix(name->suffix))
     throw Error(Kind::corrupt, cat(quoted(link), from(transport_), " leads to ", quoted(file),
-                                   "; only .yaml and .json indexes are read from an upstream"));
+                                   "; indexes are .yaml, .json, .sto or .dd files"));
   if (link_is_file_) cache_.alias(link, file);
   principal_name_ = *name;
 }

@@ -49,7 +49,7 @@ Follower::Follower(FollowSettings settings, Upstreams& upstreams, std::unique_pt
       observer_(observer),
       jitter_(settings_.seed),
       choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
-      probe_(settings_.probe_directory, settings_.copies),
+      probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes),
       troubles_(upstreams.size()) {}
 
 Sight Follower::sight_of(const LevelFacts& facts) const {

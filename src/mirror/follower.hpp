@@ -26,6 +26,7 @@ struct FollowSettings {
   bool first_must_work = false;         // a first poll that brings no index ends it
   std::uint64_t seed = 0;               // of all chance in it
   std::string probe_directory, copies;  // see Probe
+  std::vector<std::string> allow_suffixes;
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
 

@@ -1,5 +1,7 @@
 #include "mirror/index_cache.hpp"
 
+#include <algorithm>
+
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -30,8 +32,8 @@ void empty_directory(const std::string& path) {
     if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
 }
 
-IndexCache::IndexCache(std::string directory, std::string target)
-    : directory_(std::move(directory)), target_(std::move(target)) {
+IndexCache::IndexCache(std::string directory, std::string target, std::vector<std::string> allowed)
+    : directory_(std::move(directory)), target_(std::move(target)), allowed_(std::move(allowed)) {
   sys::make_directory(directory_ + "/index", 0700);
   sys::make_directory(directory_ + "/incoming", 0700);
   empty_directory(directory_ + "/incoming");
@@ -48,6 +50,10 @@ void IndexCache::lay_base(const std::string& name) const {
     sys::link_file(base, incoming(name));
     return;
   }
+}
+
+bool IndexCache::is_allowed(codec::Format format) const {
+  return codec::is_common(format) || std::ranges::find(allowed_, codec::suffix_of(format)) != allowed_.end();
 }
 
 // Takes over what arrived in incoming/ if it is whole.
@@ -67,6 +73,15 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     return item;
   }
   const auto fresh = sys::read_file(incoming(name), k_index_bytes_max);
+  const auto format = format_of(name, *fresh);
+  if (!is_allowed(format)) {
+    item.what = Fetched::broken;
+    item.message = cat("index ", quoted(name), " of the upstream has the format ", codec::suffix_of(format),
+                       "; only .yaml and .json indexes are read from an upstream, unless --allow-suffix ",
+                       codec::suffix_of(format), " is given");
+    sys::unlink_file(incoming(name));
+    return item;
+  }
   const auto before = bytes(name);
   if (before && before->view() == fresh->view()) {
     item.what = Fetched::same;
@@ -74,7 +89,7 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     return item;
   }
   try {
-    item.facts = inspect(fresh, format_of(name, *fresh), incoming(name));
+    item.facts = inspect(fresh, format, incoming(name));
     if (falls_behind(*item.facts, bounds)) {
       item.what = Fetched::older;
       item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",

@@ -21,8 +21,9 @@ class IndexCache {
  public:
   // `directory` is the private place on the target's file system; `target` the public one, whose published
   // files serve as the base for the transfer where there is no copy yet. Makes the two sub-directories,
-  // clears leftovers of a crash.
-  IndexCache(std::string directory, std::string target);
+  // clears leftovers of a crash. A fetched file of a format that is not common counts as broken, without
+  // being looked into, unless its suffix is in `allowed`.
+  IndexCache(std::string directory, std::string target, std::vector<std::string> allowed = {});
 
   enum class Fetched { changed, same, absent, broken, failed, older };
   struct Item {
@@ -71,9 +72,11 @@ class IndexCache {
   }
   void lay_base(const std::string& name) const;
   Item accept(const std::string& name, const Bounds& bounds);
+  [[nodiscard]] bool is_allowed(codec::Format format) const;
 
   std::string directory_;
   std::string target_;
+  std::vector<std::string> allowed_;
   std::optional<std::chrono::nanoseconds> time_limit_;
 };
 

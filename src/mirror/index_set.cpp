@@ -66,7 +66,7 @@ class IndexSet {
         runner_(clock.stop()),
         transport_(transport::Address::parse(source_.directory), rsync_settings(options), runner_),
         bench_(directory),
-        cache_(bench_.path(), directory) {}
+        cache_(bench_.path(), directory, options.allow_suffixes) {}
 
   std::string fetch() {
     const std::string principal = principal_name();

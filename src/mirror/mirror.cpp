@@ -80,6 +80,7 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
   settings.seed = std::random_device()();
   settings.probe_directory = index_directory + "/probe";
   settings.copies = index_directory + "/index";
+  settings.allow_suffixes = options.allow_suffixes;
   return settings;
 }
 

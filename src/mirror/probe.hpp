@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mirror/index_cache.hpp"
 #include "mirror/source.hpp"
@@ -19,15 +20,17 @@ class Probe {
     std::string message;                        // why there is no valid principal
   };
 
-  // `directory` is for its own use; `copies` holds the mirror's copies, from which transfers start.
-  Probe(std::string directory, std::string copies)
-      : directory_(std::move(directory)), copies_(std::move(copies)) {}
+  // `directory` is for its own use; `copies` holds the mirror's copies, from which transfers start; `allowed`
+  // as for IndexCache.
+  Probe(std::string directory, std::string copies, std::vector<std::string> allowed = {})
+      : directory_(std::move(directory)), copies_(std::move(copies)), allowed_(std::move(allowed)) {}
 
   // `principal`: the file's name as far as it is known, or empty. Throws Error{io} for the local side.
   Result look(transport::Transport& upstream, const SourceSpec& source, const std::string& principal);
 
  private:
   std::string directory_, copies_;
+  std::vector<std::string> allowed_;
 };
 
 }  // namespace recentd::mirror

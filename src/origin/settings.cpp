@@ -25,7 +25,7 @@ void check_names(const OriginSettings& settings) {
   }
   if (!codec::format_of_suffix(settings.serializer_suffix)) {
     throw Error(Kind::usage, cat("the suffix ", recentd::quoted(settings.serializer_suffix),
-                                 " is neither .yaml nor .json"));
+                                 " is none of .yaml, .json, .sto, .dd"));
   }
   if (settings.protocol != 0 && settings.protocol != 1) {
     throw Error(Kind::usage, cat("protocol ", settings.protocol, " is unknown; there are 0 and 1"));

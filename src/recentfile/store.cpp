@@ -83,9 +83,10 @@ void write_encoded(const LevelFile& file, std::size_t expected, const StorePolic
 
 codec::Format format_of(const LevelFile& file) {
   if (const auto format = codec::format_of_suffix(file.name.suffix)) return *format;
-  throw Error(Kind::usage,
-              cat("index files like ", escaped(file.path()), " are not supported; use .yaml or .json"),
-              file.path());
+  throw Error(
+      Kind::usage,
+      cat("index files like ", escaped(file.path()), " are not supported; use .yaml, .json, .sto or .dd"),
+      file.path());
 }
 
 std::size_t encoded_bytes(std::size_t n, std::size_t text_bytes) {

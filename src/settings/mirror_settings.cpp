@@ -73,6 +73,14 @@ Table connection() {
       Row::list("rsync-option", "NAME[=VALUE]", &Options::rsync_options,
                 "hand this option to rsync (repeatable; dangerous ones are refused)"),
       Row::number("rsync-timeout", &Options::rsync_timeout, 1, "rsync gives up after so many silent seconds"),
+      Row::custom(
+          "allow-suffix", "SUFFIX", "read an upstream's index that is .sto or .dd, too (repeatable)", {},
+          [](Options& options, std::string_view name, const std::string& value) {
+            if (value != ".sto" && value != ".dd")
+              throw Error(Kind::usage, cat(name, " ", quoted(value), " is neither .sto nor .dd"));
+            options.allow_suffixes.push_back(value);
+          },
+          Setting<MirrorOptions>::Takes::list),
       Row::text("password-file", "FILE", &Options::password_file,
                 "the daemon's password; otherwise RSYNC_PASSWORD is used"),
   };

@@ -38,7 +38,7 @@ LevelFile level_by_content(const std::string& root, const std::string& name) {
   if (!Interval::parse(meta.interval))
     fail_bad_link(path, cat("has no valid interval: ", recentd::quoted(meta.interval)));
   std::string suffix = meta.serializer_suffix;
-  if (!codec::format_of_suffix(suffix)) suffix = format == codec::Format::json ? ".json" : ".yaml";
+  if (!codec::format_of_suffix(suffix)) suffix = codec::suffix_of(format);
   return {root, {filenameroot, meta.interval, suffix}};
 }
 

@@ -13,13 +13,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Loads with YAML::Syck or JSON, by suffix; prints "type TAB epoch TAB path in hex" per event, or "key TAB
-// value" per meta key with the value in JSON.
+// Loads with YAML::Syck, JSON, Storable or eval, by suffix; prints "type TAB epoch TAB path in hex" per
+// event, or "key TAB value" per meta key with the value in JSON.
 constexpr const char* k_perl = R"perl(
-use strict; use YAML::Syck; use JSON;
+use strict; use YAML::Syck; use JSON; use Storable;
 my ($what, $file) = @ARGV;
 my $text = do { local $/; open my $in, "<:raw", $file or die $!; <$in> };
-my $data = $file =~ /json$/ ? JSON->new->utf8->decode($text) : YAML::Syck::Load($text);
+my $data = $file =~ /json$/ ? JSON->new->utf8->decode($text) : $file =~ /sto$/ ? Storable::thaw($text)
+  : $file =~ /dd$/ ? eval("+$text") : YAML::Syck::Load($text);
 if ($what eq "events") {
   for my $event (@{$data->{recent}}) {
     my $path = $event->{path}; utf8::downgrade($path);
@@ -123,7 +124,7 @@ TEST_SUITE("e2e::perl") {
         "'\"",   "#x",          "- y",       "~",    "null",  "a: b",     "\\x41",
         "-",     "1e5",         "012",       "{}",   "!tag",  "&a",       "*a",
         "%",     "@",           "`"};
-    for (const std::string suffix : {".yaml", ".json"}) {
+    for (const std::string suffix : {".yaml", ".json", ".sto", ".dd"}) {
       Upstream upstream;
       for (const auto& name : names) upstream.put("d/" + name, name);
       for (const auto& name : names) upstream.put(name, name);
@@ -143,6 +144,10 @@ TEST_SUITE("e2e::perl") {
           if (name != "plain") CHECK(newest[name] == "new");
         }
       }
+      if (suffix.size() == 5) continue;
+      CHECK(upstream.mirror("mirror").exit_code == 4);
+      CHECK(upstream.mirror("mirror", {"--allow-suffix", suffix}).exit_code == 0);
+      CHECK(upstream.difference("mirror") == "");
     }
   }
 

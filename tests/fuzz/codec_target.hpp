@@ -92,12 +92,16 @@ inline Result check(const std::string& text) {
     result.disagreement = "block parser and yaml-cpp: " + automatic.events + "\n" + general.events;
   }
   const auto json = attempt([&] { return open_reader(Format::json, sys::bytes_from(text)); });
-  for (const auto* reading : {&automatic, &json}) {
+  const auto storable = attempt([&] { return open_reader(Format::storable, sys::bytes_from(text)); });
+  const auto dumper = attempt([&] { return open_reader(Format::dumper, sys::bytes_from(text)); });
+  for (const auto* reading : {&automatic, &json, &storable, &dumper}) {
     if (!reading->accepted) continue;
     result.accepted = true;
     check_round_trip(*reading, Format::yaml, {}, result);
     check_round_trip(*reading, Format::json, {JsonPaths::bytes}, result);
     check_round_trip(*reading, Format::json, {JsonPaths::utf8}, result);
+    check_round_trip(*reading, Format::storable, {}, result);
+    check_round_trip(*reading, Format::dumper, {}, result);
   }
   try {
     parse_yaml(text);

@@ -44,11 +44,6 @@ bool is_index(const std::string& name) {
   return parts && parts->file() == name && codec::format_of_suffix(parts->suffix);
 }
 
-bool is_foreign(const std::string& name) {
-  const std::string suffix = fs::path(name).extension();
-  return suffix == ".sto" || suffix == ".dd";
-}
-
 File parse_index(const std::string& name, const std::string& bytes, std::int64_t mtime) {
   File file;
   file.mtime = mtime;

@@ -20,8 +20,6 @@ void set_mtime(const std::string& path, std::int64_t seconds);
 
 // True for the name of an index file that the codec is asked to read.
 bool is_index(const std::string& name);
-// True for the suffixes whose serializers do not exist: .sto and .dd.
-bool is_foreign(const std::string& name);
 
 // An index as the codec reads it; broken if it cannot.
 File parse_index(const std::string& name, const std::string& bytes, std::int64_t mtime);

@@ -8,6 +8,7 @@
 
 #include <recentd/error.hpp>
 
+#include "codec/codec.hpp"
 #include "support/mirror_scene.hpp"
 #include "sys/fault.hpp"
 
@@ -189,6 +190,23 @@ TEST_SUITE("sim::mirror_defects") {
       scene.up.make_link("RECENT.recent", name);
       CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("only .yaml and .json"), Error);
       CHECK_FALSE(scene.down.exists(name));
+    }
+  }
+
+  TEST_CASE("C19: with the operator's word Perl's formats are read, as data") {
+    for (const std::string suffix : {".dd", ".sto"}) {
+      MirrorScene scene;
+      scene.up.write("a", "1");
+      codec::Index index;
+      index.meta.interval = "1h";
+      index.events.append({*Epoch::parse("2"), "a", EventType::new_, {}, {}});
+      const auto format = *codec::format_of_suffix(suffix);
+      scene.up.write("RECENT-1h" + suffix, codec::encode(format, index.meta, index.events));
+      scene.up.make_link("RECENT.recent", "RECENT-1h" + suffix);
+      scene.options.allow_suffixes = {suffix};
+      CHECK(scene.pass() == PassEnd::up_to_date);
+      CHECK(scene.down.read("a") == "1");
+      CHECK(scene.down.exists("RECENT-1h" + suffix));
     }
   }
 

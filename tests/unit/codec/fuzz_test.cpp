@@ -9,11 +9,29 @@ using namespace recentd::codec::samples;
 
 namespace {
 
-constexpr std::string_view k_tokens[] = {
-    ": ",    "- ",      "\n",   "  ",     "\"",    "'",    "#",      "[",    "]",    "{",
-    "}",     "&a ",     "*a",   "!!str ", "|\n",   "~",    "null",   "\\",   "\r\n", "\t",
-    "---\n", "...\n",   "\x04", "\xFF",   "epoch", "path", "recent", "meta", ",",    "? ",
-    "\\x80", "\\u00e9", "%",    "@",      "1e5",   "-",    "\0"};
+constexpr std::string_view k_tokens[] = {": ",      "- ",
+                                         "\n",      "  ",
+                                         "\"",      "'",
+                                         "#",       "[",
+                                         "]",       "{",
+                                         "}",       "&a ",
+                                         "*a",      "!!str ",
+                                         "|\n",     "~",
+                                         "null",    "\\",
+                                         "\r\n",    "\t",
+                                         "---\n",   "...\n",
+                                         "\x04",    "\xFF",
+                                         "epoch",   "path",
+                                         "recent",  "meta",
+                                         ",",       "? ",
+                                         "=>",      "bless(",
+                                         "\x04",    std::string_view("\0\0\0\0\5", 5),
+                                         "\x02",    "\x03",
+                                         "\x17",    "undef",
+                                         ";",       "\\x80",
+                                         "\\u00e9", "%",
+                                         "@",       "1e5",
+                                         "-",       "\0"};
 
 std::string mutated(std::string text, const std::string& other, std::mt19937& random) {
   for (auto changes = random() % 5 == 0 ? 4 : 1; changes > 0 && !text.empty(); --changes) {
@@ -44,7 +62,7 @@ std::string mutated(std::string text, const std::string& other, std::mt19937& ra
     }
   }
   // Most cuts end in an incomplete line, which is refused at once; look behind that, too.
-  if (random() % 4 != 0) text += '\n';
+  if (random() % 4 != 0 && !text.starts_with('\x05')) text += '\n';
   return text;
 }
 
@@ -58,6 +76,12 @@ std::vector<std::string> seeds() {
   for (int i = 0; i < 12; ++i)
     regular += record(cat("'16", 90000000 - i, ".25'"), cat("some/path/number-", i), "new");
   texts.push_back(regular);
+  const auto extensions = read_yaml(data_file("extensions.yaml"));
+  for (const auto format : {Format::storable, Format::dumper})
+    texts.push_back(encode(format, extensions.meta, extensions.events));
+  texts.push_back(
+      "$VAR1 = bless( {meta => {'protocol' => 1}, 'recent' => [\n\\{ 'epoch' => \"5\", 'path' => "
+      "\"\\x{e9}\\t\", 'type' => undef, size => -5 }, #1\n]}, 'Foo' );\n");
   return texts;
 }
 

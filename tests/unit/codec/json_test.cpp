@@ -220,11 +220,17 @@ TEST_SUITE("codec::json") {
   TEST_CASE("formats are told by suffix and by the first byte") {
     CHECK(format_of_suffix(".json") == Format::json);
     CHECK(format_of_suffix(".yaml") == Format::yaml);
-    CHECK_FALSE(format_of_suffix(".sto"));
+    CHECK(format_of_suffix(".sto") == Format::storable);
+    CHECK(format_of_suffix(".dd") == Format::dumper);
+    CHECK_FALSE(format_of_suffix(".pl"));
     CHECK(sniff(" \n{") == Format::json);
     CHECK(sniff("[") == Format::json);
     CHECK(sniff("--- \nmeta: ") == Format::yaml);
     CHECK(sniff("") == Format::yaml);
+    CHECK(sniff("{'meta' => {}}") == Format::dumper);
+    CHECK(sniff("$VAR1 = {") == Format::dumper);
+    CHECK(sniff("pst0\x04\x0B") == Format::storable);
+    CHECK(sniff("\x05\x0B\x03") == Format::storable);
   }
 }
 

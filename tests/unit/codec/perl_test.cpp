@@ -161,4 +161,67 @@ TEST_SUITE("codec::perl") {
     CHECK(perl(program, encode(Format::yaml, index.meta, index.events)) ==
           std::vector<std::string>{"206f64643a20e920 12 d: e HASH 3 v last"});
   }
+
+  TEST_CASE("Storable and Data::Dumper read exactly the events that we write") {
+    const auto index = many_names();
+    const std::string storable =
+        "use strict; use Storable; local $/; my $d = Storable::thaw(scalar <STDIN>);";
+    CHECK(perl(storable + k_print, encode(Format::storable, index.meta, index.events)) ==
+          events_in_hex(index));
+    const std::string dumper = "use strict; local $/; my $d = eval('+' . scalar <STDIN>) or die $@;";
+    CHECK(perl(dumper + k_print, encode(Format::dumper, index.meta, index.events)) == events_in_hex(index));
+  }
+
+  TEST_CASE("every image that Storable makes is read back") {
+    const auto index = many_names();
+    for (const char* dump : {"freeze($d)", "nfreeze($d)", "stored(store => $d)", "stored(nstore => $d)"}) {
+      CAPTURE(dump);
+      const std::string use =
+          "do { use Storable qw(freeze nfreeze store nstore); use File::Temp; sub stored { my $f = "
+          "File::Temp->new; Storable->can($_[0])->($_[1], \"$f\"); local $/; open my $h, '<:raw', "
+          "\"$f\"; scalar <$h> } ";
+      const auto image = perl_dump(use + dump + " }", index);
+      CHECK(path_list(decode(Format::storable, sys::bytes_from(image))) == path_list(index));
+      CHECK(sniff(image) == Format::storable);
+    }
+  }
+
+  TEST_CASE("every layout that Data::Dumper has is read back") {
+    const auto index = many_names();
+    for (const char* settings :
+         {"Indent(0)->Terse(1)", "Indent(1)", "Indent(2)", "Indent(3)", "Useqq(1)",
+          "Quotekeys(0)->Sortkeys(1)", "Purity(1)", "Useperl(1)", "Trailingcomma(1)"}) {
+      CAPTURE(settings);
+      const auto text =
+          perl_dump(cat("do { use Data::Dumper; Data::Dumper->new([$d])->", settings, "->Dump }"), index);
+      CHECK(path_list(decode(Format::dumper, sys::bytes_from(text))) == path_list(index));
+      CHECK(sniff(text) == Format::dumper);
+    }
+  }
+
+  TEST_CASE(
+      "Perl's numbers, character strings, blessed and shared parts mean the same in all of its formats") {
+    const std::string data =
+        R"(use Storable; use Data::Dumper; my $c = "caf\x{e9}"; utf8::upgrade($c); my $w = "\x{20ac}";
+      my $t = ["x"]; my $d = {meta => bless({protocol => 1, n => [1, -5, 300, 70000, -70000, 5e9, 1.5, undef], t1 => $t}, "Foo"),
+        recent => [{epoch => 1700000000.25, path => $c, type => "new"}, {epoch => 1700000000, path => $w, type => "delete"}]};
+      print unpack("H*", )";
+    const auto read = [&](Format format, const std::string& dump) {
+      const auto lines = perl(data + dump + ")", "");
+      REQUIRE(lines.size() == 1);
+      return decode(format, sys::bytes_from(unhex(lines[0])));
+    };
+    const auto expected = read(Format::storable, "Storable::nfreeze($d)");
+    CHECK(path_list(expected) == std::vector<std::string>{"caf\xE9", "\xE2\x82\xAC"});
+    CHECK(expected.events.rows[0].epoch().text == "1700000000.25");
+    CHECK(expected.meta.extras.at("n").items[5].text == "5000000000");
+    CHECK(expected.meta.extras.at("n").items[7].is_null());
+    CHECK(show(read(Format::storable, "Storable::freeze($d)")) == show(expected));
+    CHECK(show(read(Format::dumper, "Data::Dumper->new([$d])->Dump")) == show(expected));
+    const auto shared = read(Format::storable,
+                             "Storable::freeze(do { $d->{meta}{t2} = $t; "
+                             "push @{$d->{recent}}, $d->{recent}[0]; $d })");
+    CHECK(shared.meta.extras.at("t2") == shared.meta.extras.at("t1"));
+    CHECK(shared.events.rows.size() == 3);
+  }
 }

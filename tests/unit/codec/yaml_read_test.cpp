@@ -207,4 +207,10 @@ TEST_SUITE("codec::yaml_read") {
     CHECK(reader->meta().extras.at("Signature").find("alg")->text == "ed25519");
     same_three_ways(text);
   }
+
+  TEST_CASE("a second blank before a path is no part of it, also among records that are alike") {
+    std::string records = "\n";
+    for (int i = 9; i > 0; --i) records += record(cat("'", i, ".5'"), i == 4 ? " it's" : cat("p", i), "new");
+    CHECK(paths(read_yaml(index(records))) == "p9|p8|p7|p6|p5|it's|p3|p2|p1|");
+  }
 }
