@@ -101,9 +101,12 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
                                         "--modify-window=-1",
                                         cat("--timeout=", settings_.io_timeout.count()),
                                         cat("--out-format=", k_out_format)};
-  // Without it a host that drops our packets costs minutes.
-  if (address_.kind == Address::Kind::daemon)
+  if (address_.kind == Address::Kind::daemon) {
+    // Without it a host that drops our packets costs minutes.
     arguments.push_back(cat("--contimeout=", settings_.io_timeout.count()));
+    // rsync's dialogue of small messages waits 40 ms for each delayed acknowledgement otherwise.
+    arguments.emplace_back("--sockopts=TCP_NODELAY");
+  }
   if (request.kind == FetchRequest::Kind::index) {
     arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
   }

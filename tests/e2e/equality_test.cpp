@@ -15,7 +15,7 @@ using namespace recentd::test;
 namespace {
 
 // Names that have broken index formats, file lists, shells and terminals before.
-constexpr std::array<std::string_view, 24> k_odd_names = {"plain.txt",
+constexpr std::array<std::string_view, 23> k_odd_names = {"plain.txt",
                                                           "with space",
                                                           " leading and trailing ",
                                                           "'single' \"double\"",
@@ -32,7 +32,6 @@ constexpr std::array<std::string_view, 24> k_odd_names = {"plain.txt",
                                                           "\\#012",
                                                           "\\#012-\\#134",
                                                           ".hidden",
-                                                          ".hidden.aB3dE4",
                                                           "* [glob]? {a,b}",
                                                           "$(id) `id` &|",
                                                           "null",
@@ -71,6 +70,9 @@ TEST_SUITE("e2e::equality") {
     Upstream upstream;
     put_odd_tree(upstream, files);
     upstream.init();
+    // It looks like a temporary of rsync's; who announces it means it.
+    upstream.put(".hidden.aB3dE4", "content");
+    upstream.announce();
     const auto first = upstream.mirror("mirror");
     REQUIRE(first.err == "");
     REQUIRE(first.exit_code == 0);

@@ -52,7 +52,8 @@ RsyncDaemon::~RsyncDaemon() {
 
 void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
   std::string text = "port = " + std::to_string(port_) + "\naddress = 127.0.0.1\n" +
-                     "log file = " + place_.path("log") + "\nreverse lookup = no\n";
+                     "log file = " + place_.path("log") +
+                     "\nreverse lookup = no\nsocket options = TCP_NODELAY\n";
   // Without chroot, Debian's rsync 3.2.7 does not find the files of a module's sub-directories.
   text += ::geteuid() == 0 ? "use chroot = yes\nuid = root\ngid = root\n" : "use chroot = no\n";
   for (const auto& module : modules) {

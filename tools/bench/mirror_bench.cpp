@@ -36,16 +36,19 @@ std::vector<std::string> sorted_paths(const std::string& root) {
 
 // Plain rsync, one call after the other, each with the next `batch` names of the sorted list.
 double plain_rsync(const std::string& url, const std::string& target, const std::vector<std::string>& paths,
-                   std::size_t batch) {
+                   std::size_t batch, const std::vector<std::string>& more) {
   std::filesystem::create_directory(target);
   return time_of([&] {
            for (std::size_t at = 0; at < paths.size(); at += batch) {
              std::string list;
              for (std::size_t i = at; i < std::min(at + batch, paths.size()); ++i)
                list += "./" + paths[i] + '\0';
-             run({"rsync", "-lt", "--safe-links", "--omit-dir-times", "--from0", "--files-from=-",
-                  "--timeout=30", "--", url + "/", target + "/"},
-                 list);
+             std::vector<std::string> argv = {
+                 "rsync",          "-lt",         "--safe-links", "--omit-dir-times", "--from0",
+                 "--files-from=-", "--timeout=30"};
+             argv.insert(argv.end(), more.begin(), more.end());
+             argv.insert(argv.end(), {"--", url + "/", target + "/"});
+             run(argv, list);
            }
          })
       .count();
@@ -68,15 +71,22 @@ void first_copy(const std::string& place, std::size_t files) {
   const auto url = daemon.url("m");
   const auto paths = sorted_paths(origin);
   Observer quiet;
-  std::vector<double> ours, best;
+  // Ours spares itself waits for acknowledgements; plain rsync becomes faster with that option, too.
+  const std::vector<std::string> impatient = {"--sockopts=TCP_NODELAY"};
+  std::vector<double> ours, best, best_impatient;
   for (int round = 0; round < 3; ++round) {
-    std::vector<double> plain;
-    for (const std::size_t batch : {std::size_t{20'000}, std::size_t{5'000}, std::size_t{1'000}}) {
-      const auto target = scratch.path() + "/plain" + std::to_string(round) + "-" + std::to_string(batch);
-      plain.push_back(plain_rsync(url, target, paths, batch));
-      note("plain rsync in batches of " + std::to_string(batch) + ": " + std::to_string(plain.back()) + " s");
-    }
-    best.push_back(*std::min_element(plain.begin(), plain.end()));
+    const auto plain = [&](const char* name, const std::vector<std::string>& more) {
+      std::vector<double> times;
+      for (const std::size_t batch : {std::size_t{20'000}, std::size_t{5'000}, std::size_t{1'000}}) {
+        const auto target = scratch.path() + "/" + name + std::to_string(round) + "-" + std::to_string(batch);
+        times.push_back(plain_rsync(url, target, paths, batch, more));
+        note(std::string(name) + " rsync in batches of " + std::to_string(batch) + ": " +
+             std::to_string(times.back()) + " s");
+      }
+      return *std::min_element(times.begin(), times.end());
+    };
+    best.push_back(plain("plain", {}));
+    best_impatient.push_back(plain("impatient", impatient));
     const auto target = scratch.path() + "/ours" + std::to_string(round);
     ours.push_back(
         time_of([&] { Mirror(options_for(url, target), system_clock(), quiet).run_once(); }).count());
@@ -84,6 +94,8 @@ void first_copy(const std::string& place, std::size_t files) {
   }
   report("first mirror of " + std::to_string(files) + " files of 1 KiB / best plain rsync",
          median(ours) / median(best), 1.3, "x");
+  note("against plain rsync with --sockopts=TCP_NODELAY: " +
+       std::to_string(median(ours) / median(best_impatient)) + " x");
 
   const int before = daemon.connections();
   Mirror mirror(options_for(url, scratch.path() + "/ours0"), system_clock(), quiet);
