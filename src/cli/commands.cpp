@@ -22,6 +22,7 @@ constexpr Row k_commands[] = {
     {"init", "make a tree an origin: index everything that is in it", cmd_init},
     {"update", "register new, changed and deleted files of an origin", cmd_update},
     {"aggregate", "carry the news of an origin up to its larger levels", cmd_aggregate},
+    {"watch", "register what changes in an origin, as it changes", cmd_watch},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
     {"run", "the service: follow and aggregate many trees", cmd_run},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
@@ -37,8 +38,9 @@ constexpr Row k_commands[] = {
 };
 
 constexpr Row k_drop_ins[] = {
-    {"rrr-init", "", rrr_init},     {"rrr-update", "", rrr_update}, {"rrr-aggregate", "", rrr_aggregate},
-    {"rrr-client", "", rrr_client}, {"rrr-news", "", rrr_news},     {"rrr-overview", "", rrr_overview},
+    {"rrr-init", "", rrr_init},         {"rrr-update", "", rrr_update}, {"rrr-aggregate", "", rrr_aggregate},
+    {"rrr-server", "", rrr_server},     {"rrr-client", "", rrr_client}, {"rrr-news", "", rrr_news},
+    {"rrr-overview", "", rrr_overview},
 };
 
 // Scripts that know the reference may rely on zero and non-zero alone (SPEC 10).

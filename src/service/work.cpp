@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 #include <recentd/mirror.hpp>
 #include <recentd/origin.hpp>
+#include <recentd/watch.hpp>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -109,6 +110,64 @@ void aggregate_once(const settings::OriginTask& task, Clock& clock, StatusBoard&
   board.enter(TreeState::waiting, clock.now());
 }
 
+// Shows on the board what a watcher does.
+class WatchStatus : public WatchObserver {
+ public:
+  WatchStatus(StatusBoard& board, Clock& clock) : board_(board), clock_(clock) {}
+
+  void ready(std::string_view) override { all_is_well(); }
+  void registered(std::string_view, EventType type) override {
+    board_.write(
+        [&](TreeStatus& status) { ++(type == EventType::delete_ ? status.deleted : status.synced); });
+  }
+  void round_done() override {
+    board_.write([](TreeStatus& status) { ++status.rounds; });
+    all_is_well();
+  }
+  void trouble(std::string_view message) override {
+    board_.write([&](TreeStatus& status) {
+      ++status.failures;
+      status.message = message;
+      status.up_to_date = false;
+    });
+    board_.enter(TreeState::retrying, clock_.now());
+  }
+
+ private:
+  void all_is_well() {
+    board_.write([&](TreeStatus& status) {
+      status.failures = 0;
+      status.message.clear();
+      status.last_good = clock_.now();
+      status.up_to_date = true;
+    });
+    board_.enter(TreeState::waiting, clock_.now());
+  }
+
+  StatusBoard& board_;
+  Clock& clock_;
+};
+
+// What cannot begin now may begin later.
+void watch(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
+  auto options = task.watching;
+  options.filenameroot = task.filenameroot;
+  options.aggregate = task.aggregate;
+  auto writer = task.writer;
+  writer.on_warning = [](const std::string& message) { k_log.warning(message); };
+  Patience patience({std::chrono::seconds(1), std::chrono::seconds(300)}, clock, board);
+  WatchStatus status(board, clock);
+  while (!clock.stop().requested()) {
+    try {
+      Watch(task.root, options, writer, clock, status).run();
+    } catch (const Error& error) {
+      if (clock.stop().requested()) return;
+      if (!may_pass(error.kind()) && error.kind() != Kind::locked && error.kind() != Kind::corrupt) throw;
+      clock.sleep_for(patience.failed(error));
+    }
+  }
+}
+
 void aggregate(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
   Patience patience({std::chrono::seconds(1), std::chrono::seconds(300)}, clock, board);
   while (!clock.stop().requested()) {
@@ -131,7 +190,9 @@ void aggregate(const settings::OriginTask& task, Clock& clock, StatusBoard& boar
 }  // namespace
 
 void work(const TreeConfig& tree, Clock& clock, StatusBoard& board) {
-  if (tree.kind == TreeConfig::Kind::origin) return aggregate(tree.origin, clock, board);
+  if (tree.kind == TreeConfig::Kind::origin) {
+    return tree.origin.watch ? watch(tree.origin, clock, board) : aggregate(tree.origin, clock, board);
+  }
   if (const auto follower = start(tree, clock, board)) follower->mirror.run_loop();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include <recentd/error.hpp>
 
@@ -54,6 +55,7 @@ class Reader {
   void apply(const Given& given, TreeConfig& tree);
   void check_needs(const TreeConfig& tree);
   void check_contradictions(const TreeConfig& tree, const std::vector<Given>& all);
+  void check_watching(const TreeConfig& tree, std::span<const Given> own);
   void check_places(const TreeConfig& tree);
 
   Config config_;
@@ -164,10 +166,12 @@ void Reader::take_tree(Kind kind, const Node& name, const Node& body) {
   std::vector<Given> all;
   for (const auto& given : defaults_)
     if (std::ranges::count(own, given.key, &Given::key) == 0) all.push_back(given);
+  const auto defaults = all.size();
   std::ranges::move(own, std::back_inserter(all));
   for (const auto& given : all) apply(given, tree);
   check_needs(tree);
   if (kind == Kind::mirror) check_contradictions(tree, all);
+  if (kind == Kind::origin) check_watching(tree, std::span(all).subspan(defaults));
   check_places(tree);
   config_.trees.push_back(std::move(tree));
 }
@@ -176,6 +180,13 @@ void Reader::check_needs(const TreeConfig& tree) {
   for (const auto& key : needed_keys(tree.kind))
     if (!tree.given.contains(key))
       complain(tree.line, cat("tree ", quoted(tree.name), " needs the key ", quoted(key)));
+}
+
+void Reader::check_watching(const TreeConfig& tree, std::span<const Given> own) {
+  if (tree.origin.watch) return;
+  for (const auto& given : own)
+    if (find_key(watch_settings(), given.key) != nullptr)
+      complain(given.line, cat("tree ", quoted(tree.name), ": ", given.key, " goes with watch: true"));
 }
 
 void Reader::check_contradictions(const TreeConfig& tree, const std::vector<Given>& all) {

@@ -12,14 +12,6 @@ using Options = MirrorOptions;
 using Row = Rows<MirrorOptions>;
 using Table = std::vector<Setting<MirrorOptions>>;
 
-DeleteLimit parse_delete_limit(std::string_view name, std::string_view text) {
-  const auto limit = DeleteLimit::parse(text);
-  if (limit) return *limit;
-  throw Error(Kind::usage, cat(name, " ", quoted(text),
-                               " is no limit; give a number of files, a share of the tree like 10%, both as "
-                               "1000,10%, or none"));
-}
-
 void append(Table& table, Table rows) {
   for (auto& row : rows) table.push_back(std::move(row));
 }
@@ -140,9 +132,7 @@ Table selection() {
           "decides (repeatable)",
           {},
           [](Options& options, std::string_view name, const std::string& value) {
-            if (!options.filter.add(value))
-              throw Error(Kind::usage,
-                          cat(name, " ", quoted(value), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
+            add_rule(name, value, options.filter);
           },
           Setting<MirrorOptions>::Takes::list),
       Row::custom("max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},

@@ -24,12 +24,21 @@ bool parse_paths(Name name, Text text) {
   return text == "utf8";
 }
 
+WatchOptions::Method parse_method(Name name, Text text) {
+  using Method = WatchOptions::Method;
+  if (text == "auto") return Method::automatic;
+  if (text == "inotify") return Method::inotify;
+  if (text == "fanotify") return Method::fanotify;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of auto, inotify, fanotify"));
+}
+
 }  // namespace
 
 const std::vector<Setting<OriginTask>>& origin_settings() {
   using Task = OriginTask;
   using Row = Rows<OriginTask>;
   static const std::vector<Setting<OriginTask>> all = {
+      Row::flag("watch", &Task::watch, "find out by itself what changes in the tree, and register it"),
       Row::custom("aggregate", "S", "merge upward every so many seconds", "60",
                   [](Task& task, Name name, Text text) { task.aggregate = parse_period(name, text); }),
       Row::text("filenameroot", "NAME", &Task::filenameroot, "first part of the index files' names"),
@@ -49,6 +58,36 @@ const std::vector<Setting<OriginTask>>& origin_settings() {
       Row::custom(
           "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8", "bytes",
           [](Task& task, Name name, Text text) { task.writer.json_paths_utf8 = parse_paths(name, text); }),
+  };
+  return all;
+}
+
+const std::vector<Setting<WatchOptions>>& watch_settings() {
+  using Options = WatchOptions;
+  using Row = Rows<WatchOptions>;
+  static const std::vector<Setting<WatchOptions>> all = {
+      Row::custom("method", "HOW",
+                  "auto: fanotify, one mark for the file system, where that works; inotify: a watch for each "
+                  "directory; fanotify",
+                  "auto",
+                  [](Options& options, Name name, Text text) { options.method = parse_method(name, text); }),
+      Row::seconds("batch-delay", &Options::batch_delay, "gather changes for so many seconds"),
+      Row::number("batch-size", &Options::batch_size, 1, "but write the index once there are so many"),
+      Row::custom(
+          "max-delete", "LIMIT",
+          "hold deletes back that nobody saw happen, if there are more: N files, N% of the tree, N,N% for "
+          "both, or none",
+          Options{}.max_delete.text(),
+          [](Options& options, Name name, Text text) {
+            options.max_delete = parse_delete_limit(name, text);
+          }),
+      Row::custom(
+          "filter", "RULE",
+          "leave files alone: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
+          "decides (repeatable)",
+          {}, [](Options& options, Name name, Text text) { add_rule(name, text, options.filter); },
+          Row::Takes::list),
+      Row::text("state", "DIR", &Options::state_directory, "where it is kept up to when all was registered"),
   };
   return all;
 }

@@ -1,5 +1,7 @@
 #include "settings/tree_config.hpp"
 
+#include <functional>
+
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -16,9 +18,9 @@ using Name = std::string_view;
 using Text = const std::string&;
 using Row = Rows<TreeConfig>;
 
-// The rows of a part's table as rows of the whole.
-template <class Part>
-void append(Table& table, const std::vector<Setting<Part>>& rows, Part TreeConfig::*part) {
+// The rows of a part's table as rows of the whole; `part` finds it there.
+template <class Part, class FindPart>
+void append(Table& table, const std::vector<Setting<Part>>& rows, FindPart part) {
   for (const auto& row : rows) {
     Setting<TreeConfig> whole;
     whole.option = row.option;
@@ -28,7 +30,7 @@ void append(Table& table, const std::vector<Setting<Part>>& rows, Part TreeConfi
     whole.help = row.help;
     whole.otherwise = row.otherwise;
     whole.set = [part, set = row.set](TreeConfig& tree, Name name, Text text) {
-      set(tree.*part, name, text);
+      set(std::invoke(part, tree), name, text);
     };
     table.push_back(std::move(whole));
   }
@@ -80,6 +82,7 @@ Table origin_keys() {
                   [](TreeConfig& tree, Name name, Text text) { tree.origin.root = parse_place(name, text); }),
   };
   append(table, origin_settings(), &TreeConfig::origin);
+  append(table, watch_settings(), [](TreeConfig& tree) -> WatchOptions& { return tree.origin.watching; });
   return table;
 }
 

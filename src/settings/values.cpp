@@ -95,4 +95,17 @@ std::string seconds_text(std::chrono::nanoseconds duration) {
   return text + "." + digits.substr(1);
 }
 
+DeleteLimit parse_delete_limit(std::string_view name, std::string_view text) {
+  const auto limit = DeleteLimit::parse(text);
+  if (limit) return *limit;
+  throw Error(Kind::usage, cat(name, " ", quoted(text),
+                               " is no limit; give a number of files, a share of the tree like 10%, both as "
+                               "1000,10%, or none"));
+}
+
+void add_rule(std::string_view name, std::string_view text, PathFilter& filter) {
+  if (filter.add(text)) return;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
+}
+
 }  // namespace recentd::settings

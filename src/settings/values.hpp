@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
+#include <recentd/path_filter.hpp>
 
 namespace recentd::settings {
 
@@ -27,6 +29,10 @@ std::string parse_fsync(std::string_view name, std::string_view text);
 
 // Bytes, at least 1, with K, M or G for powers of 1024.
 std::uint64_t parse_size(std::string_view name, std::string_view text);
+// As DeleteLimit::parse() takes it.
+DeleteLimit parse_delete_limit(std::string_view name, std::string_view text);
+// Adds a rule of a filter.
+void add_rule(std::string_view name, std::string_view text, PathFilter& filter);
 
 // A duration as parse_seconds() reads it, without needless digits.
 std::string seconds_text(std::chrono::nanoseconds duration);

@@ -40,7 +40,7 @@ TEST_CASE("rrr-aggregate answers a wrong line on stderr with exit code 2") {
 }
 
 TEST_CASE("--help shows usage and options on stdout with exit code 0") {
-  for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-client"}) {
+  for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-client"}) {
     for (const char* option : {"--help", "-h", "-he"}) {
       const auto result = run_drop_in(name, {option});
       CAPTURE(name);

@@ -12,7 +12,7 @@ DeleteLimit limit(const char* text) {
 
 }  // namespace
 
-TEST_SUITE("mirror::delete_limit") {
+TEST_SUITE("model::delete_limit") {
   TEST_CASE("a count allows up to itself, whatever the tree's size") {
     CHECK(limit("1000").allows(1000, 1000));
     CHECK_FALSE(limit("1000").allows(1001, 1'000'000'000));

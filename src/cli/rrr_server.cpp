@@ -1,0 +1,69 @@
+#include <cstdio>
+#include <ctime>
+
+#include <recentd/watch.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cli/rrr_options.hpp"
+#include "sys/dir.hpp"
+#include "sys/signals.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const RrrUsage& usage() {
+  using Takes = RrrOption::Takes;
+  static const RrrUsage row = {.program = "rrr-server",
+                               .synopsis = "[options] principalfile",
+                               .operands = 1,
+                               .on_error = RrrUsage::OnError::usage_on_stdout_exit_1,
+                               .options = {{"verbose|v", Takes::count, "a line on stderr for each event"}}};
+  return row;
+}
+
+// The reference's lines: `[HH:MM:SS] Updatefile PATH`.
+class VerboseLines : public WatchObserver {
+ public:
+  explicit VerboseLines(std::string root) : root_(std::move(root)) {}
+
+  void registered(std::string_view path, EventType type) override {
+    const auto full = root_ + "/" + std::string(path);
+    const char* what = "Updatefile";
+    if (type == EventType::delete_) {
+      what = "Deleteobj";
+    } else if (const auto facts = sys::lstat_path(full); facts && facts->type == sys::FileType::symlink) {
+      what = "Updatelink";
+    }
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::localtime_r(&now, &local);
+    std::fprintf(stderr, "[%02d:%02d:%02d] %s %s\n", local.tm_hour, local.tm_min, local.tm_sec, what,
+                 escaped(full).c_str());
+  }
+
+ private:
+  std::string root_;
+};
+
+}  // namespace
+
+int rrr_server(Words words) {
+  const auto parsed = RrrArguments::parse(usage(), words);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  const auto& arguments = std::get<RrrArguments>(parsed);
+  const bool verbose = arguments.count("verbose") > 0;
+  if (verbose) Log::set_limit(Level::info);
+  sys::install_stop_handlers();
+  WatchObserver quiet;
+  VerboseLines lines(open_tree(arguments.operand(0)).root);
+  WriterOptions writer;
+  // What it says on its own account is about files that are not announced, so it shows in any case.
+  writer.on_warning = [](const std::string& message) { Log("watch").warning(message); };
+  Watch(arguments.operand(0), {}, writer, system_clock(), verbose ? lines : quiet).run();
+  return 0;
+}
+
+}  // namespace recentd::cli

@@ -1,0 +1,133 @@
+#include <map>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include <errno.h>
+#include <sys/inotify.h>
+
+#include "sys/inotify.hpp"
+#include "watch/source.hpp"
+
+namespace recentd::watch {
+
+namespace {
+
+// One watch for each directory. A directory that was moved is forgotten with all below it, and covered anew
+// where it is found: what happened in between is found there, too.
+class InotifySource : public Source {
+ public:
+  explicit InotifySource(const sys::Dir& root) : root_(root) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "inotify"; }
+  [[nodiscard]] int fd() const noexcept override { return inotify_.fd(); }
+  bool read(std::string& raw) override { return inotify_.read(raw); }
+
+  void translate(std::string_view raw, const TakeHint& take) override {
+    sys::Inotify::parse(raw, [&](const sys::Inotify::Report& report) { translate(report, take); });
+  }
+
+  void cover(std::string_view directory) override {
+    const std::string path(directory);
+    const auto watch = inotify_.add(path.empty() ? root_.path() : root_.path() + "/" + path);
+    const int failure = errno;
+    const std::lock_guard lock(mutex_);
+    if (watch) {
+      remember(*watch, path);
+    } else if (failure != ENOENT && failure != ENOTDIR && failure != ELOOP) {
+      uncovered_.insert(path);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> uncovered() const override {
+    return {uncovered_.begin(), uncovered_.end()};
+  }
+  void forget_uncovered() override { uncovered_.clear(); }
+  [[nodiscard]] std::uint64_t directories() const override { return by_path_.size() + uncovered_.size(); }
+
+ private:
+  using ByPath = std::map<std::string, int, std::less<>>;
+
+  // The kernel has one number for a directory, whatever its path was when it was covered first.
+  void remember(int watch, const std::string& path) {
+    const auto known = by_watch_.find(watch);
+    if (known != by_watch_.end()) {
+      if (known->second->first == path) return;
+      by_path_.erase(known->second);
+      by_watch_.erase(known);
+    }
+    const auto [at, fresh] = by_path_.try_emplace(path, watch);
+    if (!fresh) {
+      inotify_.remove(at->second);
+      by_watch_.erase(at->second);
+      at->second = watch;
+    }
+    by_watch_[watch] = at;
+  }
+
+  void forget(ByPath::iterator at) {
+    inotify_.remove(at->second);
+    by_watch_.erase(at->second);
+    by_path_.erase(at);
+  }
+
+  void forget_below(const std::string& directory) {
+    if (const auto itself = by_path_.find(directory); itself != by_path_.end()) forget(itself);
+    const auto prefix = directory + "/";
+    for (auto at = by_path_.lower_bound(prefix); at != by_path_.end() && at->first.starts_with(prefix);)
+      forget(at++);
+    for (auto at = uncovered_.lower_bound(directory); at != uncovered_.end();) {
+      if (*at != directory && !at->starts_with(prefix)) break;
+      at = uncovered_.erase(at);
+    }
+  }
+
+  void translate(const sys::Inotify::Report& report, const TakeHint& take) {
+    if ((report.mask & IN_Q_OVERFLOW) != 0) return take({Hint::What::lost, {}});
+    const std::lock_guard lock(mutex_);
+    const auto known = by_watch_.find(report.watch);
+    if (known == by_watch_.end()) return;
+    const std::string& directory = known->second->first;
+    if ((report.mask & IN_UNMOUNT) != 0) take({Hint::What::unmounted, directory});
+    if ((report.mask & IN_IGNORED) != 0) {
+      by_path_.erase(known->second);
+      by_watch_.erase(known);
+      return;
+    }
+    if (report.name.empty()) return;
+    std::string path = directory;
+    if (!path.empty()) path += '/';
+    path += report.name;
+    translate(report.mask, std::move(path), take);
+  }
+
+  void translate(std::uint32_t mask, std::string path, const TakeHint& take) {
+    using What = Hint::What;
+    const bool directory = (mask & IN_ISDIR) != 0;
+    if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+      if (directory) forget_below(path);
+      take({directory ? What::directory_gone : What::gone, std::move(path)});
+    } else if ((mask & IN_MOVED_TO) != 0) {
+      take({directory ? What::directory_appeared : What::complete, std::move(path)});
+    } else if ((mask & IN_CREATE) != 0) {
+      take({directory ? What::directory_appeared : What::made, std::move(path)});
+    } else if ((mask & IN_CLOSE_WRITE) != 0 && !directory) {
+      take({What::complete, std::move(path)});
+    }
+  }
+
+  const sys::Dir& root_;
+  sys::Inotify inotify_;
+  mutable std::mutex mutex_;
+  ByPath by_path_;
+  std::unordered_map<int, ByPath::iterator> by_watch_;
+  std::set<std::string, std::less<>> uncovered_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> inotify_source(const sys::Dir& root) {
+  return std::make_unique<InotifySource>(root);
+}
+
+}  // namespace recentd::watch

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/delete_limit.hpp>
+#include <recentd/event.hpp>
+
+#include "sys/dir.hpp"
+#include "sys/tree_walk.hpp"
+#include "tree/tree.hpp"
+#include "watch/decision.hpp"
+#include "watch/index_view.hpp"
+#include "watch/rules.hpp"
+#include "watch/source.hpp"
+
+namespace recentd::watch {
+
+// What the index has to be told.
+struct Finding {
+  std::string path;
+  EventType type;
+  Print print;  // of what is there now
+};
+
+// Looks at the disk, at single names or at whole directories, and finds what the index has to be told.
+// Remembers the file systems that are mounted below the root: what lies below one that went away is not known
+// to be deleted. Not for use from two threads.
+class Look {
+ public:
+  // All must outlive it. `warn` is told what cannot be looked at.
+  Look(const sys::Dir& root, const Rules& rules, Known& known, Source& source, Clock& clock,
+       std::function<void(const std::string&)> warn);
+
+  // One name.
+  void at(const std::string& path, Reason reason);
+  // All that is in a directory that appeared, and below it.
+  void into(const std::string& directory);
+  // All that the index tells of directories that went away. Throws Error{missing, corrupt}.
+  void behind(const TreeLayout& layout, const std::set<std::string>& directories);
+
+  struct Comparison {
+    std::uint64_t held = 0;  // deletes that were left out because there were too many
+    std::uint64_t present = 0;
+  };
+  // Disk and index, below those directories. `since`: what was changed from then on may not be in the index.
+  // Throws Error{missing, corrupt, io}.
+  Comparison compare(const TreeLayout& layout, const std::set<std::string>& directories,
+                     const std::optional<TimePoint>& since, const DeleteLimit& limit);
+
+  // Notes which file systems are there. Returns those that came back.
+  std::vector<std::string> check_mounts();
+  [[nodiscard]] const std::set<std::string>& mounts() const noexcept { return mounts_; }
+  [[nodiscard]] const std::set<std::string>& unmounted() const noexcept { return unmounted_; }
+
+  // What was found since the last call, in the order in which it was found; a path once.
+  std::deque<Finding> take();
+
+ private:
+  void walk(const std::string& directory,
+            const std::function<void(const std::string&, sys::WalkEntry&)>& file);
+  void find(std::string_view path, Reason reason, std::optional<Print> known, Sight sight);
+  void add(std::string path, EventType type, Print print);
+  void meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
+            const std::optional<TimePoint>& since);
+  [[nodiscard]] bool may_be_deleted(std::string_view path);
+  [[nodiscard]] bool is_under_way(std::string_view path) const;
+
+  const sys::Dir& root_;
+  const Rules& rules_;
+  Known& known_;
+  Source& source_;
+  Clock& clock_;
+  std::function<void(const std::string&)> warn_;
+  std::uint64_t root_device_;
+  std::mutex mutex_;  // of what the threads of a walk share
+  std::deque<Finding> findings_;
+  std::unordered_set<std::string_view> found_;  // their paths, where they stand
+  std::set<std::string> mounts_, unmounted_, unreadable_;
+};
+
+}  // namespace recentd::watch

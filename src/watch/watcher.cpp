@@ -1,0 +1,224 @@
+#include "watch/watcher.hpp"
+
+#include <algorithm>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "sys/inotify.hpp"
+
+namespace recentd::watch {
+
+namespace {
+
+const Log k_log("watch");
+
+constexpr std::chrono::nanoseconds k_held_pause_max = std::chrono::hours(1);
+
+// An exact set of the tree's levels; the origin's own checks (a mirror's target, say) come first.
+TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
+                     Clock& clock) {
+  Origin::open(tree, writer, clock, options.filenameroot);
+  return open_tree(tree, options.filenameroot);
+}
+
+}  // namespace
+
+Watcher::Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
+                 Clock& clock, WatchObserver& observer, const std::optional<TimePoint>& since)
+    : tree_(tree),
+      options_(options),
+      writer_(writer),
+      clock_(clock),
+      observer_(observer),
+      layout_(layout_of(tree, options, writer, clock)),
+      root_(layout_.root),
+      rules_{Bookkeeping(layout_.filenameroot), options.filter} {
+  choose_source();
+  held_again_ = clock_.steady() + held_pause_;
+  compare_all(since, options_.max_delete);
+  // One mark does not reach into other file systems.
+  const bool may_choose = options_.method == WatchOptions::Method::automatic;
+  if (may_choose && source_->directories() == 0 && !look_->mounts().empty()) {
+    k_log.info("other file systems are mounted in the tree; each directory is watched");
+    pump_.reset();
+    source_ = inotify_source(root_);
+    pump_ = std::make_unique<Pump>(*source_);
+    look_ = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
+                                   [this](const std::string& text) { warn(text); });
+    compare_all(since, options_.max_delete);
+  }
+  tell_gaps();
+}
+
+void Watcher::warn(const std::string& text) const {
+  if (writer_.on_warning) {
+    writer_.on_warning(text);
+  } else {
+    k_log.warning(text);
+  }
+}
+
+void Watcher::choose_source() {
+  using Method = WatchOptions::Method;
+  std::string why;
+  if (options_.method != Method::inotify) source_ = fanotify_source(root_, &why);
+  if (!source_ && options_.method == Method::fanotify) {
+    throw Error(Kind::io,
+                cat("fanotify cannot watch ", escaped(layout_.root), " (", why,
+                    "); it needs root's privileges, `--method inotify` does not"),
+                layout_.root);
+  }
+  if (!source_) source_ = inotify_source(root_);
+  pump_ = std::make_unique<Pump>(*source_);
+  look_ = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
+                                 [this](const std::string& text) { warn(text); });
+}
+
+void Watcher::compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit) {
+  tell_held(look_->compare(layout_, {""}, since, limit));
+  auto findings = look_->take();
+  write(findings);
+}
+
+void Watcher::tell_held(const Look::Comparison& result) {
+  held_ = result.held;
+  if (held_ == 0) {
+    held_seldom_.over();
+    return;
+  }
+  if (!held_seldom_.due(clock_.steady(), held_)) return;
+  warn(cat(held_, " of ", result.present, " files that the index of ", escaped(layout_.root),
+           " tells are not on disk, more than --max-delete ", options_.max_delete.text(),
+           " allows; none of them is deleted from the index. Is a file system not mounted? If they are "
+           "really gone, "
+           "start once with --max-delete none"));
+}
+
+// What is not watched: for want of watches, or because the mark does not reach there.
+std::set<std::string> Watcher::gaps() const {
+  const auto uncovered = source_->uncovered();
+  std::set<std::string> all(uncovered.begin(), uncovered.end());
+  if (source_->directories() == 0) all.insert(look_->mounts().begin(), look_->mounts().end());
+  return Pending::topmost(all);
+}
+
+void Watcher::tell_gaps() {
+  const auto missing = source_->uncovered();
+  if (missing.empty()) return gaps_seldom_.over();
+  if (!gaps_seldom_.due(clock_.steady(), missing.size())) return;
+  const auto limit = sys::Inotify::watch_limit();
+  warn(cat(missing.size(), " of ", source_->directories(), " directories of ", escaped(layout_.root),
+           " cannot be watched, ", escaped(layout_.root + "/" + missing.front()),
+           " for one; they are looked through with each aggregation instead. fs.inotify.max_user_watches is ",
+           limit ? std::to_string(*limit) : "not known", ", this tree alone needs ", source_->directories(),
+           ": raise it with `sysctl fs.inotify.max_user_watches=", source_->directories() * 2, "`"));
+}
+
+bool Watcher::root_is_another() const {
+  const auto now = sys::stat_path(layout_.root);
+  const auto then = root_.facts();
+  return !now || now->inode != then.inode || now->device != then.device;
+}
+
+void Watcher::check_root() const {
+  if (!root_is_another()) return;
+  throw Error(Kind::io,
+              cat(escaped(layout_.root),
+                  " is away, or another directory than before; nothing is told of it until "
+                  "it is there again, and then it is compared with its index"),
+              layout_.root);
+}
+
+void Watcher::collect() {
+  source_->translate(pump_->take(), [this](Hint hint) {
+    if (hint.path.empty() && hint.what != Hint::What::lost) return;
+    if (rules_.enters(hint.path) || hint.what == Hint::What::lost) pending_.add(std::move(hint));
+  });
+}
+
+void Watcher::look() {
+  for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  for (const auto& path : pending_.paths())
+    look_->at(path.path, path.complete ? Reason::complete : Reason::found);
+  for (const auto& directory : pending_.new_directories()) look_->into(directory);
+  if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories());
+  k_log.info("the kernel lost count of changes; disk and index are compared");
+  source_->forget_uncovered();
+  // We were there all the time, and know what is mounted.
+  look_->compare(layout_, {""}, std::nullopt, DeleteLimit::none());
+}
+
+void Watcher::work_off() {
+  check_root();
+  std::deque<Finding> findings;
+  try {
+    look();
+    findings = look_->take();
+    pending_ = Pending();
+    write(findings);
+  } catch (const Error&) {
+    // What had been found before it went wrong is found again.
+    for (auto& finding : look_->take()) pending_.add_path(std::move(finding.path));
+    for (auto& finding : findings) pending_.add_path(std::move(finding.path));
+    throw;
+  }
+  tell_gaps();
+}
+
+// Leaves in `findings` what was not written.
+void Watcher::write(std::deque<Finding>& findings) {
+  if (findings.empty()) return;
+  auto origin = Origin::open(tree_, writer_, clock_, options_.filenameroot);
+  while (!findings.empty()) {
+    check_root();
+    const auto n = static_cast<std::ptrdiff_t>(std::min(findings.size(), options_.batch_size));
+    std::vector<UpdateRequest> requests;
+    requests.reserve(static_cast<std::size_t>(n));
+    for (auto at = findings.begin(); at != findings.begin() + n; ++at)
+      requests.push_back({at->path, at->type, {}});
+    origin.batch_update(requests);
+    for (auto at = findings.begin(); at != findings.begin() + n; ++at) {
+      if (at->type == EventType::new_) {
+        known_.set(at->path, at->print);
+      } else {
+        known_.erase(at->path);
+      }
+      observer_.registered(at->path, at->type);
+    }
+    findings.erase(findings.begin(), findings.begin() + n);
+    observer_.alive();
+  }
+  observer_.round_done();
+}
+
+void Watcher::look_into_gaps() {
+  const auto directories = gaps();
+  if (directories.empty()) return;
+  source_->forget_uncovered();
+  const auto result = look_->compare(layout_, directories, std::nullopt, options_.max_delete);
+  if (held_ == 0) tell_held(result);
+  auto findings = look_->take();
+  write(findings);
+  tell_gaps();
+}
+
+void Watcher::tend() {
+  check_root();
+  for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  look_into_gaps();
+  const auto now = clock_.steady();
+  if (held_ > 0 && now >= held_again_) {
+    held_pause_ = std::min(held_pause_ * 2, k_held_pause_max);
+    held_again_ = now + held_pause_;
+    compare_all(std::nullopt, options_.max_delete);
+  }
+  if (options_.aggregate <= std::chrono::nanoseconds::zero()) return;
+  auto origin = Origin::open(tree_, writer_, clock_, options_.filenameroot);
+  for (const auto& interval : origin.aggregate().merged_into)
+    k_log.debug("level written", {{"interval", interval}});
+  observer_.round_done();
+}
+
+}  // namespace recentd::watch

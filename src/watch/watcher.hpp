@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <recentd/watch.hpp>
+
+#include "base/seldom.hpp"
+#include "tree/tree.hpp"
+#include "watch/decision.hpp"
+#include "watch/look.hpp"
+#include "watch/pending.hpp"
+#include "watch/pump.hpp"
+#include "watch/rules.hpp"
+#include "watch/source.hpp"
+
+namespace recentd::watch {
+
+// One tree as it is being watched: from the first comparison on, until its root is another directory. Not for
+// use from two threads.
+class Watcher {
+ public:
+  // Compares disk and index and writes what differs. `since`: up to when the index told all that happened.
+  // Throws Error.
+  Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer, Clock& clock,
+          WatchObserver& observer, const std::optional<TimePoint>& since);
+
+  // Readable when there are hints to collect().
+  [[nodiscard]] int fd() const noexcept { return pump_->fd(); }
+  void collect();
+  [[nodiscard]] const Pending& pending() const noexcept { return pending_; }
+  // Looks at all that is pending and writes what was found. Throws Error; all is pending again then.
+  void work_off();
+  // What has to be done now and then: aggregates, looks at what cannot be watched, tries again what was held
+  // back. Throws Error.
+  void tend();
+
+  [[nodiscard]] std::string_view method() const noexcept { return source_->name(); }
+  [[nodiscard]] const std::string& root() const noexcept { return layout_.root; }
+  // Throws Error{io} if the root is not the directory any more that is watched.
+  void check_root() const;
+  [[nodiscard]] bool root_is_another() const;
+  // Whether the index told everything when the last round ended.
+  [[nodiscard]] bool complete() const { return held_ == 0 && gaps().empty() && look_->unmounted().empty(); }
+
+ private:
+  void choose_source();
+  void compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit);
+  void tell_held(const Look::Comparison& result);
+  void tell_gaps();
+  void look();
+  void write(std::deque<Finding>& findings);
+  void look_into_gaps();
+  [[nodiscard]] std::set<std::string> gaps() const;
+  void warn(const std::string& text) const;
+
+  std::string tree_;
+  const WatchOptions& options_;
+  const WriterOptions& writer_;
+  Clock& clock_;
+  WatchObserver& observer_;
+  TreeLayout layout_;
+  sys::Dir root_;
+  Rules rules_;
+  Known known_;
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<Look> look_;
+  std::unique_ptr<Pump> pump_;
+  Pending pending_;
+  std::uint64_t held_ = 0, told_held_ = 0;
+  Seldom held_seldom_, gaps_seldom_;
+  std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
+};
+
+}  // namespace recentd::watch

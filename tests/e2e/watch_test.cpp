@@ -1,0 +1,263 @@
+#include <fstream>
+#include <memory>
+#include <set>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <recentd/reading.hpp>
+
+#include "support/service.hpp"
+#include "support/watched.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+
+TEST_SUITE("e2e::watch") {
+  TEST_CASE("what happens in a tree is in its index, whoever tells of it") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      tree.write("a", "1");
+      tree.write("d/b", "1");
+      tree.write("d/deep/c", "1");
+      tree.init_and_start({"--method", method});
+      // Files, links, names that change, names that are taken over.
+      tree.write("e/f/g", "new");
+      tree.shell("ln -s nowhere link; ln a hard; ln -s . loop; mkfifo fifo");
+      tree.shell("printf 2 > temp && mv temp a");
+      tree.shell("mv d moved && rm -r e && mkdir -p e/f && printf 3 > e/f/h");
+      CHECK(tree.settles());
+      CHECK(tree.index() == Names{"a", "hard", "link", "loop", "moved/b", "moved/deep/c", "e/f/h"});
+      // A directory takes a file's place and the other way round; trees are swapped.
+      tree.shell("rm a && mkdir a && printf 4 > a/a && rm -r moved/deep && printf 5 > moved/deep");
+      tree.shell("mv moved t && mv e moved && mv t e");
+      CHECK(tree.settles());
+      CHECK(tree.index() == Names{"a/a", "hard", "link", "loop", "e/b", "e/deep", "moved/f/h"});
+      CHECK(tree.stop() == 0);
+      CHECK(tree.every_event_is_in_order());
+    }
+  }
+
+  TEST_CASE("a file counts once it is closed, and again when it was written again") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_tmpfs);
+      tree.write("old", "1");
+      tree.init_and_start({"--method", method});
+      const int fd = ::open(tree.path("slow").c_str(), O_CREAT | O_WRONLY, 0644);
+      const int in_new =
+          (tree.shell("mkdir d"), ::open(tree.path("d/slow").c_str(), O_CREAT | O_WRONLY, 0644));
+      tree.write("mark", "x");
+      CHECK(tree.eventually_has("mark"));
+      CHECK(tree.index() == Names{"old", "mark"});
+      const auto before = tree.epoch_of("old");
+      tree.write("old", "2");
+      ::close(fd);
+      ::close(in_new);
+      CHECK(tree.settles());
+      CHECK(tree.index() == Names{"old", "mark", "slow", "d/slow"});
+      CHECK(tree.epoch_of("old") > before);
+    }
+  }
+
+  TEST_CASE("what rsync writes has only final names, also with --delay-updates") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      tree.init_and_start({"--method", method});
+      const TempTree source("source");
+      for (int i = 0; i < 60; ++i)
+        source.write("d" + std::to_string(i % 7) + "/f" + std::to_string(i), std::string(9999, 'x'));
+      for (const char* option : {"--times", "--delay-updates", "--ignore-times"}) {
+        CHECK(run_program({"rsync", "-r", option, source.path() + "/", tree.path() + "/"}).exit_code == 0);
+        CHECK(tree.settles());
+      }
+      CHECK(tree.index().size() == 60);
+      for (const auto& path : tree.every_path()) CHECK_MESSAGE(path.find("/.") == std::string::npos, path);
+    }
+  }
+
+  TEST_CASE("what changed while nobody watched is found at the next start") {
+    Watched tree(k_ext4);
+    for (const char* name : {"same", "changed", "gone", "d/gone", "d/same"}) tree.write(name, "1");
+    tree.init();
+    tree.shell("sleep 2.2");
+    tree.start({});
+    CHECK(tree.stop() == 0);
+    const auto same = tree.epoch_of("same"), changed = tree.epoch_of("changed");
+    // The size and time of before; only the inode's own time tells. What happened within two seconds before
+    // the end is told once more.
+    tree.shell("cp -p changed t && printf 2 > t && touch -r changed t && mv t changed && rm -r gone d/gone");
+    tree.write("new", "1");
+    tree.start({});
+    CHECK(tree.settles());
+    CHECK(tree.index() == Names{"same", "changed", "d/same", "new"});
+    CHECK(tree.epoch_of("same") == same);
+    CHECK(tree.epoch_of("changed") > changed);
+  }
+
+  TEST_CASE("too many files that are gone at the start are held back until an operator agrees") {
+    Watched tree(k_ext4);
+    for (int i = 0; i < 30; ++i) tree.write("d/f" + std::to_string(i), "1");
+    tree.write("kept", "1");
+    tree.init();
+    tree.shell("rm -r d");
+    tree.start({"--max-delete", "50%"});
+    tree.write("more", "1");
+    CHECK(tree.eventually_has("more"));
+    CHECK(tree.index().size() == 32);
+    CHECK(tree.log().find("30 of 31 files") != std::string::npos);
+    CHECK(tree.log().find("--max-delete none") != std::string::npos);
+    CHECK(tree.stop() == 0);
+    tree.start({"--max-delete", "none"});
+    CHECK(tree.settles());
+    CHECK(tree.index() == Names{"kept", "more"});
+  }
+
+  TEST_CASE("an unmounted file system is no flood of deletes") {
+    if (::geteuid() != 0) return;
+    Watched tree(k_ext4);
+    tree.write("kept", "1");
+    tree.shell("mkdir m");
+    REQUIRE(::mount("none", tree.path("m").c_str(), "tmpfs", 0, nullptr) == 0);
+    tree.write("m/inside", "1");
+    tree.write("m/d/inside", "1");
+    tree.init_and_start({"--aggregate", "1"});
+    CHECK(tree.log().find("other file systems are mounted") != std::string::npos);
+    tree.write("m/later", "1");
+    CHECK(tree.settles());
+    const auto full = tree.index();
+    REQUIRE(::umount(tree.path("m").c_str()) == 0);
+    tree.write("mark", "1");
+    CHECK(tree.eventually_has("mark"));
+    CHECK(eventually([&] { return tree.log().find("not mounted any more") != std::string::npos; }));
+    CHECK(tree.index().size() == full.size() + 1);
+    REQUIRE(::mount("none", tree.path("m").c_str(), "tmpfs", 0, nullptr) == 0);
+    for (const char* name : {"m/inside", "m/d/inside", "m/later", "m/again"}) tree.write(name, "2");
+    CHECK(tree.settles());
+    REQUIRE(::umount2(tree.path("m").c_str(), MNT_DETACH) == 0);
+  }
+
+  TEST_CASE("a root that goes away, a broken index and a held lock are waited for, and nothing is lost") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      tree.write("a", "1");
+      tree.init_and_start({"--method", method, "--locktimeout", "0.2"});
+      const auto principal = *tree.read("RECENT-1h.yaml");
+      tree.write("RECENT-1h.yaml", principal.substr(0, principal.size() / 2));
+      tree.write("b", "1");
+      CHECK(tree.eventually_logged("is broken"));
+      tree.write("RECENT-1h.yaml", principal);
+      CHECK(tree.settles());
+      tree.shell("mkdir RECENT-1h.yaml.lock && printf -- '---\\npid: 1\\n' > RECENT-1h.yaml.lock/process");
+      tree.write("c", "1");
+      CHECK(tree.eventually_logged("tried again"));
+      tree.shell("rm -r RECENT-1h.yaml.lock");
+      CHECK(tree.settles());
+      tree.shell("mv ../tree ../away && mkdir ../tree && printf x > ../tree/stranger");
+      tree.shell_in("away", "printf 1 > d; rm a");
+      CHECK(tree.eventually_logged("another directory than before"));
+      tree.shell_in("away", "rm -r ../tree && mv ../away ../tree");
+      CHECK(tree.settles());
+      CHECK(tree.index() == Names{"b", "c", "d"});
+      CHECK(tree.stop() == 0);
+    }
+  }
+
+  TEST_CASE("names are bytes of any kind and length") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      tree.init_and_start({"--method", method});
+      tree.write("line\nfeed", "1");
+      tree.write("\xFF\xFE/\x01", "1");
+      tree.write(" - 'quoted' \"twice\" #", "1");
+      tree.shell("ln -s . loop; mkdir x; ln -s ../x x/loop");
+      std::string deep = "deep";
+      while (deep.size() < 3500) deep += "/" + std::string(240, 'n');
+      tree.write(deep + "/f", "1");
+      CHECK(tree.settles());
+      CHECK(tree.index().contains(deep + "/f"));
+      CHECK(tree.index().contains("\xFF\xFE/\x01"));
+      CHECK(tree.index().size() == 6);
+    }
+  }
+
+  TEST_CASE("a directory that cannot be read keeps its events, and the disk may be full for a moment") {
+    Watched tree(k_ext4);
+    tree.write("d/inside", "1");
+    tree.write("out", "1");
+    tree.init();
+    tree.shell("rm out; sleep 2.2");
+    tree.start({}, {{"RECENTD_FAULT", "list:2:EACCES"}});
+    CHECK(tree.settles_to({"d/inside"}));
+    CHECK(tree.eventually_logged("Permission denied"));
+    CHECK(tree.stop() == 0);
+    tree.start({}, {{"RECENTD_FAULT", "write:1:ENOSPC"}});
+    tree.write("more", "1");
+    CHECK(tree.eventually_logged("No space left"));
+    CHECK(tree.settles());
+    CHECK(tree.eventually_logged("the trouble is over"));
+  }
+
+  TEST_CASE("without enough watches it says how many it needs, and looks through the rest") {
+    if (::geteuid() != 0) return;
+    Watched tree(k_ext4);
+    for (int i = 0; i < 40; ++i) tree.write("d" + std::to_string(i) + "/f", "1");
+    tree.init();
+    const KernelLimit limit("fs/inotify/max_user_watches", 20);
+    tree.start({"--method", "inotify", "--aggregate", "1"});
+    CHECK(tree.eventually_logged("of 41 directories"));
+    CHECK(tree.eventually_logged("sysctl fs.inotify.max_user_watches=82"));
+    for (int i = 0; i < 40; ++i) tree.write("d" + std::to_string(i) + "/f", "22");
+    for (int i = 0; i < 40; i += 2) tree.write("d" + std::to_string(i) + "/g", "1");
+    tree.shell("rm -r d39 d5");
+    CHECK(tree.settles());
+    CHECK(tree.index().size() == 58);
+  }
+
+  TEST_CASE("filters leave names alone") {
+    Watched tree(k_ext4);
+    tree.write("a.log", "1");
+    tree.write("b", "1");
+    tree.init_and_start({"--filter", "- *.log", "--filter", "- /scratch/"});
+    tree.shell("rm a.log; printf 1 > c.log; mkdir scratch; printf 1 > scratch/x; printf 1 > d");
+    CHECK(tree.eventually_has("d"));
+    CHECK(tree.index() == Names{"a.log", "b", "d"});
+  }
+
+  TEST_CASE("the service watches an origin of its configuration") {
+    Watched tree(k_ext4);
+    tree.write("a", "1");
+    tree.init();
+    Service service;
+    service.configure(
+        "origins:\n  pub:\n    root: " + tree.path() +
+        "\n    watch: true\n    batch_delay: 0.05\n    max_delete: none\n    state: " + tree.state() + "\n");
+    service.start();
+    tree.write("b/c", "1");
+    tree.shell("rm a");
+    CHECK(tree.settles_to({"b/c"}));
+    CHECK(eventually([&] { return service.state_of("pub", "up_to_date") == "yes"; }));
+    CHECK(service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("it does not begin where there is nothing to follow") {
+    Watched tree(k_ext4);
+    const auto exit_code = [&] {
+      return run_recentd({"watch", tree.path(), "--state", tree.state()}).exit_code;
+    };
+    CHECK(exit_code() == 3);
+    tree.write("a", "1");
+    tree.init();
+    tree.write("RECENT-1h.yaml", "]] broken");
+    CHECK(exit_code() == 4);
+    CHECK(run_recentd({"watch", tree.path(), "--method", "guess"}).exit_code == 2);
+  }
+}
