@@ -79,6 +79,8 @@ class Fsck {
     Findings findings(k_index_findings_max);
     check_link(layout_, layout_.file(0).name.file(), findings);
     view.emplace(layout_, Extent::whole, findings);
+    const auto& principal = view->levels().front();
+    if (!principal.exists) findings.add(Check::index, principal.file, "is missing");
     return findings.kept();
   }
 
@@ -100,11 +102,13 @@ class Fsck {
     }
     report_.leftovers = find_leftovers(layout_, clock_);
     open_ = std::move(found.suspects);
+    if (options_.content) differing_ = differing(*options_.content, layout_.root, view->table(), clock_);
   }
 
   // The index's findings and leftovers are certain once they were seen twice.
   [[nodiscard]] bool uncertain() const {
-    return !open_.empty() || (!again_ && report_.index.size() + report_.leftovers.size() > 0);
+    return !open_.empty() ||
+           (!again_ && report_.index.size() + report_.leftovers.size() + differing_.size() > 0);
   }
 
   void look_again() {
@@ -113,6 +117,7 @@ class Fsck {
     if (!again_) {
       keep_common(report_.index, index, same);
       keep_common(report_.leftovers, find_leftovers(layout_, clock_), std::equal_to<>());
+      look_at_content();
     }
     again_ = true;
     std::vector<Suspect> open;
@@ -128,6 +133,12 @@ class Fsck {
     open_ = std::move(open);
   }
 
+  void look_at_content() {
+    if (differing_.empty()) return;
+    for (auto& path : differing(*options_.content, layout_.root, std::move(differing_), clock_))
+      report_.content.push_back({Check::content, std::move(path), "is not what the source has"});
+  }
+
   const FsckOptions& options_;
   Clock& clock_;
   TreeLayout layout_;
@@ -135,6 +146,7 @@ class Fsck {
   sys::Dir root_;
   FsckReport report_;
   std::vector<Suspect> open_;
+  std::vector<std::string> differing_;  // content, seen once
   bool again_ = false;
 };
 

@@ -11,9 +11,9 @@
 #include <recentd/origin.hpp>
 
 #include "audit/comparison.hpp"
+#include "audit/content_check.hpp"
 #include "audit/findings.hpp"
 #include "audit/leftovers.hpp"
-#include "transport/rsync_transport.hpp"
 
 namespace recentd::audit {
 
@@ -27,6 +27,7 @@ struct FsckOptions {
   std::chrono::nanoseconds settle = std::chrono::seconds(5);
   unsigned threads = 0;                       // of the walk; 0: as many as there are processors
   std::optional<std::int64_t> changed_since;  // seconds since 1970: files that changed since then, too
+  std::optional<ContentCheck> content;        // hold files against a source as well
 };
 
 struct FsckReport {
@@ -51,7 +52,8 @@ struct FsckReport {
 // Error{missing} if there is no index file at all, else as open_tree().
 TreeLayout layout_for_repair(const std::string& tree, const std::optional<std::string>& filenameroot);
 
-// Memory: 32 to 64 bytes for each path of the index. Throws Error: missing, usage, io.
+// Memory: 32 to 64 bytes for each path of the index. Throws Error: missing, usage, io,
+// transport (of the source).
 FsckReport fsck(const FsckOptions& options, Clock& clock);
 
 // All findings, in the order of the checks, as lines for people and programs.

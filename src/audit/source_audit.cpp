@@ -1,12 +1,8 @@
 #include "audit/source_audit.hpp"
 
-#include <cerrno>
-#include <cstdlib>
-
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
+#include "audit/scratch.hpp"
 #include "base/text.hpp"
 #include "mirror/index_cache.hpp"
 #include "mirror/problem_error.hpp"
@@ -18,31 +14,6 @@ namespace recentd::audit {
 namespace {
 
 using transport::RsyncTransport;
-
-// A directory for fetched index files that goes away with all that is in it.
-class Scratch {
- public:
-  Scratch() {
-    const char* base = std::getenv("TMPDIR");
-    path_ = std::string(base && *base ? base : "/tmp") + "/recentd-verify-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr)
-      throw Error(Kind::io, cat("cannot make a temporary directory ", quoted(path_)), path_, errno);
-  }
-  ~Scratch() {
-    try {
-      mirror::empty_directory(path_);
-    } catch (const Error&) {
-      // The system's own cleaner of temporary files is left to it.
-    }
-    ::rmdir(path_.c_str());
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
 
 void demand(const std::optional<transport::Problem>& problem, const std::string& source) {
   if (problem) throw mirror::to_error(*problem, source);

@@ -1,45 +1,14 @@
 #include <cstdio>
 #include <map>
 
-#include "audit/fsck.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/fsck_options.hpp"
 #include "cli/json_output.hpp"
-#include "cli/options.hpp"
-#include "cli/writer_options.hpp"
 #include "sys/signals.hpp"
 
 namespace recentd::cli {
 
 namespace {
-
-const Usage& usage() {
-  static const Usage row = {
-      .command = "fsck",
-      .operands = "ROOT",
-      .summary =
-          "Compares a tree with its index both ways, and the index files with each other. Silent if all is\n"
-          "well. Ends with code 4 if something is wrong with the index files, with 9 if only files differ.\n"
-          "The tree may change meanwhile: what differs is looked at again before it is told.",
-      .example = "recentd fsck /srv/pub --json",
-      .options = {
-          {"filenameroot", "NAME", "first part of the index files' names, where there are several sets"},
-          {"findings", "N", "show at most so many of each kind (default 100)"},
-          {"json", nullptr, "one JSON object instead of lines"},
-          {"settle", "S", "look again after so many seconds at what differs (default 5)"},
-          {"threads", "N", "read the tree with so many threads (default: one for each processor)"},
-          {"verbose,v", nullptr, "tell the figures although all is well"}}};
-  return row;
-}
-
-audit::FsckOptions fsck_options(const Arguments& arguments) {
-  audit::FsckOptions options;
-  options.tree = arguments.operand(0);
-  options.filenameroot = arguments.value("filenameroot");
-  options.settle = arguments.seconds("settle", options.settle);
-  options.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
-  return options;
-}
 
 // At most `most` of each kind.
 void for_each_shown(const audit::FsckReport& report, std::uint64_t most,
@@ -62,7 +31,7 @@ void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbo
                 .c_str());
 }
 
-void print_json(const audit::FsckReport& report, std::uint64_t most) {
+void print_json(const audit::FsckReport& report, std::uint64_t most, const std::string& repaired) {
   std::string findings;
   for_each_shown(report, most, [&](const audit::Finding& finding) {
     findings += (findings.empty() ? "" : ",\n  ") + JsonObject()
@@ -81,6 +50,7 @@ void print_json(const audit::FsckReport& report, std::uint64_t most) {
                 .number("nameless", report.nameless)
                 .number("busy", report.busy)
                 .number("differences", report.total())
+                .raw("repaired", repaired)
                 .raw("findings", "[" + findings + "]")
                 .str()
                 .c_str());
@@ -95,20 +65,83 @@ void print_json(const audit::FsckReport& report, std::uint64_t most) {
   throw Error(Kind::incomplete, cat(report.total(), " differences in ", quoted(report.root)));
 }
 
+// What a repair does, told as it is done, and counted.
+class Deeds {
+ public:
+  explicit Deeds(const FsckWish& wish)
+      : shown_(!wish.json && (wish.verbose || wish.options.writer.dry_run)),
+        dry_run_(wish.options.writer.dry_run) {}
+
+  void tell(const audit::RepairAction& action) {
+    ++counts_[action.what];
+    if (shown_)
+      std::puts(cat(dry_run_ ? "would " : "", verb(action.what),
+                    single_line(action.what == What::index_file ? action.text : escaped(action.text)))
+                    .c_str());
+  }
+  [[nodiscard]] std::string json() const {
+    JsonObject object;
+    for (const auto& [what, name] : k_names) {
+      const auto found = counts_.find(what);
+      object.number(name, found == counts_.end() ? 0 : found->second);
+    }
+    return object.str();
+  }
+
+ private:
+  using What = audit::RepairAction::What;
+  static constexpr std::pair<What, const char*> k_names[] = {
+      {What::index_file, "index_files"}, {What::deleted_event, "deletes"}, {What::new_event, "news"},
+      {What::fetched, "fetched"},        {What::removed, "removed"},       {What::cleared, "cleared"}};
+
+  static const char* verb(What what) {
+    switch (what) {
+      case What::index_file:
+        return "";
+      case What::deleted_event:
+        return "register delete ";
+      case What::new_event:
+        return "register new ";
+      case What::fetched:
+        return "fetch ";
+      case What::removed:
+        return "remove ";
+      case What::cleared:
+        break;
+    }
+    return "clear ";
+  }
+
+  bool shown_, dry_run_;
+  std::map<What, std::uint64_t> counts_;
+};
+
+audit::FsckReport perform(FsckWish& wish, Deeds& deeds) {
+  wish.options.on_action = [&](const audit::RepairAction& action) { deeds.tell(action); };
+  switch (wish.repair) {
+    case FsckWish::Repair::index:
+      return audit::repair_index(wish.options, wish.source, system_clock());
+    case FsckWish::Repair::disk:
+      return audit::repair_disk(wish.options, wish.source, system_clock());
+    case FsckWish::Repair::none:
+      break;
+  }
+  return audit::fsck(wish.options.check, system_clock());
+}
+
 }  // namespace
 
 int cmd_fsck(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(fsck_usage(), words);
   if (!arguments) return 0;
-  set_verbosity(arguments->count("verbose"));
-  const auto options = fsck_options(*arguments);
-  const auto most = static_cast<std::uint64_t>(arguments->number("findings", 100, 0));
+  auto wish = fsck_wish(*arguments);
   sys::install_stop_handlers();
-  const auto report = audit::fsck(options, system_clock());
-  if (arguments->has("json"))
-    print_json(report, most);
+  Deeds deeds(wish);
+  const auto report = perform(wish, deeds);
+  if (wish.json)
+    print_json(report, wish.shown_max, deeds.json());
   else
-    print_lines(report, most, arguments->has("verbose"));
+    print_lines(report, wish.shown_max, wish.verbose);
   if (report.total() > 0) fail_with(report);
   return 0;
 }

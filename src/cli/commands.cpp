@@ -27,7 +27,7 @@ constexpr Row k_commands[] = {
     {"run", "the service: follow and aggregate many trees", cmd_run},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
-    {"fsck", "check an origin: index against disk and itself", cmd_fsck},
+    {"fsck", "check an origin's index against disk, repair both", cmd_fsck},
     {"promote", "make a complete mirror an origin", cmd_promote},
     {"news", "list what changed in a tree", cmd_news},
     {"overview", "show the levels of a tree's index in a table", cmd_overview},
@@ -38,9 +38,9 @@ constexpr Row k_commands[] = {
 };
 
 constexpr Row k_drop_ins[] = {
-    {"rrr-init", "", rrr_init},         {"rrr-update", "", rrr_update}, {"rrr-aggregate", "", rrr_aggregate},
-    {"rrr-server", "", rrr_server},     {"rrr-client", "", rrr_client}, {"rrr-news", "", rrr_news},
-    {"rrr-overview", "", rrr_overview},
+    {"rrr-init", "", rrr_init},     {"rrr-update", "", rrr_update},     {"rrr-aggregate", "", rrr_aggregate},
+    {"rrr-server", "", rrr_server}, {"rrr-client", "", rrr_client},     {"rrr-news", "", rrr_news},
+    {"rrr-fsck", "", rrr_fsck},     {"rrr-overview", "", rrr_overview},
 };
 
 // Scripts that know the reference may rely on zero and non-zero alone (SPEC 10).

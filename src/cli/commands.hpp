@@ -41,6 +41,7 @@ int rrr_init(Words arguments);
 int rrr_update(Words arguments);
 int rrr_aggregate(Words arguments);
 int rrr_server(Words arguments);
+int rrr_fsck(Words arguments);
 int rrr_client(Words arguments);
 int rrr_news(Words arguments);
 int rrr_overview(Words arguments);

@@ -25,19 +25,33 @@ std::optional<Difference> difference_of(std::string_view line) {
 
 std::optional<Problem> RsyncTransport::compare(const std::string& directory,
                                                const std::function<void(const Difference&)>& each) {
-  std::vector<std::string> arguments = {"-rltn",
-                                        "--delete",
-                                        "--safe-links",
-                                        "--omit-dir-times",
-                                        "--no-motd",
-                                        "--modify-window=-1",
-                                        cat("--timeout=", settings_.io_timeout.count()),
-                                        "--out-format=%i %n"};
-  arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
-  arguments.insert(arguments.end(), {"--", address_.directory, directory + "/"});
+  return run_comparison({"-rltn", "--delete", "--", address_.directory, directory + "/"}, {}, each);
+}
+
+std::optional<Problem> RsyncTransport::compare(const std::string& directory,
+                                               const std::vector<std::string>& names, By how,
+                                               const std::function<void(const Difference&)>& each) {
+  std::vector<std::string> arguments = {"-ltn", "--from0", "--files-from=-"};
+  if (how == By::checksum) arguments.emplace_back("--checksum");
+  arguments.insert(arguments.end(), {"--", address_.operand, directory + "/"});
+  return run_comparison(std::move(arguments), files_from(names, address_.listed), each);
+}
+
+std::optional<Problem> RsyncTransport::run_comparison(std::vector<std::string> arguments,
+                                                      std::string standard_input,
+                                                      const std::function<void(const Difference&)>& each) {
+  std::vector<std::string> all = {"--safe-links",
+                                  "--omit-dir-times",
+                                  "--no-motd",
+                                  "--modify-window=-1",
+                                  cat("--timeout=", settings_.io_timeout.count()),
+                                  "--out-format=%i %n"};
+  all.insert(all.end(), extra_arguments_.begin(), extra_arguments_.end());
+  all.insert(all.end(), arguments.begin(), arguments.end());
   const std::vector<std::string> none;
   RsyncReport report(none, address_.prefix);
-  auto process = request_for(std::move(arguments));
+  auto process = request_for(std::move(all));
+  process.standard_input = std::move(standard_input);
   process.on_output = [&](std::string_view line) {
     if (const auto found = difference_of(line)) each(*found);
   };

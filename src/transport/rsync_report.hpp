@@ -17,6 +17,9 @@ inline constexpr std::string_view k_out_format = "%i %b %n";
 // Undoes rsync's escaping of names in its output: \#ooo is one byte.
 std::string unescape_name(std::string_view text);
 
+// What --files-from=- with --from0 reads; `in_front`: see Address::listed.
+std::string files_from(const std::vector<std::string>& names, const std::string& in_front);
+
 // Reads what one rsync run prints and tells what became of each requested name. Believes positive evidence
 // alone: a name is there only if rsync itemized it, and vanished only if the sender said so. Output of a
 // hostile source can at worst leave a name undecided. No I/O; fed line by line.

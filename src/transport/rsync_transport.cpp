@@ -15,21 +15,6 @@ namespace {
 constexpr int k_oldest_version = 30207;  // names are checked against the request since 3.2.5, fixed up to .7
 constexpr int k_safe_version = 30500;
 
-// NUL-terminated, `./` in front so that no name can pass for a comment or an option (SPEC 11.1 C20), sorted
-// by path: any other order is quadratic in rsync's receiver.
-std::string files_from(const std::vector<std::string>& names, const std::string& in_front) {
-  std::vector<std::size_t> order(names.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
-  std::string list;
-  for (const auto i : order) {
-    list += in_front;
-    list += names[i];
-    list += '\0';
-  }
-  return list;
-}
-
 // The name at the end of a line of `rsync --list-only`: mode, size, date, time, name.
 std::string_view listed_name(std::string_view line) {
   if (line.size() < 11 || line.find_first_of("-dlps") != 0) return {};

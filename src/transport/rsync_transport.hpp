@@ -37,9 +37,13 @@ class RsyncTransport : public Transport {
     enum class What { only_there, only_here, differs } what;
     std::string name;
   };
-  // Compares the whole source directory with a local one by size and time, in one connection, and changes
-  // nothing. Directories by themselves do not count. For rsync's own memory see its man page.
+  enum class By { size_and_time, checksum };
+  // Compares the whole source directory with a local one, in one connection, and changes nothing. Directories
+  // by themselves do not count. For rsync's own memory see its man page.
   std::optional<Problem> compare(const std::string& directory,
+                                 const std::function<void(const Difference&)>& each);
+  // The same for these names alone, which are here; nothing is told of those that are not at the source.
+  std::optional<Problem> compare(const std::string& directory, const std::vector<std::string>& names, By how,
                                  const std::function<void(const Difference&)>& each);
   [[nodiscard]] std::string describe() const override { return address_.text; }
   // Worth telling once: an rsync with known holes. Empty if there is nothing to say.
@@ -47,6 +51,8 @@ class RsyncTransport : public Transport {
 
  private:
   void check_version();
+  std::optional<Problem> run_comparison(std::vector<std::string> arguments, std::string standard_input,
+                                        const std::function<void(const Difference&)>& each);
   [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;
 
   Address address_;

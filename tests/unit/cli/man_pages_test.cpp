@@ -26,14 +26,15 @@ std::vector<std::string> options_of_section(const std::string& page, const std::
 }
 
 bool writes_index(const std::string& command) {
-  return command == "init" || command == "update" || command == "aggregate" || command == "watch";
+  return command == "init" || command == "update" || command == "aggregate" || command == "watch" ||
+         command == "fsck";
 }
 
 }  // namespace
 
 TEST_CASE("recentd(1) lists exactly the options that --help shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
-  const auto common = options_of_section(page, "Options of init, update, aggregate and watch");
+  const auto common = options_of_section(page, "Options of init, update, aggregate, watch and fsck");
   for (const char* command : {"init", "update", "aggregate", "watch", "mirror", "run", "undo", "verify",
                               "promote", "fsck", "news", "overview", "why"}) {
     CAPTURE(command);

@@ -108,8 +108,10 @@ TEST_SUITE("settings::config") {
     has_problem(with_line("rsync_option: [[a]]"), "5: key 'rsync_option' takes a list of words");
     has_problem(with_line("fsync: some"), "5: fsync 'some' is none of");
     has_problem("defaults:\n  ttl: soon\nmirrors:\n  a: {source: 'h::m', target: /t}\n", "2: ttl 'soon'");
-    has_problem("origins:\n  o:\n    root: /x\n    batch_size: 9\n", "4: tree 'o': batch_size goes with watch: true");
-    has_problem("origins:\n  o:\n    root: /x\n    watch: true\n    method: guess\n", "5: method 'guess' is none of");
+    has_problem("origins:\n  o:\n    root: /x\n    batch_size: 9\n",
+                "4: tree 'o': batch_size goes with watch: true");
+    has_problem("origins:\n  o:\n    root: /x\n    watch: true\n    method: guess\n",
+                "5: method 'guess' is none of");
     has_problem("origins:\n  o:\n    root: /x\n    aggregate: 0.2\n", "4: aggregate '0.2' is too often");
     has_problem("mirrors:\n  a:\n    source: --delete\n    target: /t\n", "3: ");
     has_problem("mirrors:\n  a:\n    source: h::m\n    target: t\n", "4: target 't' is no absolute path");

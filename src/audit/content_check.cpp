@@ -1,0 +1,73 @@
+#include "audit/content_check.hpp"
+
+#include <random>
+
+#include "mirror/problem_error.hpp"
+#include "mirror/source.hpp"
+#include "sys/process.hpp"
+
+namespace recentd::audit {
+namespace {
+
+constexpr std::size_t k_files_in_a_call = 5000;
+
+// Asks about paths in calls of a bearable size.
+class Inquiry {
+ public:
+  Inquiry(const ContentCheck& check, const std::string& root, Clock& clock)
+      : check_(check),
+        root_(root),
+        source_(mirror::split_source(check.source)),
+        runner_(clock.stop()),
+        rsync_(transport::Address::parse(source_.directory), check.rsync, runner_) {}
+
+  void ask(std::string path) {
+    names_.push_back(std::move(path));
+    if (names_.size() == k_files_in_a_call) flush();
+  }
+  std::vector<std::string> take() {
+    flush();
+    return std::move(found_);
+  }
+
+ private:
+  void flush() {
+    if (names_.empty()) return;
+    using Difference = transport::RsyncTransport::Difference;
+    const auto problem = rsync_.compare(root_, names_, check_.by, [&](const Difference& difference) {
+      if (difference.what == Difference::What::differs) found_.push_back(difference.name);
+    });
+    if (problem) throw mirror::to_error(*problem, source_.text);
+    names_.clear();
+  }
+
+  const ContentCheck& check_;
+  std::string root_;
+  mirror::SourceSpec source_;
+  sys::SystemProcessRunner runner_;
+  transport::RsyncTransport rsync_;
+  std::vector<std::string> names_, found_;
+};
+
+}  // namespace
+
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root, PathTable& table,
+                                   Clock& clock) {
+  Inquiry inquiry(check, root, clock);
+  std::minstd_rand chance(std::random_device{}());
+  std::uniform_int_distribution<std::uint32_t> below(0, 9999);
+  table.for_each([&](const PathTable::Entry& entry) {
+    if (entry.type == EventType::new_ && entry.seen != 0 && below(chance) < check.sample)
+      inquiry.ask(std::string(entry.path()));
+  });
+  return inquiry.take();
+}
+
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root,
+                                   std::vector<std::string> paths, Clock& clock) {
+  Inquiry inquiry(check, root, clock);
+  for (auto& path : paths) inquiry.ask(std::move(path));
+  return inquiry.take();
+}
+
+}  // namespace recentd::audit

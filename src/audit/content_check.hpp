@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <recentd/clock.hpp>
+
+#include "audit/index_view.hpp"
+#include "transport/rsync_transport.hpp"
+
+namespace recentd::audit {
+
+// Holding files against another copy of the tree, some of them or all.
+struct ContentCheck {
+  std::string source;
+  transport::RsyncSettings rsync;
+  transport::RsyncTransport::By by = transport::RsyncTransport::By::size_and_time;
+  std::uint32_t sample = 10000;  // so many of 10,000 files, other ones each time
+};
+
+// Those of the paths that differ from the source's, or all that the index names as present and that were seen
+// on disk. What the source lacks does not count. Throws Error{transport, usage}.
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root, PathTable& table,
+                                   Clock& clock);
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root,
+                                   std::vector<std::string> paths, Clock& clock);
+
+}  // namespace recentd::audit

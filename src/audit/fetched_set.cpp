@@ -1,0 +1,49 @@
+#include "audit/fetched_set.hpp"
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "mirror/problem_error.hpp"
+#include "mirror/source.hpp"
+#include "sys/dir.hpp"
+#include "sys/process.hpp"
+
+namespace recentd::audit {
+namespace {
+
+void demand(const std::optional<transport::Problem>& problem, const std::string& source) {
+  if (problem) throw mirror::to_error(*problem, source);
+}
+
+// The link, and all that may be a level of its set.
+std::vector<std::string> names_at(transport::RsyncTransport& rsync, const mirror::SourceSpec& spec) {
+  auto listing = rsync.list("*-*.*");
+  demand(listing.problem, spec.text);
+  std::vector<std::string> names;
+  for (auto& name : listing.names) {
+    const auto level = split_level_name(name);
+    if (level && level->file() == name && Interval::parse(level->interval) &&
+        codec::format_of_suffix(level->suffix))
+      names.push_back(std::move(name));
+  }
+  if (names.empty())
+    throw Error(Kind::missing, cat("source ", quoted(spec.text), " has no index files; check the address"));
+  names.push_back(spec.index && mirror::is_link_name(*spec.index) ? *spec.index : "RECENT.recent");
+  return names;
+}
+
+}  // namespace
+
+FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings& settings, Clock& clock) {
+  sys::SystemProcessRunner runner(clock.stop());
+  const auto spec = mirror::split_source(source);
+  transport::RsyncTransport rsync(transport::Address::parse(spec.directory), settings, runner);
+  transport::FetchRequest request;
+  request.names = names_at(rsync, spec);
+  request.destination = scratch_.path();
+  request.kind = transport::FetchRequest::Kind::index;
+  demand(rsync.fetch(request).problem, source);
+  layout_ = open_tree(spec.index ? scratch_.path() + "/" + *spec.index : scratch_.path());
+}
+
+}  // namespace recentd::audit

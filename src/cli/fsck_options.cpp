@@ -1,0 +1,151 @@
+#include "cli/fsck_options.hpp"
+
+#include <iostream>
+
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cli/writer_options.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+using Repair = FsckWish::Repair;
+
+Repair repair_of(const Arguments& arguments) {
+  const auto what = arguments.value("repair").value_or("");
+  if (what == "index") return Repair::index;
+  if (what == "disk") return Repair::disk;
+  if (!what.empty() || arguments.has("repair"))
+    throw Error(Kind::usage, cat("--repair ", quoted(what), " is neither index nor disk"));
+  return Repair::none;
+}
+
+// "12", "12%" or "0.5%" as so many of 10,000.
+std::uint32_t sample_of(const std::string& text) {
+  auto digits = std::string_view(text);
+  if (digits.ends_with('%')) digits.remove_suffix(1);
+  const auto share = is_plain_decimal(digits) ? EpochView::parse(digits) : std::nullopt;
+  const auto hundredths = share ? approximate(*share) * 100 : 0;
+  if (hundredths < 1 || hundredths > 10000)
+    throw Error(Kind::usage, cat("--sample ", quoted(text), " is no share between 0.01% and 100%"));
+  return static_cast<std::uint32_t>(hundredths + 0.5);
+}
+
+void check_words(const Arguments& arguments, Repair repair) {
+  const auto demand = [&](const char* option, bool fits, const char* other) {
+    if (arguments.has(option) && !fits) throw Error(Kind::usage, cat("--", option, " goes with ", other));
+  };
+  const bool source = arguments.has("from") || arguments.has("upstream");
+  const bool content = arguments.has("checksum") || arguments.has("sample");
+  demand("from", repair == Repair::index || (repair == Repair::none && content),
+         "--repair=index or --checksum");
+  demand("upstream", repair == Repair::disk || (repair == Repair::none && content),
+         "--repair=disk or --checksum");
+  demand("yes", repair == Repair::disk, "--repair=disk");
+  demand("dirty", repair == Repair::index, "--repair=index");
+  for (const char* option :
+       {"state", "max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
+    demand(option, repair != Repair::none, "--repair");
+  for (const char* option : {"checksum", "sample", "password-file", "rsync", "rsync-option", "rsync-timeout"})
+    demand(option, source, "--upstream or --from");
+  if (repair == Repair::disk && !arguments.has("upstream"))
+    throw Error(Kind::usage, "--repair=disk needs --upstream SOURCE: where missing files come from");
+  if (arguments.has("from") && arguments.has("upstream"))
+    throw Error(Kind::usage, "--from and --upstream exclude each other");
+}
+
+transport::RsyncSettings rsync_settings(const Arguments& arguments) {
+  transport::RsyncSettings rsync;
+  rsync.program = arguments.value("rsync").value_or(rsync.program);
+  rsync.options = arguments.values("rsync-option");
+  rsync.io_timeout = std::chrono::seconds(arguments.number("rsync-timeout", rsync.io_timeout.count(), 1));
+  rsync.password_file = arguments.value("password-file").value_or("");
+  return rsync;
+}
+
+DeleteLimit delete_limit(const Arguments& arguments) {
+  const auto text = arguments.value("max-delete");
+  if (!text) return DeleteLimit::usual();
+  if (const auto limit = DeleteLimit::parse(*text)) return *limit;
+  throw Error(Kind::usage, cat("--max-delete ", quoted(*text), " is no limit like 1000, 10% or none"));
+}
+
+// Asks once for all; the end of the input is no.
+std::function<bool(const std::string&, std::uint64_t)> ask_once() {
+  return [answer = std::optional<bool>()](const std::string& path, std::uint64_t left) mutable {
+    if (!answer) {
+      std::cerr << "Remove " << left << " files that the index does not name, first " << quoted(path)
+                << "? [y/N] " << std::flush;
+      std::string line;
+      answer = std::getline(std::cin, line) && (line == "y" || line == "yes");
+    }
+    return *answer;
+  };
+}
+
+}  // namespace
+
+const Usage& fsck_usage() {
+  static const Usage row = {
+      .command = "fsck",
+      .operands = "ROOT",
+      .summary =
+          "Compares a tree with its index both ways, and the index files with each other; repairs what is\n"
+          "wrong if it is told what the truth is. Silent if all is well. Ends with code 4 if something is\n"
+          "wrong with the index files, with 9 if only files differ. The tree may change meanwhile: what\n"
+          "differs is looked at again before it is told.",
+      .example = "recentd fsck /srv/pub --repair=index --dry-run",
+      .options = with_writer_options(
+          {{"repair", "WHAT", "index: the disk is the truth; disk: the index is (needs --upstream)"},
+           {"from", "SOURCE", "with --repair=index: broken or lost index files come from this mirror"},
+           {"upstream", "SOURCE", "with --repair=disk: missing files come from here"},
+           {"max-delete", "N|P%", "refuse to repair by more deletes (default 10%, at least 1000; none)"},
+           {"yes", nullptr, "with --repair=disk: remove files without asking"},
+           {"dirty", nullptr,
+            "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
+           {"state", "DIR", "where broken index files are kept (default: recentd's state directory)"},
+           {"checksum", nullptr, "compare the files' content with --from or --upstream"},
+           {"sample", "P%", "compare this share of the files with it, by size and time or by --checksum"},
+           {"findings", "N", "show at most so many of each kind (default 100)"},
+           {"json", nullptr, "one JSON object instead of lines"},
+           {"settle", "S", "look again after so many seconds at what differs (default 5)"},
+           {"threads", "N", "read the tree with so many threads (default: one for each processor)"},
+           {"password-file", "FILE", "for the source; otherwise RSYNC_PASSWORD is used"},
+           {"rsync", "PROGRAM", "the rsync to run (default rsync)"},
+           {"rsync-option", "NAME[=VALUE]", "hand this option to rsync (repeatable)"},
+           {"rsync-timeout", "S", "rsync gives up after so many silent seconds (default 30)"}})};
+  return row;
+}
+
+FsckWish fsck_wish(const Arguments& arguments) {
+  FsckWish wish;
+  wish.repair = repair_of(arguments);
+  check_words(arguments, wish.repair);
+  wish.source = arguments.value("from").value_or(arguments.value("upstream").value_or(""));
+  wish.json = arguments.has("json");
+  wish.verbose = arguments.has("verbose");
+  wish.shown_max = static_cast<std::uint64_t>(arguments.number("findings", 100, 0));
+  auto& options = wish.options;
+  options.writer = writer_options("fsck", arguments);
+  options.rsync = rsync_settings(arguments);
+  options.state_directory = arguments.value("state").value_or("");
+  options.max_delete = delete_limit(arguments);
+  options.dirty = arguments.has("dirty");
+  if (!arguments.has("yes")) options.confirm = ask_once();
+  auto& check = options.check;
+  check.tree = arguments.operand(0);
+  check.filenameroot = arguments.value("filenameroot");
+  check.settle = arguments.seconds("settle", check.settle);
+  check.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
+  if (arguments.has("checksum") || arguments.has("sample")) {
+    using By = transport::RsyncTransport::By;
+    check.content = audit::ContentCheck{wish.source, options.rsync,
+                                        arguments.has("checksum") ? By::checksum : By::size_and_time,
+                                        sample_of(arguments.value("sample").value_or("100%"))};
+  }
+  return wish;
+}
+
+}  // namespace recentd::cli
