@@ -1,5 +1,5 @@
-// What an origin's operator waits for: the first index of a large tree.
-// usage: bench_origin [DIRECTORY] [FILES]    (default /tmp, 1,000,000 files)
+// What an origin's operator waits for: the first index of a large tree, and the events of a flood of changes.
+// usage: bench_origin [DIRECTORY] [FILES] [BURST]    (default /tmp, 1,000,000 files, 100,000 files)
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +21,7 @@
 #include <recentd/reading.hpp>
 
 #include "measure.hpp"
+#include "support/run_program.hpp"
 
 using namespace recentd;
 using namespace recentd::bench;
@@ -170,7 +171,7 @@ void first_index(const std::string& place, std::size_t files, Times times, const
   make_tree(root, files, times);
   std::vector<double> ratios;
   std::size_t peak = 0;
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 6; ++i) {
     remove_index(root);
     double seconds = 0;
     const auto once = [&] { seconds = time_of([&] { init_origin(root, {}, {}, {}); }).count(); };
@@ -191,12 +192,88 @@ void first_index(const std::string& place, std::size_t files, Times times, const
          false);
 }
 
+// Memory without mappings of another process, at its highest.
+class PeakOf {
+ public:
+  explicit PeakOf(pid_t pid) : file_("/proc/" + std::to_string(pid) + "/status") {
+    thread_ = std::thread([this] {
+      while (!end_) {
+        look();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    });
+  }
+  ~PeakOf() {
+    end_ = true;
+    thread_.join();
+  }
+  PeakOf(const PeakOf&) = delete;
+  PeakOf& operator=(const PeakOf&) = delete;
+  [[nodiscard]] double megabytes() const { return static_cast<double>(peak_kb_) / 1e3; }
+
+ private:
+  void look() {
+    std::ifstream in(file_);
+    std::size_t kb = 0, part = 0;
+    for (std::string word; in >> word;)
+      if ((word == "RssAnon:" || word == "RssShmem:") && in >> part) kb += part;
+    peak_kb_ = std::max<std::size_t>(peak_kb_, kb);
+  }
+  std::string file_;
+  std::atomic<std::size_t> peak_kb_{0};
+  std::atomic<bool> end_{false};
+  std::thread thread_;
+};
+
+std::size_t events_of(const std::string& root, EventType type) {
+  const auto events = recent_events(root + "/RECENT-1h.yaml");
+  return static_cast<std::size_t>(
+      std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.type == type; }));
+}
+
+// Seconds from now until the index has so many events of that type.
+double until_all(const std::string& root, EventType type, std::size_t files) {
+  return time_of([&] {
+           for (int i = 0; i < 600 && events_of(root, type) < files; ++i)
+             std::this_thread::sleep_for(std::chrono::milliseconds(100));
+         })
+      .count();
+}
+
+void burst(const std::string& place, std::size_t files, const std::string& method) {
+  const Scratch scratch(place);
+  const auto root = scratch.path() + "/tree";
+  std::filesystem::create_directories(root);
+  init_origin(root, {}, {}, {});
+  test::Program watch(
+      {RECENTD_PROGRAM, "watch", root, "--method", method, "--state", scratch.path() + "/state", "-v"});
+  if (!test::eventually([&] { return watch.err().find("tree is watched") != std::string::npos; }))
+    return note(method + ": " + watch.err());
+  const PeakOf peak(watch.pid());
+  const auto what = std::to_string(files) + " files, " + method;
+  const auto made = time_of([&] { make_tree(root, files, Times::equal); });
+  note("creating them took " + std::to_string(made.count()) + " s");
+  report("burst of " + what + ": from the last close to the last event",
+         until_all(root, EventType::new_, files), 5, "s");
+  const auto removed = time_of([&] { std::filesystem::remove_all(root + "/authors"); });
+  note("removing them took " + std::to_string(removed.count()) + " s");
+  report("removal of " + what + ": to the last event", until_all(root, EventType::delete_, files), 5, "s");
+  report("watch: memory without mappings", peak.megabytes(), 100, "MB");
+  if (watch.err().find("lost count") != std::string::npos) note("the kernel lost count on the way");
+}
+
 }  // namespace
+
+// The helpers of the tests ask doctest whether a case failed; here none runs.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
 
 int main(int argc, char** argv) {
   const std::string place = argc > 1 ? argv[1] : "/tmp";
   const std::size_t files = argc > 2 ? std::stoul(argv[2]) : 1'000'000;
   first_index(place, files, Times::spread, "times of three years");
   first_index(place, files, Times::equal, "one time");
+  for (const char* method : {"inotify", "fanotify"})
+    burst(place, argc > 3 ? std::stoul(argv[3]) : 100'000, method);
   return 0;
 }
