@@ -62,15 +62,17 @@ void write_z(const std::string& root, std::size_t events, std::size_t changed) {
   out << "--- \nmeta: \n  dirtymark: '1600000000.5'\n  filenameroot: RECENT\n  interval: Z\n  protocol: 1\n"
          "  serializer_suffix: .yaml\nrecent: \n";
   char epoch[64];
-  for (std::size_t i = 0; i < events; ++i) {
-    // The newest ones are the changed: paths from all over the file come to its front.
-    const auto number = i < changed ? i * (events / std::max<std::size_t>(changed, 1)) : i;
-    if (i >= changed && changed != 0 && i % (events / changed) == 0) continue;
-    const auto newest = 1'700'000'000.0 + static_cast<double>(changed);
-    std::snprintf(epoch, sizeof epoch, "%.5f", newest - static_cast<double>(i) * 1.00001);
+  const auto put = [&](double age, std::size_t number) {
+    std::snprintf(epoch, sizeof epoch, "%.5f", 1'700'000'000.0 - age * 1.00001);
     out << "  - \n    epoch: '" << epoch << "'\n    path: authors/id/A/AB/ABCDEF/Some-Module-" << number
         << ".tar.gz\n    type: delete\n";
-  }
+  };
+  // Paths from all over the file come to its front.
+  const std::size_t step = changed == 0 ? events + 1 : events / changed;
+  for (std::size_t i = 0; i < changed; ++i)
+    put(static_cast<double>(i) - static_cast<double>(changed), i * step);
+  for (std::size_t i = 0; i < events; ++i)
+    if (changed == 0 || i % step != 0) put(static_cast<double>(i), i);
   out.close();
   std::filesystem::rename(root + "/RECENT-Z.yaml.tmp", root + "/RECENT-Z.yaml");
 }
