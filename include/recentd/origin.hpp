@@ -115,4 +115,28 @@ class Origin {
 InitReport init_origin(const std::string& root, const OriginSettings& settings, const InitOptions& options,
                        const WriterOptions& writer, Clock& clock = system_clock());
 
+// What becomes of an existing set; what is not set stays.
+struct Conversion {
+  std::optional<std::string> serializer_suffix;
+  std::optional<std::vector<std::string>> aggregator;
+  std::optional<std::string> comment;  // empty: none from now on
+  // true: the last level gets the deletes that the others still know; false: it loses all that it has.
+  std::optional<bool> keep_delete_objects_forever;
+  bool allow_no_z = false;
+  std::string state_directory;  // where files go that no longer belong to the set; empty: the default place
+};
+
+struct ConversionReport {
+  std::vector<std::string> written;     // names of the files made or written anew
+  std::optional<std::string> moved_to;  // where the files went that are no longer needed
+};
+
+// Changes an existing set under all of its locks. A crash at any moment leaves a set that is whole, as it was
+// or as it becomes; doing the same again finishes it. Events, epochs and dirtymark stay, so mirrors check
+// nothing again. `tree` and filenameroot as for Origin::open(). Throws Error{missing, usage, corrupt,
+// refused, locked, io}.
+ConversionReport convert_origin(const std::string& tree, const Conversion& conversion,
+                                const WriterOptions& writer, Clock& clock = system_clock(),
+                                const std::optional<std::string>& filenameroot = {});
+
 }  // namespace recentd
