@@ -29,12 +29,12 @@ Print print_of(const sys::FileFacts& facts) noexcept {
 }
 
 std::optional<Print> Known::find(std::string_view path) const {
-  const auto found = prints_.find(PathTable::hash(path));
-  return found == prints_.end() ? std::nullopt : std::optional(found->second);
+  const auto* const print = prints_.find(PathTable::hash(path));
+  return print == nullptr ? std::nullopt : std::optional(*print);
 }
 
 void Known::set(std::string_view path, Print print) {
-  prints_[PathTable::hash(path)] = print;
+  prints_.insert(PathTable::hash(path)) = print;
 }
 
 void Known::erase(std::string_view path) {

@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 #include <recentd/event.hpp>
 
 #include "sys/dir.hpp"
+#include "watch/hash_table.hpp"
 
 namespace recentd::watch {
 
@@ -18,7 +18,7 @@ using Print = std::uint64_t;
 Print print_of(const sys::FileFacts& facts) noexcept;
 
 // Which paths the index tells to be present, and in which version they were seen: 64-bit hashes instead of
-// the paths, so that a million of them take 50 MB. Two paths with one hash are not expected within the age of
+// the paths, so that a million of them take 32 MB. Two paths with one hash are not expected within the age of
 // the universe. Not for use from two threads.
 class Known {
  public:
@@ -28,14 +28,10 @@ class Known {
   [[nodiscard]] std::optional<Print> find(std::string_view path) const;
   void set(std::string_view path, Print print);
   void erase(std::string_view path);
-  void clear() { prints_.clear(); }
   [[nodiscard]] std::size_t size() const noexcept { return prints_.size(); }
 
  private:
-  struct AsIs {
-    std::size_t operator()(std::uint64_t hash) const noexcept { return hash; }
-  };
-  std::unordered_map<std::uint64_t, Print, AsIs> prints_;
+  HashTable prints_;
 };
 
 // Why a path is looked at.

@@ -1,6 +1,6 @@
 #include "watch/index_view.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "recentfile/path_table.hpp"
 #include "watch/pending.hpp"
@@ -11,19 +11,47 @@ namespace {
 
 constexpr std::size_t k_rows_at_once = 4096;
 
+// An entry is the epoch in units of 10 ns, twice shifted, and these.
+constexpr std::uint64_t k_present = 1, k_met = 2;
+constexpr int k_flag_bits = 2;
+constexpr std::int64_t k_units_in_second = 100'000'000;
+constexpr std::uint64_t k_key_units = 10'000'000'000 * 2;  // of EpochKey's fraction in one of ours
+
+// What is before 1970 or after the year 3400 counts as the end of that time.
+std::uint64_t packed_epoch(const EpochKey& key) noexcept {
+  constexpr std::int64_t k_seconds_max = 45'000'000'000;
+  const auto seconds = std::clamp<std::int64_t>(key.seconds, 0, k_seconds_max);
+  const auto units = static_cast<std::uint64_t>(seconds * k_units_in_second) + key.fraction / k_key_units;
+  // Never 0, which is what a new entry is.
+  return (units + 1) << k_flag_bits;
+}
+
+std::uint64_t epoch_of(std::uint64_t packed) noexcept {
+  return packed >> k_flag_bits << k_flag_bits;
+}
+
 }  // namespace
+
+std::int64_t IndexView::Entry::epoch_s() const noexcept {
+  return static_cast<std::int64_t>(packed_ >> k_flag_bits) / k_units_in_second;
+}
+
+void IndexView::Entry::meet() noexcept {
+  packed_ |= k_met;
+}
 
 IndexView::IndexView(const TreeLayout& layout, std::set<std::string> directories)
     : layout_(layout), directories_(std::move(directories)) {
   read([&](const EventRow& row) {
-    auto [at, fresh] = entries_.try_emplace(PathTable::hash(row.path()));
-    Entry& entry = at->second;
+    std::uint64_t& entry = entries_.insert(PathTable::hash(row.path()));
+    const std::uint64_t epoch = packed_epoch(row.key);
     // Of equal epochs the smaller level's counts, which was read before.
-    if (!fresh && row.key <= entry.epoch) return;
-    entry.epoch = row.key;
-    entry.present = row.type == EventType::new_;
+    if (epoch <= epoch_of(entry)) return;
+    const bool present = row.type == EventType::new_;
+    present_ += present ? 1 : 0;
+    present_ -= (entry & k_present) != 0 ? 1 : 0;
+    entry = epoch | (present ? k_present : 0);
   });
-  for (const auto& [hash, entry] : entries_) present_ += entry.present ? 1 : 0;
 }
 
 // The principal may be the link's own content (see read_principal()), so it is read as a whole.
@@ -46,16 +74,17 @@ void IndexView::read(const std::function<void(const EventRow&)>& take) const {
   }
 }
 
-IndexView::Entry* IndexView::find(std::string_view path) {
-  const auto found = entries_.find(PathTable::hash(path));
-  return found == entries_.end() || !found->second.present ? nullptr : &found->second;
+std::optional<IndexView::Entry> IndexView::find(std::string_view path) {
+  std::uint64_t* const entry = entries_.find(PathTable::hash(path));
+  if (entry == nullptr || (*entry & k_present) == 0) return std::nullopt;
+  return Entry(*entry);
 }
 
 void IndexView::each_unmet(const std::function<void(std::string_view path)>& take) {
   read([&](const EventRow& row) {
-    Entry* const entry = find(row.path());
-    if (entry == nullptr || entry->met || entry->epoch != row.key) return;
-    entry->met = true;
+    std::uint64_t* const entry = entries_.find(PathTable::hash(row.path()));
+    if (entry == nullptr || *entry != (packed_epoch(row.key) | k_present)) return;
+    *entry |= k_met;
     take(row.path());
   });
 }

@@ -6,27 +6,33 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "tree/tree.hpp"
+#include "watch/hash_table.hpp"
 
 namespace recentd::watch {
 
 // What an index set tells to be present below some directories, by the newest event of each path over all
-// levels. Holds hashes, not paths (about 60 bytes for each), and reads the files twice. Not for use from two
+// levels. Holds hashes, not paths (32 bytes for each), and reads the files twice. Not for use from two
 // threads.
 class IndexView {
  public:
   // `directories`: relative to the root, "" for everything. Throws Error{missing, corrupt}.
   IndexView(const TreeLayout& layout, std::set<std::string> directories);
 
-  struct Entry {
-    EpochKey epoch;
-    bool present = false;
-    bool met = false;  // for whoever compares
+  // The newest event of a path that is present.
+  class Entry {
+   public:
+    explicit Entry(std::uint64_t& packed) : packed_(packed) {}
+    [[nodiscard]] std::int64_t epoch_s() const noexcept;
+    // For whoever compares.
+    void meet() noexcept;
+
+   private:
+    std::uint64_t& packed_;
   };
-  // Nothing for a path that the index does not know, or knows to be deleted.
-  [[nodiscard]] Entry* find(std::string_view path);
+  // Nothing for a path that the index does not know, or knows to be deleted. Valid as long as the view.
+  [[nodiscard]] std::optional<Entry> find(std::string_view path);
   // How many paths are present.
   [[nodiscard]] std::uint64_t present() const noexcept { return present_; }
   // Calls `take` with each path that is present and was not met; all are met then.
@@ -37,7 +43,7 @@ class IndexView {
 
   const TreeLayout& layout_;
   std::set<std::string> directories_;
-  std::unordered_map<std::uint64_t, Entry> entries_;
+  HashTable entries_;  // epoch, and whether it is present and met, in one number
   std::uint64_t present_ = 0;
 };
 

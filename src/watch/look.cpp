@@ -114,20 +114,20 @@ void Look::behind(const TreeLayout& layout, const std::set<std::string>& directo
 void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
                 const std::optional<TimePoint>& since) {
   if (!rules_.takes(path)) return;
-  IndexView::Entry* const event = view.find(path);
+  auto event = view.find(path);
   auto known = known_.find(path);
   Sight sight{entry.facts};
-  if (event == nullptr) {
+  if (!event) {
     known.reset();  // somebody else told of its end
   } else {
     const bool content = is_content(sight.facts);
-    event->met = content;
     if (!content) return;
+    event->meet();
     if (!known) known = Known::k_unseen;
     if (*known == Known::k_unseen) {
       const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
       const auto time = entry.facts.mtime_s;
-      const bool newer = time > event->epoch.seconds + k_slack_s && time <= now_s;
+      const bool newer = time > event->epoch_s() + k_slack_s && time <= now_s;
       sight.suspicious = newer || (since && entry.changed_ns >= since->time_since_epoch().count());
     }
   }

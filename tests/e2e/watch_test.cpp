@@ -11,6 +11,7 @@
 
 #include <recentd/reading.hpp>
 
+#include "support/notify_socket.hpp"
 #include "support/service.hpp"
 #include "support/watched.hpp"
 
@@ -246,6 +247,25 @@ TEST_SUITE("e2e::watch") {
     CHECK(tree.settles_to({"b/c"}));
     CHECK(eventually([&] { return service.state_of("pub", "up_to_date") == "yes"; }));
     CHECK(service.stop().exit_code == 0);
+  }
+
+  TEST_CASE("the service manager hears of it, and a rehearsal writes nothing") {
+    Watched tree(k_ext4);
+    tree.write("a", "1");
+    tree.init();
+    NotifySocket manager(tree.state() + ".notify");
+    tree.start({"--dry-run"}, {{"NOTIFY_SOCKET", tree.state() + ".notify"}});
+    CHECK(eventually([&] { return manager.has("READY=1"); }));
+    const auto before = tree.read("RECENT-1h.yaml");
+    tree.shell("mv a b");
+    CHECK(eventually([&] {
+      const auto out = tree.output();
+      return out.find("would register delete a\n") != std::string::npos &&
+             out.find("would register new b\n") != std::string::npos;
+    }));
+    CHECK(tree.stop() == 0);
+    CHECK(manager.has("STOPPING=1"));
+    CHECK(tree.read("RECENT-1h.yaml") == before);
   }
 
   TEST_CASE("it does not begin where there is nothing to follow") {

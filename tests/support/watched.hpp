@@ -45,6 +45,7 @@ class Watched {
     start(options);
   }
   int stop();
+  [[nodiscard]] std::string output() const { return program_->out(); }
   [[nodiscard]] std::string log() const { return program_->err(); }
   [[nodiscard]] pid_t pid() const { return program_->pid(); }
   [[nodiscard]] bool running() { return program_->running(); }

@@ -31,11 +31,11 @@ TEST_SUITE("watch::index_view") {
     const auto layout = open_tree(set.scratch.root);
     IndexView all(layout, {""});
     CHECK(all.present() == 4);
-    CHECK(all.find("d/b") == nullptr);
-    CHECK(all.find("nowhere") == nullptr);
-    REQUIRE(all.find("a") != nullptr);
-    CHECK(all.find("a")->epoch.seconds == 1300000003);
-    all.find("a")->met = true;
+    CHECK_FALSE(all.find("d/b"));
+    CHECK_FALSE(all.find("nowhere"));
+    REQUIRE(all.find("a"));
+    CHECK(all.find("a")->epoch_s() == 1300000003);
+    all.find("a")->meet();
     CHECK(unmet(all) == Names{"d/c", "d/new", "dd/e"});
     CHECK(unmet(all).empty());
     IndexView part(layout, {"d", "nothing/here"});
