@@ -37,6 +37,8 @@ class Writer {
   UpdateReport update_and_carry(const std::vector<UpdateRequest>& requests);
   AggregateReport aggregate(bool force);
 
+  // The caller holds the root's and the principal's lock from now on, as long as this object lives.
+  void hold_locks() noexcept { holding_ = true; }
   [[nodiscard]] const LevelFile& principal() const noexcept { return principal_; }
 
  private:

@@ -54,4 +54,88 @@ TEST_CASE("recentd(1) lists the exit code of every kind of error") {
   for (int code = 0; code <= 9; ++code) CHECK(contains(section, "\n.It " + std::to_string(code) + "\n"));
 }
 
+// All that the module's documentation names.
+const std::vector<std::string> k_seed_names = {"new",
+                                               "new_from_file",
+                                               "DESTROY",
+                                               "_sparse_clone",
+                                               "aggregator",
+                                               "canonize",
+                                               "comment",
+                                               "dirtymark",
+                                               "filenameroot",
+                                               "have_mirrored",
+                                               "ignore_link_stat_errors",
+                                               "interval",
+                                               "is_slave",
+                                               "keep_delete_objects_forever",
+                                               "localroot",
+                                               "locktimeout",
+                                               "loopinterval",
+                                               "max_files_per_connection",
+                                               "max_rsync_errors",
+                                               "merged",
+                                               "minmax",
+                                               "protocol",
+                                               "remote_dir",
+                                               "remote_host",
+                                               "remote_module",
+                                               "remoteroot",
+                                               "rsync_options",
+                                               "serializer_suffix",
+                                               "sleep_per_connection",
+                                               "tempdir",
+                                               "ttl",
+                                               "verbose",
+                                               "verboselog",
+                                               "aggregate",
+                                               "batch_update",
+                                               "delayed_operations",
+                                               "done",
+                                               "get_remote_recentfile_as_tempfile",
+                                               "get_remotefile",
+                                               "interval_secs",
+                                               "local_path",
+                                               "lock",
+                                               "merge",
+                                               "meta_data",
+                                               "mirror",
+                                               "mirror_path",
+                                               "naive_path_normalize",
+                                               "read_recent_1",
+                                               "recent_events",
+                                               "register_rsync_error",
+                                               "rfile",
+                                               "rfilename",
+                                               "rsync",
+                                               "seed",
+                                               "seeded",
+                                               "split_rfilename",
+                                               "ttl_reached",
+                                               "un_register_rsync_error",
+                                               "unlock",
+                                               "unseed",
+                                               "update",
+                                               "uptodate",
+                                               "write_0",
+                                               "write_1",
+                                               "write_recent"};
+
+TEST_CASE(
+    "recentd(7) names a counterpart for every constructor, accessor and method, and each is in a header") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
+  std::string headers;
+  for (const char* name : {"recentfile", "origin", "mirror", "reading", "done", "interval", "observer"})
+    headers += read_file(std::string(RECENTD_SOURCE_DIR "/include/recentd/") + name + ".hpp").value();
+  for (const auto& name : k_seed_names) {
+    CAPTURE(name);
+    const auto row = page.find("\n.It " + name + " Ta ");
+    REQUIRE(row != std::string::npos);
+    const auto line = page.substr(row + 1, page.find('\n', row + 1) - row - 1);
+    const auto counterparts = matches(line.substr(line.find(" Ta ") + 4), R"(([a-zA-Z_0-9]+)(?=[,;(]|$))");
+    CHECK_FALSE(counterparts.empty());
+    for (const auto& counterpart : counterparts) CHECK_MESSAGE(contains(headers, counterpart), counterpart);
+  }
+}
+
 TEST_SUITE_END();

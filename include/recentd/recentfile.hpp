@@ -1,0 +1,189 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/done.hpp>
+#include <recentd/event.hpp>
+#include <recentd/origin.hpp>
+#include <recentd/reading.hpp>
+
+namespace recentd {
+
+// One index file of a tree as an object, for programs that come from Perl's File::Rsync::Mirror::Recentfile:
+// what has a name there has it here, with the same meaning (recentd(7) lists all of them). New programs are
+// better off with Origin and Mirror, which do the work below.
+
+// The accessors that the constructor takes, with the defaults they have there.
+struct RecentfileSettings {
+  std::string localroot;  // the tree's root directory
+  std::string interval = "1h";
+  std::string filenameroot = "RECENT";
+  std::string serializer_suffix = ".yaml";
+  std::vector<std::string> aggregator;
+  std::optional<std::string> canonize;  // nothing: naive_path_normalize, the only one
+  std::optional<std::string> comment;
+  int protocol = 1;
+  bool keep_delete_objects_forever = false;
+  std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);
+
+  std::optional<std::string> remote_host, remote_module, remote_dir;
+  std::optional<bool> is_slave;  // nothing: it is one if it has a remoteroot
+  std::vector<std::string> rsync_options;
+  bool ignore_link_stat_errors = true;
+  std::chrono::nanoseconds ttl = std::chrono::milliseconds(24200);
+  std::chrono::nanoseconds loopinterval = std::chrono::seconds(42);
+  std::size_t max_files_per_connection = 42;
+  std::chrono::nanoseconds sleep_per_connection = std::chrono::milliseconds(420);
+  std::int64_t max_rsync_errors = -1;  // negative: never give up
+  std::string tempdir;                 // empty: localroot
+  bool verbose = false;
+  std::string verboselog;  // empty: stderr
+};
+
+// What a file says of itself.
+struct RecentfileMeta {
+  int protocol = 1;
+  std::string filenameroot, interval, serializer_suffix;
+  std::vector<std::string> aggregator;
+  std::optional<std::string> canonize, comment, dirtymark;
+  struct Merged {
+    std::optional<std::string> epoch, time;  // without epoch: a dirty event took it back
+    std::string into_interval;
+  };
+  std::optional<Merged> merged;  // how far it went into the next level
+  struct Minmax {
+    std::optional<std::string> max, min, mtime;
+  };
+  Minmax minmax;
+  std::vector<std::pair<std::string, std::string>> producers;
+};
+
+// How a Recentfile talks to its upstream. Calls of fetch() are independent of each other.
+class Rsync {
+ public:
+  enum class Outcome { transferred, unchanged, vanished, skipped, failed };
+  struct Fetched {
+    std::string name;
+    Outcome outcome = Outcome::failed;
+    std::string message;  // of a failure
+  };
+  // Throws Error{usage, transport} for options that are not allowed and an rsync that is missing or too old.
+  Rsync(const std::string& source, const std::vector<std::string>& options);
+  ~Rsync();
+  Rsync(const Rsync&) = delete;
+  Rsync& operator=(const Rsync&) = delete;
+  // Brings these files of the source below an existing directory, in one connection. Throws Error{transport,
+  // missing, io} if the connection fails.
+  std::vector<Fetched> fetch(const std::vector<std::string>& names, const std::string& directory);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Not for use from two threads. Functions that read throw Error{missing, corrupt}, those that write what
+// Origin's throw, those that talk to the upstream what Mirror's throw.
+class Recentfile {
+ public:
+  // What settings leave open and an existing file says is taken from there (aggregator, comment). Reads
+  // nothing else yet.
+  explicit Recentfile(RecentfileSettings settings, Clock& clock = system_clock());
+  // By a file's path, all settings being its own.
+  static Recentfile new_from_file(const std::string& file, Clock& clock = system_clock());
+  Recentfile(Recentfile&&) noexcept;
+  Recentfile& operator=(Recentfile&&) noexcept;
+  // Unlocks.
+  ~Recentfile();
+  // Another object of the same file, with nothing but the settings.
+  [[nodiscard]] Recentfile sparse_clone() const;
+
+  // All accessors, to read and to set.
+  RecentfileSettings& settings();
+  [[nodiscard]] const RecentfileSettings& settings() const;
+
+  // --- names ---
+  [[nodiscard]] std::string localroot() const;  // without trailing slash
+  [[nodiscard]] std::string rfilename() const;  // RECENT-6h.yaml
+  [[nodiscard]] std::string rfile() const;      // with its directory
+  // Takes such a name apart into the settings. Throws Error{usage}.
+  void split_rfilename(const std::string& name);
+  [[nodiscard]] std::string local_path(const std::string& path_found_in_recentfile) const;
+  // Of a spec, or of the object's own interval. Throws Error{usage}.
+  [[nodiscard]] std::int64_t interval_secs(const std::string& spec = {}) const;
+  static std::string naive_path_normalize(std::string_view path);
+  // What rsync is given for the upstream's tree: what was set, or composed of host, module and directory.
+  [[nodiscard]] std::string remoteroot() const;
+  void set_remoteroot(std::string remoteroot);
+
+  // --- reading ---
+  // A slave whose copy is older than ttl fetches a new one first, and reads that.
+  std::vector<Event> recent_events(const EventFilter& filter = {}, EventsInfo* info = nullptr);
+  // The events in the bytes of a file of protocol 1.
+  [[nodiscard]] std::vector<Event> read_recent_1(const std::string& bytes) const;
+  // What a server adds to the file, and what is in it now.
+  [[nodiscard]] RecentfileMeta meta_data() const;
+  [[nodiscard]] std::optional<std::string> dirtymark() const;
+  [[nodiscard]] RecentfileMeta::Minmax minmax() const;
+  [[nodiscard]] std::optional<RecentfileMeta::Merged> merged() const;
+
+  // --- writing ---
+  // Held until unlock() or the end; locking again is nothing. Throws Error{locked}.
+  void lock();
+  void unlock();
+  UpdateReport update(const std::string& path, EventType type, const std::optional<Epoch>& dirty_epoch = {});
+  UpdateReport update();
+  UpdateReport batch_update(const std::vector<UpdateRequest>& batch);
+  // Writes the file with these events, newest first, as far as its interval reaches; write_0 and write_1
+  // do so in that protocol whatever the settings say.
+  void write_recent(const std::vector<Event>& events);
+  void write_0(const std::vector<Event>& events);
+  void write_1(const std::vector<Event>& events);
+  // Takes a smaller level's events into this one. True if there was anything to merge.
+  bool merge(Recentfile& other);
+  AggregateReport aggregate(bool force = false);
+
+  // --- being a slave ---
+  [[nodiscard]] bool is_slave() const;
+  // When the upstream's file was fetched last by this object.
+  [[nodiscard]] std::optional<TimePoint> have_mirrored() const;
+  [[nodiscard]] bool ttl_reached() const;
+  // The upstream's file as a new file in tempdir, which the caller removes after use.
+  std::string get_remote_recentfile_as_tempfile();
+  // One file of the tree, no index involved; its local path. Names of index files are refused.
+  std::string get_remotefile(const std::string& relative_path);
+  // The same for one or many in a single connection; false if one of them did not come.
+  bool mirror_path(const std::vector<std::string>& paths);
+  // Brings the whole tree up to date, this file included; true if it is then. after, before and max of the
+  // filter narrow it.
+  bool mirror(const EventFilter& filter = {});
+  // What has been worked off of this level so far.
+  [[nodiscard]] Done done() const;
+  // Deletes that wait until the index that tells them is visible: path and epoch.
+  [[nodiscard]] std::map<std::string, std::string> delayed_operations() const;
+  // A seeded object looks again whether it is up to date, whatever it said before.
+  void seed();
+  void unseed();
+  [[nodiscard]] bool seeded() const;
+  // True if all of the interval that the file covers is here.
+  bool uptodate();
+  [[nodiscard]] Rsync& rsync();
+  // A failed call: waits ever longer, and throws Error{transport} once there are max_rsync_errors in a row.
+  void register_rsync_error(const std::string& error);
+  void un_register_rsync_error();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace recentd

@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+#include <recentd/path.hpp>
+#include <recentd/recentfile.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/level_facts.hpp"
+#include "service/verbose_observer.hpp"
+#include "slice/impl.hpp"
+#include "state/state_store.hpp"
+#include "sys/dir.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr std::int64_t k_longest_wait_s = 300;
+constexpr std::size_t k_index_bytes_max = std::size_t{8} << 30;
+
+// A new, empty directory.
+std::string make_place(const std::string& directory) {
+  std::string path = directory + "/.FRMRecent-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr)
+    throw Error(Kind::io, cat("cannot make a directory in ", escaped(directory)), directory, errno);
+  return path;
+}
+
+}  // namespace
+
+void Recentfile::Impl::drop_copy() {
+  if (!copy.empty()) ::unlink(copy.c_str());
+  copy.clear();
+}
+
+LevelFile Recentfile::Impl::readable() const {
+  LevelFile level = file();
+  if (copy.empty()) return level;
+  const auto slash = copy.rfind('/');
+  if (const auto name = split_level_name(copy.substr(slash + 1))) return {copy.substr(0, slash), *name};
+  return level;
+}
+
+MirrorOptions Recentfile::Impl::mirror_options() const {
+  MirrorOptions options;
+  options.target = settings.localroot;
+  options.target_must_exist = true;
+  options.rsync_options = settings.rsync_options;
+  options.ignore_link_stat_errors = settings.ignore_link_stat_errors;
+  options.ttl = settings.ttl;
+  options.loopinterval = settings.loopinterval;
+  options.max_files_per_connection = settings.max_files_per_connection;
+  options.sleep_per_connection = settings.sleep_per_connection;
+  options.max_rsync_errors = settings.max_rsync_errors;
+  options.tempdir = settings.tempdir;
+  if (settings.serializer_suffix == ".sto" || settings.serializer_suffix == ".dd")
+    options.allow_suffixes = {settings.serializer_suffix};
+  return options;
+}
+
+std::optional<state::MirrorState> Recentfile::Impl::state() const {
+  return state::StateStore(file().root + "/.recentd", sys::Fsync::none).load();
+}
+
+bool Recentfile::is_slave() const {
+  return impl_->settings.is_slave.value_or(!remoteroot().empty());
+}
+
+std::optional<TimePoint> Recentfile::have_mirrored() const {
+  return impl_->have_mirrored;
+}
+
+bool Recentfile::ttl_reached() const {
+  return !impl_->have_mirrored || impl_->clock.now() - *impl_->have_mirrored > impl_->settings.ttl;
+}
+
+std::vector<Event> Recentfile::recent_events(const EventFilter& filter, EventsInfo* info) {
+  if (is_slave() && ttl_reached()) {
+    const std::string fresh = get_remote_recentfile_as_tempfile();
+    impl_->drop_copy();
+    impl_->copy = fresh;
+  }
+  return recentd::recent_events(impl_->copy.empty() ? rfile() : impl_->copy, filter, info);
+}
+
+Rsync& Recentfile::rsync() {
+  const std::string source = remoteroot();
+  if (!impl_->rsync || impl_->rsync_source != source) {
+    impl_->rsync = std::make_unique<Rsync>(source, impl_->settings.rsync_options);
+    impl_->rsync_source = source;
+  }
+  return *impl_->rsync;
+}
+
+std::string Recentfile::get_remote_recentfile_as_tempfile() {
+  const auto& own = impl_->settings;
+  const std::string directory = own.tempdir.empty() ? localroot() : own.tempdir;
+  const std::string place = make_place(directory), name = rfilename();
+  // Beside the others under a name that no mirror takes for content, and that still tells the level.
+  const std::string temp = directory + "/" +
+                           LevelName{place.substr(directory.size() + 1) + "-" + own.filenameroot,
+                                     own.interval, own.serializer_suffix}
+                               .file();
+  std::exception_ptr failure;
+  try {
+    const auto fetched = rsync().fetch({name}, place).front();
+    if (fetched.outcome != Rsync::Outcome::transferred && fetched.outcome != Rsync::Outcome::unchanged)
+      throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(name)), name);
+    const auto bytes = sys::read_file(place + "/" + name, k_index_bytes_max);
+    const auto format = codec::format_of_suffix(own.serializer_suffix);
+    (void)mirror::inspect(bytes, format ? *format : codec::sniff(bytes->view()), place + "/" + name);
+    sys::rename_file(place + "/" + name, temp);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  sys::unlink_file(place + "/" + name);
+  ::rmdir(place.c_str());
+  if (failure) std::rethrow_exception(failure);
+  impl_->have_mirrored = impl_->clock.now();
+  un_register_rsync_error();
+  return temp;
+}
+
+std::string Recentfile::get_remotefile(const std::string& relative_path) {
+  if (mirror_path({relative_path})) return local_path(relative_path);
+  throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(relative_path)),
+              relative_path);
+}
+
+bool Recentfile::mirror_path(const std::vector<std::string>& paths) {
+  const Bookkeeping bookkeeping(impl_->settings.filenameroot);
+  for (const std::string& path : paths) {
+    RelPath::Flaw flaw = RelPath::Flaw::none;
+    if (!RelPath::parse(path, bookkeeping, &flaw))
+      throw Error(Kind::refused, cat(quoted(path), " is not fetched: ", describe(flaw)), path);
+  }
+  const auto fetched = rsync().fetch(paths, localroot());
+  un_register_rsync_error();
+  return std::ranges::all_of(fetched, [](const Rsync::Fetched& file) {
+    return file.outcome == Rsync::Outcome::transferred || file.outcome == Rsync::Outcome::unchanged;
+  });
+}
+
+bool Recentfile::mirror(const EventFilter& filter) {
+  using Output = service::VerboseObserver::Output;
+  auto options = impl_->mirror_options();
+  const std::string root = remoteroot();
+  options.source =
+      root + (root.empty() || root.back() == '/' ? "" : "/") + impl_->settings.filenameroot + ".recent";
+  options.after = filter.after;
+  options.before = filter.before;
+  options.max_events = filter.max;
+  options.skip_deletes = filter.skip_deletes;
+  const bool verbose = impl_->settings.verbose || !impl_->settings.verboselog.empty();
+  service::VerboseObserver observer(verbose ? Output::everything : Output::nothing, localroot(),
+                                    impl_->settings.verboselog);
+  const auto report = Mirror(options, impl_->clock, observer).run_once();
+  impl_->have_mirrored = impl_->clock.now();
+  un_register_rsync_error();
+  return report.up_to_date;
+}
+
+Done Recentfile::done() const {
+  const auto state = impl_->state();
+  if (!state) return {};
+  for (const auto& level : state->levels)
+    if (level.interval == impl_->settings.interval) return level.done;
+  return {};
+}
+
+std::map<std::string, std::string> Recentfile::delayed_operations() const {
+  std::map<std::string, std::string> out;
+  const auto state = impl_->state();
+  if (!state) return out;
+  for (const auto& [path, pending] : state->deletes)
+    if (pending.interval == impl_->settings.interval) out.emplace(path, pending.epoch.text());
+  return out;
+}
+
+void Recentfile::seed() {
+  impl_->seeded = true;
+}
+void Recentfile::unseed() {
+  impl_->seeded = false;
+}
+bool Recentfile::seeded() const {
+  return impl_->seeded;
+}
+
+bool Recentfile::uptodate() {
+  if (impl_->was_uptodate && !impl_->seeded) return true;
+  impl_->was_uptodate = false;
+  const auto level = read_level(impl_->readable(), Reader::mirror);
+  if (!level) return false;
+  const bool covered = !level->newest() || done().covers(*level->newest(), *level->oldest());
+  impl_->was_uptodate = covered && delayed_operations().empty();
+  return impl_->was_uptodate;
+}
+
+void Recentfile::register_rsync_error(const std::string& error) {
+  ++impl_->rsync_errors;
+  const auto most = impl_->settings.max_rsync_errors;
+  if (most >= 0 && impl_->rsync_errors >= std::max<std::int64_t>(most, 1))
+    throw Error(Kind::transport,
+                cat("rsync failed ", impl_->rsync_errors, " times in a row, last: ", single_line(error)));
+  const auto wait =
+      std::min(k_longest_wait_s, std::int64_t{1} << std::min<std::int64_t>(impl_->rsync_errors - 1, 20));
+  Log("mirror").warning(cat("rsync failed ", impl_->rsync_errors, " times in a row, waiting ", wait,
+                            " s: ", single_line(error)));
+  impl_->clock.sleep_for(std::chrono::seconds(wait));
+}
+
+void Recentfile::un_register_rsync_error() {
+  impl_->rsync_errors = 0;
+}
+
+}  // namespace recentd
