@@ -72,6 +72,11 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.message = cat("index ", quoted(name), " of the upstream is no regular file");
     return item;
   }
+  if (sys::same_content(incoming(name), path(name))) {
+    item.what = Fetched::same;
+    sys::unlink_file(incoming(name));
+    return item;
+  }
   const auto fresh = sys::read_file(incoming(name), k_index_bytes_max);
   const auto format = format_of(name, *fresh);
   if (!is_allowed(format)) {
@@ -79,12 +84,6 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.message = cat("index ", quoted(name), " of the upstream has the format ", codec::suffix_of(format),
                        "; only .yaml and .json indexes are read from an upstream, unless --allow-suffix ",
                        codec::suffix_of(format), " is given");
-    sys::unlink_file(incoming(name));
-    return item;
-  }
-  const auto before = bytes(name);
-  if (before && before->view() == fresh->view()) {
-    item.what = Fetched::same;
     sys::unlink_file(incoming(name));
     return item;
   }

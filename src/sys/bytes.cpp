@@ -1,6 +1,11 @@
 #include "sys/bytes.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,7 +152,41 @@ Source open_source(int dir_fd, const std::string& name, int flags, const std::st
   return {std::move(fd), path};
 }
 
+// A regular file and its size; nothing if there is none.
+std::optional<std::pair<Source, off_t>> open_regular(const std::string& path) {
+  Source source{Fd(::open(path.c_str(), k_flags)), path};
+  struct stat facts {};
+  if (!source.fd.valid() && errno == ENOENT) return std::nullopt;
+  if (!source.fd.valid()) fail(Kind::io, "open", path, errno);
+  if (::fstat(source.fd.get(), &facts) != 0) fail(Kind::io, "look at", path, errno);
+  if (!S_ISREG(facts.st_mode)) return std::nullopt;
+  return std::pair(std::move(source), facts.st_size);
+}
+
+// Less only at the end of the file.
+std::size_t read_piece(const Source& source, std::span<char> to) {
+  std::size_t filled = 0;
+  while (filled < to.size()) {
+    const std::size_t got = read_some(source, to.data() + filled, to.size() - filled);
+    if (got == 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
 }  // namespace
+
+bool same_content(const std::string& path, const std::string& other) {
+  const auto one = open_regular(path), two = open_regular(other);
+  if (!one || !two || one->second != two->second) return false;
+  constexpr std::size_t k_piece = 64 * 1024;
+  std::vector<char> a(k_piece), b(k_piece);
+  for (;;) {
+    const std::size_t size = read_piece(one->first, a);
+    if (read_piece(two->first, b) != size || std::memcmp(a.data(), b.data(), size) != 0) return false;
+    if (size < k_piece) return true;
+  }
+}
 
 std::shared_ptr<const Bytes> bytes_from(std::string content) {
   return std::make_shared<StringBytes>(std::move(content));

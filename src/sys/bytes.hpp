@@ -30,4 +30,8 @@ std::shared_ptr<const Bytes> read_file_at(int dir_fd, const std::string& name,
                                           const std::string& path_for_messages,
                                           std::size_t limit_bytes = std::size_t{1} << 40);
 
+// True if both are regular files with the same bytes; read in pieces, so that memory and pages stay few.
+// False if one is missing. Throws Error{io}.
+bool same_content(const std::string& path, const std::string& other);
+
 }  // namespace recentd::sys

@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+#include "support/program.hpp"
+
 namespace recentd::test {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;  // added to, or replacing, our own

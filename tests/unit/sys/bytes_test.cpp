@@ -49,6 +49,21 @@ std::string pattern(std::size_t size) {
 }  // namespace
 
 TEST_SUITE("sys::bytes") {
+  TEST_CASE("two files are compared without being loaded; what is no file has no content") {
+    const TempDir dir;
+    const std::string large(200'000, 'x');
+    put(dir.path("one"), large);
+    put(dir.path("same"), large);
+    put(dir.path("last"), large.substr(1) + "y");
+    put(dir.path("shorter"), large.substr(1));
+    put(dir.path("empty"), "");
+    const auto same = [&](const char* a, const char* b) { return same_content(dir.path(a), dir.path(b)); };
+    CHECK(same("one", "same"));
+    CHECK(same("empty", "empty"));
+    for (const char* other : {"last", "shorter", "empty", "missing"}) CHECK_FALSE(same("one", other));
+    CHECK_FALSE(same_content("/dev/null", "/dev/null"));
+  }
+
   TEST_CASE("small and mapped files have their content") {
     const TempDir dir;
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 8 * k_mega, 8 * k_mega + 1, 9 * k_mega}) {
