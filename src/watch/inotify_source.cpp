@@ -13,6 +13,9 @@ namespace recentd::watch {
 
 namespace {
 
+constexpr int k_no_watch = -1;
+constexpr std::size_t k_forgotten_max = 100'000;
+
 // One watch for each directory. A directory that was moved is forgotten with all below it, and covered anew
 // where it is found: what happened in between is found there, too.
 class InotifySource : public Source {
@@ -71,22 +74,53 @@ class InotifySource : public Source {
     by_path_.erase(at);
   }
 
+  // What is covered there now may be another directory than the one that the report is about; then it has to
+  // be compared when it is covered again.
   void forget_below(const std::string& directory) {
-    if (const auto itself = by_path_.find(directory); itself != by_path_.end()) forget(itself);
-    const auto prefix = directory + "/";
-    for (auto at = by_path_.lower_bound(prefix); at != by_path_.end() && at->first.starts_with(prefix);)
-      forget(at++);
-    for (auto at = uncovered_.lower_bound(directory); at != uncovered_.end();) {
-      if (*at != directory && !at->starts_with(prefix)) break;
-      at = uncovered_.erase(at);
+    if (const auto itself = by_path_.find(directory); itself != by_path_.end()) {
+      forgotten_[directory] = itself->second;
+      removed_[itself->second] = directory;
+      forget(itself);
     }
+    const auto prefix = directory + "/";
+    for (auto at = by_path_.lower_bound(prefix); at != by_path_.end() && at->first.starts_with(prefix);) {
+      forgotten_.emplace(directory, k_no_watch);
+      forget(at++);
+    }
+  }
+
+  // A directory that was forgotten and really removed; one that takes its name is new.
+  void forgive(const sys::Inotify::Report& report) {
+    if ((report.mask & IN_DELETE_SELF) == 0) return;
+    const auto at = removed_.find(report.watch);
+    if (at == removed_.end()) return;
+    const auto path = forgotten_.find(at->second);
+    if (path != forgotten_.end() && path->second == report.watch) forgotten_.erase(path);
+    removed_.erase(at);
+  }
+
+  // Whether something there, or below, was forgotten since it was covered last.
+  bool recall_below(const std::string& directory) {
+    bool any = false;
+    const auto prefix = directory + "/";
+    for (auto at = forgotten_.lower_bound(directory); at != forgotten_.end();) {
+      if (at->first != directory && !at->first.starts_with(prefix)) {
+        if (at->first > prefix) break;
+        ++at;
+        continue;
+      }
+      any = true;
+      removed_.erase(at->second);
+      at = forgotten_.erase(at);
+    }
+    return any;
   }
 
   void translate(const sys::Inotify::Report& report, const TakeHint& take) {
     if ((report.mask & IN_Q_OVERFLOW) != 0) return take({Hint::What::lost, {}});
     const std::lock_guard lock(mutex_);
     const auto known = by_watch_.find(report.watch);
-    if (known == by_watch_.end()) return;
+    if (known == by_watch_.end()) return forgive(report);
     const std::string& directory = known->second->first;
     if ((report.mask & IN_UNMOUNT) != 0) take({Hint::What::unmounted, directory});
     if ((report.mask & IN_IGNORED) != 0) {
@@ -106,11 +140,19 @@ class InotifySource : public Source {
     const bool directory = (mask & IN_ISDIR) != 0;
     if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
       if (directory) forget_below(path);
+      if (forgotten_.size() > k_forgotten_max) {
+        forgotten_.clear();
+        removed_.clear();
+        take({What::lost, {}});
+      }
       take({directory ? What::directory_gone : What::gone, std::move(path)});
+    } else if (directory && (mask & (IN_MOVED_TO | IN_CREATE)) != 0) {
+      if (recall_below(path)) take({What::directory_gone, path});
+      take({What::directory_appeared, std::move(path)});
     } else if ((mask & IN_MOVED_TO) != 0) {
-      take({directory ? What::directory_appeared : What::complete, std::move(path)});
+      take({What::complete, std::move(path)});
     } else if ((mask & IN_CREATE) != 0) {
-      take({directory ? What::directory_appeared : What::made, std::move(path)});
+      take({What::made, std::move(path)});
     } else if ((mask & IN_CLOSE_WRITE) != 0 && !directory) {
       take({What::complete, std::move(path)});
     }
@@ -122,6 +164,8 @@ class InotifySource : public Source {
   ByPath by_path_;
   std::unordered_map<int, ByPath::iterator> by_watch_;
   std::set<std::string, std::less<>> uncovered_;
+  std::map<std::string, int, std::less<>> forgotten_;  // with its own watch, if it had one
+  std::unordered_map<int, std::string> removed_;       // the other way round
 };
 
 }  // namespace

@@ -140,9 +140,10 @@ void Watcher::collect() {
 
 void Watcher::look() {
   for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  // Directories first: a name is looked at when its end would be told.
+  for (const auto& directory : pending_.new_directories()) look_->into(directory);
   for (const auto& path : pending_.paths())
     look_->at(path.path, path.complete ? Reason::complete : Reason::found);
-  for (const auto& directory : pending_.new_directories()) look_->into(directory);
   if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories());
   k_log.info("the kernel lost count of changes; disk and index are compared");
   source_->forget_uncovered();
