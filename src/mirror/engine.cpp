@@ -225,6 +225,10 @@ Engine::WorkEnd Engine::work_off() {
   for (std::size_t i = 0; i < levels_.size(); ++i)
     if (partial() || !is_complete(i)) open_until = i + 1;
   SeenPaths seen;
+  std::uint64_t most = 0;
+  for (std::size_t i = 0; i < open_until; ++i)
+    if (levels_[i].facts) most = std::max(most, levels_[i].facts->events);
+  seen.expect(most);
   std::vector<std::unique_ptr<codec::EventReader>> readers;
   for (std::size_t i = 0; i < open_until; ++i) {
     LevelStatus& level = levels_[i];

@@ -14,7 +14,15 @@ namespace recentd::mirror {
 // belong to the index copies, which must stay open.
 class SeenPaths {
  public:
-  SeenPaths() : slots_(1024) {}
+  SeenPaths() : slots_(k_fewest) {}
+
+  // Makes room for so many paths, if nothing was noted yet: growing needs half as much again for a moment.
+  void expect(std::size_t paths) {
+    if (used_ != 0) return;
+    std::size_t capacity = k_fewest;
+    while (capacity * 3 <= paths * 4) capacity *= 2;
+    if (capacity > slots_.size()) slots_ = std::vector<Slot>(capacity);
+  }
 
   // Notes the path; false if it was there already.
   bool insert(std::string_view path) {
@@ -32,6 +40,8 @@ class SeenPaths {
   }
 
  private:
+  static constexpr std::size_t k_fewest = 1024;
+
   struct Slot {
     const char* text = nullptr;
     std::uint32_t bytes = 0;
