@@ -1,6 +1,7 @@
 #include "audit/comparison.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -25,24 +26,14 @@ Sight sight_of(const PathTable::Entry* entry, std::optional<sys::FileFacts> disk
 // The walk's visitor; several threads at once, each with a part of its own.
 class Disk {
  public:
-  Disk(unsigned threads, const Bookkeeping& bookkeeping, IndexView& view, const ComparisonOptions& options)
-      : parts_(threads), bookkeeping_(bookkeeping), table_(view.table()), options_(options) {}
+  Disk(unsigned threads, const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+       const ComparisonOptions& options)
+      : parts_(threads), root_(root), bookkeeping_(bookkeeping), table_(view.table()), options_(options) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
-    auto& path = part.path;
-    for (auto& entry : entries) {
-      path.assign(directory);
-      if (!path.empty()) path += '/';
-      path += entry.name;
-      const auto flaw = RelPath::check(path, bookkeeping_);
-      if (flaw != RelPath::Flaw::none) {
-        entry.descend = false;
-        part.found.nameless += flaw == RelPath::Flaw::bookkeeping ? 0 : 1;
-      } else {
-        look(part, entry);
-      }
-    }
+    for (std::size_t at = 0; at < entries.size(); at += k_at_once)
+      visit_some(part, directory, entries.subspan(at, std::min(k_at_once, entries.size() - at)));
   }
 
   void take(Comparison& all) {
@@ -60,38 +51,74 @@ class Disk {
   }
 
  private:
+  static constexpr std::size_t k_at_once = 16;
+
   struct Part {
     Comparison found;
-    std::string path;
+    std::array<std::string, k_at_once> paths;
+    std::array<std::uint32_t, k_at_once> hashes;
   };
 
-  void look(Part& part, sys::WalkEntry& entry) {
+  void visit_some(Part& part, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      auto& path = part.paths[i];
+      path.assign(directory);
+      if (!path.empty()) path += '/';
+      path += entries[i].name;
+      part.hashes[i] = PathTable::hash_of(path);
+      table_.prefetch(part.hashes[i]);
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) table_.prefetch_text(part.hashes[i]);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto flaw = RelPath::check(part.paths[i], bookkeeping_);
+      if (flaw == RelPath::Flaw::none) {
+        look(part.found, part.paths[i], part.hashes[i], entries[i]);
+      } else {
+        entries[i].descend = false;
+        part.found.nameless += flaw == RelPath::Flaw::bookkeeping ? 0 : 1;
+      }
+    }
+  }
+
+  void look(Comparison& found, const std::string& path, std::uint32_t hash, sys::WalkEntry& entry) {
     const bool content = is_content(entry.facts.type);
-    auto* known = table_.find(part.path);
-    if (known == nullptr && is_temporary(part.path)) {
+    auto* known = table_.find(path, hash);
+    if (known == nullptr && is_temporary(path)) {
       entry.descend = false;
-      if (content && entry.facts.mtime_s < options_.now_s - k_old_s)
-        part.found.old_temporaries.push_back(part.path);
+      if (content) note_temporary(found, path);
       return;
     }
     if (known != nullptr) known->see();
-    part.found.files_on_disk += content ? 1 : 0;
+    found.files_on_disk += content ? 1 : 0;
     if (content && known != nullptr && known->type == EventType::new_)
-      return note_change(part, entry, *known);
+      return note_change(found, path, entry, *known);
     if (!content && (known == nullptr || known->type != EventType::new_)) return;
-    auto sight = sight_of(known, entry.facts);
-    if (const auto check = judge(sight)) part.found.suspects.push_back({*check, part.path, std::move(sight)});
+    auto sight = sight_of(known, facts_of(path));
+    if (const auto check = judge(sight)) found.suspects.push_back({*check, path, std::move(sight)});
   }
 
-  void note_change(Part& part, const sys::WalkEntry& entry, const PathTable::Entry& known) const {
+  void note_temporary(Comparison& found, const std::string& path) const {
+    const auto facts = facts_of(path);
+    if (facts && facts->mtime_s < options_.now_s - k_old_s) found.old_temporaries.push_back(path);
+  }
+
+  void note_change(Comparison& found, const std::string& path, const sys::WalkEntry& entry,
+                   const PathTable::Entry& known) const {
     if (!options_.changed_since || entry.changed_ns < *options_.changed_since * k_second_ns) return;
     const auto key = known.epoch().key;
     // The event's fraction has 18 digits and a bit.
     const auto event_ns = static_cast<std::int64_t>(key.fraction / 2'000'000'000);
-    if (key.seconds * k_second_ns + event_ns < entry.changed_ns) part.found.changed.push_back(part.path);
+    if (key.seconds * k_second_ns + event_ns < entry.changed_ns) found.changed.push_back(path);
+  }
+
+  // Of the few that are worth a look of their own; nothing if it is gone by now.
+  [[nodiscard]] std::optional<sys::FileFacts> facts_of(const std::string& path) const {
+    const auto name = RelPath::parse(path, bookkeeping_);
+    return name ? root_.lstat(*name) : std::nullopt;
   }
 
   std::vector<Part> parts_;
+  const sys::Dir& root_;
   const Bookkeeping& bookkeeping_;
   PathTable& table_;
   const ComparisonOptions& options_;
@@ -127,7 +154,8 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   std::vector<std::string> unread;
   sys::TreeWalk walk;
   walk.threads = options.threads;
-  Disk disk(sys::walk_threads(walk), bookkeeping, view, options);
+  if (!options.changed_since) walk.facts = sys::TreeWalk::Facts::type;
+  Disk disk(sys::walk_threads(walk), root, bookkeeping, view, options);
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     disk.visit(worker, directory, entries);
   };

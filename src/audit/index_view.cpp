@@ -4,21 +4,52 @@
 #include "sys/dir.hpp"
 
 namespace recentd::audit {
+namespace {
+
+// Fills the table from one level.
+class Filler : public EventVisitor {
+ public:
+  Filler(PathTable& table, std::uint8_t level, const Bookkeeping& bookkeeping)
+      : table_(table), level_(level), bookkeeping_(bookkeeping) {}
+
+  void expect(std::span<const EventRow> rows) override {
+    hashes_.clear();
+    next_ = 0;
+    for (const auto& row : rows) {
+      hashes_.push_back(PathTable::hash_of(row.path()));
+      table_.prefetch(hashes_.back());
+    }
+    for (const auto hash : hashes_) table_.prefetch_text(hash);
+  }
+  PathTable::Named note(const EventRow& row) override {
+    const auto hash = hashes_[next_++];
+    if (RelPath::check(row.path(), bookkeeping_) == RelPath::Flaw::none && row.type != EventType::other)
+      return table_.add(row, level_, hash);
+    ++refused;
+    return PathTable::Named::first;
+  }
+
+  std::uint64_t refused = 0;
+
+ private:
+  PathTable& table_;
+  std::uint8_t level_;
+  const Bookkeeping& bookkeeping_;
+  std::vector<std::uint32_t> hashes_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
 
 IndexView::IndexView(const TreeLayout& layout, Extent extent, Findings& findings) : layout_(layout) {
   const Bookkeeping bookkeeping(layout.filenameroot);
   for (std::size_t i = 0; i < layout.levels.size(); ++i) {
     std::shared_ptr<const OpenLevel> storage;
-    const auto note = [&](const EventRow& row) {
-      if (RelPath::check(row.path(), bookkeeping) != RelPath::Flaw::none || row.type == EventType::other) {
-        ++refused_paths_;
-        return PathTable::Named::first;
-      }
-      return table_.add(row, static_cast<std::uint8_t>(i));
-    };
-    auto level = read_and_check(layout.file(i), note, &storage, findings);
+    Filler filler(table_, static_cast<std::uint8_t>(i), bookkeeping);
+    auto level = read_and_check(layout.file(i), filler, &storage, findings);
     if (storage) storage_.push_back(std::move(storage));
     events_ += level.events;
+    refused_paths_ += filler.refused;
     levels_.push_back(std::move(level));
   }
   check_neighbours(levels_, extent, findings);

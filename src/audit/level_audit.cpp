@@ -36,12 +36,6 @@ class Doubled {
   std::uint64_t times_ = 0;
 };
 
-void for_each_event(codec::EventReader& reader, const std::function<void(const EventRow&)>& each) {
-  std::array<EventRow, 256> rows;
-  while (const auto n = reader.read(rows))
-    for (std::size_t i = 0; i < n; ++i) each(rows[i]);
-}
-
 // Watches the order of a file's events while they pass.
 class OrderCheck {
  public:
@@ -121,8 +115,7 @@ void check_gap(const LevelReading& smaller, const LevelReading& level, Findings&
 
 }  // namespace
 
-LevelReading read_and_check(const LevelFile& file,
-                            const std::function<PathTable::Named(const EventRow&)>& each,
+LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings) {
   LevelReading level;
   level.file = file.name.file();
@@ -136,10 +129,15 @@ LevelReading read_and_check(const LevelFile& file,
     *storage = opened;
     Doubled doubled;
     OrderCheck order(level, findings);
-    for_each_event(*opened->reader, [&](const EventRow& row) {
-      order.note(row);
-      if (each(row) == PathTable::Named::again) doubled.note(row.path());
-    });
+    std::array<EventRow, 256> rows;
+    while (const auto n = opened->reader->read(rows)) {
+      const auto some = std::span<const EventRow>(rows.data(), n);
+      visitor.expect(some);
+      for (const auto& row : some) {
+        order.note(row);
+        if (visitor.note(row) == PathTable::Named::again) doubled.note(row.path());
+      }
+    }
     order.finish();
     level.readable = true;
     check_meta(level, file, opened->reader->meta(), findings);

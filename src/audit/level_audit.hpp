@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +27,19 @@ struct LevelReading {
   std::uint64_t events = 0;
 };
 
-// Reads a level's file from its newest event to its oldest, hands each event to `each`, which says whether
-// its path was named before, and notes what is wrong with the file by itself. The event's texts live as long
-// as *storage, which is set if the file could be opened.
-LevelReading read_and_check(const LevelFile& file,
-                            const std::function<PathTable::Named(const EventRow&)>& each,
+// Who is told of a level's events, newest first.
+class EventVisitor {
+ public:
+  virtual ~EventVisitor() = default;
+  // Some events, each of which note() is then called with.
+  virtual void expect(std::span<const EventRow>) {}
+  // Says whether its path was named before.
+  virtual PathTable::Named note(const EventRow& row) = 0;
+};
+
+// Reads a level's file from its newest event to its oldest, and notes what is wrong with the file by itself.
+// The event's texts live as long as *storage, which is set if the file could be opened.
+LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings);
 
 // A part: levels that a partial mirror wrote for itself, which may end anywhere.

@@ -48,9 +48,9 @@ class PathTable {
   };
   // Notes an event; an older one of a path that is known changes nothing. Precondition: a path of at most
   // 65,535 bytes.
-  Named add(const EventRow& row, std::uint8_t level) {
+  Named add(const EventRow& row, std::uint8_t level) { return add(row, level, hash_of(row.path())); }
+  Named add(const EventRow& row, std::uint8_t level, std::uint32_t hash) {
     if ((used_ + 1) * 4 > slots_.size() * 3) grow();
-    const auto hash = hash_of(row.path());
     Entry& entry = slot_of(row.path(), hash);
     if (entry.path_text != nullptr) {
       const bool again = entry.last_level == level;
@@ -71,9 +71,23 @@ class PathTable {
   }
 
   // Nothing (nullptr) if no event names the path.
-  [[nodiscard]] Entry* find(std::string_view path) noexcept {
-    Entry& entry = slot_of(path, hash_of(path));
+  [[nodiscard]] Entry* find(std::string_view path) noexcept { return find(path, hash_of(path)); }
+  [[nodiscard]] Entry* find(std::string_view path, std::uint32_t hash) noexcept {
+    Entry& entry = slot_of(path, hash);
     return entry.path_text != nullptr ? &entry : nullptr;
+  }
+
+  // For those who look up many paths: memory is waited for once, not once for each. First prefetch() some,
+  // then prefetch_text() the same ones, then ask with their hashes.
+  static std::uint32_t hash_of(std::string_view path) noexcept {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(path) >> 7);
+  }
+  void prefetch(std::uint32_t hash) const noexcept {
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  void prefetch_text(std::uint32_t hash) const noexcept {
+    const Entry& entry = slots_[hash & (slots_.size() - 1)];
+    if (entry.hash == hash) __builtin_prefetch(entry.path_text);
   }
 
   // Calls `each` with every entry, in no order.
@@ -85,10 +99,6 @@ class PathTable {
   [[nodiscard]] std::size_t size() const noexcept { return used_; }
 
  private:
-  static std::uint32_t hash_of(std::string_view path) noexcept {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(path) >> 7);
-  }
-
   Entry& slot_of(std::string_view path, std::uint32_t hash) noexcept {
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = hash & mask;; i = (i + 1) & mask) {

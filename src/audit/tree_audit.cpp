@@ -41,8 +41,7 @@ void TreeAudit::load_state() {
 void TreeAudit::check_level(const LevelFile& file) {
   missing_.clear();
   std::shared_ptr<const OpenLevel> storage;
-  auto level = read_and_check(
-      file, [&](const EventRow& row) { return check_event(row); }, &storage, report_.findings);
+  auto level = read_and_check(file, *this, &storage, report_.findings);
   if (storage) storage_.push_back(std::move(storage));
   report_.events += level.events;
   // Whether the state claims a file is known only now: the level's dirtymark may stand behind its events.
@@ -58,7 +57,7 @@ void TreeAudit::check_level(const LevelFile& file) {
   levels_.push_back(std::move(level));
 }
 
-PathTable::Named TreeAudit::check_event(const EventRow& row) {
+PathTable::Named TreeAudit::note(const EventRow& row) {
   const auto path = RelPath::parse(row.path(), bookkeeping_);
   const bool readable = path && row.type != EventType::other;
   const auto named =

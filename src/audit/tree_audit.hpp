@@ -14,7 +14,7 @@
 namespace recentd::audit {
 
 // One look at a tree on this machine. Single use.
-class TreeAudit {
+class TreeAudit : private EventVisitor {
  public:
   TreeAudit(const TreeLayout& layout, AuditReport& report);
   // Fills the report.
@@ -24,7 +24,7 @@ class TreeAudit {
  private:
   void load_state();
   void check_level(const LevelFile& file);
-  PathTable::Named check_event(const EventRow& row);
+  PathTable::Named note(const EventRow& row) override;
   void check_present(const RelPath& path, const EventRow& row);
   void check_extra();
   void check_state();

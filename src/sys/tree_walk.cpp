@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -50,6 +51,22 @@ FileType type_of(std::uint16_t mode) noexcept {
   if (S_ISREG(mode)) return FileType::regular;
   if (S_ISLNK(mode)) return FileType::symlink;
   return S_ISDIR(mode) ? FileType::directory : FileType::other;
+}
+
+// Nothing where the file system does not say.
+std::optional<FileType> type_of_dirent(std::uint8_t type) noexcept {
+  switch (type) {
+    case DT_REG:
+      return FileType::regular;
+    case DT_LNK:
+      return FileType::symlink;
+    case DT_DIR:
+      return FileType::directory;
+    case DT_UNKNOWN:
+      return std::nullopt;
+    default:
+      return FileType::other;
+  }
 }
 
 // False if it vanished.
@@ -163,7 +180,7 @@ class Walker {
     }
   }
 
-  static void collect(int fd, std::size_t bytes, Bench& bench) {
+  void collect(int fd, std::size_t bytes, Bench& bench) const {
     bench.entries.clear();
     for (std::size_t at = 0; at < bytes;) {
       const char* const record = bench.buffer.data() + at;
@@ -171,7 +188,10 @@ class Walker {
       std::memcpy(&record_bytes, record + offsetof(Dirent64, bytes), sizeof record_bytes);
       const char* const name = record + offsetof(Dirent64, name);
       WalkEntry entry;
-      if (!is_dots(name) && look_at(fd, name, entry)) {
+      const auto told = static_cast<std::uint8_t>(record[offsetof(Dirent64, type)]);
+      const auto type = walk_.facts == TreeWalk::Facts::type ? type_of_dirent(told) : std::nullopt;
+      if (type) entry.facts.type = *type;
+      if (!is_dots(name) && (type || look_at(fd, name, entry))) {
         entry.name = name;
         bench.entries.push_back(entry);
       }

@@ -21,6 +21,8 @@ struct WalkEntry {
 };
 
 struct TreeWalk {
+  // type: of an entry's facts its type alone, and no changed_ns. Three times as fast.
+  enum class Facts : std::uint8_t { all, type } facts = Facts::all;
   // Called with some entries of a directory ("" is the root), by several threads at once; `worker` tells them
   // apart: below `threads`. A directory's own entries come after the call that had it as an entry, and not at
   // all if that call cleared `descend`. What vanished meanwhile is left out. May throw.

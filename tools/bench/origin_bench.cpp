@@ -1,4 +1,5 @@
-// What an origin's operator waits for: the first index of a large tree, and the events of a flood of changes.
+// What an origin's operator waits for: the first index of a large tree, the check of one, and the events of a
+// flood of changes.
 // usage: bench_origin [DIRECTORY] [FILES] [BURST]    (default /tmp, 1,000,000 files, 100,000 files)
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include <recentd/origin.hpp>
 #include <recentd/reading.hpp>
 
+#include "audit/fsck.hpp"
 #include "measure.hpp"
 #include "support/run_program.hpp"
 
@@ -139,10 +141,13 @@ void remove_index(const std::string& root) {
   for (const auto& name : index_files(root)) std::filesystem::remove(root + "/" + name);
 }
 
+unsigned threads() {
+  return std::min(std::thread::hardware_concurrency(), 8U);
+}
+
 // The walk and the durable writing of as many bytes, one behind the other.
 double floor_of(const std::string& root, const std::string& elsewhere) {
-  double seconds =
-      time_of([&] { BareWalk(root).run(std::min(std::thread::hardware_concurrency(), 8U)); }).count();
+  double seconds = time_of([&] { BareWalk(root).run(threads()); }).count();
   for (const auto& name : index_files(root)) {
     if (std::filesystem::is_symlink(root + "/" + name)) continue;
     const auto bytes = content_of(root + "/" + name);
@@ -161,6 +166,29 @@ bool all_in_order(const std::string& root, std::size_t files) {
     if (i > 0 && !(events[i].epoch < events[i - 1].epoch)) return false;
   }
   return events.size() == files;
+}
+
+// A tree that is right, with an index of each level.
+void whole_check(const std::string& root, std::size_t files) {
+  audit::FsckOptions options;
+  options.tree = root;
+  std::uint64_t found = 0;
+  const auto check = [&] { found += audit::fsck(options, system_clock()).total(); };
+  const auto peak = peak_of(check);
+  std::vector<double> ratios, seconds;
+  for (int i = 0; i < 5; ++i) {
+    seconds.push_back(time_of(check).count());
+    const auto walk = time_of([&] { BareWalk(root).run(threads()); }).count();
+    note("fsck " + std::to_string(seconds.back()) + " s, walk " + std::to_string(walk) + " s");
+    ratios.push_back(seconds.back() / walk);
+  }
+  const auto perl = time_of([&] {
+    run({"perl", "-MFile::Find", "-e", "find({no_chdir => 1, wanted => sub { lstat $_ }}, shift)", root});
+  });
+  report("fsck of " + std::to_string(files) + " files / walk", median(ratios), 1.3, "x");
+  report("perl's File::Find / fsck", perl.count() / median(seconds), 3.5, "x", false);
+  report("fsck: memory without mappings", static_cast<double>(peak) / 1e6, 200, "MB");
+  report("fsck: findings in a tree that is right", static_cast<double>(found), 0, "");
 }
 
 void first_index(const std::string& place, std::size_t files, Times times, const std::string& what) {
@@ -190,6 +218,7 @@ void first_index(const std::string& place, std::size_t files, Times times, const
   report("init: memory without mappings", static_cast<double>(peak) / 1e6, 200, "MB");
   report("init: all events in strict order, of at most 6 digits", all_in_order(root, files) ? 1 : 0, 1, "",
          false);
+  if (times == Times::spread) whole_check(root, files);
 }
 
 // Memory without mappings of another process, at its highest.

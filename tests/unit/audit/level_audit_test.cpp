@@ -39,10 +39,11 @@ std::string found_in(const std::string& content) {
   (void)tree.write("RECENT-1h.yaml", content);
   Findings findings(10);
   std::shared_ptr<const OpenLevel> storage;
-  PathTable table;
-  read_and_check(
-      {tree.path(), {"RECENT", "1h", ".yaml"}}, [&](const EventRow& row) { return table.add(row, 0); },
-      &storage, findings);
+  struct Visitor : EventVisitor {
+    PathTable::Named note(const EventRow& row) override { return table.add(row, 0); }
+    PathTable table;
+  } visitor;
+  read_and_check({tree.path(), {"RECENT", "1h", ".yaml"}}, visitor, &storage, findings);
   std::string text;
   for (const auto& finding : findings.kept()) text += finding.detail + "\n";
   return text;

@@ -87,6 +87,12 @@ TEST_SUITE("sys::tree_walk") {
       }
     };
     walk_tree(root, "d", options);
+    options.facts = TreeWalk::Facts::type;
+    options.visit = [&](unsigned, std::string_view, std::span<WalkEntry> entries) {
+      for (const auto& entry : entries)
+        CHECK(entry.facts.type == lstat_path(temp.path() + "/d/" + std::string(entry.name))->type);
+    };
+    walk_tree(root, "d", options);
   }
 
   TEST_CASE("the visitor says where not to go, and its error ends the walk") {
