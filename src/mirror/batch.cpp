@@ -95,6 +95,14 @@ void Batch::compare_again() {
   result_.problem = std::move(again.problem);
 }
 
+// Another event of the path counts now; what is visible may name the old one for a while.
+void Batch::forget_missing(const std::string& path) {
+  const auto known = shop_.state.missing.find(path);
+  if (known == shop_.state.missing.end()) return;
+  if (known->second.gone) shop_.state.shown_gone.insert(path);
+  shop_.state.missing.erase(known);
+}
+
 void Batch::judge_vanished(const Wanted& wanted, const Step& step, const std::string& message) {
   const std::string& path = wanted.path.text();
   if (!shop_.options.ignore_link_stat_errors) {
@@ -116,6 +124,7 @@ void Batch::judge_vanished(const Wanted& wanted, const Step& step, const std::st
     return;
   }
   // It may just have been replaced: the principal, fetched anew, will tell.
+  if (!again) forget_missing(path);
   if (!again)
     missing.insert_or_assign(path, state::MissingPath{Epoch(step.row.epoch()), shop_.state.fetches, false});
   shop_.pending.insert_or_assign(path, message);
@@ -132,7 +141,7 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
   }
   settled_[wanted.step] = true;
   shop_.pending.erase(path);
-  shop_.state.missing.erase(path);
+  forget_missing(path);
   forget_failure(shop_.state, path);
   if (too_large) {
     // What is here is an older version, which nobody wants any more.
@@ -185,7 +194,7 @@ void Batch::settle_without_transfer(const Step& step) {
   if (step.action == Action::remove) {
     const auto checked = RelPath::parse(path, shop_.bookkeeping);
     if (checked && shop_.target.lstat(*checked)) queue_delete(step);
-    shop_.state.missing.erase(std::string(path));
+    forget_missing(std::string(path));
     forget_failure(shop_.state, path);
     if (const auto open = shop_.pending.find(path); open != shop_.pending.end()) shop_.pending.erase(open);
   } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {

@@ -52,6 +52,7 @@ class Batch {
   void compare_again();
   void judge_all(std::vector<Step>* blocked);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);
+  void forget_missing(const std::string& path);
   void judge_vanished(const Wanted& wanted, const Step& step, const std::string& message);
   void queue_delete(const Step& step);
   void settle_without_transfer(const Step& step);

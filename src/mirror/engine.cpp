@@ -308,6 +308,10 @@ void Engine::finish() {
   bool all = pending_.empty();
   for (std::size_t i = 0; all && !partial() && i < levels_.size(); ++i)
     all = levels_[i].absent || (levels_[i].published && is_complete(i));
+  if (all && !partial() && !state_.shown_gone.empty()) {
+    state_.shown_gone.clear();
+    unsaved_ = true;
+  }
   held_extra_ = 0;
   if (all && options_.prune && !partial()) {
     const auto pruned = removal_.prune();

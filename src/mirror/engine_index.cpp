@@ -237,6 +237,8 @@ void Engine::adopt_dirtymark() {
   if (!dirtymark || same_dirtymark(state_.dirtymark, dirtymark)) return;
   if (state_.dirtymark) {
     observer_.dirtymark_changed(*state_.dirtymark, *dirtymark);
+    for (const auto& [path, missing] : state_.missing)
+      if (missing.gone) state_.shown_gone.insert(path);
     state_.missing.clear();
     state_.failing.clear();
     pending_.clear();

@@ -115,6 +115,7 @@ class LineReader {
     if (key == "delete") return pending_delete(false);
     if (key == "accepted-delete") return pending_delete(true);
     if (key == "missing") return missing();
+    if (key == "shown") return shown();
     if (key == "failing") return failing();
     if (parts_.size() != 1) return false;
     auto& value = parts_[0];
@@ -182,6 +183,12 @@ class LineReader {
     return true;
   }
 
+  bool shown() {
+    if (parts_.size() != 3 || parts_[1] != "gone") return false;
+    state_.shown_gone.insert(parts_[2]);
+    return true;
+  }
+
   bool failing() {
     std::uint64_t failures = 0;
     std::int64_t retry_at_s = 0;
@@ -235,6 +242,7 @@ std::string encode(const MirrorState& state) {
         "missing: " +
         fields({missing.epoch.text(), std::to_string(missing.fetch), missing.gone ? "gone" : "once", path}) +
         "\n";
+  for (const auto& path : state.shown_gone) out += "shown: " + fields({"0", "gone", path}) + "\n";
   for (const auto& [path, failing] : state.failing)
     out += "failing: " +
            fields({failing.epoch.text(), std::to_string(failing.failures), std::to_string(failing.retry_at_s),

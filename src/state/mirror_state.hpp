@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,10 @@ struct MirrorState {
   std::vector<LevelProgress> levels;
   std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
   std::map<std::string, MissingPath> missing;                 // by path
-  std::map<std::string, FailingPath, std::less<>> failing;    // by path
+  // Known to be gone at the upstream, and named as present by index files that are visible still although a
+  // newer event is worked off: kept until all is shown anew.
+  std::set<std::string> shown_gone;
+  std::map<std::string, FailingPath, std::less<>> failing;  // by path
 
   // The level's record, made if it is not there.
   LevelProgress& level(std::string_view interval);

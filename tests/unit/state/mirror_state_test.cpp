@@ -37,6 +37,7 @@ MirrorState sample() {
   state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h", false});
   state.deletes.emplace("waved through", PendingDelete{epoch("1700000050"), "1h", true});
   state.missing.emplace("gone", MissingPath{epoch("1700000060"), 6, true});
+  state.shown_gone = {"once\tshown"};
   state.target = "1234:1600000000.5";
   state.seen = epoch("1700000101");
   state.failing.emplace("fails\tagain", FailingPath{epoch("1700000070"), 3, 1700000900});
@@ -101,6 +102,7 @@ TEST_SUITE("state::formats") {
     expected.target.clear();
     expected.seen.reset();
     expected.failing.clear();
+    expected.shown_gone.clear();
     expected.deletes.erase("waved through");
     expected.level("Z").stale_for_s = 0;
     expected.level("Z").stale_seen_at_s = 0;
@@ -110,7 +112,9 @@ TEST_SUITE("state::formats") {
   TEST_CASE("a state of format 2 is read as it was written") {
     const auto decoded = decode(sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
     REQUIRE(decoded.state);
-    CHECK(*decoded.state == sample());
+    auto expected = sample();
+    expected.shown_gone.clear();  // left out where there are none
+    CHECK(*decoded.state == expected);
     CHECK(encode(*decoded.state) == sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
   }
 
