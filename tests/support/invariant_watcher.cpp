@@ -86,18 +86,20 @@ void InvariantWatcher::look() {
   for (const auto& [path, word] : newest_words(tree_, intervals_))
     if (word.present && !is_there(tree_ + "/" + path)) misses.emplace_back(path, word.epoch);
   if (misses.empty()) return;
+  // Between the two looks at the indexes: what is gone is noted before the first that names it can be seen,
+  // and until none is seen any more.
+  const auto state = read_file(tree_ + "/.recentd/state").value_or("");
   const auto again = newest_words(tree_, intervals_);
   for (const auto& [path, epoch] : misses) {
     const auto word = again.find(path);
     const bool stands = word != again.end() && word->second.present && word->second.epoch == epoch;
-    if (!stands || is_there(tree_ + "/" + path) || gone_upstream(path)) continue;
+    if (!stands || is_there(tree_ + "/" + path) || gone_upstream(state, path)) continue;
     if (reported_.insert(path + "@" + epoch).second)
       violations_.push_back(tree_ + ": " + path + " is new at " + epoch + " but not there");
   }
 }
 
-bool InvariantWatcher::gone_upstream(const std::string& path) const {
-  const auto state = read_file(tree_ + "/.recentd/state").value_or("");
+bool InvariantWatcher::gone_upstream(const std::string& state, const std::string& path) {
   return state.find("\tgone\t" + path + "\n") != std::string::npos;
 }
 

@@ -41,7 +41,7 @@ class InvariantWatcher {
  private:
   void watch();
   void look();
-  [[nodiscard]] bool gone_upstream(const std::string& path) const;
+  static bool gone_upstream(const std::string& state, const std::string& path);
 
   std::string tree_;
   std::vector<std::string> intervals_;
