@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <recentd/clock.hpp>
@@ -26,6 +27,17 @@ struct OriginSettings {
   std::optional<std::string> canonize;
 };
 
+// What an event of a present file tells beside epoch and path. Readers that know nothing of it are not disturbed.
+struct Record {
+  bool size = false;
+  bool mtime = false;
+  bool digest = false;  // BLAKE2b-256 of the content, which is read for it
+
+  [[nodiscard]] bool any() const noexcept { return size || mtime || digest; }
+  // From a list like "size,mtime"; nothing for any other word.
+  static std::optional<Record> parse(std::string_view list);
+};
+
 // How a writer works; none of it is stored in the index.
 struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);
@@ -33,6 +45,7 @@ struct WriterOptions {
   bool keep_delete_objects_forever = false;  // deletes stay in Z
   bool json_paths_utf8 = false;              // for `.json` sets without Perl peers
   bool dry_run = false;                      // decide and report, write nothing
+  Record record;                             // of events that are registered
   bool force = false;                        // write although the meta part disagrees with the file's name
   std::string producer = "recentd";          // `$0` in Producers
   std::function<void(const std::string&)> on_warning;

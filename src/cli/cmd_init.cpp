@@ -23,6 +23,7 @@ const Usage& usage() {
            {"comment", "TEXT", "a comment about this tree, kept in the index"},
            {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
            {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"},
+           record_option(),
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},
            {"state", "DIR", "where --force moves the old set to"}})};

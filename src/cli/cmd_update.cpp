@@ -24,6 +24,7 @@ const Usage& usage() {
            {"epoch", "E", "register them at this past time; every mirror checks everything again"},
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
            {"null,0", nullptr, "these records end in NUL, not in LF"},
+           record_option(),
            {"force,f", nullptr, "write although the index disagrees with its file's name"},
            {"keep-delete-objects-forever", nullptr, "with --epoch: the last level keeps deletes, too"}})};
   return row;

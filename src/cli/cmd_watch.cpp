@@ -28,6 +28,7 @@ const Usage& usage() {
       .options =
           with_settings(with_writer_options(
                             {{"aggregate", "S", "merge upward every so many seconds (default 60; 0: never)"},
+                             record_option(),
                              {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"}}),
                         settings::watch_settings())};
   return row;

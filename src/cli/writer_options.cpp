@@ -18,6 +18,10 @@ std::vector<Option> with_writer_options(std::vector<Option> own) {
   return own;
 }
 
+Option record_option() {
+  return {"record", "LIST", "also keep of each file: size, mtime, digest; with commas"};
+}
+
 void set_verbosity(std::size_t count) {
   if (count > 0) Log::set_limit(count > 1 ? Level::debug : Level::info);
 }
@@ -44,6 +48,7 @@ WriterOptions writer_options(const char* component, const Arguments& arguments) 
   if (arguments.has("no-wait")) options.locktimeout = {};
   options.fsync = settings::parse_fsync("--fsync", arguments.value("fsync").value_or(options.fsync));
   options.json_paths_utf8 = wants_utf8_paths(arguments);
+  if (const auto list = arguments.value("record")) options.record = settings::parse_record("--record", *list);
   options.dry_run = arguments.has("dry-run");
   options.on_warning = [component](const std::string& message) { Log(component).warning(message); };
   return options;

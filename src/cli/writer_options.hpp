@@ -11,6 +11,9 @@ namespace recentd::cli {
 // The rows of --locktimeout, --no-wait, --fsync, --dry-run, --verbose and --filenameroot, behind `own`.
 std::vector<Option> with_writer_options(std::vector<Option> own);
 
+// The row of --record.
+Option record_option();
+
 // Their values; warnings go to the log. Sets the log's limit by --verbose. Throws Error{usage}.
 WriterOptions writer_options(const char* component, const Arguments& arguments);
 

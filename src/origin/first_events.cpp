@@ -144,8 +144,12 @@ const EventRow* FirstEvents::Cursor::next() {
   while (place_ >= events_.end_of(group_)) ++group_;
   const TreeFile& file = events_.files_.rows[place_];
   const std::int64_t time = events_.time_of(group_, place_);
-  ++place_;
   row_ = {key_of(time), text_, file.path_text, file.path_bytes, put_time(text_, time), EventType::new_, 0};
+  if (events_.details_ != nullptr) {
+    details_.extras = events_.details_->of(place_);
+    if (!details_.extras.empty()) row_.flags |= EventRow::k_details;
+  }
+  ++place_;
   return &row_;
 }
 

@@ -8,6 +8,7 @@
 #include <recentd/clock.hpp>
 
 #include "model/event_list.hpp"
+#include "origin/details.hpp"
 #include "origin/walk.hpp"
 
 namespace recentd {
@@ -29,6 +30,9 @@ class FirstEvents {
   [[nodiscard]] std::size_t path_bytes(std::size_t n) const;
   // The epoch of the event with that place, counted from the newest on.
   [[nodiscard]] Epoch epoch_of(std::size_t place) const;
+  // What the events have beside, by their places; must outlive this.
+  void set_details(const DetailsTable& details) noexcept { details_ = &details; }
+  [[nodiscard]] const TreeFiles& files() const noexcept { return files_; }
   // The newest event becomes one of now, which is not before it.
   void renew_newest();
 
@@ -38,12 +42,15 @@ class FirstEvents {
     explicit Cursor(const FirstEvents& events) : events_(events) {}
     // The next event, nullptr at the end; it and its epoch's text live until the next call.
     const EventRow* next();
+    // Those of that event; they live as long.
+    [[nodiscard]] const EventDetails* details() const noexcept { return &details_; }
 
    private:
     const FirstEvents& events_;
     std::size_t place_ = 0, group_ = 0;
     char text_[32];
     EventRow row_{};
+    EventDetails details_;
   };
 
  private:
@@ -62,6 +69,7 @@ class FirstEvents {
   std::int64_t now_us_, last_second_;
   std::vector<Group> groups_;  // newest first
   bool renewed_ = false;
+  const DetailsTable* details_ = nullptr;
 };
 
 }  // namespace recentd

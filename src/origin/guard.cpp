@@ -36,6 +36,20 @@ void refuse_mirror_target(const std::string& root) {
               root);
 }
 
+std::optional<Record> Record::parse(std::string_view list) {
+  Record record;
+  for (const auto part : split(list, ',')) {
+    const auto word = trimmed(part);
+    bool* const place = word == "size"     ? &record.size
+                        : word == "mtime"  ? &record.mtime
+                        : word == "digest" ? &record.digest
+                                           : nullptr;
+    if (place == nullptr) return std::nullopt;
+    *place = true;
+  }
+  return record;
+}
+
 StorePolicy store_policy(const WriterOptions& options) {
   StorePolicy policy;
   const std::optional<sys::Fsync> fsync = sys::parse_fsync(options.fsync);

@@ -24,6 +24,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_epoch_bytes = 17;  // ten digits, the dot, six digits
+constexpr std::size_t k_details_bytes = 160;
 constexpr std::size_t k_worth_a_thread = 50000;
 
 // One call of init_origin().
@@ -106,11 +107,12 @@ void Init::write_one(std::size_t level, const FirstEvents& events) const {
   // All levels hold the newest event, so each is merged up to it.
   if (!last && newest) meta.merged = Merged{newest, levels_[level + 1].spec(), now_};
   EventFlow flow;
-  flow.next = [cursor = FirstEvents::Cursor(events), left = n]() mutable {
-    return left-- > 0 ? cursor.next() : nullptr;
-  };
+  const auto cursor = std::make_shared<FirstEvents::Cursor>(events);
+  flow.next = [cursor, left = n]() mutable { return left-- > 0 ? cursor->next() : nullptr; };
+  flow.details = [cursor] { return cursor->details(); };
   if (newest) flow.newest = newest->view(), flow.oldest = oldest->view();
-  flow.bytes = encoded_bytes(n, events.path_bytes(n) + n * k_epoch_bytes);
+  flow.bytes = encoded_bytes(
+      n, events.path_bytes(n) + n * (k_epoch_bytes + (writer_.record.any() ? k_details_bytes : 0)));
   write_level(file(level), meta, flow, {}, policy_, clock_);
 }
 
@@ -189,6 +191,11 @@ InitReport Init::run() {
   now_ = Epoch::from_time(clock_.now()).text();
   FirstEvents events(std::move(files), clock_.now());
   if (report_.moved_to) events.renew_newest();
+  std::optional<DetailsTable> details;
+  if (writer_.record.any()) {
+    details.emplace(root_, Bookkeeping(settings_.filenameroot), events.files().rows, writer_.record);
+    events.set_details(*details);
+  }
   write_set(events);
   return std::move(report_);
 }

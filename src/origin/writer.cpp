@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "sys/dir.hpp"
@@ -92,13 +93,18 @@ std::vector<UpdateItem> Writer::items_of(const std::vector<UpdateRequest>& reque
                                          UpdateReport& report) const {
   std::vector<UpdateItem> items;
   items.reserve(requests.size());
+  std::optional<sys::Dir> root;
+  if (options_.record.any()) root.emplace(principal_.root);
   for (const UpdateRequest& request : requests) {
     check_request(request);
     std::optional<std::string> path = relative_to_root(principal_.root, request.path);
     RelPath::Flaw flaw = RelPath::Flaw::none;
     if (path) flaw = RelPath::check(*path, bookkeeping_);
     if (path && flaw == RelPath::Flaw::none) {
-      items.push_back({std::move(*path), request.type, request.epoch});
+      items.push_back({std::move(*path), request.type, request.epoch, {}});
+      if (root && request.type == EventType::new_)
+        items.back().extras =
+            details_of(*root, *RelPath::parse(items.back().path, bookkeeping_), options_.record);
       continue;
     }
     ++report.outside;

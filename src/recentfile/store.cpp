@@ -53,7 +53,7 @@ void encode_flow(codec::EventWriter& writer, const LevelFile& file, const EventF
     text.assign(row->epoch_text, row->epoch_bytes);
     if (first && (!events.newest || *events.newest != row->epoch())) fail_disorder(file);
     first = false;
-    writer.write(*row, nullptr);
+    writer.write(*row, (row->flags & EventRow::k_details) != 0 ? events.details() : nullptr);
   }
   const bool any = events.oldest.has_value();
   if (any == first || (any && *events.oldest != EpochView{key, text})) fail_disorder(file);

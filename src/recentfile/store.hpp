@@ -80,6 +80,8 @@ void write_level(const LevelFile& file, Meta meta, const EventList& events,
 struct EventFlow {
   // The next event, nullptr at the end; it lives until the next call.
   std::function<const EventRow*()> next;
+  // What the row that came last has beside, if it has k_details.
+  std::function<const EventDetails*()> details = {};
   std::optional<EpochView> newest, oldest;  // nothing if there is no event
   std::size_t bytes = 0;                    // what the file will take, rather too many
 };

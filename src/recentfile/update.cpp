@@ -60,7 +60,9 @@ class Registration {
   [[nodiscard]] FreshEpochs fresh_epochs() const;
   EventRow row_of(const UpdateItem& item, const EpochView& epoch) {
     ++result_.registered;
-    return level_.events.make_row(epoch, item.path, item.type);
+    EventRow row = level_.events.make_row(epoch, item.path, item.type);
+    if (!item.extras.empty()) level_.events.set_details(row, {{}, item.extras});
+    return row;
   }
 
   LevelContent& level_;

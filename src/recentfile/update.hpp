@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <recentd/event.hpp>
@@ -17,7 +18,8 @@ namespace recentd {
 struct UpdateItem {
   std::string path;
   EventType type = EventType::new_;
-  std::optional<Epoch> epoch;  // a dirty epoch; without it: now
+  std::optional<Epoch> epoch;                                    // a dirty epoch; without it: now
+  std::vector<std::pair<std::string, std::string>> extras = {};  // optional keys
 };
 
 struct UpdateResult {

@@ -185,7 +185,7 @@ void Reader::check_needs(const TreeConfig& tree) {
 void Reader::check_watching(const TreeConfig& tree, std::span<const Given> own) {
   if (tree.origin.watch) return;
   for (const auto& given : own)
-    if (find_key(watch_settings(), given.key) != nullptr)
+    if (given.key == "record" || find_key(watch_settings(), given.key) != nullptr)
       complain(given.line, cat("tree ", quoted(tree.name), ": ", given.key, " goes with watch: true"));
 }
 

@@ -49,6 +49,9 @@ const std::vector<Setting<OriginTask>>& origin_settings() {
       Row::custom("fsync", "POLICY", "full: a power cut loses nothing; data: index files whole; none",
                   WriterOptions{}.fsync,
                   [](Task& task, Name name, Text text) { task.writer.fsync = parse_fsync(name, text); }),
+      Row::custom("record", "LIST", "with watch: also keep of each file: size, mtime, digest; with commas",
+                  {},
+                  [](Task& task, Name name, Text text) { task.writer.record = parse_record(name, text); }),
       Row::custom(
           "keep-delete-objects-forever", "", "the last level keeps deletes, too", "",
           [](Task& task, Name name, Text text) {

@@ -108,4 +108,9 @@ void add_rule(std::string_view name, std::string_view text, PathFilter& filter) 
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
 }
 
+Record parse_record(std::string_view name, std::string_view text) {
+  if (const auto record = Record::parse(text)) return *record;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime and digest"));
+}
+
 }  // namespace recentd::settings

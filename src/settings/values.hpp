@@ -7,6 +7,7 @@
 
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
+#include <recentd/origin.hpp>
 #include <recentd/path_filter.hpp>
 
 namespace recentd::settings {
@@ -29,6 +30,8 @@ std::string parse_fsync(std::string_view name, std::string_view text);
 
 // Bytes, at least 1, with K, M or G for powers of 1024.
 std::uint64_t parse_size(std::string_view name, std::string_view text);
+// As Record::parse() takes it.
+Record parse_record(std::string_view name, std::string_view text);
 // As DeleteLimit::parse() takes it.
 DeleteLimit parse_delete_limit(std::string_view name, std::string_view text);
 // Adds a rule of a filter.

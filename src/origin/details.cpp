@@ -1,0 +1,121 @@
+#include "origin/details.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "lib/sodium/digest.hpp"
+#include "sys/beneath.hpp"
+#include "sys/file_facts.hpp"
+
+namespace recentd {
+
+namespace {
+
+constexpr unsigned k_threads_max = 8;
+constexpr std::size_t k_files_at_once = 256;
+constexpr std::string_view k_keys[] = {"digest", "mtime", "size"};  // told apart by their first letters
+constexpr std::size_t k_piece_bytes = std::size_t{256} << 10;
+
+bool same_version(const sys::FileFacts& a, const sys::FileFacts& b) noexcept {
+  return a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_s == b.mtime_s &&
+         a.mtime_ns == b.mtime_ns;
+}
+
+std::optional<sys::FileFacts> facts_of_open(const sys::Fd& file) noexcept {
+  struct stat facts {};
+  return ::fstat(file.get(), &facts) == 0 ? std::optional(sys::facts_of(facts)) : std::nullopt;
+}
+
+// Of that version alone.
+std::optional<std::string> digest_of(const sys::Dir& root, const RelPath& path,
+                                     const sys::FileFacts& version) {
+  const sys::Fd file = sys::open_beneath(root.fd(), path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  if (!file.valid()) return std::nullopt;
+  sodium::Digest digest;
+  std::string piece(k_piece_bytes, '\0');
+  ssize_t bytes = 0;
+  while ((bytes = ::read(file.get(), piece.data(), piece.size())) > 0)
+    digest.update({piece.data(), static_cast<std::size_t>(bytes)});
+  const auto after = facts_of_open(file);
+  if (bytes < 0 || !after || !same_version(*after, version)) return std::nullopt;
+  return "blake2b-256:" + digest.hex();
+}
+
+// A line for each, with the key's first letter alone.
+std::string packed(const Details& details) {
+  std::string text;
+  for (const auto& [key, value] : details) {
+    if (!text.empty()) text += '\n';
+    text += key.front();
+    text += value;
+  }
+  return text;
+}
+
+std::optional<sys::FileFacts> look(const sys::Dir& root, const RelPath& path) {
+  try {
+    return root.lstat(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Details details_of(const sys::Dir& root, const RelPath& path, const Record& record) {
+  Details details;
+  if (!record.any()) return details;
+  const auto facts = look(root, path);
+  const bool regular = facts && facts->type == sys::FileType::regular;
+  if (!regular && !(facts && facts->type == sys::FileType::symlink)) return details;
+  if (record.digest && regular)
+    if (auto digest = digest_of(root, path, *facts)) details.emplace_back("digest", *std::move(digest));
+  if (record.mtime && facts->mtime_s >= 0)
+    details.emplace_back("mtime", Epoch::from_parts(facts->mtime_s, facts->mtime_ns, 9).text());
+  if (record.size && regular) details.emplace_back("size", std::to_string(facts->size_bytes));
+  return details;
+}
+
+DetailsTable::DetailsTable(const std::string& root, const Bookkeeping& bookkeeping,
+                           const std::vector<TreeFile>& files, const Record& record)
+    : packed_(files.size()), texts_(std::clamp(std::thread::hardware_concurrency(), 1U, k_threads_max)) {
+  const sys::Dir directory(root);
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&](TextArena& texts) {
+    for (std::size_t begin = next.fetch_add(k_files_at_once); begin < files.size();
+         begin = next.fetch_add(k_files_at_once)) {
+      for (std::size_t i = begin; i < std::min(begin + k_files_at_once, files.size()); ++i) {
+        const auto path = RelPath::parse(files[i].path(), bookkeeping);
+        if (!path) continue;
+        const auto text = packed(details_of(directory, *path, record));
+        if (!text.empty()) packed_[i] = texts.store(text);
+      }
+    }
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < texts_.size(); ++i)
+    others.push_back(std::async(std::launch::async, [&work, this, i] { work(texts_[i]); }));
+  work(texts_[0]);
+  for (auto& other : others) other.get();
+}
+
+Details DetailsTable::of(std::size_t place) const {
+  Details details;
+  if (packed_[place].empty()) return details;
+  for (const auto line : split(packed_[place], '\n'))
+    for (const std::string_view key : k_keys)
+      if (line.front() == key.front()) details.emplace_back(key, line.substr(1));
+  return details;
+}
+
+}  // namespace recentd
