@@ -251,7 +251,7 @@ std::vector<std::size_t> Engine::needed_levels() {
   std::vector<std::size_t> needed;
   for (std::size_t i = 1; i < levels_.size(); ++i)
     if (need_of(levels_, i) != Need::none &&
-        (levels_[i].retry_at_s <= steady_s() || levels_[i].answered_for != wanted_epoch(levels_, i)))
+        (levels_[i].retry_at_s <= steady_s() || !is_answered(levels_, i)))
       needed.push_back(i);
   return needed;
 }
@@ -271,7 +271,7 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
   const auto i = static_cast<std::size_t>(&level - levels_.data());
   if (need_of(levels_, i) == Need::none) return;
   if (item.what == Fetched::same || item.what == Fetched::changed || item.what == Fetched::older)
-    level.answered_for = wanted_epoch(levels_, i);
+    note_answer(levels_, i);
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
   level.retry_at_s = steady_s() + level.retry_delay_s;

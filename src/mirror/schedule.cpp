@@ -28,6 +28,20 @@ std::optional<Epoch> wanted_epoch(const std::vector<LevelStatus>& levels, std::s
   return k == i ? std::nullopt : levels[k].facts->merged_epoch;
 }
 
+void note_answer(std::vector<LevelStatus>& levels, std::size_t i) {
+  const auto k = smaller_with_copy(levels, i);
+  levels[i].answered_for = wanted_epoch(levels, i);
+  levels[i].answered_oldest = k == i ? std::nullopt : levels[k].facts->oldest;
+}
+
+bool is_answered(const std::vector<LevelStatus>& levels, std::size_t i) {
+  const LevelStatus& level = levels[i];
+  if (!level.answered_for || level.answered_for != wanted_epoch(levels, i)) return false;
+  const auto& oldest = levels[smaller_with_copy(levels, i)].facts->oldest;
+  const bool joined = !oldest || (level.facts && level.facts->newest && *oldest <= *level.facts->newest);
+  return joined || (level.answered_oldest && *oldest <= *level.answered_oldest);
+}
+
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i) {
   const auto& own = levels[i].facts->dirtymark;
   const auto& leading = levels.front().facts->dirtymark;
@@ -89,10 +103,7 @@ bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i) {
     if (!levels[k].visible) continue;
     // Nothing better to show than what is shown already: a gap is the upstream's own. But only it can say so,
     // and only of this very need: a copy that could not be fetched must not let the principal run ahead.
-    if (levels[k].published &&
-        (need_of(levels, k) == Need::none ||
-         (levels[k].answered_for && levels[k].answered_for == wanted_epoch(levels, k))))
-      return true;
+    if (levels[k].published && (need_of(levels, k) == Need::none || is_answered(levels, k))) return true;
     return levels[k].published_newest && *oldest <= *levels[k].published_newest;
   }
   return true;

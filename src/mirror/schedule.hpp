@@ -26,6 +26,7 @@ struct LevelStatus {
   std::int64_t retry_at_s = 0;            // steady: not fetched again before (lagging or stale levels)
   std::int64_t retry_delay_s = 0;         // doubles with each fetch that brought nothing better
   std::optional<Epoch> answered_for;  // the need (see wanted_epoch) for which the upstream had nothing better
+  std::optional<Epoch> answered_oldest = {};  // where the nearest smaller copy began by then
 };
 
 // Why a level's index has to be fetched.
@@ -37,6 +38,12 @@ Need need_of(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // What the nearest smaller level says of how far it was merged; a level behind that has to be fetched.
 std::optional<Epoch> wanted_epoch(const std::vector<LevelStatus>& levels, std::size_t i);
+
+// Notes that the upstream was asked for level i, and has nothing better.
+void note_answer(std::vector<LevelStatus>& levels, std::size_t i);
+// Whether that holds still: nothing was merged since, and no event has dropped out of the smaller level that
+// the copy may lack.
+bool is_answered(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // True if the copy's dirtymark is the principal's, or one of them has none (DECISIONS 31).
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);

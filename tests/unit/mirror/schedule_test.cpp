@@ -138,10 +138,15 @@ TEST_SUITE("mirror::schedule") {
     std::vector<LevelStatus> levels = {level("1h", "100", "70", "75"), level("6h", "60", "10")};
     publish(levels[1]);
     CHECK_FALSE(joins_visible(levels, 0));
-    levels[1].answered_for = wanted_epoch(levels, 1);
+    note_answer(levels, 1);
     CHECK(joins_visible(levels, 0));
     levels[0].facts->merged_epoch = epoch("80");  // a new need, not answered yet
     CHECK_FALSE(joins_visible(levels, 0));
+    levels[0].facts->merged_epoch = epoch("75");
+    levels[0].facts->oldest = epoch("72");  // events have dropped out since the answer
+    CHECK_FALSE(joins_visible(levels, 0));
+    levels[1].facts->newest = levels[1].published_newest = epoch("73");
+    CHECK(joins_visible(levels, 0));
   }
 
   TEST_CASE("an empty level joins whatever there is, and is complete") {
