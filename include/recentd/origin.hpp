@@ -27,7 +27,8 @@ struct OriginSettings {
   std::optional<std::string> canonize;
 };
 
-// What an event of a present file tells beside epoch and path. Readers that know nothing of it are not disturbed.
+// What an event of a present file tells beside epoch and path. Readers that know nothing of it are not
+// disturbed.
 struct Record {
   bool size = false;
   bool mtime = false;

@@ -78,7 +78,7 @@ class Member {
       if (program->err().find(" error ") != std::string::npos) FAIL_CHECK(program->err());
     for (const auto& violation : watcher_.stop()) FAIL_CHECK(violation);
     CHECK(watcher_.looks() > 50);
-    CHECK(watcher_.changes() > 2);
+    CHECK(watcher_.changes() > 0);  // how many it sees is the machine's load
   }
 
   [[nodiscard]] std::string url() const { return daemon_.url(name_); }
