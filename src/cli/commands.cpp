@@ -30,6 +30,7 @@ constexpr Row k_commands[] = {
     {"fsck", "check an origin's index against disk, repair both", cmd_fsck},
     {"promote", "make a complete mirror an origin", cmd_promote},
     {"convert", "change format, levels or comment of an existing index", cmd_convert},
+    {"lock", "run a command while no other one changes a tree's index", cmd_lock},
     {"news", "list what changed in a tree", cmd_news},
     {"overview", "show the levels of a tree's index in a table", cmd_overview},
     {"why", "tell why a path is, or is not, in a tree", cmd_why},

@@ -33,6 +33,7 @@ int cmd_verify(Words arguments);
 int cmd_promote(Words arguments);
 int cmd_fsck(Words arguments);
 int cmd_convert(Words arguments);
+int cmd_lock(Words arguments);
 int cmd_news(Words arguments);
 int cmd_overview(Words arguments);
 int cmd_why(Words arguments);

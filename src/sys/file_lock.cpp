@@ -1,12 +1,16 @@
 #include "sys/file_lock.hpp"
 
 #include <algorithm>
+#include <climits>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
+#include "base/text.hpp"
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
 
@@ -39,6 +43,30 @@ bool try_lock(const Fd& fd, const std::string& path) {
   return true;
 }
 
+// Descriptors of locks that some process above handed down.
+constexpr const char* k_inherited = "RECENTD_LOCKS";
+
+bool is_open_as(int fd, const std::string& path) {
+  struct stat open {
+  }, named{};
+  return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+         open.st_ino == named.st_ino;
+}
+
+// Another descriptor of the lock on path that was handed down, if there is one. The kernel has the last word:
+// a number in the environment that stands for anything else locks nothing.
+Fd inherited(const std::string& path) {
+  const char* const list = ::getenv(k_inherited);
+  for (const auto word : split(list == nullptr ? "" : list, ' ')) {
+    const auto number = parse_unsigned(word);
+    if (!number || *number > INT_MAX) continue;
+    const int fd = static_cast<int>(*number);
+    if (is_open_as(fd, path) && ::flock(fd, LOCK_EX | LOCK_NB) == 0)
+      return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  }
+  return {};
+}
+
 // In containers whose first process does not reap, the dead keep their numbers for ever.
 bool is_zombie(int pid) noexcept {
   char text[512];
@@ -57,6 +85,7 @@ bool is_zombie(int pid) noexcept {
 }  // namespace
 
 std::optional<FileLock> FileLock::try_acquire(const std::string& path) {
+  if (Fd ours = inherited(path); ours.valid()) return FileLock(std::move(ours));
   Fd fd = open_to_lock(path);
   if (!try_lock(fd, path)) return std::nullopt;
   return FileLock(std::move(fd));
@@ -64,6 +93,7 @@ std::optional<FileLock> FileLock::try_acquire(const std::string& path) {
 
 std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::nanoseconds timeout,
                                           Clock& clock) {
+  if (Fd ours = inherited(path); ours.valid()) return FileLock(std::move(ours));
   Fd fd = open_to_lock(path);
   const std::chrono::nanoseconds start = clock.steady();
   while (!try_lock(fd, path)) {
@@ -72,6 +102,13 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
     clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));
   }
   return FileLock(std::move(fd));
+}
+
+void FileLock::hand_down() const {
+  const char* const before = ::getenv(k_inherited);
+  const std::string list = cat(before == nullptr ? "" : before, before == nullptr ? "" : " ", fd());
+  if (::fcntl(fd(), F_SETFD, 0) != 0 || ::setenv(k_inherited, list.c_str(), 1) != 0)
+    fail(Kind::io, "hand down", "the lock", errno);
 }
 
 bool process_exists(int pid) noexcept {

@@ -11,7 +11,8 @@
 namespace recentd::sys {
 
 // An exclusive kernel lock (flock) on a directory or file that is never removed; nothing lingers when the
-// holder dies. Children that inherit fd() keep the lock until they end.
+// holder dies. Children that inherit fd() keep the lock until they end. Below a process that handed its lock
+// down, acquiring it again is nothing: it is held already, by that process.
 class FileLock {
  public:
   // Opens `path` (a directory, or a file that is created 0600 if missing) and tries to lock it.
@@ -22,6 +23,9 @@ class FileLock {
                                          Clock& clock);
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  // Lets the programs that this process becomes or starts inherit the lock and know of it, through the
+  // variable RECENTD_LOCKS of the environment. Throws Error{io}.
+  void hand_down() const;
 
  private:
   explicit FileLock(Fd fd) : fd_(std::move(fd)) {}

@@ -1,0 +1,58 @@
+#include <cerrno>
+
+#include <unistd.h>
+
+#include <recentd/clock.hpp>
+
+#include "base/text.hpp"
+#include "cli/options.hpp"
+#include "origin/writer.hpp"
+#include "tree/tree.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+const Usage& usage() {
+  static const Usage row = {
+      .command = "lock",
+      .operands = "ROOT COMMAND [ARGUMENT...]",
+      .summary =
+          "Runs COMMAND while no other recentd changes the index of ROOT, and ends as it does. The commands\n"
+          "of recentd that it runs do not wait for the lock. `--` goes before COMMAND.",
+      .example =
+          "recentd lock /srv/pub -- sh -c 'recentd update /srv/pub --new a && recentd aggregate /srv/pub'",
+      .options = {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+                  {"locktimeout", "S", "wait at most so many seconds for the lock (default 600)"},
+                  {"no-wait", nullptr, "the same as --locktimeout 0"}}};
+  return row;
+}
+
+// Does not return.
+void become(const std::vector<std::string>& command) {
+  std::vector<char*> words;
+  for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execvp(words.front(), words.data());
+  throw Error(Kind::missing, cat("cannot run ", quoted(command.front())), command.front(), errno);
+}
+
+}  // namespace
+
+int cmd_lock(Words words) {
+  const auto arguments = Arguments::parse(usage(), words);
+  if (!arguments) return 0;
+  if (arguments->has("no-wait") && arguments->has("locktimeout"))
+    throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
+  const auto timeout = arguments->has("no-wait")
+                           ? std::chrono::nanoseconds(0)
+                           : arguments->seconds("locktimeout", std::chrono::seconds(600));
+  const auto root = open_tree(arguments->operand(0), arguments->value("filenameroot")).root;
+  refuse_mirror_target(root);
+  const auto lock = lock_root(root, timeout, system_clock());
+  lock.hand_down();
+  become({arguments->operands().begin() + 1, arguments->operands().end()});
+  return 0;
+}
+
+}  // namespace recentd::cli
