@@ -13,6 +13,7 @@ struct Row {
   std::string_view name;
   std::string_view help;
   int (*run)(Words arguments);
+  bool lasts = false;
 };
 
 int help(Words);
@@ -22,9 +23,9 @@ constexpr Row k_commands[] = {
     {"init", "make a tree an origin: index everything that is in it", cmd_init},
     {"update", "register new, changed and deleted files of an origin", cmd_update},
     {"aggregate", "carry the news of an origin up to its larger levels", cmd_aggregate},
-    {"watch", "register what changes in an origin, as it changes", cmd_watch},
+    {"watch", "register what changes in an origin, as it changes", cmd_watch, true},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
-    {"run", "the service: follow and aggregate many trees", cmd_run},
+    {"run", "the service: follow and aggregate many trees", cmd_run, true},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
     {"fsck", "check an origin's index against disk, repair both", cmd_fsck},
@@ -40,9 +41,10 @@ constexpr Row k_commands[] = {
 };
 
 constexpr Row k_drop_ins[] = {
-    {"rrr-init", "", rrr_init},     {"rrr-update", "", rrr_update},     {"rrr-aggregate", "", rrr_aggregate},
-    {"rrr-server", "", rrr_server}, {"rrr-client", "", rrr_client},     {"rrr-news", "", rrr_news},
-    {"rrr-fsck", "", rrr_fsck},     {"rrr-overview", "", rrr_overview},
+    {"rrr-init", "", rrr_init},           {"rrr-update", "", rrr_update},
+    {"rrr-aggregate", "", rrr_aggregate}, {"rrr-server", "", rrr_server, true},
+    {"rrr-client", "", rrr_client},       {"rrr-news", "", rrr_news},
+    {"rrr-fsck", "", rrr_fsck},           {"rrr-overview", "", rrr_overview},
 };
 
 // Scripts that know the reference may rely on zero and non-zero alone (SPEC 10).
@@ -79,13 +81,13 @@ Call find_call(Words argv) {
   const std::string_view program = argv.empty() ? "recentd" : argv[0];
   const auto base = program.substr(program.find_last_of('/') + 1);
   if (const auto* row = find_row(k_drop_ins, base)) {
-    return {std::string(base), row->run, drop_in_exit_code, argv.subspan(1)};
+    return {std::string(base), row->run, drop_in_exit_code, argv.subspan(1), row->lasts};
   }
   if (argv.size() < 2) throw Error(Kind::usage, "a command is needed; `recentd --help` lists them");
   const std::string_view name = argv[1];
   if (const auto* row = find_row(k_commands, name)) {
     const bool is_option = name.starts_with('-');
-    return {is_option ? "recentd" : cat("recentd ", name), row->run, exit_code, argv.subspan(2)};
+    return {is_option ? "recentd" : cat("recentd ", name), row->run, exit_code, argv.subspan(2), row->lasts};
   }
   throw Error(Kind::usage, cat("no command ", quoted(name), "; `recentd --help` lists them"));
 }

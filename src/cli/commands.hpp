@@ -16,6 +16,7 @@ struct Call {
   int (*run)(Words arguments);  // returns the exit code; throws Error
   int (*exit_code)(Kind kind);  // of an Error that run() threw
   Words arguments;
+  bool lasts = false;  // it works until it is stopped
 };
 
 // The call for a whole command line, argv[0] included: its last component may be one of the reference's

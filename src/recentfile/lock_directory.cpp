@@ -1,6 +1,7 @@
 #include "recentfile/lock_directory.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <limits>
 
@@ -38,18 +39,32 @@ std::optional<int> parse_owner(std::string_view text) {
   return static_cast<int>(*pid);
 }
 
+std::atomic<int> living_pid{0};
+
+// In two lines the second one is the owner's.
+std::optional<int> parse_process(std::string_view text) {
+  const auto end = text.find('\n');
+  if (end != std::string_view::npos && end + 1 < text.size()) return parse_owner(text.substr(end + 1));
+  return parse_owner(text);
+}
+
+std::string process_text(int pid) {
+  const int living = living_pid;
+  return living > 0 && living != pid ? cat(living, "\n", pid, "\n") : cat(pid, "\n");
+}
+
 std::optional<int> read_owner(const std::string& directory) {
   const sys::Fd file(::open(process_file(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file.valid()) return std::nullopt;
   std::array<char, 32> buffer;
   const ssize_t n = ::read(file.get(), buffer.data(), buffer.size());
   if (n <= 0) return std::nullopt;
-  return parse_owner({buffer.data(), static_cast<std::size_t>(n)});
+  return parse_process({buffer.data(), static_cast<std::size_t>(n)});
 }
 
 // Writes the process file and nothing else; false with errno set if that fails.
 bool write_owner(const std::string& directory, int pid) {
-  const std::string path = process_file(directory), text = std::to_string(pid) + "\n";
+  const std::string path = process_file(directory), text = process_text(pid);
   if ((errno = sys::fault("open", path)) != 0) return false;
   const sys::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.valid()) return false;
@@ -93,6 +108,10 @@ bool same_inode(const sys::Fd& open_directory, const std::string& path) {
 }
 
 }  // namespace
+
+void show_in_locks(int pid) noexcept {
+  living_pid = pid;
+}
 
 std::optional<LockState> read_lock(const std::string& directory) {
   const auto facts = sys::lstat_path(directory);

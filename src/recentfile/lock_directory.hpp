@@ -18,6 +18,12 @@ struct LockState {
   std::uint64_t inode = 0;
 };
 
+// The reference's writers break the lock of a process that ends between their reading its number and their
+// looking for it, even if another one has the lock by then. So a process that ends soon lets its locks begin
+// with the number of one that lives on, such as its parent, its own in the second line being the one that
+// counts among ours. 0: its own alone. Process-wide.
+void show_in_locks(int living_pid) noexcept;
+
 // Nothing if there is no lock. Throws Error{io}.
 std::optional<LockState> read_lock(const std::string& directory);
 

@@ -151,6 +151,24 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.names() == Lines{k_lock});
   }
 
+  TEST_CASE("W13: a process that ends soon shows one that lives on, and is known all the same") {
+    const Scratch scratch;
+    show_in_locks(1);
+    {
+      const LevelLock lock = take(scratch);
+      CHECK(scratch.read(std::string(k_lock) + "/process") == "1\n" + std::to_string(::getpid()) + "\n");
+      std::string message;
+      CHECK(refusal(scratch, 0s, &message) == Kind::locked);
+      CHECK(message.find("process " + std::to_string(::getpid())) != std::string::npos);
+    }
+    show_in_locks(0);
+    CHECK(scratch.names().empty());
+    leave_lock(scratch, "1\n" + std::to_string(dead_pid()) + "\n");
+    const auto start = std::chrono::steady_clock::now();
+    const LevelLock lock = take(scratch);
+    CHECK(std::chrono::steady_clock::now() - start < 1s);
+  }
+
   TEST_CASE("W13: a process that we may not signal is alive") {
     const Scratch scratch;
     leave_lock(scratch, "1\n");

@@ -1,0 +1,85 @@
+// Many programs write one tree at once: ours, and Perl's by the reference's protocol.
+
+#include <cstdlib>
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include <recentd/reading.hpp>
+
+#include "support/run_program.hpp"
+#include "support/temp_tree.hpp"
+
+using namespace recentd::test;
+
+namespace {
+
+constexpr int k_processes = 16, k_of_perl = 4;
+
+// Registers NAME/0 to NAME/N-1, one by one: with the Perl module if RECENTD_REFERENCE is set (to anything;
+// PERL5LIB says where it is), else by the module's protocol: the lock directory with its process file, the
+// file read anew, the event put in front, a new file renamed into place.
+constexpr const char* k_perl_writer = R"perl(
+use strict; use YAML::Syck; use Time::HiRes qw(time sleep);
+my ($root, $name, $n) = @ARGV;
+my $file = "$root/RECENT-1h.yaml";
+for my $i (0 .. $n - 1) {
+  if ($ENV{RECENTD_REFERENCE}) {
+    require File::Rsync::Mirror::Recentfile;
+    File::Rsync::Mirror::Recentfile->new_from_file($file)->update("$root/$name/$i", "new");
+    next;
+  }
+  sleep 0.01 until mkdir "$file.lock";
+  open my $process, ">", "$file.lock/process" or die $!; print $process "$$\n"; close $process;
+  my $data = YAML::Syck::LoadFile($file);
+  my $newest = $data->{recent}[0]{epoch};
+  my $now = time; $now = $newest + 0.00002 if $now <= $newest;
+  unshift @{$data->{recent}}, {epoch => sprintf("%.5f", $now), path => "$name/$i", type => "new"};
+  YAML::Syck::DumpFile("$file.new", $data);
+  rename "$file.new", $file or die $!;
+  unlink "$file.lock/process"; rmdir "$file.lock" or die $!;
+}
+)perl";
+
+constexpr const char* k_our_writer =
+    "i=0; while [ $i -lt $3 ]; do \"$0\" update \"$1\" --fsync none --new \"$2/$i\" || exit 1; i=$((i+1)); "
+    "done";
+
+}  // namespace
+
+TEST_SUITE("e2e::writers") {
+  TEST_CASE("many writers of one tree, the reference's among them, lose nothing and keep the order") {
+    const int updates = std::getenv("RECENTD_LONG") != nullptr ? 500 : 25;
+    const TempTree place;
+    const auto root = place.make_directory("pub");
+    place.write("pub/first", "x");
+    REQUIRE(run_recentd({"init", root}).exit_code == 0);
+    std::vector<std::unique_ptr<Program>> writers;
+    const auto n = std::to_string(updates);
+    for (int i = 0; i < k_processes; ++i) {
+      const auto name = "w" + std::to_string(i);
+      const std::vector<std::string> perl = {"perl", "-e", k_perl_writer, root, name, n};
+      const std::vector<std::string> ours = {"sh", "-c", k_our_writer, RECENTD_PROGRAM, root, name, n};
+      writers.push_back(std::make_unique<Program>(i < k_of_perl ? perl : ours));
+    }
+    Program aggregator({"sh", "-c", "while \"$0\" aggregate \"$1\" --fsync none; do sleep 0.2; done",
+                        RECENTD_PROGRAM, root});
+    for (int i = 0; i < k_processes; ++i) {
+      const auto result = writers[static_cast<std::size_t>(i)]->wait(std::chrono::minutes(15));
+      CHECK(result.exit_code == 0);
+      if (i >= k_of_perl) CHECK(result.err == "");  // the module tells of each lock that it waits for
+    }
+    std::set<std::string> paths;
+    const auto events = recentd::recent_events(root + "/RECENT-1h.yaml");
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      paths.insert(events[i].path);
+      if (i > 0) CHECK(events[i].epoch < events[i - 1].epoch);
+    }
+    CHECK(events.size() == paths.size());
+    for (int i = 0; i < k_processes; ++i)
+      for (int k = 0; k < updates; ++k)
+        CHECK(paths.contains("w" + std::to_string(i) + "/" + std::to_string(k)));
+    CHECK(paths.size() == static_cast<std::size_t>(k_processes * updates + 1));
+    CHECK(recentd::news(root).size() == paths.size());
+  }
+}
