@@ -77,7 +77,7 @@ TEST_SUITE("tree::reading") {
     CHECK(tree.events(filter) == Lines{"90.5 new p0", "80.5 new p1", "60.5 new p3"});
   }
 
-  TEST_CASE("contains compares epochs by value, and all its keys have to match") {
+  TEST_CASE("N2: contains compares epochs by value, and all its keys have to match") {
     const Tree tree;
     EventFilter filter;
     filter.contains.epoch = epoch("70.50");
