@@ -152,12 +152,12 @@ void Watch::Impl::work() {
       seldom.over();
     }
   } catch (const Error& error) {
+    if (error.kind() == Kind::internal) throw;
     failed(error);
   }
 }
 
 void Watch::Impl::failed(const Error& error) {
-  if (error.kind() == Kind::internal) throw error;
   pause = std::clamp(pause * 2, k_first_pause, k_longest_pause);
   again = clock.steady() + pause;
   const std::string message = error.what();
