@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "cli/finding_output.hpp"
 #include "cli/fsck_options.hpp"
 #include "cli/json_output.hpp"
 #include "sys/signals.hpp"
@@ -20,10 +21,7 @@ void for_each_shown(const audit::FsckReport& report, std::uint64_t most,
 }
 
 void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbose) {
-  for_each_shown(report, most, [](const audit::Finding& finding) {
-    std::printf("%-8s %s%s%s\n", std::string(to_string(finding.check)).c_str(), escaped(finding.name).c_str(),
-                finding.name.empty() ? "" : ": ", single_line(finding.detail).c_str());
-  });
+  for_each_shown(report, most, print_finding);
   if (!verbose) return;
   std::puts(cat(escaped(report.root), ": ", report.files_on_disk, " files on disk, ", report.files_in_index,
                 " in the index, ", report.events, " events, ", report.total(), " findings, ", report.busy,
@@ -32,14 +30,8 @@ void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbo
 }
 
 void print_json(const audit::FsckReport& report, std::uint64_t most, const std::string& repaired) {
-  std::string findings;
-  for_each_shown(report, most, [&](const audit::Finding& finding) {
-    findings += (findings.empty() ? "" : ",\n  ") + JsonObject()
-                                                        .text("check", to_string(finding.check))
-                                                        .name("name", finding.name)
-                                                        .text("detail", single_line(finding.detail))
-                                                        .str();
-  });
+  FindingsJson findings;
+  for_each_shown(report, most, [&](const audit::Finding& finding) { findings.add(finding); });
   std::puts(JsonObject()
                 .name("tree", report.root)
                 .boolean("clean", report.total() == 0)
@@ -51,7 +43,7 @@ void print_json(const audit::FsckReport& report, std::uint64_t most, const std::
                 .number("busy", report.busy)
                 .number("differences", report.total())
                 .raw("repaired", repaired)
-                .raw("findings", "[" + findings + "]")
+                .raw("findings", findings.str())
                 .str()
                 .c_str());
 }

@@ -2,6 +2,7 @@
 
 #include "audit/audit.hpp"
 #include "base/text.hpp"
+#include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
@@ -58,20 +59,13 @@ std::string figures(const audit::AuditReport& report) {
 }
 
 void print_lines(const audit::AuditReport& report, bool verbose) {
-  for (const auto& finding : report.findings.kept())
-    std::printf("%-8s %s%s%s\n", std::string(to_string(finding.check)).c_str(), escaped(finding.name).c_str(),
-                finding.name.empty() ? "" : ": ", single_line(finding.detail).c_str());
+  for (const auto& finding : report.findings.kept()) print_finding(finding);
   if (verbose) std::puts(figures(report).c_str());
 }
 
 void print_json(const audit::AuditReport& report) {
-  std::string findings;
-  for (const auto& finding : report.findings.kept())
-    findings += (findings.empty() ? "" : ",\n  ") + JsonObject()
-                                                        .text("check", to_string(finding.check))
-                                                        .name("name", finding.name)
-                                                        .text("detail", single_line(finding.detail))
-                                                        .str();
+  FindingsJson findings;
+  for (const auto& finding : report.findings.kept()) findings.add(finding);
   std::puts(JsonObject()
                 .name("tree", report.root)
                 .name("upstream", report.upstream)
@@ -81,7 +75,7 @@ void print_json(const audit::AuditReport& report) {
                 .number("gone", report.gone)
                 .number("passed_over", report.refused_paths)
                 .number("differences", report.findings.total())
-                .raw("findings", "[" + findings + "]")
+                .raw("findings", findings.str())
                 .str()
                 .c_str());
 }
