@@ -12,6 +12,7 @@
 #include "codec/storable_write.hpp"
 #include "codec/yaml_read.hpp"
 #include "codec/yaml_write.hpp"
+#include "model/recorded.hpp"
 
 namespace recentd::codec {
 
@@ -88,15 +89,34 @@ Index decode(Format format, std::shared_ptr<const sys::Bytes> bytes, const ReadO
   return index;
 }
 
+namespace {
+
+// Hands recorded keys to a writer that does not look for them around a row's path.
+class WithDetails : public EventWriter {
+ public:
+  explicit WithDetails(std::unique_ptr<EventWriter> writer) : writer_(std::move(writer)) {}
+  void write(const EventRow& row, const EventDetails* details) override {
+    if ((row.flags & EventRow::k_recorded) == 0) return writer_->write(row, details);
+    const auto around = details_around(row);
+    writer_->write(row, &around);
+  }
+  void finish() override { writer_->finish(); }
+
+ private:
+  std::unique_ptr<EventWriter> writer_;
+};
+
+}  // namespace
+
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options) {
   switch (format) {
     case Format::json:
-      return open_json_writer(sink, meta, any_events, options);
+      return std::make_unique<WithDetails>(open_json_writer(sink, meta, any_events, options));
     case Format::storable:
-      return open_storable_writer(sink, meta);
+      return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
     case Format::dumper:
-      return open_dumper_writer(sink, meta);
+      return std::make_unique<WithDetails>(open_dumper_writer(sink, meta));
     default:
       return open_yaml_writer(sink, meta, any_events);
   }

@@ -37,6 +37,7 @@ LayoutScanner::LayoutScanner(Format format, std::string_view text, OddPaths& odd
     : format_(format),
       text_(text),
       odd_paths_(odd_paths),
+      recorded_(text, limits),
       path_bytes_max_(std::min<std::size_t>(limits.path_bytes, UINT32_MAX)),
       epoch_bytes_max_(limits.epoch_bytes) {
   const auto size = static_cast<std::ptrdiff_t>(text.size());
@@ -180,8 +181,9 @@ std::size_t LayoutScanner::scan_format(const char*& record, std::span<EventRow> 
 std::size_t LayoutScanner::scan(std::size_t& at, std::span<EventRow> out) {
   if (first_.size() == 0) return 0;
   const char* record = text_.data() + at;
-  const auto count = format_ == Format::json ? scan_format<Format::json>(record, out)
-                                             : scan_format<Format::yaml>(record, out);
+  auto count = format_ == Format::json ? scan_format<Format::json>(record, out)
+                                       : scan_format<Format::yaml>(record, out);
+  if (format_ == Format::yaml && count < out.size()) count += recorded_.scan(record, out.subspan(count));
   at = static_cast<std::size_t>(record - text_.data());
   return count;
 }

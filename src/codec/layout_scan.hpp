@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "codec/codec.hpp"
+#include "codec/recorded_scan.hpp"
 #include "codec/row_maker.hpp"
 #include "codec/scan16.hpp"
 
@@ -39,7 +40,8 @@ class OddPaths {
 
 // The fast path: emitters write the same bytes between the values of all records, so those bytes are compared
 // 16 at a time and only the values are looked at. Starts with the reference's layout and learns another
-// emitter's from the first record that the parser took. For JSON all layouts are learned.
+// emitter's from the first record that the parser took. For JSON all layouts are learned. Of records with
+// more keys it knows those that our YAML writer records.
 class LayoutScanner {
  public:
   LayoutScanner(Format format, std::string_view text, OddPaths& odd_paths, const Limits& limits);
@@ -70,6 +72,7 @@ class LayoutScanner {
   Format format_;
   std::string_view text_;
   OddPaths& odd_paths_;
+  RecordedScanner recorded_;
   std::size_t path_bytes_max_, epoch_bytes_max_;
   const char* safe_end_ = nullptr;  // a record may begin before this
   std::array<Field, 3> order_{Field::epoch, Field::path, Field::type};

@@ -86,6 +86,22 @@ inline unsigned non_digits(const char* bytes) noexcept {
 #endif
 }
 
+// A bit for each byte that is neither a digit nor one of `a` to `f`.
+inline unsigned non_hex_digits(const char* bytes) noexcept {
+#ifdef __SSE2__
+  const __m128i v =
+      _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)), _mm_set1_epi8('a'));
+  const __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(5)), v);
+  return non_digits(bytes) & ~static_cast<unsigned>(_mm_movemask_epi8(letters));
+#else
+  unsigned mask = non_digits(bytes);
+  for (unsigned i = 0; i < 16; ++i) {
+    if (bytes[i] >= 'a' && bytes[i] <= 'f') mask &= ~(1U << i);
+  }
+  return mask;
+#endif
+}
+
 // Up to 32 known bytes, compared at once.
 class Pattern {
  public:

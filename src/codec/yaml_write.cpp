@@ -7,6 +7,7 @@
 #include "codec/meta_convert.hpp"
 #include "codec/row_maker.hpp"
 #include "codec/scalar_style.hpp"
+#include "model/recorded.hpp"
 
 namespace recentd::codec {
 
@@ -51,6 +52,7 @@ class YamlWriter : public EventWriter {
     if (is_verbatim(row)) return write_verbatim(row);
     write_run();
     if (details != nullptr && !details->extras.empty()) return write_with_extras(row, *details);
+    if ((row.flags & EventRow::k_recorded) != 0) return write_with_extras(row, details_around(row));
     const std::size_t other = details != nullptr ? details->other_type.size() : 0;
     char* const start = sink_.reserve(128 + scalar_bound(row.epoch_bytes) + scalar_bound(row.path_bytes) +
                                       scalar_bound(other));
@@ -77,9 +79,9 @@ class YamlWriter : public EventWriter {
 
   // Records that follow each other in memory are copied as one.
   void write_verbatim(const EventRow& row) {
-    const char* const begin = row.epoch_text - (spelling_.head.size() + 1);
-    const std::size_t type_bytes = row.type == EventType::new_ ? 3 : 6;
-    const char* const end = row.path_text + row.path_bytes + spelling_.type.size() + type_bytes + 1;
+    const auto record = record_text(row);
+    const char* const begin = record.data();
+    const char* const end = begin + record.size();
     if (begin != run_end_ || static_cast<std::size_t>(end - run_begin_) > k_run_bytes) {
       write_run();
       run_begin_ = begin;

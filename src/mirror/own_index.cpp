@@ -102,7 +102,7 @@ EventList OwnIndex::listed(codec::EventReader& reader, Deletes deletes) const {
       events.rows.push_back(rows[i]);
       if (*type == rows[i].type) continue;
       events.rows.back().type = *type;
-      events.rows.back().flags &= static_cast<std::uint8_t>(~EventRow::k_verbatim);
+      events.rows.back().flags &= EventRow::k_plain | EventRow::k_details;
     }
   }
   events.adopt(reader.storage());

@@ -6,6 +6,8 @@
 
 #include <recentd/error.hpp>
 
+#include "model/recorded.hpp"
+
 namespace recentd {
 
 std::string_view TextArena::store(std::string_view text) {
@@ -80,6 +82,8 @@ Event EventList::event(const EventRow& row) const {
   if (const EventDetails* found = details(row)) {
     event.other_type = found->other_type;
     event.extras = found->extras;
+  } else if ((row.flags & EventRow::k_recorded) != 0) {
+    event.extras = details_around(row).extras;
   }
   return event;
 }

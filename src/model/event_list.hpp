@@ -28,6 +28,9 @@ struct EventRow {
   // The whole record stands around the epoch's text as the reference spells it; whoever changes the row
   // clears this.
   static constexpr std::uint8_t k_verbatim = 4;
+  // Some of `size`, `mtime` and `digest` stand around the path's text as our writer spells them: see
+  // model/recorded.hpp. Whoever changes the row's meaning clears this; details() does not tell of it.
+  static constexpr std::uint8_t k_recorded = 8;
 
   [[nodiscard]] EpochView epoch() const noexcept { return {key, {epoch_text, epoch_bytes}}; }
   [[nodiscard]] std::string_view path() const noexcept { return {path_text, path_bytes}; }

@@ -29,7 +29,7 @@ inline std::string text_of(const Index& index) {
   for (const auto& row : index.events.rows) {
     const auto event = index.events.event(row);
     out += cat(event.epoch.text(), ' ', row.key.seconds, ' ', row.key.fraction, ' ', event.path, ' ',
-               to_string(event.type), ' ', event.other_type, ' ', row.flags & ~EventRow::k_verbatim);
+               to_string(event.type), ' ', event.other_type, ' ', row.flags & EventRow::k_plain);
     for (const auto& [key, value] : event.extras) out += " " + key + "=" + value;
     out += "\n";
   }

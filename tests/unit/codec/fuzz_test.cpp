@@ -76,6 +76,7 @@ std::vector<std::string> seeds() {
   for (int i = 0; i < 12; ++i)
     regular += record(cat("'16", 90000000 - i, ".25'"), cat("some/path/number-", i), "new");
   texts.push_back(regular);
+  texts.push_back(texts[0] + recorded(12));
   const auto extensions = read_yaml(data_file("extensions.yaml"));
   for (const auto format : {Format::storable, Format::dumper})
     texts.push_back(encode(format, extensions.meta, extensions.events));

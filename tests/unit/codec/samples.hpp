@@ -36,6 +36,27 @@ inline std::string record(std::string_view epoch, std::string_view path, std::st
   return cat("  - \n    epoch: ", epoch, "\n    path: ", path, "\n    type: ", type, "\n");
 }
 
+// So many records with the keys that an origin may record, each in another choice of them, as our writer
+// spells them.
+inline std::string recorded(int count) {
+  const std::string digits = "0123456789abcdef", digest = digits + digits + digits + digits;
+  std::string text;
+  for (int i = count; i > 0; --i) {
+    const std::string size = i % 3 == 0 ? std::to_string(i % 10) : cat("'", 1000000000 + i, "'");
+    const std::string mtime = i % 5 == 0   ? "7"
+                              : i % 5 == 1 ? "'8.25'"
+                                           : cat("'", 1600000000 + i, ".123456789'");
+    text += "  - \n";
+    if ((i & 1) != 0) text += cat("    digest: blake2b-256:", digest, "\n");
+    text += cat("    epoch: '", 1600000000 + i, ".25'\n");
+    if ((i & 2) != 0) text += cat("    mtime: ", mtime, "\n");
+    text += cat("    path: some/recorded/path-", i, "\n");
+    if ((i & 4) != 0) text += cat("    size: ", size, "\n");
+    text += i % 7 == 0 ? "    type: delete\n" : "    type: new\n";
+  }
+  return text;
+}
+
 inline Index drain(EventReader& reader, std::size_t at_once) {
   Index result;
   std::vector<EventRow> rows(at_once);

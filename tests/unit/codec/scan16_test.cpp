@@ -50,6 +50,15 @@ TEST_SUITE("codec::scan16") {
     CHECK(scan("1e9", key) == 1);
   }
 
+  TEST_CASE("non_hex_digits tells the digits of a digest from all else") {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text(16, 'f');
+      text[7] = static_cast<char>(byte);
+      const bool digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+      CHECK(recentd::codec::non_hex_digits(text.data()) == (digit ? 0U : 1U << 7));
+    }
+  }
+
   TEST_CASE("path_stops finds each byte that needs a second look and no other") {
     for (int byte = 0; byte < 256; ++byte) {
       std::string text(16, 'a');

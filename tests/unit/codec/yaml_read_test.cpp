@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "model/recorded.hpp"
 #include "samples.hpp"
 
 using namespace recentd;
@@ -122,6 +123,55 @@ TEST_SUITE("codec::yaml_read") {
       CHECK(events.find(path) != std::string::npos);
     }
     CHECK(read_yaml(text).events.rows.size() == 60);
+  }
+
+  TEST_CASE("records with size, mtime and digest are scanned with the same result as parsed") {
+    const auto text = samples::index("\n" + recorded(80));
+    const auto events = events_of(text);
+    CHECK(events.find(" some/recorded/path-80 new \n") != std::string::npos);
+    CHECK(events.find("path-74 new  mtime=1600000074.123456789\n") != std::string::npos);
+    CHECK(events.find("path-79 new  digest=blake2b-256:0123456789abcdef") != std::string::npos);
+    const auto index = read_yaml(text);
+    std::size_t scanned = 0, with_keys = 0;
+    for (const auto& row : index.events.rows) {
+      if ((row.flags & EventRow::k_recorded) != 0) ++scanned;
+      if (recorded_of(index.events, row).any()) ++with_keys;
+    }
+    CHECK(with_keys == 70);
+    CHECK(scanned >= 66);  // what stands near the end is parsed
+    CHECK(recorded_of(index.events, index.events.rows[1]).mtime == "1600000079.123456789");
+    CHECK(recorded_of(index.events, index.events.rows[1]).size == "1000000079");
+    CHECK(recorded_of(index.events, index.events.rows[5]).mtime == "7");
+  }
+
+  TEST_CASE("recorded keys in any other spelling are parsed") {
+    const auto whole = samples::index("\n" + recorded(40));
+    const auto check = [&](const std::string& part, const std::string& instead) {
+      auto text = whole;
+      const auto at = text.find(part);
+      REQUIRE(at != std::string::npos);
+      text.replace(at, part.size(), instead);
+      CHECK(events_of(text) != "error");
+      const auto index = read_yaml(text);
+      CHECK(encode(Format::yaml, index.meta, index.events) ==
+            encode(Format::yaml, index.meta, read_yaml(text, YamlPath::block_only).events));
+    };
+    check("mtime: '1600000038.123456789'", "mtime: 1600000038.123456789");
+    check("mtime: '1600000038.123456789'", "mtime: '1600000038.'");
+    check("mtime: '1600000038.123456789'", "mtime: ~");
+    check("mtime: 7\n", "mtime: '7'\n");
+    check("mtime: 7\n", "mtime: 07\n");
+    check("size: '1000000038'", "size: 1000000038");
+    check("size: '1000000038'", "size: big");
+    check("size: '1000000038'", "size: '1000000038'\n    sizes: 1");
+    check("size: '1000000038'", "digest: 1");
+    check("blake2b-256:01", "blake2b-256:0G");
+    check("blake2b-256:01", "blake2b-256:0");
+    check("blake2b-256:01", "blake2b-256:011");
+    check("path: some/recorded/path-38", "path: 'some/recorded/path-38'");
+    check("path: some/recorded/path-38", "path: \"some\\x41\"");
+    check("path: some/recorded/path-38", "path: null");
+    check("  - \n    digest", "  -\n    digest");
   }
 
   TEST_CASE("rare spellings go through the general parser with the same result") {

@@ -82,4 +82,17 @@ TEST_SUITE("codec::yaml_write") {
     writer->finish();
     CHECK(sink.take() == encode(Format::yaml, index.meta, index.events));
   }
+
+  TEST_CASE("recorded keys come back in every format, copied or spelled anew") {
+    const auto text = samples::index("\n" + recorded(40));
+    auto scanned = read_yaml(text);
+    const auto parsed = read_yaml(text, YamlPath::block_only);
+    const auto written = encode(Format::yaml, scanned.meta, scanned.events);
+    CHECK(written.find(recorded(40).substr(0, 2000)) != std::string::npos);
+    CHECK(written == encode(Format::yaml, parsed.meta, parsed.events));
+    for (const auto format : {Format::json, Format::storable, Format::dumper})
+      CHECK(encode(format, scanned.meta, scanned.events) == encode(format, parsed.meta, parsed.events));
+    for (auto& row : scanned.events.rows) row.flags &= static_cast<std::uint8_t>(~EventRow::k_verbatim);
+    CHECK(encode(Format::yaml, scanned.meta, scanned.events) == written);
+  }
 }
