@@ -114,6 +114,8 @@ class Engine {
   [[nodiscard]] bool partial() const;
 
   void show_complete_levels();
+  void show_joined(std::size_t i, std::size_t n);
+  void note_hidden(std::size_t n);
   void publish(const LevelStatus& level);
   [[nodiscard]] bool is_published(const LevelStatus& level) const;
   [[nodiscard]] LevelName name_of(const LevelStatus& level) const;

@@ -1,5 +1,4 @@
-// The engine's dealings with index files: fetching what is due, adopting what arrived, showing what is
-// complete.
+// The engine's dealings with index files: fetching what is due, adopting what arrived.
 
 #include <algorithm>
 
@@ -310,51 +309,6 @@ bool Engine::fetch_needed_levels() {
     if (problem_) return false;
   }
   return true;
-}
-
-// Shows the levels whose content is here, from the principal on, the larger ones first, so that no reader of
-// ours ever sees a gap between two of them.
-void Engine::show_complete_levels() {
-  if (partial()) return;
-  std::size_t n = 0;
-  while (n < levels_.size() && is_complete(n)) ++n;
-  bool shown = false;
-  for (std::size_t i = n; i-- > 0;) {
-    LevelStatus& level = levels_[i];
-    if (!level.facts || level.published || !joins_visible(levels_, i)) continue;
-    if (unsaved_ || unsynced_) save_state();
-    show(level);
-    shown = true;
-  }
-  if (!shown) return;
-  if (fsync_ != sys::Fsync::none) sys::sync_directory(target_.path());
-  remove_deleted();
-  if (shop_.hooks) shop_.hooks->publishing_ended();
-}
-
-// A partial mirror must not promise what it has not: it shows files of its own writing.
-void Engine::publish(const LevelStatus& level) {
-  if (wish_.empty()) return cache_.publish(level.name);
-  std::optional<LevelName> next;
-  for (auto i = static_cast<std::size_t>(&level - levels_.data()) + 1; i < levels_.size() && !next; ++i)
-    if (levels_[i].facts) next = name_of(levels_[i]);
-  const auto reader = cache_.open(level.name, *level.facts);
-  own_.publish(name_of(level), cache_.path(level.name), *reader, &level == &levels_.front(), next);
-}
-
-void Engine::show(LevelStatus& level) {
-  publish(level);
-  level.published = level.visible = true;
-  level.published_newest = level.facts->newest;
-  report_.published.push_back(level.name);
-  observer_.published(level.name);
-  if (shop_.hooks) shop_.hooks->published(level.name);
-  if (&level == &levels_.front()) show_link();
-}
-
-void Engine::show_link() {
-  const auto link = target_.path() + "/" + link_name(principal_name_.filenameroot);
-  sys::replace_symlink(link, levels_.front().name, private_directory_ + "/link", fsync_);
 }
 
 void Engine::fetch_paths(const std::vector<std::string>& paths) {

@@ -105,6 +105,7 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
       break;
     }
     --left;
+    if (before_name) before_name(request.names[i]);
     result.outcomes[i] = copy(request.names[i], request);
     if (result.outcomes[i] == Outcome::failed || result.outcomes[i] == Outcome::vanished)
       result.messages[i] = "simulated: " + request.names[i];

@@ -29,7 +29,8 @@ class SimulatedUpstream : public transport::Transport {
   bool down = false;                            // no connection at all
   std::optional<transport::Problem> refuses;    // what each connection ends with before it brought anything
   std::function<void(const transport::FetchRequest&)> before_fetch;
-  std::vector<std::string> written;  // content that really travelled, in order
+  std::function<void(const std::string&)> before_name;  // within a connection, before each name's turn
+  std::vector<std::string> written;                     // content that really travelled, in order
 
  private:
   transport::Outcome copy(const std::string& name, const transport::FetchRequest& request);
