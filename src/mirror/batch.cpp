@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/failing_paths.hpp"
+#include "mirror/recorded_here.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -23,10 +24,37 @@ bool arrived(Outcome outcome) {
 
 }  // namespace
 
+// An event newer than all we knew tells of a change that size and time need not show (C15).
+bool Batch::may_be_as_recorded(const Step& step) const {
+  if (step.action != Action::transfer || step.texts == nullptr || shop_.options.checksum) return false;
+  return !known_newest_ || step.row.epoch() <= *known_newest_;
+}
+
+// The index is the upstream's word as much as what its rsync would say.
+void Batch::settle_recorded() {
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (may_be_as_recorded(steps_[i])) known.push_back(i);
+  for (const auto i :
+       as_recorded(steps_, std::move(known), shop_.target, shop_.bookkeeping, shop_.options.max_file_size))
+    settle_unchanged(i);
+}
+
+void Batch::settle_unchanged(std::size_t i) {
+  const std::string path(steps_[i].row.path());
+  settled_[i] = true;
+  shop_.state.deletes.erase(path);
+  shop_.pending.erase(path);
+  forget_missing(path);
+  forget_failure(shop_.state, path);
+  ++shop_.report.unchanged;
+  shop_.observer.file_synced(interval_, path, true);
+}
+
 void Batch::collect() {
   std::optional<EpochView> newest;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (steps_[i].action != Action::transfer) continue;
+    if (steps_[i].action != Action::transfer || settled_[i]) continue;
     auto path = RelPath::parse(steps_[i].row.path(), shop_.bookkeeping);
     if (!path) continue;
     // The file is wanted: an older delete of it, queued in an earlier pass, is void (SPEC 11.1 C2).
@@ -49,6 +77,7 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
     settle_without_transfer(steps_[i]);
     settled_[i] = true;
   }
+  settle_recorded();
   collect();
   if (wanted_.empty()) return false;
   request_.destination = shop_.target.path();

@@ -27,7 +27,8 @@ class Batch {
         known_newest_(std::move(known_newest)),
         steps_(std::move(steps)) {}
 
-  // Settles what needs no transfer; false if that was all. What is to be transferred counts as pending until
+  // Settles what needs no transfer, files that are here as their events record them included; false if that
+  // was all. What is to be transferred counts as pending until
   // conclude() knows better. `bytes_per_s`: limit for the transfer, 0 for none.
   bool prepare(std::uint64_t bytes_per_s);
   // The network's part.
@@ -49,6 +50,9 @@ class Batch {
     bool existed;
   };
   void collect();
+  void settle_recorded();
+  [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
+  void settle_unchanged(std::size_t i);
   void compare_again();
   void judge_all(std::vector<Step>* blocked);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);

@@ -49,13 +49,16 @@ Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector
   auto& done = state_.level(interval).done;
   Lanes lanes(options_.connections);
   auto end = WorkEnd::finished;
+  bool all_here = false;  // the last batch needed no connection, so the next one may be large
   for (bool more = true; more || !lanes.empty();) {
     while (more && !lanes.full()) {
-      auto steps = scan.next(std::min(batch_size_.next(), options_.max_files_per_connection));
+      const auto most = all_here ? options_.max_files_per_connection : batch_size_.next();
+      auto steps = scan.next(std::min(most, options_.max_files_per_connection));
       more = !steps.empty();
       if (!more) break;
       auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
-      if (batch->prepare(bytes_per_s_now()))
+      all_here = !batch->prepare(bytes_per_s_now());
+      if (!all_here)
         lanes.start(std::move(batch));
       else
         end = first_of(end, conclude(*batch, done, blocked));

@@ -79,7 +79,11 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     if (!step) continue;
     if (previous_.valid) step->newer = previous_.row.epoch();
     if (following_.valid) step->older = following_.row.epoch();
-    if (step->action == Action::transfer) ++transfers;
+    if (step->action == Action::transfer) {
+      ++transfers;
+      if ((step->row.flags & (EventRow::k_recorded | EventRow::k_details)) != 0)
+        step->texts = &reader_.storage();
+    }
     steps.push_back(*step);
   }
   return steps;

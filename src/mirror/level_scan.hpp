@@ -12,6 +12,7 @@
 
 #include "codec/codec.hpp"
 #include "mirror/seen_paths.hpp"
+#include "model/recorded.hpp"
 
 namespace recentd::mirror {
 
@@ -33,6 +34,9 @@ struct Step {
   std::optional<EpochView> newer, older;
   Action action = Action::settle;
   Remark remark = Remark::none;
+  const EventList* texts = nullptr;  // where a path to transfer has what the origin recorded of it
+
+  [[nodiscard]] Recorded recorded() const { return texts ? recorded_of(*texts, row) : Recorded(); }
 };
 
 // Paths whose newest event could not be settled yet, each with the reason.

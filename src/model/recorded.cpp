@@ -1,5 +1,7 @@
 #include "model/recorded.hpp"
 
+#include "base/text.hpp"
+
 namespace recentd {
 
 namespace {
@@ -12,6 +14,10 @@ constexpr std::size_t k_digest_head_bytes = 4 + 8;
 
 std::string_view unquoted(std::string_view text) noexcept {
   return text.front() == '\'' ? text.substr(1, text.size() - 2) : text;
+}
+
+Agreement agreement(bool same) noexcept {
+  return same ? Agreement::same : Agreement::differs;
 }
 
 // Where the line begins that the line feed before `end` ends.
@@ -77,6 +83,18 @@ Recorded recorded_of(const EventList& events, const EventRow& row) {
     if (key == "size") found.size = text;
   }
   return found;
+}
+
+Agreement agrees_in_size(const Recorded& recorded, std::uint64_t size_bytes) noexcept {
+  const auto size = parse_unsigned(recorded.size);
+  return size ? agreement(*size == size_bytes) : Agreement::unknown;
+}
+
+Agreement agrees_in_time(const Recorded& recorded, std::int64_t mtime_s, std::uint32_t mtime_ns) noexcept {
+  const auto mtime = recorded.mtime.empty() ? std::nullopt : EpochView::parse(recorded.mtime);
+  if (!mtime) return Agreement::unknown;
+  // A key's fraction counts half units of the 18th digit; times before 1970 are not recorded.
+  return agreement(mtime_s >= 0 && mtime->key == EpochKey{mtime_s, mtime_ns * std::uint64_t{2'000'000'000}});
 }
 
 std::string_view record_text(const EventRow& row) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "model/event_list.hpp"
@@ -20,6 +21,12 @@ Recorded recorded_of(const EventList& events, const EventRow& row);
 Recorded recorded_around(const EventRow& row) noexcept;
 // The same as details, keys sorted.
 EventDetails details_around(const EventRow& row);
+
+// Whether a file is as it was recorded; unknown if that was not, or is no number of ours.
+enum class Agreement : std::uint8_t { unknown, same, differs };
+Agreement agrees_in_size(const Recorded& recorded, std::uint64_t size_bytes) noexcept;
+// mtime in seconds since 1970 and nanoseconds.
+Agreement agrees_in_time(const Recorded& recorded, std::int64_t mtime_s, std::uint32_t mtime_ns) noexcept;
 
 // The whole text of a record in the reference's spelling, from its dash to its last line feed.
 // Precondition: k_verbatim.

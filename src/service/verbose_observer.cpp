@@ -61,6 +61,7 @@ void VerboseObserver::batch_started(std::string_view, std::size_t files) {
 
 void VerboseObserver::file_synced(std::string_view interval, std::string_view path, bool existed) {
   ++batch_done_;
+  if (output_ != Output::everything) return;
   line(existed ? "Sync" : "Get",
        cat("(", batch_done_, "/", batch_files_, "/", interval, ") ", escaped(path), " ... DONE"));
 }

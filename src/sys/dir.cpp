@@ -177,6 +177,29 @@ std::optional<FileFacts> Dir::lstat(const RelPath& path) const {
   fail(Kind::io, "look at", place.full(), failure);
 }
 
+std::optional<FileFacts> Looker::lstat(const RelPath& path) {
+  const std::string_view text = path.text(), parent = path.parent();
+  if (parent != parent_) {
+    parent_fd_ = parent.empty() ? Fd() : open_beneath(root_.fd(), parent, O_PATH | O_DIRECTORY);
+    reachable_ = parent.empty() || parent_fd_.valid();
+    const int failure = errno;
+    parent_ = parent;
+    if (!reachable_ && !means_absent(failure)) {
+      parent_.clear();
+      fail(Kind::io, "open the directory of", root_.path() + "/" + path.text(), failure);
+    }
+  }
+  if (!reachable_) return std::nullopt;
+  const char* const name = text.data() + (parent.empty() ? 0 : parent.size() + 1);
+  struct stat facts {};
+  int failure = fault("lstat", text);
+  const int directory = parent.empty() ? root_.fd() : parent_fd_.get();
+  if (failure == 0 && ::fstatat(directory, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) failure = errno;
+  if (failure == 0) return facts_of(facts);
+  if (means_absent(failure)) return std::nullopt;
+  fail(Kind::io, "look at", root_.path() + "/" + path.text(), failure);
+}
+
 Dir::Removal Dir::unlink(const RelPath& path) const {
   const Place place(*this, path.text());
   if (!place.reachable()) return Removal::absent;

@@ -80,6 +80,22 @@ class Dir {
   Fd fd_;
 };
 
+// Looks at many names below a root, quickest where those of one directory follow each other. What happens to
+// a directory between two looks at names in it goes unnoticed. Not for use from two threads.
+class Looker {
+ public:
+  // The root must outlive it.
+  explicit Looker(const Dir& root) : root_(root) {}
+  // As Dir::lstat().
+  std::optional<FileFacts> lstat(const RelPath& path);
+
+ private:
+  const Dir& root_;
+  std::string parent_;  // of the name looked at last; empty: the root
+  Fd parent_fd_;
+  bool reachable_ = true;
+};
+
 // mkdir; true if it was made, false if it was there already. Throws Error{io, missing}.
 bool make_directory(const std::string& path, unsigned mode);
 // Target text of a symbolic link; nothing if it is no link or not there.

@@ -20,6 +20,7 @@ MirrorScene::MirrorScene() {
 Origin MirrorScene::origin() {
   WriterOptions writer;
   writer.fsync = "none";
+  writer.record = record;
   return Origin::construct(up.path(), settings, writer, clock);
 }
 

@@ -41,6 +41,7 @@ class MirrorScene {
   Recorder recorder;
   MirrorOptions options;
   OriginSettings settings;  // 1h, aggregator 1d and Z
+  Record record;            // what the origin keeps of its files
 
   // One event at the origin, a second after the one before.
   void put(const std::string& path, const std::string& content);

@@ -1,11 +1,15 @@
 // What following an upstream for years costs: a line with a long round trip, a large index that changes a
 // little, a restart, and the way of one file from the origin to the mirror.
-// usage: bench_service [DIRECTORY] [FILES] [EVENTS]    (default /tmp, 20,000 files, 1,000,000 events)
+// usage: bench_service [DIRECTORY] [FILES] [EVENTS] [UNCHANGED]    (default /tmp, 20,000 files, 1,000,000
+// events, 200,000 files that another dirtymark makes a mirror look at again; 0 leaves a part out)
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <ftw.h>
+#include <sys/stat.h>
 
 #include <recentd/mirror.hpp>
 #include <recentd/origin.hpp>
@@ -124,6 +128,73 @@ void freshness(const std::string& place) {
   report("from the origin to the mirror at --ttl 1, median", median(seconds), 1.5, "s");
 }
 
+std::size_t files_seen = 0;
+
+// One after the other, as `find -ls` does.
+double lstat_walk(const std::string& root) {
+  files_seen = 0;
+  const auto count = [](const char*, const struct stat* facts, int, struct FTW*) {
+    if (S_ISREG(facts->st_mode)) ++files_seen;
+    return 0;
+  };
+  const auto seconds = time_of([&] { ::nftw(root.c_str(), count, 64, FTW_PHYS); }).count();
+  note("lstat walk of " + std::to_string(files_seen) + " files: " + std::to_string(seconds) + " s");
+  return seconds;
+}
+
+// The index files over what a mirror had of them before, fetched as a mirror does, and synced as it does.
+double index_fetch(const std::string& url, const std::string& bases) {
+  const auto seconds = time_of([&] {
+                         run({"rsync", "-ltI", "--compress", "--block-size=2048", "--sockopts=TCP_NODELAY",
+                              "--timeout=30", "--", url + "/RECENT*", bases + "/"});
+                         run({"sync", "-f", bases});
+                       }).count();
+  note("rsync of the indexes: " + std::to_string(seconds) + " s");
+  return seconds;
+}
+
+// Whoever looks at the indexes alone must find that nothing changed.
+void another_dirtymark(const std::string& place, std::size_t files) {
+  if (files == 0) return;
+  Scratch scratch(place);
+  const std::string origin = scratch.path() + "/origin", target = scratch.path() + "/mirror";
+  for (std::size_t i = 0; i < files; ++i) {
+    const auto directory = origin + "/d" + std::to_string(i / 500);
+    if (i % 500 == 0) std::filesystem::create_directories(directory);
+    const auto file = directory + "/file" + std::to_string(i);
+    std::ofstream(file, std::ios::binary) << i;
+    // Times of three years, all over the tree.
+    const auto age = std::chrono::seconds(i * 1009 % files * (std::size_t{3} * 365 * 86400 / files));
+    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age);
+  }
+  WriterOptions writer;
+  writer.record.size = writer.record.mtime = true;
+  init_origin(origin, {}, {}, writer);
+  run({"rsync", "-a", origin + "/", target + "/"});
+  const test::RsyncDaemon daemon({{"m", origin}});
+  Observer quiet;
+  const auto options = options_for(daemon.url("m"), target);
+  Mirror(options, system_clock(), quiet).run_once();
+  std::vector<double> ratios;
+  std::uint64_t transferred = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto bases = scratch.path() + "/bases" + std::to_string(i);
+    std::filesystem::create_directory(bases);
+    run({"rsync", "-a", "--include=/RECENT*", "--exclude=*", target + "/", bases + "/"});
+    auto tree = Origin::open(origin, writer);
+    tree.batch_update_and_carry({{"d0/file7", EventType::new_, Epoch::parse(std::to_string(1'000'000 + i))}});
+    MirrorReport done;
+    const auto ours = time_of([&] { done = Mirror(options, system_clock(), quiet).run_once(); }).count();
+    note("recentd: " + std::to_string(ours) + " s, " + std::to_string(done.unchanged) + " unchanged, " +
+         std::to_string(done.connections) + " connections");
+    transferred += done.transferred;
+    ratios.push_back(ours / (lstat_walk(target) + index_fetch(daemon.url("m"), bases)));
+  }
+  report("another dirtymark, " + std::to_string(files) + " files / lstat walk and rsync of the indexes",
+         median(ratios), 1.5, "x");
+  report("another dirtymark: files transferred", static_cast<double>(transferred), 0, "");
+}
+
 }  // namespace
 
 // The daemon of the tests asks doctest whether a case failed; here none runs.
@@ -132,8 +203,12 @@ void freshness(const std::string& place) {
 
 int main(int argc, char** argv) {
   const std::string place = argc > 1 ? argv[1] : "/tmp";
-  freshness(place);
-  long_line(place, argc > 2 ? std::stoul(argv[2]) : 20'000);
-  large_index(place, argc > 3 ? std::stoul(argv[3]) : 1'000'000);
+  const auto number = [&](int i, std::size_t usual) { return argc > i ? std::stoul(argv[i]) : usual; };
+  another_dirtymark(place, number(4, 200'000));
+  if (const auto files = number(2, 20'000); files != 0) {
+    freshness(place);
+    long_line(place, files);
+  }
+  if (const auto events = number(3, 1'000'000); events != 0) large_index(place, events);
   return 0;
 }
