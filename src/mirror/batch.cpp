@@ -81,9 +81,9 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
   collect();
   if (wanted_.empty()) return false;
   request_.destination = shop_.target.path();
-  request_.temp_directory = k_unfinished;
   request_.bytes_per_s = bytes_per_s;
   request_.max_file_bytes = shop_.options.max_file_size;
+  note_ = shop_.journal.begin(request_.names);
   shop_.observer.batch_started(interval_, wanted_.size());
   return true;
 }
@@ -111,7 +111,6 @@ void Batch::compare_again() {
   }
   if (request.names.empty()) return;
   request.destination = request_.destination;
-  request.temp_directory = request_.temp_directory;
   request.bytes_per_s = request_.bytes_per_s;
   request.max_file_bytes = request_.max_file_bytes;
   request.ignore_times = true;
@@ -262,7 +261,11 @@ void Batch::register_done(Done& done) {
 
 std::optional<transport::Problem> Batch::conclude(Done& done, std::vector<Step>* blocked) {
   shop_.report.connections += connections_;
-  if (!wanted_.empty()) judge_all(blocked);
+  if (note_) {
+    using End = TransferJournal::End;
+    shop_.journal.end(*note_, result_.problem ? End::broken : End::orderly, request_.names);
+    judge_all(blocked);
+  }
   register_done(done);
   return std::move(result_.problem);
 }

@@ -45,13 +45,14 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
       observer_(observer),
       store_(private_directory, fsync_),
       cache_(index_directory, target, options.allow_suffixes),
+      journal_(target_, private_directory + "/unfinished",
+               [this](TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
       batch_size_(options.max_files_per_connection),
-      shop_{options_, target_, transport_, clock_, observer_, bookkeeping_, state_, pending_, report_, hooks},
+      shop_{options_, target_,  transport_, clock_, observer_, bookkeeping_,
+            state_,   pending_, report_,    hooks,  journal_},
       own_(shop_, private_directory + "/own", fsync_),
       wish_(OwnIndex::wish_of(options)) {
-  const auto unfinished = target + "/" + k_unfinished;
-  sys::make_directory(unfinished, 0700);
-  empty_directory(unfinished);
+  journal_.sweep();
   load_state();
   adopt_wish();
   if (options_.accept_deletes) removal_.accept_queued();
@@ -61,7 +62,7 @@ Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::strin
 
 Engine::~Engine() {
   try {
-    empty_directory(target_.path() + "/" + k_unfinished);
+    journal_.sweep();
   } catch (const Error&) {
     // The next start tries again.
   }

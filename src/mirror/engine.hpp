@@ -138,6 +138,7 @@ class Engine {
   Observer& observer_;
   state::StateStore store_;
   IndexCache cache_;
+  TransferJournal journal_;
   BatchSize batch_size_;
 
   state::MirrorState state_;

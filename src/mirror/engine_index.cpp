@@ -322,8 +322,10 @@ void Engine::fetch_paths(const std::vector<std::string>& paths) {
     request.names.push_back(path->text());
   }
   request.destination = target_.path();
-  request.temp_directory = k_unfinished;
+  const auto note = journal_.begin(request.names);
   const auto result = transport_.fetch(request);
+  using End = TransferJournal::End;
+  journal_.end(note, result.problem ? End::broken : End::orderly, request.names);
   ++report_.connections;
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     using transport::Outcome;

@@ -25,6 +25,23 @@ bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
   return !facts.newest || *facts.newest < *bounds.floor;
 }
 
+void strike_named(const std::string& place, const std::string& name,
+                  std::set<std::string, std::less<>>& paths) {
+  const auto path = place + "/" + name;
+  const auto content = sys::read_file(path, k_index_bytes_max);
+  std::vector<EventRow> rows(256);
+  try {
+    const auto format = format_of(name, *content);
+    const auto reader = open_copy(content, format, path, inspect(content, format, path));
+    while (const auto n = reader->read(rows))
+      for (std::size_t i = 0; i < n; ++i)
+        if (const auto named = paths.find(rows[i].path()); named != paths.end()) paths.erase(named);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::corrupt) throw;
+    paths.clear();
+  }
+}
+
 }  // namespace
 
 void empty_directory(const std::string& path) {
@@ -166,6 +183,15 @@ std::optional<LevelFacts> IndexCache::facts(const std::string& name) const {
     if (error.kind() != Kind::corrupt) throw;
     return {};
   }
+}
+
+void IndexCache::spare_named(std::set<std::string, std::less<>>& paths) const {
+  for (const auto& place : {directory_ + "/index", target_})
+    for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{})) {
+      const bool index = split_level_name(entry.name) || is_link_name(entry.name);
+      if (index && entry.type == sys::FileType::regular && !paths.empty())
+        strike_named(place, entry.name, paths);
+    }
 }
 
 void IndexCache::alias(const std::string& from, const std::string& to) {

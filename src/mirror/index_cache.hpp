@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,9 @@ class IndexCache {
                                                          const LevelFacts& facts) const;
   // Facts of the good copy; nothing if there is none or it no longer parses.
   [[nodiscard]] std::optional<LevelFacts> facts(const std::string& name) const;
+  // Takes out of a set the paths that some copy, or some visible index file, names in whatever event; all of
+  // them if one of these does not parse. Reads every file whole. Throws Error{io}.
+  void spare_named(std::set<std::string, std::less<>>& paths) const;
   // Makes the copy `from` known as `to` too: for a `.recent` that is a regular file.
   void alias(const std::string& from, const std::string& to);
   // True if the public file is this copy already (the same inode).

@@ -6,15 +6,12 @@
 
 #include "mirror/hooks.hpp"
 #include "mirror/level_scan.hpp"
+#include "mirror/transfer_journal.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/dir.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {
-
-// Where rsync's unfinished files lie, relative to the target: cleared at each start, so that none stays in
-// the tree after a crash.
-inline constexpr const char* k_unfinished = ".recentd/unfinished";
 
 // What the steps of a pass share. References are the engine's; none is owned here.
 struct Workshop {
@@ -28,6 +25,7 @@ struct Workshop {
   Pending& pending;
   MirrorReport& report;
   Hooks* hooks;  // nullptr: none
+  TransferJournal& journal;
 };
 
 }  // namespace recentd::mirror

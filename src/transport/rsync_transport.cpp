@@ -95,7 +95,6 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   if (request.kind == FetchRequest::Kind::index) {
     arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
   }
-  if (!request.temp_directory.empty()) arguments.push_back("--temp-dir=" + request.temp_directory);
   if (request.ignore_times) arguments.emplace_back("--ignore-times");
   if (request.max_file_bytes != 0) arguments.push_back(cat("--max-size=", request.max_file_bytes));
   if (request.bytes_per_s != 0)

@@ -46,9 +46,7 @@ struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
-  bool ignore_times = false;  // compare content even if size and mtime are equal
-  std::string temp_directory =
-      {};  // where unfinished files lie, relative to destination; empty: beside their names
+  bool ignore_times = false;      // compare content even if size and mtime are equal
   std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own

@@ -153,6 +153,31 @@ TEST_SUITE("e2e::crash") {
     mirror.wait();
   }
 
+  TEST_CASE("what a killed rsync left is taken away, by the mirror or, if that was killed too, by the next") {
+    Upstream upstream;
+    upstream.put("d/.big.aB3dE4", "content that looks like it");
+    upstream.init();
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    upstream.put("d/big", std::string(4'000'000, 'x'));
+    upstream.announce();
+    const auto left = [&] { return leftovers_in(upstream.place(), "mirror").size(); };
+    const std::vector<std::string> command = {RECENTD_PROGRAM, "mirror",       "--rsync-option",
+                                              "bwlimit=500",   upstream.url(), upstream.path("mirror")};
+    for (const bool mirror_too : {false, true}) {
+      REQUIRE(left() == 1);
+      Program mirror(command);
+      REQUIRE(eventually([&] { return left() == 3; }));  // with what is noted of it
+      if (mirror_too) mirror.send(SIGSTOP);
+      kill_rsyncs_for(upstream.path("mirror"));
+      if (mirror_too) mirror.send(SIGKILL);
+      mirror.wait();
+      CHECK(left() == (mirror_too ? 3 : 1));
+    }
+    CHECK(upstream.mirror("mirror").err == "");
+    CHECK(left() == 1);
+    CHECK(upstream.difference("mirror") == "");
+  }
+
   TEST_CASE("an upstream that dies in the middle of a transfer is survived") {
     Upstream upstream;
     fill(upstream, 1500);

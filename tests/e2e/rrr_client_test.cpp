@@ -47,8 +47,8 @@ struct Scene {
   [[nodiscard]] int transfers() const {
     int count = 0;
     const auto all = calls();
-    for (auto at = all.find("--temp-dir="); at != std::string::npos; at = all.find("--temp-dir=", at + 1))
-      ++count;
+    const std::string to_target = " " + upstream.path("mirror") + "/\n";
+    for (auto at = all.find(to_target); at != std::string::npos; at = all.find(to_target, at + 1)) ++count;
     return count;
   }
 };

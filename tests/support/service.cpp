@@ -20,6 +20,19 @@ void demand(bool met, const std::string& what, const std::string& log) {
   if (!met) throw std::runtime_error("the service " + what + "; its log:\n" + log);
 }
 
+// Also processes that speak of an rsync source, such as a mirror.
+template <class Visit>
+void each_rsync_for(const std::string& directory, const Visit& visit) {
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    std::error_code gone;
+    const auto cwd = fs::read_symlink(process.path() / "cwd", gone).string();
+    const auto words = command_line(process.path());
+    if (words.find("rsync") == std::string::npos) continue;
+    if (words.find(directory) != std::string::npos || cwd.starts_with(directory))
+      visit(std::stoi(process.path().filename().string()), words);
+  }
+}
+
 }  // namespace
 
 void Service::start(const Environment& environment) {
@@ -81,14 +94,14 @@ std::string command_line(const fs::path& process) {
 
 int rsyncs_for(const std::string& directory) {
   int count = 0;
-  for (const auto& process : fs::directory_iterator("/proc")) {
-    std::error_code gone;
-    const auto cwd = fs::read_symlink(process.path() / "cwd", gone).string();
-    const auto words = command_line(process.path());
-    if (words.find("rsync") == std::string::npos) continue;
-    count += words.find(directory) != std::string::npos || cwd.starts_with(directory) ? 1 : 0;
-  }
+  each_rsync_for(directory, [&](pid_t, const std::string&) { ++count; });
   return count;
+}
+
+void kill_rsyncs_for(const std::string& directory) {
+  each_rsync_for(directory, [](pid_t process, const std::string& words) {
+    if (words.starts_with("rsync") && words[5] == '\0') ::kill(process, SIGKILL);  // no mirror that uses it
+  });
 }
 
 std::vector<std::string> leftovers_in(const TempTree& tree, const std::string& target) {

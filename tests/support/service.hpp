@@ -50,8 +50,9 @@ std::size_t count_of(std::string_view text, std::string_view part);
 // A process's words, separated by NUL, by its directory in /proc; empty once it has ended.
 std::string command_line(const std::filesystem::path& process);
 
-// The rsync processes that work for a directory.
+// The rsync processes that work for a directory: how many, and their end by SIGKILL.
 int rsyncs_for(const std::string& directory);
+void kill_rsyncs_for(const std::string& directory);
 
 // Names in a mirror that are neither content nor index: what rsync or recentd left unfinished.
 std::vector<std::string> leftovers_in(const TempTree& tree, const std::string& target);

@@ -1,0 +1,148 @@
+#include "mirror/transfer_journal.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <recentd/error.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/walk.hpp"
+#include "sys/atomic_file.hpp"
+#include "sys/bytes.hpp"
+#include "sys/tree_walk.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+constexpr std::string_view k_note = "transfer-";
+constexpr std::size_t k_random_bytes = 6;
+
+// With its slash; empty for a name in the root.
+std::string_view directory_of(std::string_view path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+std::vector<std::string> names_in(std::string_view note) {
+  std::vector<std::string> names;
+  for (const auto name : split(note, '\0'))
+    if (RelPath::check(name, any_name()) == RelPath::Flaw::none) names.emplace_back(name);
+  return names;
+}
+
+// What lies beside these names and may be an unfinished one of them.
+TransferJournal::Paths candidates(const sys::Dir& target, const std::vector<std::string>& names) {
+  std::unordered_set<std::string> stems;
+  std::set<std::string_view> directories;
+  for (const auto& name : names) {
+    stems.insert(unfinished_stem(name));
+    directories.insert(directory_of(name));
+  }
+  TransferJournal::Paths found;
+  sys::TreeWalk walk;
+  walk.facts = sys::TreeWalk::Facts::type;
+  walk.threads = 1;
+  walk.visit = [&](unsigned, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    for (auto& entry : entries) {
+      entry.descend = false;
+      if (!entry.name.starts_with('.')) continue;
+      const auto path = directory.empty() ? std::string(entry.name) : cat(directory, "/", entry.name);
+      if (stems.contains(std::string(stem_of_unfinished(path, entry.facts.type)))) found.insert(path);
+    }
+  };
+  walk.unreadable = [](std::string_view, int) {};  // nor could rsync have written there
+  for (const auto directory : directories)
+    walk_tree(target, directory.substr(0, directory.empty() ? 0 : directory.size() - 1), walk);
+  for (const auto& name : names) found.erase(name);
+  return found;
+}
+
+}  // namespace
+
+// As rsync does it: one leading dot is taken for its own, and 255 bytes must do for a name, 4095 for a path.
+std::string unfinished_stem(std::string_view path) {
+  constexpr std::size_t k_name_bytes_max = 246, k_path_bytes_max = 4096 - k_random_bytes - 1;
+  const auto directory = directory_of(path);
+  auto name = path.substr(directory.size());
+  if (name.starts_with('.')) name.remove_prefix(1);
+  const auto room = k_path_bytes_max - std::min(directory.size() + 2, k_path_bytes_max);
+  const auto kept = std::min({name.size(), k_name_bytes_max, room});
+  auto stem = name.substr(0, kept);
+  const auto high = [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; };
+  if (kept < name.size() && high(name[kept]))
+    while (!stem.empty() && high(stem.back())) stem.remove_suffix(1);
+  if (stem.ends_with('.')) stem.remove_suffix(1);
+  return cat(directory, ".", stem);
+}
+
+std::string_view stem_of_unfinished(std::string_view path, sys::FileType type) {
+  const auto dot = path.rfind('.');
+  if (dot == std::string_view::npos || dot <= directory_of(path).size()) return {};
+  const auto end = path.substr(dot + 1);
+  const bool digits = std::all_of(end.begin(), end.end(), is_digit);
+  const bool random = std::all_of(end.begin(), end.end(), [](char c) { return is_digit(c) || is_letter(c); });
+  const bool of_file = type == sys::FileType::regular && random && end.size() == k_random_bytes;
+  const bool of_link =
+      type == sys::FileType::symlink && digits && !end.empty() && end.size() <= k_random_bytes;
+  return of_file || of_link ? path.substr(0, dot) : std::string_view{};
+}
+
+TransferJournal::TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content)
+    : target_(target), directory_(std::move(directory)), spare_content_(std::move(spare_content)) {
+  sys::make_directory(directory_, 0700);
+}
+
+std::string TransferJournal::file_of(Note note) const {
+  return cat(directory_, "/", k_note, note);
+}
+
+TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
+  const auto path = file_of(++last_);
+  sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
+  for (const auto& name : names) file.write({name.c_str(), name.size() + 1});
+  file.commit();
+  return last_;
+}
+
+void TransferJournal::end(Note note, End how, const std::vector<std::string>& names) {
+  if (how == End::orderly || take_away(names)) sys::unlink_file(file_of(note));
+}
+
+void TransferJournal::sweep() {
+  for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
+    if (entry.type == sys::FileType::directory) continue;
+    const auto path = directory_ + "/" + entry.name;
+    // A note that is not whole was written before its transfer began.
+    const bool note = entry.name.starts_with(k_note) && !entry.name.ends_with(".new");
+    if (!note || take_away(names_in(sys::read_file(path)->view()))) sys::unlink_file(path);
+  }
+}
+
+// False if something had to be left.
+bool TransferJournal::take_away(const std::vector<std::string>& names) const {
+  try {
+    auto found = candidates(target_, names);
+    if (!found.empty()) spare_content_(found);
+    for (const auto& text : found) {
+      const auto path = RelPath::parse(text, any_name());
+      if (path && target_.unlink(*path) == sys::Dir::Removal::removed)
+        k_log.info("took away what a transfer had left unfinished", {{"path", text}});
+    }
+    return true;
+  } catch (const Error& error) {
+    k_log.warning(cat("cannot take away what a transfer left unfinished: ", error.what()));
+    return false;
+  }
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,94 @@
+#include "mirror/transfer_journal.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/temp_tree.hpp"
+
+using namespace recentd;
+using namespace recentd::mirror;
+using sys::FileType;
+using test::TempTree;
+
+namespace {
+
+// A journal over a tree, as one process after the other would have it.
+struct Scene {
+  TempTree tree{"journal"};
+  sys::Dir target{tree.path()};
+  TransferJournal::Paths content;
+
+  TransferJournal journal() {
+    return {target, tree.path("notes"), [this](TransferJournal::Paths& paths) {
+              std::erase_if(paths, [&](const auto& path) { return content.contains(path); });
+            }};
+  }
+  [[nodiscard]] bool has(const char* name) const { return tree.exists(name); }
+  [[nodiscard]] bool noted() const { return !tree.list("notes").empty(); }
+};
+
+}  // namespace
+
+TEST_SUITE("mirror::transfer_journal") {
+  TEST_CASE("what is unfinished is called as rsync calls it") {
+    CHECK(unfinished_stem("file") == ".file");
+    CHECK(unfinished_stem("d/e/file.gz") == "d/e/.file.gz");
+    CHECK(unfinished_stem("d/.hidden") == "d/.hidden");
+    CHECK(unfinished_stem("d/..twice") == "d/..twice");
+    CHECK(unfinished_stem("d/ends.") == "d/.ends");
+    CHECK(unfinished_stem("d/" + std::string(255, 'x')) == "d/." + std::string(246, 'x'));
+    CHECK(unfinished_stem(std::string(245, 'x') + "\xc3\xa4.gz") == "." + std::string(245, 'x'));
+    CHECK(stem_of_unfinished("d/.file.aB3dE4", FileType::regular) == "d/.file");
+    CHECK(stem_of_unfinished("d/.link.4711", FileType::symlink) == "d/.link");
+    for (const char* no : {".file.aB3dE", ".file.aB3dE45", ".file.aB3-E4", "d.aB3dE4", "d/x", "d.aB3dE4/x"})
+      CHECK(stem_of_unfinished(no, FileType::regular) != "d/.file");
+    CHECK(stem_of_unfinished(".link.aB3dE4", FileType::symlink).empty());
+    CHECK(stem_of_unfinished(".link.4711", FileType::regular).empty());
+    CHECK(stem_of_unfinished(".file.aB3dE4", FileType::directory).empty());
+  }
+
+  TEST_CASE("after a broken transfer what it left goes, and nothing else") {
+    Scene scene;
+    const std::vector<std::string> names = {"d/a", "d/b", "top", "none/c", "d/.a.asked4"};
+    for (const char* name : {"d/a", "d/.a.aB3dE4", "d/.a.asked4", "d/.b.named9", "d/.other.aB3dE4",
+                             "e/.a.aB3dE4", "d/.a.aB3dE4x", ".top.xxxxxx", "d/.dir.aB3dE4/x"})
+      scene.tree.write(name, "x");
+    scene.tree.make_link("d/.b.123", "away");
+    scene.content = {"d/.b.named9"};
+    auto journal = scene.journal();
+    const auto note = journal.begin(names);
+    CHECK(scene.noted());
+    journal.end(note, TransferJournal::End::broken, names);
+    CHECK_FALSE(scene.noted());
+    for (const char* gone : {"d/.a.aB3dE4", ".top.xxxxxx", "d/.b.123"}) CHECK_FALSE(scene.has(gone));
+    for (const char* left : {"d/a", "d/.a.asked4", "d/.b.named9", "d/.other.aB3dE4", "e/.a.aB3dE4",
+                             "d/.a.aB3dE4x", "d/.dir.aB3dE4/x"})
+      CHECK(scene.has(left));
+  }
+
+  TEST_CASE("what a killed process noted is taken away by the next one") {
+    Scene scene;
+    scene.tree.write("d/.a.aB3dE4", "x");
+    auto killed = scene.journal();
+    killed.begin({"d/a"});
+    killed.end(killed.begin({"d/b"}), TransferJournal::End::orderly, {"d/b"});
+    scene.tree.write("d/.b.aB3dE4", "somebody's");
+    scene.tree.write("notes/.a.aB3dE4", "an older version kept them here");
+    scene.tree.write("notes/transfer-7.new", "d/.b");
+    scene.journal().sweep();
+    CHECK_FALSE(scene.has("d/.a.aB3dE4"));
+    CHECK(scene.has("d/.b.aB3dE4"));
+    CHECK_FALSE(scene.noted());
+  }
+
+  TEST_CASE("a note that lies leads nowhere outside of the target") {
+    Scene scene;
+    TempTree outside("outside");
+    outside.write(".a.aB3dE4", "x");
+    scene.tree.make_link("link", outside.path());
+    scene.tree.write("notes/transfer-1",
+                     "link/a" + std::string(1, '\0') + outside.path("a") + std::string(1, '\0') + "../a");
+    scene.journal().sweep();
+    CHECK(outside.exists(".a.aB3dE4"));
+    CHECK_FALSE(scene.noted());
+  }
+}
