@@ -4,6 +4,7 @@
 #include <array>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -24,6 +25,9 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds k_grace = std::chrono::seconds(2);
 constexpr nanoseconds k_pause_without_pidfd = std::chrono::milliseconds(20);
+// Between two looks at what a child writes in small pieces: each look may cost it its turn.
+constexpr nanoseconds k_rest = std::chrono::milliseconds(5);
+constexpr int k_pipe_bytes = 1 << 20;  // what it writes meanwhile must not hold it up
 constexpr nanoseconds k_sign_of_life = std::chrono::seconds(5);  // see Stop::last_asked()
 constexpr nanoseconds k_never = nanoseconds::max();
 
@@ -78,7 +82,9 @@ class Run {
   void enforce_limits();
   void end_group(bool& reason);
   void signal_group(int signal) const noexcept { ::kill(-child_.pid, signal); }
+  [[nodiscard]] bool drained() const noexcept { return !child_.output.valid() && !child_.error.valid(); }
   int reap() noexcept;
+  void wait_for_group() const noexcept;
 
   const ProcessRequest& request_;
   const Stop& stop_;
@@ -91,6 +97,7 @@ class Run {
   nanoseconds deadline_;             // of the time limit
   nanoseconds kill_at_ = k_never;    // after the polite signal
   nanoseconds drain_end_ = k_never;  // after the child's end
+  nanoseconds look_again_{0};        // at what the child writes
   bool reaped_ = false;
 };
 
@@ -113,6 +120,7 @@ Run::Run(const ProcessRequest& request, const Stop& stop)
       buffer_(64 * 1024),
       deadline_(later(steady(), request.time_limit)) {
   if (input_left_.empty()) child_.input.reset();
+  ::fcntl(child_.output.get(), F_SETPIPE_SZ, k_pipe_bytes);  // refused, it stays as it is
 }
 
 // Left by an exception of a callback: the child must not outlive the call.
@@ -131,28 +139,37 @@ int Run::reap() noexcept {
   return status;
 }
 
+// Where the child's own children had to be killed: what they write must be over before we return.
+void Run::wait_for_group() const noexcept {
+  const nanoseconds until = later(steady(), k_grace);
+  const timespec pause{0, 1'000'000};
+  while (::kill(-child_.pid, 0) == 0 && steady() < until) ::nanosleep(&pause, nullptr);
+}
+
 bool Run::through() const noexcept {
   const bool ended = drain_end_ != k_never;
-  const bool drained = !child_.output.valid() && !child_.error.valid();
-  return ended && (drained || steady() >= drain_end_);
+  return ended && (drained() || steady() >= drain_end_);
 }
 
 nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
   nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
   if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
+  if (look_again_ > now) until = std::min(until, look_again_);
   return std::clamp<nanoseconds>(until - now, nanoseconds::zero(), k_sign_of_life);
 }
 
 void Run::wait_for_something() {
   const bool stopping = result_.stopped || result_.timed_out;
   const bool ended = drain_end_ != k_never;
+  const nanoseconds now = steady();
+  const bool looks = ended || now >= look_again_;
   std::array<pollfd, k_slots> fds{};
   fds[k_input] = {child_.input.get(), POLLOUT, 0};
-  fds[k_output] = {child_.output.get(), POLLIN, 0};
-  fds[k_error] = {child_.error.get(), POLLIN, 0};
+  fds[k_output] = {looks ? child_.output.get() : -1, POLLIN, 0};
+  fds[k_error] = {looks ? child_.error.get() : -1, POLLIN, 0};
   fds[k_child] = {ended ? -1 : child_.pidfd.get(), POLLIN, 0};
   fds[k_stop] = {ended || stopping ? -1 : stop_.fd(), POLLIN, 0};
-  const nanoseconds limit = wait_limit(steady());
+  const nanoseconds limit = wait_limit(now);
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
   const timespec wait{whole.count(), (limit - whole).count()};
   if (::ppoll(fds.data(), fds.size(), &wait, nullptr) < 0) {
@@ -180,7 +197,9 @@ void Run::read_from(Fd& pipe, LineSplitter& lines) {
     pipe.reset();
     return;
   }
-  lines.feed({buffer_.data(), static_cast<std::size_t>(got)});
+  const auto bytes = static_cast<std::size_t>(got);
+  if (bytes < buffer_.size()) look_again_ = later(steady(), k_rest);
+  lines.feed({buffer_.data(), bytes});
 }
 
 void Run::look_for_exit() {
@@ -223,8 +242,10 @@ ProcessResult Run::to_the_end() {
     look_for_exit();
     enforce_limits();
   }
-  if (result_.stopped || result_.timed_out) signal_group(SIGKILL);
+  const bool killed = result_.stopped || result_.timed_out;
+  if (killed) signal_group(SIGKILL);
   const int status = reap();
+  if (killed && !drained()) wait_for_group();
   output_.finish();
   error_.finish();
   if (WIFSIGNALED(status)) {
