@@ -137,6 +137,13 @@ void RsyncReport::decide(std::string_view name, Outcome outcome, std::string_vie
   result_.messages[i] = escaped(message);
 }
 
+// A directory where the index may have promised a file.
+void RsyncReport::note_directory(const std::string& name) {
+  const auto found = index_.find(name);
+  if (found != index_.end() && result_.outcomes[found->second] == Outcome::not_tried)
+    decide(name, Outcome::vanished, "it is a directory at the source");
+}
+
 // "%i %b %n": eleven characters of what changed, bytes, name.
 void RsyncReport::itemized(std::string_view line) {
   const char update = line[0], type = line[1];
@@ -145,12 +152,9 @@ void RsyncReport::itemized(std::string_view line) {
   const auto blank = rest.find(' ');
   if (blank == std::string_view::npos || blank == 0 || rest.find_first_not_of("0123456789,") != blank) return;
   auto name = unescape_name(rest.substr(blank + 1));
-  if (type == 'd') {  // a directory where the index promised a file
+  if (type == 'd') {
     while (name.ends_with('/')) name.pop_back();
-    const auto found = index_.find(name);
-    if (found != index_.end() && result_.outcomes[found->second] == Outcome::not_tried)
-      decide(name, Outcome::vanished, "it is a directory at the source");
-    return;
+    return note_directory(name);
   }
   const auto found = index_.find(name);
   if (found == index_.end()) return;
@@ -167,6 +171,8 @@ void RsyncReport::output_line(std::string_view line) {
     if (name) decide(unescape_name(*name), unsafe ? Outcome::skipped_link : Outcome::skipped_kind, line);
     return;
   }
+  if (constexpr std::string_view k_directory = "skipping directory "; line.starts_with(k_directory))
+    return note_directory(unescape_name(line.substr(k_directory.size())));
   if (line.size() < 14 || !contains("<>ch.", line.substr(0, 1)) || !contains("fdLDS", line.substr(1, 1)))
     return;
   itemized(line);

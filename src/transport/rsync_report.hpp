@@ -38,6 +38,7 @@ class RsyncReport {
 
  private:
   void itemized(std::string_view line);
+  void note_directory(const std::string& name);
   void complaint(std::string_view line);
   void decide(std::string_view name, Outcome outcome, std::string_view message);
   [[nodiscard]] std::size_t find_requested(std::string_view spelled) const;

@@ -86,6 +86,8 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
                                         "--modify-window=-1",
                                         cat("--timeout=", settings_.io_timeout.count()),
                                         cat("--out-format=", k_out_format)};
+  // Or each received name is checked against a pattern for what lies below each wanted one, too.
+  arguments.emplace_back("--no-dirs");
   if (address_.kind == Address::Kind::daemon) {
     // Without it a host that drops our packets costs minutes.
     arguments.push_back(cat("--contimeout=", settings_.io_timeout.count()));

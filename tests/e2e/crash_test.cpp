@@ -155,8 +155,9 @@ TEST_SUITE("e2e::crash") {
 
   TEST_CASE("what a killed rsync left is taken away, by the mirror or, if that was killed too, by the next") {
     Upstream upstream;
-    upstream.put("d/.big.aB3dE4", "content that looks like it");
     upstream.init();
+    upstream.put("d/.big.aB3dE4", "content that looks like it");
+    upstream.announce();
     REQUIRE(upstream.mirror("mirror").exit_code == 0);
     upstream.put("d/big", std::string(4'000'000, 'x'));
     upstream.announce();

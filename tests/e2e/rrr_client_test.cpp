@@ -47,7 +47,7 @@ struct Scene {
   [[nodiscard]] int transfers() const {
     int count = 0;
     const auto all = calls();
-    const std::string to_target = " " + upstream.path("mirror") + "/\n";
+    const std::string to_target = " " + upstream.path("mirror") + "/ \n";
     for (auto at = all.find(to_target); at != std::string::npos; at = all.find(to_target, at + 1)) ++count;
     return count;
   }

@@ -14,7 +14,7 @@ namespace {
 // A journal over a tree, as one process after the other would have it.
 struct Scene {
   TempTree tree{"journal"};
-  sys::Dir target{tree.path()};
+  sys::Dir target = sys::Dir(tree.path());
   TransferJournal::Paths content;
 
   TransferJournal journal() {

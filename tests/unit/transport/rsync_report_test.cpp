@@ -65,6 +65,16 @@ TEST_SUITE("transport::rsync_report") {
     CHECK(result.messages[1].find("Permission denied") != std::string::npos);
   }
 
+  TEST_CASE("a directory in a wanted file's place counts as a vanished file, whoever says it") {
+    const std::vector<std::string> names = {"d/far", "d/near\n", "file"};
+    RsyncReport report(names, "");
+    for (const char* line : {"cd+++++++++ 0 d/", "cd+++++++++ 0 d/far/", "skipping directory d/near\\#012",
+                             "skipping directory file/x", ">f+++++++++ 42 file", "skipping directory file"})
+      report.output_line(line);
+    const auto result = report.finish(exited(0));
+    CHECK(result.outcomes == std::vector{Outcome::vanished, Outcome::vanished, Outcome::transferred});
+  }
+
   TEST_CASE("a message is laid to the path it spells, not to another that ends alike") {
     const std::vector<std::string> names = {"x", "no/such/x"};
     RsyncReport report(names, "");
