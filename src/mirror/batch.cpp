@@ -1,6 +1,7 @@
 #include "mirror/batch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -83,17 +84,31 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
   request_.destination = shop_.target.path();
   request_.bytes_per_s = bytes_per_s;
   request_.max_file_bytes = shop_.options.max_file_size;
-  note_ = shop_.journal.begin(request_.names);
-  shop_.observer.batch_started(interval_, wanted_.size());
   return true;
 }
 
-void Batch::transfer() {
+void Batch::begin() {
+  note_ = shop_.journal.begin(request_.names);
+  shop_.observer.batch_started(interval_, wanted_.size());
+}
+
+void Batch::abandon(Done& done) {
+  for (const auto& name : request_.names) shop_.pending.erase(name);
+  register_done(done);
+}
+
+void Batch::transfer(const std::function<void()>& meanwhile) {
+  bool called = !meanwhile;
+  const auto call = [&] {
+    if (!std::exchange(called, true)) meanwhile();
+  };
+  if (meanwhile) request_.meanwhile = call;
   const auto start = shop_.clock.steady();
   result_ = shop_.transport.fetch(request_);
   ++connections_;
   compare_again();
   took_ = shop_.clock.steady() - start;
+  call();
 }
 
 // Events newer than all we knew tell of a change. Where rsync saw equal size and time, only the content can

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,8 @@
 namespace recentd::mirror {
 
 // Brings one batch of events into the target: transfers, judges what arrived, journals deletes, and marks as
-// done what is settled (SPEC 9.4; fixes 11.1 C3, C5, C15, C20, C21, C24). Its three steps follow each other;
-// only the middle one may run on another thread, beside those of other batches.
+// done what is settled (SPEC 9.4; fixes 11.1 C3, C5, C15, C20, C21, C24). Its steps follow each other; only
+// transfer() may run on another thread, beside those of other batches.
 class Batch {
  public:
   // `known_newest`: the newest epoch that was worked off before this pass; a path named by a newer event has
@@ -31,8 +32,12 @@ class Batch {
   // was all. What is to be transferred counts as pending until
   // conclude() knows better. `bytes_per_s`: limit for the transfer, 0 for none.
   bool prepare(std::uint64_t bytes_per_s);
-  // The network's part.
-  void transfer();
+  // Right before transfer(). Throws Error{io}.
+  void begin();
+  // The network's part. `meanwhile` is called once, before it returns.
+  void transfer(const std::function<void()>& meanwhile = {});
+  // Instead of begin() and what follows: registers what prepare() settled, the rest is left to a later pass.
+  void abandon(Done& done);
   // Judges and registers what is settled in `done`. A broken connection is returned; what arrived before it
   // counts. Steps that a local directory is in the way of are appended to *blocked.
   std::optional<transport::Problem> conclude(Done& done, std::vector<Step>* blocked);
@@ -40,6 +45,8 @@ class Batch {
   // Files asked for, and how long their transfer took.
   [[nodiscard]] std::size_t files() const noexcept { return wanted_.size(); }
   [[nodiscard]] std::chrono::nanoseconds took() const noexcept { return took_; }
+  // Whether the connection broke.
+  [[nodiscard]] bool broken() const noexcept { return result_.problem.has_value(); }
   // Whether anything came over the network.
   [[nodiscard]] bool transferred() const noexcept { return transferred_; }
 

@@ -103,6 +103,9 @@ class Engine {
   WorkEnd work_off();
   WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
   WorkEnd transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
+  WorkEnd transfer_in_lanes(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
+  WorkEnd transfer_in_turn(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
+  std::unique_ptr<Batch> next_batch(std::size_t i, LevelScan& scan, std::vector<Step>* blocked, WorkEnd& end);
   WorkEnd conclude(Batch& batch, Done& done, std::vector<Step>* blocked);
   WorkEnd after_batch(bool transferred);
   static WorkEnd first_of(WorkEnd a, WorkEnd b) { return a == WorkEnd::finished ? b : a; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "mirror/engine.hpp"
 #include "mirror/lanes.hpp"
@@ -39,35 +40,86 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   if (end != WorkEnd::finished || blocked.empty()) return end;
   // The deletes that clear their way are older than they are, so they are known only now.
   Batch again(shop_, removal_, level.interval.spec(), known_newest_, std::move(blocked));
-  if (again.prepare(bytes_per_s_now())) again.transfer();
+  if (again.prepare(bytes_per_s_now())) {
+    again.begin();
+    again.transfer();
+  }
   return conclude(again, done, nullptr);
 }
 
-// Keeps all lanes busy until the level is through or something else is due; then waits for those under way.
-Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
+// The next batch that has something to transfer; those that have nothing are concluded at once.
+std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::vector<Step>* blocked,
+                                          WorkEnd& end) {
   const auto& interval = levels_[i].interval.spec();
-  auto& done = state_.level(interval).done;
+  auto most = std::min(batch_size_.next(), options_.max_files_per_connection);
+  while (end == WorkEnd::finished) {
+    auto steps = scan.next(most);
+    if (steps.empty()) break;
+    auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
+    if (batch->prepare(bytes_per_s_now())) return batch;
+    most = options_.max_files_per_connection;  // all of these are here, so the next ones may well be
+    end = first_of(end, conclude(*batch, state_.level(interval).done, blocked));
+  }
+  return nullptr;
+}
+
+Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
+  // A rest or somebody's command between two connections leaves nothing to be done beside them.
+  const bool in_turn =
+      options_.connections == 1 && options_.sleep_per_connection.count() == 0 && options_.after_batch.empty();
+  return in_turn ? transfer_in_turn(i, scan, blocked) : transfer_in_lanes(i, scan, blocked);
+}
+
+// Keeps all lanes busy until the level is through or something else is due; then waits for those under way.
+Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
+  auto& done = state_.level(levels_[i].interval.spec()).done;
   Lanes lanes(options_.connections);
   auto end = WorkEnd::finished;
-  bool all_here = false;  // the last batch needed no connection, so the next one may be large
   for (bool more = true; more || !lanes.empty();) {
     while (more && !lanes.full()) {
-      const auto most = all_here ? options_.max_files_per_connection : batch_size_.next();
-      auto steps = scan.next(std::min(most, options_.max_files_per_connection));
-      more = !steps.empty();
+      auto batch = next_batch(i, scan, blocked, end);
+      more = batch != nullptr;
       if (!more) break;
-      auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
-      all_here = !batch->prepare(bytes_per_s_now());
-      if (!all_here)
-        lanes.start(std::move(batch));
-      else
-        end = first_of(end, conclude(*batch, done, blocked));
-      more = end == WorkEnd::finished;
+      batch->begin();
+      lanes.start(std::move(batch));
     }
     if (lanes.empty()) break;
     const auto batch = lanes.next();
     end = first_of(end, conclude(*batch, done, blocked));
     more = more && end == WorkEnd::finished;
+  }
+  return end;
+}
+
+// One connection after the other; while one is under way, the batch before it is concluded and the one after
+// it prepared.
+Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
+  auto& done = state_.level(levels_[i].interval.spec()).done;
+  auto end = WorkEnd::finished;
+  const auto settle = [&](const std::unique_ptr<Batch>& batch) {
+    end = first_of(end, conclude(*batch, done, blocked));
+  };
+  std::unique_ptr<Batch> before, next = next_batch(i, scan, blocked, end);
+  while (next && end == WorkEnd::finished) {
+    auto batch = std::exchange(next, nullptr);
+    batch->begin();
+    batch->transfer([&] {
+      if (!before) return;  // nor is it known how many files the next one may ask for
+      settle(std::exchange(before, nullptr));
+      next = next_batch(i, scan, blocked, end);
+    });
+    // What is due by now must not wait for another batch.
+    if (batch->broken() || end != WorkEnd::finished || principal_due() || clock_.stop().requested())
+      settle(batch);
+    else
+      before = std::move(batch);
+    if (next) continue;
+    if (before) settle(std::exchange(before, nullptr));
+    next = next_batch(i, scan, blocked, end);
+  }
+  if (next) {
+    next->abandon(done);
+    unsaved_ = true;
   }
   return end;
 }

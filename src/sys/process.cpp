@@ -98,6 +98,7 @@ class Run {
   nanoseconds kill_at_ = k_never;    // after the polite signal
   nanoseconds drain_end_ = k_never;  // after the child's end
   nanoseconds look_again_{0};        // at what the child writes
+  std::function<void()> meanwhile_;
   bool reaped_ = false;
 };
 
@@ -118,7 +119,8 @@ Run::Run(const ProcessRequest& request, const Stop& stop)
       output_(request.on_output, request.line_limit_bytes),
       error_(request.on_error, request.line_limit_bytes),
       buffer_(64 * 1024),
-      deadline_(later(steady(), request.time_limit)) {
+      deadline_(later(steady(), request.time_limit)),
+      meanwhile_(request.meanwhile) {
   if (input_left_.empty()) child_.input.reset();
   ::fcntl(child_.output.get(), F_SETPIPE_SZ, k_pipe_bytes);  // refused, it stays as it is
 }
@@ -238,6 +240,7 @@ void Run::enforce_limits() {
 
 ProcessResult Run::to_the_end() {
   while (!through()) {
+    if (input_left_.empty() && meanwhile_) std::exchange(meanwhile_, nullptr)();
     wait_for_something();
     look_for_exit();
     enforce_limits();

@@ -108,6 +108,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
+  process.meanwhile = request.meanwhile;
   process.standard_input = files_from(request.names, address_.listed);
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ struct FetchRequest {
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
   std::uint64_t max_file_bytes = 0;                         // larger files are not transferred; 0: all are
+  // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
+  // perhaps twice, perhaps never. What it throws comes out of fetch().
+  std::function<void()> meanwhile = {};
 };
 
 struct FetchResult {

@@ -86,6 +86,7 @@ Outcome SimulatedUpstream::copy(const std::string& name, const transport::FetchR
 
 transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& request) {
   ++connections;
+  if (request.meanwhile) request.meanwhile();
   if (before_fetch) before_fetch(request);
   transport::FetchResult result;
   result.outcomes.assign(request.names.size(), Outcome::not_tried);
