@@ -18,9 +18,10 @@ struct Scene {
   TransferJournal::Paths content;
 
   TransferJournal journal() {
-    return {target, tree.path("notes"), [this](TransferJournal::Paths& paths) {
-              std::erase_if(paths, [&](const auto& path) { return content.contains(path); });
-            }};
+    const auto spare = [this](TransferJournal::Paths& paths) {
+      for (const auto& path : content) paths.erase(path);
+    };
+    return {target, tree.path("notes"), spare};
   }
   [[nodiscard]] bool has(const char* name) const { return tree.exists(name); }
   [[nodiscard]] bool noted() const { return !tree.list("notes").empty(); }
