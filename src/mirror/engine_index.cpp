@@ -14,6 +14,8 @@ namespace {
 const Log k_log("mirror");
 
 constexpr std::size_t k_levels_max = 32;
+constexpr const char* k_usual_link = "RECENT.recent";
+constexpr const char* k_usual_principal = "RECENT-1h.yaml";  // asked for at once, in case it is the one
 constexpr std::int64_t k_retry_first_s = 1, k_retry_longest_s = 600;
 
 std::string from(const transport::Transport& transport) {
@@ -77,9 +79,12 @@ std::vector<std::string> Engine::principal_names() {
     if (!link_) link_ = link_name(remembered->filenameroot);
   }
   if (source_.index) link_ = source_.index;
-  if (!link_) link_ = "RECENT.recent";
+  if (!link_) link_ = k_usual_link;
   std::vector<std::string> names = {*link_};
-  if (!principal_name_.filenameroot.empty() && !link_is_file_) names.push_back(principal_name_.file());
+  if (!principal_name_.filenameroot.empty() && !link_is_file_)
+    names.push_back(principal_name_.file());
+  else if (principal_name_.filenameroot.empty() && *link_ == k_usual_link)
+    names.emplace_back(k_usual_principal);
   return names;
 }
 
