@@ -1,6 +1,9 @@
 // A mirror whose upstream changes all the time, and that looks again after each batch.
 
 #include <algorithm>
+#include <functional>
+#include <set>
+#include <stdexcept>
 
 #include <doctest/doctest.h>
 
@@ -24,6 +27,19 @@ void keep_changing(MirrorScene& scene) {
 
 long shows(const MirrorScene& scene) {
   return std::count(scene.recorder.events.begin(), scene.recorder.events.end(), "show RECENT-1h.yaml");
+}
+
+// Thirty files, for batches of five; `during` is called while content is asked for, with the how manieth
+// time.
+void put_backlog(MirrorScene& scene, std::vector<std::vector<std::string>>& asked,
+                 const std::function<void(std::size_t)>& during) {
+  scene.options.max_files_per_connection = 5;
+  for (int i = 0; i < 30; ++i) scene.put("f" + std::to_string(i), "x");
+  scene.upstream.before_fetch = [&asked, during](const transport::FetchRequest& request) {
+    if (request.kind != Kind_::content) return;
+    asked.push_back(request.names);
+    during(asked.size());
+  };
 }
 
 }  // namespace
@@ -61,5 +77,36 @@ TEST_SUITE("sim::long_pass") {
     scene.run_for(3 * 3600);
     CHECK(scene.equal());
     CHECK(scene.longest_gap() > 3500);
+  }
+
+  TEST_CASE("a batch that was made ready is given up for what is fresh, and comes later") {
+    MirrorScene scene;
+    std::vector<std::vector<std::string>> asked;
+    scene.options.ttl = std::chrono::seconds(20);
+    put_backlog(scene, asked, [&](std::size_t count) {
+      if (count != 3) return;
+      scene.put("fresh", "x");
+      scene.wait(30);
+    });
+    CHECK(scene.settle());
+    REQUIRE(asked.size() == 7);
+    CHECK(asked[3].front() == "fresh");
+    std::set<std::string> names;
+    for (const auto& batch : asked) names.insert(batch.begin(), batch.end());
+    CHECK(names.size() == 31);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("a crash in the middle of a backlog costs the batch under way and the one before it at most") {
+    MirrorScene scene;
+    std::vector<std::vector<std::string>> asked;
+    put_backlog(scene, asked, [](std::size_t count) {
+      if (count == 4) throw std::runtime_error("crash");
+    });
+    CHECK_THROWS_AS(scene.pass(), std::runtime_error);
+    scene.restart();
+    CHECK(scene.settle());
+    CHECK(asked.size() <= 4 + 4);
+    CHECK(scene.equal());
   }
 }
