@@ -97,7 +97,8 @@ struct MirrorReport {
   std::uint64_t gone = 0;          // named by the index, gone at the upstream
   std::uint64_t skipped =
       0;  // events that are no business of ours: hostile paths, unknown types, unsafe links
-  bool rolled_back = false;  // the upstream fell behind what it had shown before, so nothing was followed
+  std::uint64_t differing = 0;  // files whose content, fetched twice, is not what their events record
+  bool rolled_back = false;     // the upstream fell behind what it had shown before, so nothing was followed
   // Local files that the index does not name: counted when a target that held files already has become a
   // mirror, and when prune is held back.
   std::uint64_t extra = 0;

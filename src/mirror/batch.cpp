@@ -5,6 +5,8 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "lib/sodium/file_digest.hpp"
+#include "mirror/differing_paths.hpp"
 #include "mirror/failing_paths.hpp"
 #include "mirror/recorded_here.hpp"
 
@@ -28,6 +30,7 @@ bool arrived(Outcome outcome) {
 // An event newer than all we knew tells of a change that size and time need not show (C15).
 bool Batch::may_be_as_recorded(const Step& step) const {
   if (step.action != Action::transfer || step.texts == nullptr || shop_.options.checksum) return false;
+  if (shop_.state.differing.contains(step.row.path())) return false;
   return !known_newest_ || step.row.epoch() <= *known_newest_;
 }
 
@@ -65,7 +68,8 @@ void Batch::collect() {
     shop_.pending.insert_or_assign(path->text(), "in transfer");
     request_.names.push_back(path->text());
     if (!newest || steps_[i].row.epoch() > *newest) newest = steps_[i].row.epoch();
-    wanted_.push_back({i, std::move(*path), local.has_value()});
+    const bool suspect = shop_.state.differing.contains(path->text());
+    wanted_.push_back({i, std::move(*path), local.has_value(), steps_[i].recorded().digest, suspect});
   }
   if (newest) request_.as_of = Epoch(*newest).text();
 }
@@ -107,6 +111,7 @@ void Batch::transfer(const std::function<void()>& meanwhile) {
   result_ = shop_.transport.fetch(request_);
   ++connections_;
   compare_again();
+  check_digests();
   took_ = shop_.clock.steady() - start;
   call();
 }
@@ -114,12 +119,12 @@ void Batch::transfer(const std::function<void()>& meanwhile) {
 // Events newer than all we knew tell of a change. Where rsync saw equal size and time, only the content can
 // show it (C15).
 void Batch::compare_again() {
-  if (!known_newest_ || result_.problem) return;
+  if (result_.problem) return;
   transport::FetchRequest request;
   std::vector<std::size_t> of;
   for (std::size_t k = 0; k < wanted_.size(); ++k) {
-    const auto epoch = steps_[wanted_[k].step].row.epoch();
-    if (result_.outcomes[k] != Outcome::unchanged || !wanted_[k].existed || !(epoch > *known_newest_))
+    const bool fresh = known_newest_ && steps_[wanted_[k].step].row.epoch() > *known_newest_;
+    if (result_.outcomes[k] != Outcome::unchanged || !wanted_[k].existed || !(fresh || wanted_[k].suspect))
       continue;
     request.names.push_back(request_.names[k]);
     of.push_back(k);
@@ -136,6 +141,39 @@ void Batch::compare_again() {
     result_.messages[of[n]] = again.messages[n];
   }
   result_.problem = std::move(again.problem);
+}
+
+// Of what came, and of what was wrong before. A digest of another kind is none.
+void Batch::check_digests() {
+  for (std::size_t k = 0; k < wanted_.size(); ++k) {
+    Wanted& wanted = wanted_[k];
+    const auto outcome = result_.outcomes[k];
+    if (outcome != Outcome::transferred && !(wanted.suspect && outcome == Outcome::unchanged)) continue;
+    if (!wanted.digest.starts_with("blake2b-256:")) continue;
+    const auto digest = sodium::file_digest(shop_.target, wanted.path);
+    wanted.differs = digest && *digest != wanted.digest;
+  }
+}
+
+// False if it is to be fetched once more.
+bool Batch::settle_difference(const Wanted& wanted, const Step& step) {
+  const std::string& path = wanted.path.text();
+  if (!wanted.differs) {
+    forget_difference(shop_.state, path);
+    return true;
+  }
+  const auto difference = note_difference(shop_.state, path, step.row.epoch());
+  if (difference == Difference::look_again) {
+    shop_.pending.insert_or_assign(path, "its content is not what its event records; it is fetched again");
+    return false;
+  }
+  if (difference == Difference::known) return true;
+  k_log.error(
+      "a file's content is not what its event records, although it was fetched twice: compare it "
+      "with the origin's, and register it there anew if that is right",
+      {{"path", path}, {"recorded", wanted.digest}});
+  ++shop_.report.differing;
+  return true;
 }
 
 // Another event of the path counts now; what is visible may name the old one for a while.
@@ -182,6 +220,7 @@ void Batch::judge(const Wanted& wanted, const Step& step, Outcome outcome, const
     shop_.pending.insert_or_assign(path, message.empty() ? "not transferred yet" : message);
     return;
   }
+  if (arrived(outcome) && !settle_difference(wanted, step)) return;
   settled_[wanted.step] = true;
   shop_.pending.erase(path);
   forget_missing(path);
@@ -239,6 +278,7 @@ void Batch::settle_without_transfer(const Step& step) {
     if (checked && shop_.target.lstat(*checked)) queue_delete(step);
     forget_missing(std::string(path));
     forget_failure(shop_.state, path);
+    forget_difference(shop_.state, path);
     if (const auto open = shop_.pending.find(path); open != shop_.pending.end()) shop_.pending.erase(open);
   } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {
     shop_.state.deletes_skipped = true;

@@ -55,12 +55,17 @@ class Batch {
     std::size_t step;
     RelPath path;
     bool existed;
+    std::string_view digest = {};  // as recorded
+    bool suspect = false;          // what is here may be wrong although size and time are right
+    bool differs = false;          // what arrived is not what is recorded
   };
   void collect();
   void settle_recorded();
   [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
   void settle_unchanged(std::size_t i);
   void compare_again();
+  void check_digests();
+  bool settle_difference(const Wanted& wanted, const Step& step);
   void judge_all(std::vector<Step>* blocked);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);
   void forget_missing(const std::string& path);

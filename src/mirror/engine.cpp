@@ -140,8 +140,9 @@ bool Engine::principal_due() const {
 
 bool Engine::only_vanished_open() const {
   if (pending_.empty()) return false;
-  return std::all_of(pending_.begin(), pending_.end(),
-                     [&](const auto& open) { return state_.missing.contains(open.first); });
+  return std::all_of(pending_.begin(), pending_.end(), [&](const auto& open) {
+    return state_.missing.contains(open.first) || state_.differing.contains(open.first);
+  });
 }
 
 std::vector<std::string> Engine::open_levels() const {

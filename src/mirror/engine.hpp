@@ -59,7 +59,7 @@ class Engine {
   [[nodiscard]] std::uint64_t held_extra() const noexcept { return held_extra_; }
   // True if the last pass left nothing open but those.
   [[nodiscard]] bool only_deletes_open() const noexcept { return only_deletes_open_; }
-  // True if what is open waits only for a second look with a fresh principal.
+  // True if what is open (missing, or of other content) waits only for a second look with a fresh principal.
   [[nodiscard]] bool only_vanished_open() const;
   [[nodiscard]] MirrorReport& report() noexcept { return report_; }
   // A principal whose newest event is above it is not believed; nothing: any is.

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
+#include "mirror/differing_paths.hpp"
 #include "mirror/engine.hpp"
 #include "mirror/follower.hpp"
 #include "mirror/premises.hpp"
@@ -160,7 +161,8 @@ struct Mirror::Impl {
 
   [[nodiscard]] std::string alarm() const {
     if (last.rolled_back) return "rollback";
-    return last.held_deletes + last.held_extra > 0 ? "max_delete" : "";
+    if (last.held_deletes + last.held_extra > 0) return "max_delete";
+    return engine && mirror::alarming_differences(engine->state()) > 0 ? "digest" : "";
   }
 
   void write_status() const {
@@ -173,14 +175,16 @@ struct Mirror::Impl {
             Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
       levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
     }
-    const auto document = Value::map({{"done", Value::map(std::move(levels))},
-                                      {"alarm", Value::scalar(alarm())},
-                                      {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
-                                      {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                                      {"source", Value::scalar(source())},
-                                      {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-                                      {"transferred", Value::scalar(std::to_string(last.transferred))},
-                                      {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
+    const auto document = Value::map(
+        {{"done", Value::map(std::move(levels))},
+         {"alarm", Value::scalar(alarm())},
+         {"differing", Value::scalar(std::to_string(mirror::alarming_differences(engine->state())))},
+         {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+         {"missing", Value::scalar(std::to_string(last.missing.size()))},
+         {"source", Value::scalar(source())},
+         {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
+         {"transferred", Value::scalar(std::to_string(last.transferred))},
+         {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
     sys::AtomicFile file(options.status_file, options.status_file + ".new", sys::Fsync::none);
     file.write(codec::yaml_document(document));
     file.commit();

@@ -6,16 +6,10 @@
 #include <optional>
 #include <thread>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "lib/sodium/digest.hpp"
-#include "sys/beneath.hpp"
-#include "sys/file_facts.hpp"
+#include "lib/sodium/file_digest.hpp"
 
 namespace recentd {
 
@@ -24,32 +18,6 @@ namespace {
 constexpr unsigned k_threads_max = 8;
 constexpr std::size_t k_files_at_once = 256;
 constexpr std::string_view k_keys[] = {"digest", "mtime", "size"};  // told apart by their first letters
-constexpr std::size_t k_piece_bytes = std::size_t{256} << 10;
-
-bool same_version(const sys::FileFacts& a, const sys::FileFacts& b) noexcept {
-  return a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_s == b.mtime_s &&
-         a.mtime_ns == b.mtime_ns;
-}
-
-std::optional<sys::FileFacts> facts_of_open(const sys::Fd& file) noexcept {
-  struct stat facts {};
-  return ::fstat(file.get(), &facts) == 0 ? std::optional(sys::facts_of(facts)) : std::nullopt;
-}
-
-// Of that version alone.
-std::optional<std::string> digest_of(const sys::Dir& root, const RelPath& path,
-                                     const sys::FileFacts& version) {
-  const sys::Fd file = sys::open_beneath(root.fd(), path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  if (!file.valid()) return std::nullopt;
-  sodium::Digest digest;
-  std::string piece(k_piece_bytes, '\0');
-  ssize_t bytes = 0;
-  while ((bytes = ::read(file.get(), piece.data(), piece.size())) > 0)
-    digest.update({piece.data(), static_cast<std::size_t>(bytes)});
-  const auto after = facts_of_open(file);
-  if (bytes < 0 || !after || !same_version(*after, version)) return std::nullopt;
-  return "blake2b-256:" + digest.hex();
-}
 
 // A line for each, with the key's first letter alone.
 std::string packed(const Details& details) {
@@ -79,7 +47,8 @@ Details details_of(const sys::Dir& root, const RelPath& path, const Record& reco
   const bool regular = facts && facts->type == sys::FileType::regular;
   if (!regular && !(facts && facts->type == sys::FileType::symlink)) return details;
   if (record.digest && regular)
-    if (auto digest = digest_of(root, path, *facts)) details.emplace_back("digest", *std::move(digest));
+    if (auto digest = sodium::file_digest(root, path, *facts))
+      details.emplace_back("digest", *std::move(digest));
   if (record.mtime && facts->mtime_s >= 0)
     details.emplace_back("mtime", Epoch::from_parts(facts->mtime_s, facts->mtime_ns, 9).text());
   if (record.size && regular) details.emplace_back("size", std::to_string(facts->size_bytes));

@@ -117,6 +117,7 @@ class LineReader {
     if (key == "missing") return missing();
     if (key == "shown") return shown();
     if (key == "failing") return failing();
+    if (key == "differing") return differing();
     if (parts_.size() != 1) return false;
     auto& value = parts_[0];
     if (key == "source") return state_.source = value, true;
@@ -199,6 +200,16 @@ class LineReader {
     return true;
   }
 
+  bool differing() {
+    std::uint64_t fetch = 0;
+    if (parts_.size() != 4 || !number(parts_[1], fetch)) return false;
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return false;
+    state_.differing.insert_or_assign(parts_[3],
+                                      DifferingPath{std::move(*epoch), fetch, parts_[2] == "alarmed"});
+    return true;
+  }
+
   MirrorState& state_;
   int format_;
   std::vector<std::string> parts_;
@@ -247,6 +258,11 @@ std::string encode(const MirrorState& state) {
     out += "failing: " +
            fields({failing.epoch.text(), std::to_string(failing.failures), std::to_string(failing.retry_at_s),
                    path}) +
+           "\n";
+  for (const auto& [path, differing] : state.differing)
+    out += "differing: " +
+           fields({differing.epoch.text(), std::to_string(differing.fetch),
+                   differing.alarmed ? "alarmed" : "once", path}) +
            "\n";
   const auto sum = checksum(out);
   return out + std::string(k_end) + hex(sum) + "\n";

@@ -55,6 +55,15 @@ struct FailingPath {
   bool operator==(const FailingPath&) const = default;
 };
 
+// A path whose content is not what its event records (its digest).
+struct DifferingPath {
+  Epoch epoch;              // of that event
+  std::uint64_t fetch = 0;  // number of the principal's fetch before which that was found first
+  bool alarmed = false;     // found twice, and told
+
+  bool operator==(const DifferingPath&) const = default;
+};
+
 // A mirror's progress. Value type without I/O; saved whole after every batch (see StateStore).
 struct MirrorState {
   static constexpr int k_format = 2;
@@ -75,7 +84,8 @@ struct MirrorState {
   // Known to be gone at the upstream, and named as present by index files that are visible still although a
   // newer event is worked off: kept until all is shown anew.
   std::set<std::string> shown_gone;
-  std::map<std::string, FailingPath, std::less<>> failing;  // by path
+  std::map<std::string, FailingPath, std::less<>> failing;      // by path
+  std::map<std::string, DifferingPath, std::less<>> differing;  // by path
 
   // The level's record, made if it is not there.
   LevelProgress& level(std::string_view interval);

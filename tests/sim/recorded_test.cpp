@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "mirror/differing_paths.hpp"
 #include "support/mirror_scene.hpp"
 
 using namespace recentd;
@@ -138,5 +139,63 @@ TEST_SUITE("sim::recorded") {
     REQUIRE(scene.settle());
     CHECK(asked.names.size() == 5);
     CHECK(scene.down.read("l") == "right");
+  }
+
+  TEST_CASE("what arrives with another digest is fetched again after the next index, and then right") {
+    MirrorScene scene;
+    scene.record = {true, true, true};
+    scene.put("f", "right");
+    scene.upstream.replaced["f"] = "wrong";
+    CHECK(scene.pass() == PassEnd::open);
+    CHECK_FALSE(scene.index("RECENT-1h.yaml"));
+    CHECK(scene.index(".recentd/state")->find("\tonce\tf\n") != std::string::npos);
+    CHECK(scene.engine().only_vanished_open());
+    scene.upstream.replaced.clear();
+    scene.restart();
+    REQUIRE(scene.settle());
+    CHECK(scene.down.read("f") == "right");
+    CHECK(scene.engine().report().differing == 0);
+    CHECK(scene.index(".recentd/state")->find("differing") == std::string::npos);
+  }
+
+  TEST_CASE("somebody is alarmed, once, if content and event stay as they are, until another event comes") {
+    MirrorScene scene;
+    scene.record = {true, true, true};
+    scene.put("f", "right");
+    scene.upstream.replaced["f"] = "wrong";
+    CHECK(scene.pass() == PassEnd::open);
+    CHECK(scene.engine().report().differing == 0);
+    scene.wait(30);
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.engine().report().differing == 1);
+    scene.restart();
+    change_dirtymark(scene);
+    REQUIRE(scene.settle());
+    CHECK(scene.engine().report().differing == 0);
+    CHECK(mirror::alarming_differences(scene.engine().state()) == 1);
+    scene.upstream.replaced.clear();
+    scene.put("f", "newer");
+    REQUIRE(scene.settle());
+    CHECK(mirror::alarming_differences(scene.engine().state()) == 0);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("a file that was just replaced at the origin alarms nobody") {
+    MirrorScene scene;
+    scene.record = {false, false, true};
+    scene.put("f", "old");
+    scene.up.write("f", "replaced");
+    CHECK(scene.pass() == PassEnd::open);
+    scene.announce("f", EventType::new_);
+    REQUIRE(scene.settle());
+    CHECK(scene.engine().report().differing == 0);
+    CHECK(mirror::alarming_differences(scene.engine().state()) == 0);
+    scene.up.write("f", "replaced again");
+    scene.announce("f", EventType::new_);
+    scene.up.remove("f");
+    CHECK(scene.pass() == PassEnd::open);
+    scene.announce("f", EventType::delete_);
+    REQUIRE(scene.settle());
+    CHECK_FALSE(scene.down.exists("f"));
   }
 }
