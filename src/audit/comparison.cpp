@@ -17,9 +17,20 @@ bool is_content(sys::FileType type) noexcept {
   return type == sys::FileType::regular || type == sys::FileType::symlink;
 }
 
-Sight sight_of(const PathTable::Entry* entry, std::optional<sys::FileFacts> disk) {
+// A link has no size of its own.
+bool is_as_recorded(const Recorded& recorded, const sys::FileFacts& disk) noexcept {
+  const bool file = disk.type == sys::FileType::regular;
+  return agrees_in_time(recorded, disk.mtime_s, disk.mtime_ns) != Agreement::differs &&
+         (!file || agrees_in_size(recorded, disk.size_bytes) != Agreement::differs);
+}
+
+Sight sight_of(const IndexView& view, const PathTable::Entry* entry, std::optional<sys::FileFacts> disk) {
   Sight sight{std::move(disk), {}, {}};
-  if (entry != nullptr) sight.word = entry->type, sight.epoch = entry->epoch().key;
+  if (entry == nullptr) return sight;
+  sight.word = entry->type;
+  sight.epoch = entry->epoch().key;
+  if (entry->type == EventType::new_ && sight.disk && is_content(sight.disk->type))
+    sight.as_recorded = is_as_recorded(view.recorded(*entry), *sight.disk);
   return sight;
 }
 
@@ -28,7 +39,12 @@ class Disk {
  public:
   Disk(unsigned threads, const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
        const ComparisonOptions& options)
-      : parts_(threads), root_(root), bookkeeping_(bookkeeping), table_(view.table()), options_(options) {}
+      : parts_(threads),
+        root_(root),
+        bookkeeping_(bookkeeping),
+        view_(view),
+        table_(view.table()),
+        options_(options) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
@@ -90,10 +106,13 @@ class Disk {
     }
     if (known != nullptr) known->see();
     found.files_on_disk += content ? 1 : 0;
-    if (content && known != nullptr && known->type == EventType::new_)
+    if (content && known != nullptr && known->type == EventType::new_) {
+      if (known->keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
+        found.suspects.push_back({Check::changed, path, sight_of(view_, known, entry.facts)});
       return note_change(found, path, entry, *known);
+    }
     if (!content && (known == nullptr || known->type != EventType::new_)) return;
-    auto sight = sight_of(known, facts_of(path));
+    auto sight = sight_of(view_, known, facts_of(path));
     if (const auto check = judge(sight)) found.suspects.push_back({*check, path, std::move(sight)});
   }
 
@@ -120,6 +139,7 @@ class Disk {
   std::vector<Part> parts_;
   const sys::Dir& root_;
   const Bookkeeping& bookkeeping_;
+  const IndexView& view_;
   PathTable& table_;
   const ComparisonOptions& options_;
 };
@@ -133,7 +153,9 @@ bool below_any(std::string_view path, const std::vector<std::string>& directorie
 }  // namespace
 
 bool Sight::operator==(const Sight& other) const {
-  if (word != other.word || epoch != other.epoch || disk.has_value() != other.disk.has_value()) return false;
+  if (word != other.word || epoch != other.epoch || as_recorded != other.as_recorded ||
+      disk.has_value() != other.disk.has_value())
+    return false;
   if (!disk) return true;
   return disk->type == other.disk->type && disk->inode == other.disk->inode &&
          disk->size_bytes == other.disk->size_bytes && disk->mtime_s == other.disk->mtime_s &&
@@ -144,7 +166,7 @@ std::optional<Check> judge(const Sight& sight) noexcept {
   const bool named = sight.word == EventType::new_;
   if (!sight.disk) return named ? std::optional(Check::missing) : std::nullopt;
   if (!is_content(sight.disk->type)) return named ? std::optional(Check::type) : std::nullopt;
-  if (named) return std::nullopt;
+  if (named) return sight.as_recorded ? std::nullopt : std::optional(Check::changed);
   return sight.word ? Check::hidden : Check::extra;
 }
 
@@ -154,7 +176,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   std::vector<std::string> unread;
   sys::TreeWalk walk;
   walk.threads = options.threads;
-  if (!options.changed_since) walk.facts = sys::TreeWalk::Facts::type;
+  if (!options.changed_since && !view.any_recorded()) walk.facts = sys::TreeWalk::Facts::type;
   Disk disk(sys::walk_threads(walk), root, bookkeeping, view, options);
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     disk.visit(worker, directory, entries);
@@ -169,7 +191,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
     if (entry.type != EventType::new_) return;
     ++all.files_in_index;
     if (entry.seen == 0 && !below_any(entry.path(), unread))
-      all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(&entry, {})});
+      all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(view, &entry, {})});
   });
   return all;
 }
@@ -177,7 +199,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
 Sight look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
               const std::string& path) {
   const auto name = RelPath::parse(path, bookkeeping);
-  return sight_of(view.table().find(path), name ? root.lstat(*name) : std::nullopt);
+  return sight_of(view, view.table().find(path), name ? root.lstat(*name) : std::nullopt);
 }
 
 }  // namespace recentd::audit

@@ -19,6 +19,7 @@ struct Sight {
   std::optional<sys::FileFacts> disk;
   std::optional<EventType> word;  // of its newest event
   std::optional<EpochKey> epoch;  // and that event's epoch
+  bool as_recorded = true;        // false: it records another size or time
   bool operator==(const Sight&) const;
 };
 
@@ -27,7 +28,7 @@ std::optional<Check> judge(const Sight& sight) noexcept;
 
 // A path at which disk and index differ.
 struct Suspect {
-  Check check = Check::extra;  // missing, type, extra, hidden
+  Check check = Check::extra;  // missing, type, extra, hidden, changed
   std::string path;
   Sight sight;
 };

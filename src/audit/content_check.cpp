@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "lib/sodium/file_digest.hpp"
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
 #include "sys/process.hpp"
@@ -49,7 +50,35 @@ class Inquiry {
   std::vector<std::string> names_, found_;
 };
 
+// A digest of another kind is none.
+bool is_misread(const IndexView& view, const PathTable::Entry& entry, const Bookkeeping& bookkeeping,
+                const sys::Dir& root) {
+  if (entry.type != EventType::new_ || entry.keys == 0) return false;
+  const auto recorded = view.recorded(entry).digest;
+  const auto path = RelPath::parse(entry.path(), bookkeeping);
+  if (!path || !recorded.starts_with("blake2b-256:")) return false;
+  const auto digest = sodium::file_digest(root, *path);
+  return digest && *digest != recorded;
+}
+
 }  // namespace
+
+std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping, const sys::Dir& root) {
+  std::vector<std::string> found;
+  view.table().for_each([&](const PathTable::Entry& entry) {
+    if (entry.seen != 0 && is_misread(view, entry, bookkeeping, root)) found.emplace_back(entry.path());
+  });
+  return found;
+}
+
+std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping, const sys::Dir& root,
+                                 std::vector<std::string> paths) {
+  std::erase_if(paths, [&](const std::string& path) {
+    const auto* entry = view.table().find(path);
+    return entry == nullptr || !is_misread(view, *entry, bookkeeping, root);
+  });
+  return paths;
+}
 
 std::vector<std::string> differing(const ContentCheck& check, const std::string& root, PathTable& table,
                                    Clock& clock) {

@@ -6,6 +6,7 @@
 #include <recentd/clock.hpp>
 
 #include "audit/index_view.hpp"
+#include "sys/dir.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd::audit {
@@ -24,5 +25,11 @@ std::vector<std::string> differing(const ContentCheck& check, const std::string&
                                    Clock& clock);
 std::vector<std::string> differing(const ContentCheck& check, const std::string& root,
                                    std::vector<std::string> paths, Clock& clock);
+
+// Those of the paths, or of all that the index names as present and that were seen on disk, whose content has
+// not the digest that their events record. What cannot be read, or changes meanwhile, does not count.
+std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping, const sys::Dir& root);
+std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping, const sys::Dir& root,
+                                 std::vector<std::string> paths);
 
 }  // namespace recentd::audit

@@ -16,6 +16,8 @@ std::string_view to_string(Check check) noexcept {
       return "extra";
     case Check::hidden:
       return "hidden";
+    case Check::changed:
+      return "changed";
     case Check::content:
       return "content";
     case Check::leftover:

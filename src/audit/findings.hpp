@@ -17,6 +17,7 @@ enum class Check {
   type,      // named as present, and something else is there
   extra,     // there, and no event names it
   hidden,    // there, and its newest event is a delete
+  changed,   // there, and not as its newest event records it
   content,   // there, and not what the source has
   leftover,  // what a process that died, or a setting of old, left behind
   unread,    // what cannot be looked at

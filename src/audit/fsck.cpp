@@ -35,6 +35,8 @@ std::string detail_of(const Suspect& suspect) {
                  : "is neither a file nor a link";
     case Check::hidden:
       return "the index says it is deleted";
+    case Check::changed:
+      return "its size or time is not what its event records";
     default:
       return "no index names it";
   }
@@ -102,13 +104,15 @@ class Fsck {
     }
     report_.leftovers = find_leftovers(layout_, clock_);
     open_ = std::move(found.suspects);
+    if (options_.digests) misread_ = misread(*view, bookkeeping_, root_);
     if (options_.content) differing_ = differing(*options_.content, layout_.root, view->table(), clock_);
   }
 
   // The index's findings and leftovers are certain once they were seen twice.
   [[nodiscard]] bool uncertain() const {
     return !open_.empty() ||
-           (!again_ && report_.index.size() + report_.leftovers.size() + differing_.size() > 0);
+           (!again_ &&
+            report_.index.size() + report_.leftovers.size() + differing_.size() + misread_.size() > 0);
   }
 
   void look_again() {
@@ -118,6 +122,9 @@ class Fsck {
       keep_common(report_.index, index, same);
       keep_common(report_.leftovers, find_leftovers(layout_, clock_), std::equal_to<>());
       look_at_content();
+      for (auto& path : misread(*view, bookkeeping_, root_, std::move(misread_)))
+        report_.content.push_back(
+            {Check::changed, std::move(path), "its content is not what its event records"});
     }
     again_ = true;
     std::vector<Suspect> open;
@@ -147,6 +154,7 @@ class Fsck {
   FsckReport report_;
   std::vector<Suspect> open_;
   std::vector<std::string> differing_;  // content, seen once
+  std::vector<std::string> misread_;    // likewise, by digest
   bool again_ = false;
 };
 

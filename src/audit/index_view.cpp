@@ -23,6 +23,7 @@ class Filler : public EventVisitor {
   }
   PathTable::Named note(const EventRow& row) override {
     const auto hash = hashes_[next_++];
+    flags |= row.flags;
     if (RelPath::check(row.path(), bookkeeping_) == RelPath::Flaw::none && row.type != EventType::other)
       return table_.add(row, level_, hash);
     ++refused;
@@ -30,6 +31,7 @@ class Filler : public EventVisitor {
   }
 
   std::uint64_t refused = 0;
+  std::uint8_t flags = 0;  // of all rows together
 
  private:
   PathTable& table_;
@@ -50,9 +52,22 @@ IndexView::IndexView(const TreeLayout& layout, Extent extent, Findings& findings
     if (storage) storage_.push_back(std::move(storage));
     events_ += level.events;
     refused_paths_ += filler.refused;
+    any_recorded_ = any_recorded_ || (filler.flags & (EventRow::k_recorded | EventRow::k_details)) != 0;
     levels_.push_back(std::move(level));
   }
   check_neighbours(levels_, extent, findings);
+}
+
+Recorded IndexView::recorded(const PathTable::Entry& entry) const {
+  if (entry.keys == 0) return {};
+  EventRow row{};
+  row.path_text = entry.path_text;
+  row.path_bytes = entry.path_bytes;
+  row.flags = entry.keys;
+  if ((row.flags & EventRow::k_recorded) != 0) return recorded_around(row);
+  for (const auto& level : storage_)
+    if (const auto found = recorded_of(level->reader->storage(), row); found.any()) return found;
+  return {};
 }
 
 void check_link(const TreeLayout& layout, const std::string& principal, Findings& findings) {

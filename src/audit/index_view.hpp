@@ -9,6 +9,7 @@
 
 #include "audit/level_audit.hpp"
 #include "audit/path_table.hpp"
+#include "model/recorded.hpp"
 
 namespace recentd::audit {
 
@@ -22,6 +23,10 @@ class IndexView {
   [[nodiscard]] const std::vector<LevelReading>& levels() const noexcept { return levels_; }
   // Paths that an event may name; others are counted.
   [[nodiscard]] PathTable& table() noexcept { return table_; }
+  // What the origin recorded of a path, in that event; empty for most.
+  [[nodiscard]] Recorded recorded(const PathTable::Entry& entry) const;
+  // Whether there is any such path.
+  [[nodiscard]] bool any_recorded() const noexcept { return any_recorded_; }
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
   [[nodiscard]] std::uint64_t refused_paths() const noexcept { return refused_paths_; }
 
@@ -31,6 +36,7 @@ class IndexView {
   PathTable table_;
   std::vector<std::shared_ptr<const OpenLevel>> storage_;
   std::uint64_t events_ = 0, refused_paths_ = 0;
+  bool any_recorded_ = false;
 };
 
 // Notes a link ROOT.recent that is missing or leads elsewhere than to `principal`.

@@ -30,6 +30,7 @@ class PathTable {
     std::uint8_t level = 0;       // the smallest that names it
     std::uint8_t last_level = 0;  // the largest so far
     std::uint8_t seen = 0;        // set by see()
+    std::uint8_t keys = 0;        // EventRow's flags that tell of more keys
 
     [[nodiscard]] std::string_view path() const noexcept { return {path_text, path_bytes}; }
     [[nodiscard]] EpochView epoch() const noexcept {
@@ -65,7 +66,8 @@ class PathTable {
              row.type,
              level,
              level,
-             0};
+             0,
+             static_cast<std::uint8_t>(row.flags & (EventRow::k_recorded | EventRow::k_details))};
     ++used_;
     return Named::first;
   }

@@ -66,6 +66,7 @@ FsckReport check_again(const RepairOptions& options, Clock& clock) {
   auto check = options.check;
   check.changed_since.reset();
   check.content.reset();
+  check.digests = false;
   return fsck(check, clock);
 }
 

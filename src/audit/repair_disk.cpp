@@ -51,7 +51,7 @@ class DiskRepair {
     transport::FetchRequest request;
     request.destination = report.root;
     for (const auto& suspect : report.suspects) {
-      if (suspect.check != Check::missing) continue;
+      if (suspect.check != Check::missing && suspect.check != Check::changed) continue;
       tell(options_, What::fetched, suspect.path);
       request.names.push_back(suspect.path);
       if (request.names.size() == k_files_in_a_call) fetch(request);

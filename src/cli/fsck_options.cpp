@@ -48,7 +48,7 @@ void check_words(const Arguments& arguments, Repair repair) {
   for (const char* option :
        {"state", "max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
     demand(option, repair != Repair::none, "--repair");
-  for (const char* option : {"checksum", "sample", "password-file", "rsync", "rsync-option", "rsync-timeout"})
+  for (const char* option : {"sample", "password-file", "rsync", "rsync-option", "rsync-timeout"})
     demand(option, source, "--upstream or --from");
   if (repair == Repair::disk && !arguments.has("upstream"))
     throw Error(Kind::usage, "--repair=disk needs --upstream SOURCE: where missing files come from");
@@ -106,7 +106,8 @@ const Usage& fsck_usage() {
            {"dirty", nullptr,
             "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
            {"state", "DIR", "where broken index files are kept (default: recentd's state directory)"},
-           {"checksum", nullptr, "compare the files' content with --from or --upstream"},
+           {"checksum", nullptr,
+            "compare the files' content with --from or --upstream, or else with the digests of the index"},
            {"sample", "P%", "compare this share of the files with it, by size and time or by --checksum"},
            {"findings", "N", "show at most so many of each kind (default 100)"},
            {"json", nullptr, "one JSON object instead of lines"},
@@ -139,7 +140,8 @@ FsckWish fsck_wish(const Arguments& arguments) {
   check.filenameroot = arguments.value("filenameroot");
   check.settle = arguments.seconds("settle", check.settle);
   check.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
-  if (arguments.has("checksum") || arguments.has("sample")) {
+  check.digests = arguments.has("checksum") && wish.source.empty();
+  if (!wish.source.empty() && (arguments.has("checksum") || arguments.has("sample"))) {
     using By = transport::RsyncTransport::By;
     check.content = audit::ContentCheck{wish.source, options.rsync,
                                         arguments.has("checksum") ? By::checksum : By::size_and_time,

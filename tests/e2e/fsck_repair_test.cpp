@@ -325,7 +325,7 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(refused.err.find("is a mirror of") != std::string::npos);
     CHECK(run_recentd({"fsck", scene.upstream.path("mirror"), "--settle", "0"}).exit_code == 0);
     for (const Words& wrong :
-         {Words{"--repair=all"}, Words{"--yes"}, Words{"--from", "x"}, Words{"--checksum"},
+         {Words{"--repair=all"}, Words{"--yes"}, Words{"--from", "x"}, Words{"--checksum", "--sample=5%"},
           Words{"--sample", "0%"}, Words{"--dry-run"}, Words{"--repair=index", "--max-delete", "x"}})
       CHECK(scene.fsck(wrong).exit_code == 2);
   }

@@ -65,6 +65,36 @@ TEST_SUITE("e2e::fsck") {
     CHECK(run_recentd({"fsck", scene.upstream.path("nothing")}).exit_code == 3);
   }
 
+  TEST_CASE(
+      "a file that is not as its event records it is found, by size, by time, and by digest if told to") {
+    for (const char* suffix : {".yaml", ".json"}) {
+      Upstream upstream;
+      const auto& place = upstream.place();
+      for (const char* name : {"larger", "later", "other", "same", "d/unread"}) upstream.put(name, "content");
+      upstream.put_link("link", "same");
+      for (const char* name : {"later", "other", "same"})
+        place.set_mtime(std::string("origin/") + name, 1'600'000'000, 5);
+      upstream.init({"--record", "size,mtime,digest", "--serializer-suffix", suffix});
+      const auto fsck = [&](Words options) {
+        options.insert(options.begin(), {"fsck", upstream.root(), "--settle", "0.1"});
+        return run_recentd(options);
+      };
+      CHECK(fsck({"--checksum"}).exit_code == 0);
+      (void)place.write("origin/larger", "content and more");
+      place.set_mtime("origin/later", 1'600'000'000, 6);
+      (void)place.write("origin/other", "CONTENT");
+      place.set_mtime("origin/other", 1'600'000'000, 5);
+      const std::string what = ": its size or time is not what its event records\n";
+      CHECK(fsck({}).out == "changed  later" + what + "changed  larger" + what);
+      const auto all = fsck({"--checksum"});
+      CHECK(all.exit_code == 9);
+      CHECK(all.out.find("changed  other: its content is not what its event records\n") != std::string::npos);
+      CHECK(all.out.find("same") == std::string::npos);
+      CHECK(fsck({"--checksum", "--repair=index"}).exit_code == 0);
+      CHECK(fsck({"--checksum"}).out == "");
+    }
+  }
+
   TEST_CASE("files that differ are found, both ways") {
     Scene scene;
     const auto& place = scene.upstream.place();
