@@ -28,7 +28,8 @@ struct WatchOptions {
   std::chrono::nanoseconds batch_delay = std::chrono::milliseconds(500);  // from a change to its event
   std::size_t batch_size = 20000;                                 // events in one writing of the index
   std::chrono::nanoseconds aggregate = std::chrono::seconds(60);  // zero: never
-  // Deletes that a comparison of disk and index finds (at the start, above all) count only within this limit.
+  // Deletes, found by a comparison of disk and index or told by the kernel within a minute, count only within
+  // this limit; what is more is held back until files are there again or the index has lost them otherwise.
   DeleteLimit max_delete = DeleteLimit::usual();
   PathFilter filter;                        // what it does not want is neither announced nor deleted
   std::optional<std::string> filenameroot;  // which index set

@@ -76,14 +76,13 @@ const std::vector<Setting<WatchOptions>>& watch_settings() {
                   [](Options& options, Name name, Text text) { options.method = parse_method(name, text); }),
       Row::seconds("batch-delay", &Options::batch_delay, "gather changes for so many seconds"),
       Row::number("batch-size", &Options::batch_size, 1, "but write the index once there are so many"),
-      Row::custom(
-          "max-delete", "LIMIT",
-          "hold deletes back that nobody saw happen, if there are more: N files, N% of the tree, N,N% for "
-          "both, or none",
-          Options{}.max_delete.text(),
-          [](Options& options, Name name, Text text) {
-            options.max_delete = parse_delete_limit(name, text);
-          }),
+      Row::custom("max-delete", "LIMIT",
+                  "hold deletes back if there are more within a minute: N files, N% of the tree, N,N% for "
+                  "both, or none",
+                  Options{}.max_delete.text(),
+                  [](Options& options, Name name, Text text) {
+                    options.max_delete = parse_delete_limit(name, text);
+                  }),
       Row::custom(
           "filter", "RULE",
           "leave files alone: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "

@@ -14,6 +14,7 @@ namespace {
 
 const Log k_log("watch");
 
+constexpr std::chrono::nanoseconds k_held_pause = std::chrono::minutes(1);
 constexpr std::chrono::nanoseconds k_held_pause_max = std::chrono::hours(1);
 
 // An exact set of the tree's levels; the origin's own checks (a mirror's target, say) come first.
@@ -34,7 +35,8 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
       observer_(observer),
       layout_(layout_of(tree, options, writer, clock)),
       root_(layout_.root),
-      rules_{Bookkeeping(layout_.filenameroot), options.filter} {
+      rules_{Bookkeeping(layout_.filenameroot), options.filter},
+      flood_(options.max_delete) {
   choose_source();
   held_again_ = clock_.steady() + held_pause_;
   compare_all(since, options_.max_delete);
@@ -91,9 +93,9 @@ void Watcher::tell_held(const Look::Comparison& result) {
   if (!held_seldom_.due(clock_.steady(), held_)) return;
   warn(cat(held_, " of ", result.present, " files that the index of ", escaped(layout_.root),
            " tells are not on disk, more than --max-delete ", options_.max_delete.text(),
-           " allows; none of them is deleted from the index. Is a file system not mounted? If they are "
-           "really gone, "
-           "start once with --max-delete none"));
+           " allows; they are not deleted from the index. Is a file system not mounted? If they are "
+           "really gone, start once with --max-delete none, or run `recentd fsck ",
+           escaped(layout_.root), " --repair=index --max-delete none`"));
 }
 
 // What is not watched: for want of watches, or because the mark does not reach there.
@@ -147,7 +149,7 @@ void Watcher::look() {
   if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories());
   k_log.info("the kernel lost count of changes; disk and index are compared");
   source_->forget_uncovered();
-  // We were there all the time, and know what is mounted.
+  // We were there all the time, and know what is mounted; what is gone is judged with the rest.
   look_->compare(layout_, {""}, std::nullopt, DeleteLimit::none());
 }
 
@@ -158,6 +160,7 @@ void Watcher::work_off() {
     look();
     findings = look_->take();
     pending_ = Pending();
+    hold_flood(findings);
     write(findings);
   } catch (const Error&) {
     // What had been found before it went wrong is found again.
@@ -166,6 +169,17 @@ void Watcher::work_off() {
     throw;
   }
   tell_gaps();
+}
+
+// Deletes that the kernel told of one by one may still be one accident. Held back they are as if a comparison
+// had found them: the next one judges all that is gone by then.
+void Watcher::hold_flood(std::deque<Finding>& findings) {
+  const auto is_delete = [](const Finding& finding) { return finding.type == EventType::delete_; };
+  const auto deletes = static_cast<std::uint64_t>(std::count_if(findings.begin(), findings.end(), is_delete));
+  if (deletes == 0 || flood_.allows(deletes, known_.size(), clock_.steady())) return;
+  std::erase_if(findings, is_delete);
+  if (held_ == 0) held_again_ = clock_.steady() + (held_pause_ = k_held_pause);
+  tell_held({held_ + deletes, known_.size()});
 }
 
 // Leaves in `findings` what was not written.

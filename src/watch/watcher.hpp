@@ -11,6 +11,7 @@
 #include "base/seldom.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
+#include "watch/flood.hpp"
 #include "watch/look.hpp"
 #include "watch/pending.hpp"
 #include "watch/pump.hpp"
@@ -52,6 +53,7 @@ class Watcher {
   void tell_held(const Look::Comparison& result);
   void tell_gaps();
   void look();
+  void hold_flood(std::deque<Finding>& findings);
   void write(std::deque<Finding>& findings);
   void look_into_gaps();
   [[nodiscard]] std::set<std::string> gaps() const;
@@ -71,6 +73,7 @@ class Watcher {
   std::unique_ptr<Pump> pump_;
   Pending pending_;
   std::uint64_t held_ = 0, told_held_ = 0;
+  Flood flood_;
   Seldom held_seldom_, gaps_seldom_;
   std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
 };

@@ -120,6 +120,29 @@ TEST_SUITE("e2e::watch") {
     CHECK(tree.index() == Names{"kept", "more"});
   }
 
+  TEST_CASE("a flood of deletes that the kernel tells of is held back until an operator agrees") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      for (int i = 0; i < 30; ++i) tree.write("d/f" + std::to_string(i), "1");
+      for (const char* name : {"a", "b"}) tree.write(name, "1");
+      tree.init_and_start({"--method", method, "--max-delete", "10", "--batch-delay", "0.3"});
+      tree.shell("rm a");
+      CHECK(eventually([&] { return !tree.index().contains("a"); }));
+      tree.shell("rm -r d");
+      tree.write("more", "1");
+      CHECK(tree.eventually_has("more"));
+      CHECK(eventually([&] { return tree.log().find("more than --max-delete 10") != std::string::npos; }));
+      CHECK(tree.index().size() == 32);
+      CHECK(run_recentd({"fsck", tree.path(), "--repair=index", "--max-delete", "none", "--settle", "0"})
+                .exit_code == 0);
+      CHECK(tree.index() == Names{"b", "more"});
+      tree.shell("mkdir d && echo 2 > d/f1");
+      CHECK(tree.eventually_has("d/f1"));
+      CHECK(tree.stop() == 0);
+    }
+  }
+
   TEST_CASE("an unmounted file system is no flood of deletes") {
     if (::geteuid() != 0) return;
     Watched tree(k_ext4);

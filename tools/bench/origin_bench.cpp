@@ -274,8 +274,8 @@ void burst(const std::string& place, std::size_t files, const std::string& metho
   const auto root = scratch.path() + "/tree";
   std::filesystem::create_directories(root);
   init_origin(root, {}, {}, {});
-  test::Program watch(
-      {RECENTD_PROGRAM, "watch", root, "--method", method, "--state", scratch.path() + "/state", "-v"});
+  test::Program watch({RECENTD_PROGRAM, "watch", root, "--method", method, "--max-delete", "none", "--state",
+                       scratch.path() + "/state", "-v"});
   if (!test::eventually([&] { return watch.err().find("tree is watched") != std::string::npos; }))
     return note(method + ": " + watch.err());
   const PeakOf peak(watch.pid());
