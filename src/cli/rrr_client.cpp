@@ -23,6 +23,7 @@ const RrrUsage& usage() {
       .operands = 0,
       .on_error = RrrUsage::OnError::usage_on_stdout_exit_1,
       .options = {
+          {"allow-suffix", Takes::value, "read an index that is .sto or .dd, too (repeatable)"},
           {"max-files-per-connection", Takes::value, "files in one rsync call (default 20000)"},
           {"maximum-time-per-loop", Takes::value,
            "transfer for so many seconds before looking for fresh events again (default 20)"},
@@ -81,6 +82,8 @@ MirrorOptions options_from(const RrrArguments& arguments) {
   options.loopinterval = seconds_of(arguments, "minimum-time-per-loop");
   options.first_poll_must_work = true;  // what comes after the first index is survived
   options.rsync_options = {"compress"};
+  for (const auto& suffix : arguments.values("allow-suffix"))
+    options.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
   options.password = arguments.value("password");
   options.max_delete = DeleteLimit::none();  // as the reference, which has no way to accept them later
   options.skip_deletes = arguments.count("skip-deletes") > 0;

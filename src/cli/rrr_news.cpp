@@ -25,6 +25,7 @@ const RrrUsage& usage() {
       .operands = 0,
       .on_error = RrrUsage::OnError::synopsis_on_stderr_exit_2,
       .options = {{"after", Takes::value, "only events after this epoch"},
+                  {"allow-suffix", Takes::value, "read a remote .sto or .dd index, too (repeatable)"},
                   {"before", Takes::value, "only events before this epoch"},
                   {"contains_epoch", Takes::value, "this epoch; implies --max=1"},
                   {"contains_path", Takes::value, "this path; implies --max=1"},
@@ -104,6 +105,8 @@ std::string fetched(const RrrArguments& arguments, const std::string& directory)
   options.source = *arguments.value("remote");
   options.target = directory;
   options.rsync_options = arguments.values("rsync_options");
+  for (const auto& suffix : arguments.values("allow-suffix"))
+    options.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
   return fetch_index_set(options, system_clock());
 }
 

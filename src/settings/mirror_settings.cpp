@@ -68,9 +68,7 @@ Table connection() {
       Row::custom(
           "allow-suffix", "SUFFIX", "read an upstream's index that is .sto or .dd, too (repeatable)", {},
           [](Options& options, std::string_view name, const std::string& value) {
-            if (value != ".sto" && value != ".dd")
-              throw Error(Kind::usage, cat(name, " ", quoted(value), " is neither .sto nor .dd"));
-            options.allow_suffixes.push_back(value);
+            options.allow_suffixes.push_back(parse_allowed_suffix(name, value));
           },
           Setting<MirrorOptions>::Takes::list),
       Row::text("password-file", "FILE", &Options::password_file,

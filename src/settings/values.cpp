@@ -103,6 +103,11 @@ DeleteLimit parse_delete_limit(std::string_view name, std::string_view text) {
                                "1000,10%, or none"));
 }
 
+std::string parse_allowed_suffix(std::string_view name, std::string_view text) {
+  if (text == ".sto" || text == ".dd") return std::string(text);
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither .sto nor .dd"));
+}
+
 void add_rule(std::string_view name, std::string_view text, PathFilter& filter) {
   if (filter.add(text)) return;
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));

@@ -34,6 +34,8 @@ std::uint64_t parse_size(std::string_view name, std::string_view text);
 Record parse_record(std::string_view name, std::string_view text);
 // As DeleteLimit::parse() takes it.
 DeleteLimit parse_delete_limit(std::string_view name, std::string_view text);
+// .sto or .dd: a format that an upstream's index may have besides .yaml and .json.
+std::string parse_allowed_suffix(std::string_view name, std::string_view text);
 // Adds a rule of a filter.
 void add_rule(std::string_view name, std::string_view text, PathFilter& filter);
 

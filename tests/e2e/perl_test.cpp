@@ -7,6 +7,7 @@
 
 #include "support/invariant_watcher.hpp"
 #include "support/upstream.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 namespace fs = std::filesystem;
@@ -148,7 +149,12 @@ TEST_SUITE("e2e::perl") {
       CHECK(upstream.mirror("mirror").exit_code == 4);
       CHECK(upstream.mirror("mirror", {"--allow-suffix", suffix}).exit_code == 0);
       CHECK(upstream.difference("mirror") == "");
+      const auto remote = "--remote=" + upstream.url("RECENT-1h" + suffix);
+      CHECK(run_drop_in("rrr-news", {remote}).exit_code != 0);
+      CHECK(run_drop_in("rrr-news", {remote, "--allow-suffix=" + suffix}).out.find("d/plain\n") !=
+            std::string::npos);
     }
+    CHECK(run_drop_in("rrr-client", {"--source=x", "--target=y", "--allow-suffix=.xml"}).exit_code == 255);
   }
 
   TEST_CASE("an index that perl's YAML::Syck wrote is followed like ours") {
