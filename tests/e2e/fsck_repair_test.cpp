@@ -196,7 +196,7 @@ TEST_SUITE("e2e::fsck_repair") {
     scene.follow();
   }
 
-  TEST_CASE("files that came, went or changed their kind unannounced are registered") {
+  TEST_CASE("G15: files that came, went or changed their kind while events were dropped are registered") {
     Scene scene;
     torment(scene,
             {{"missing", "missing  a: ", [](const Scene& s) { s.drop("a"); }},
@@ -347,6 +347,38 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(scene.repair("index", {"--from", source, "--checksum"}).exit_code == 0);
     scene.follow();
     CHECK(scene.fsck({"--upstream", source, "--checksum"}).exit_code == 0);
+  }
+
+  TEST_CASE(
+      "X1, X2: rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now or from afar") {
+    Scene scene;
+    fs::create_symlink(RECENTD_PROGRAM, scene.upstream.path("rrr-fsck"));
+    const auto run = [&](Words options, std::string_view input = {}) {
+      options.insert(options.begin(), scene.upstream.path("rrr-fsck"));
+      options.push_back(scene.path("RECENT-1h.yaml"));
+      return scene.result = run_program(options, {}, input);
+    };
+    for (const char* name : {".FRMRecent-RECENT-1h.yaml-x1.yaml", "RECENT.recent.4711", "RECENT-6h.yaml.new"})
+      scene.write(name, "no content");
+    CHECK(run({"--check"}).exit_code == 0);
+    const auto dirtymark = [&] {
+      const auto text = scene.read("RECENT-1h.yaml");
+      return text.substr(text.find("dirtymark:"), 30);
+    };
+    const auto before = dirtymark();
+    scene.write("ancient", "x");
+    scene.upstream.place().set_mtime("origin/ancient", 1'000'000'000);
+    CHECK(run({"--check"}).exit_code == 1);
+    CHECK(run({}).exit_code == 0);
+    CHECK(run({"--check"}).exit_code == 0);
+    CHECK(dirtymark() == before);
+    CHECK(scene.read("RECENT-1h.yaml").find("ancient") != std::string::npos);
+    scene.follow();
+    scene.drop("a");
+    scene.write("extra", "x");
+    CHECK(run({"--remoteroot", scene.upstream.daemon().url("mid")}).exit_code == 0);  // input is at its end
+    CHECK(scene.read("a") == "a");
+    CHECK(scene.read("extra") == "x");
   }
 
   TEST_CASE("rrr-fsck counts, shows and mends as the reference's does") {

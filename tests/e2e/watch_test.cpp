@@ -44,6 +44,29 @@ TEST_SUITE("e2e::watch") {
     }
   }
 
+  TEST_CASE("X5: what the reference's watcher misses or tells too much of") {
+    for (const auto& method : watch_methods()) {
+      CAPTURE(method);
+      Watched tree(k_tmpfs);
+      for (const char* name : {"d/a", "d/deep/b", "c"}) tree.write(name, "1");
+      tree.init_and_start({"--method", method, "--aggregate", "1", "--batch-delay", "0.2"});
+      tree.shell("mv d moved && printf 2 > t1 && mv t1 c && touch t2 && rm t2");
+      CHECK(tree.settles());
+      tree.write("moved/deep/later", "1");
+      tree.shell("ln c hard && chmod 600 hard");
+      CHECK(tree.settles());
+      CHECK(tree.index() == Names{"c", "hard", "moved/a", "moved/deep/b", "moved/deep/later"});
+      const Names told = tree.every_path();
+      CHECK(told.contains("d/deep/b"));
+      for (const char* never : {"t1", "t2", "RECENT.recent", "RECENT-1h.yaml"})
+        CHECK_FALSE(told.contains(never));
+      // Nothing happens any more, and yet the next level gets it.
+      CHECK(eventually(
+          [&] { return tree.read("RECENT-6h.yaml").value_or("").find("later") != std::string::npos; }));
+      CHECK(tree.stop() == 0);
+    }
+  }
+
   TEST_CASE("a file counts once it is closed, and again when it was written again") {
     for (const auto& method : watch_methods()) {
       CAPTURE(method);

@@ -198,4 +198,21 @@ TEST_SUITE("sim::recorded") {
     REQUIRE(scene.settle());
     CHECK_FALSE(scene.down.exists("f"));
   }
+
+  TEST_CASE("G17: a file that was announced before it was complete arrives whole with its next event") {
+    for (const bool digest : {false, true}) {
+      MirrorScene scene;
+      scene.record.digest = digest;
+      scene.put("f", "half");
+      REQUIRE(scene.settle());
+      // In place, of the same size and time: only the event tells.
+      scene.up.write("f", "full");
+      scene.up.set_mtime("f", static_cast<std::int64_t>(scene.clock.seconds()), 5);
+      scene.down.set_mtime("f", static_cast<std::int64_t>(scene.clock.seconds()), 5);
+      scene.announce("f", EventType::new_);
+      REQUIRE(scene.settle());
+      CHECK(scene.down.read("f") == "full");
+      CHECK(scene.engine().report().differing == 0);
+    }
+  }
 }

@@ -143,6 +143,24 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a", "b", "c"});
   }
 
+  TEST_CASE("G15: a batch in random order is read by its epochs, and in order after our next event") {
+    Shared set;
+    set.scratch.write(
+        "RECENT-1h.yaml",
+        "meta: {filenameroot: RECENT, interval: 1h, protocol: 1, aggregator: [6h, Z]}\nrecent:\n"
+        "  - {epoch: 1299999970, path: a, type: new}\n"
+        "  - {epoch: 1299999990, path: b, type: new}\n"
+        "  - {epoch: 1299999980, path: a, type: delete}\n"
+        "  - {epoch: 1299999960, path: c, type: new}\n");
+    CHECK(set.present() == Lines{"b", "c"});
+    set.add("d", 1300000000);
+    const LevelContent level = get(set.file("1h"));
+    CHECK_FALSE(level.disordered);
+    CHECK(set.present() == Lines{"b", "c", "d"});
+    set.settle();
+    CHECK(set.present() == Lines{"b", "c", "d"});
+  }
+
   TEST_CASE("G11: epochs that lost their last digits in one level make no second event of a path") {
     Shared set;
     set.put("1h", {"1299999990.12346 new a"}, "1299999990.12346", "6h");
