@@ -32,14 +32,14 @@ EpochKey key_of(std::int64_t time_us) noexcept {
 
 // Seconds and as many of 6 digits as are needed; returns how many bytes that took.
 std::uint16_t put_time(char* text, std::int64_t time_us) noexcept {
-  char* out = std::to_chars(text, text + 20, time_us / k_second_us).ptr;
-  auto fraction = time_us % k_second_us;
+  const std::int64_t seconds = time_us / k_second_us;
+  auto fraction = static_cast<std::uint32_t>(time_us - seconds * k_second_us);
+  char* out = std::to_chars(text, text + 20, seconds).ptr;
   if (fraction != 0) {
-    *out++ = '.';
-    for (auto unit = k_second_us / 10; fraction != 0; unit /= 10) {
-      *out++ = static_cast<char>('0' + fraction / unit);
-      fraction %= unit;
-    }
+    *out = '.';
+    for (int i = 6; i > 0; --i, fraction /= 10) out[i] = static_cast<char>('0' + fraction % 10);
+    out += 7;
+    while (out[-1] == '0') --out;
   }
   return static_cast<std::uint16_t>(out - text);
 }
@@ -90,15 +90,22 @@ void FirstEvents::find_room() {
   }
 }
 
-std::int64_t FirstEvents::time_of(std::size_t index, std::size_t place) const noexcept {
-  if (renewed_ && place == 0) return now_us_;
+FirstEvents::Spread FirstEvents::spread_of(std::size_t index) const noexcept {
   const Group& group = groups_[index];
   const std::size_t end = end_of(index);
   const auto n = static_cast<std::int64_t>(end - group.begin);
-  // The quotient and the rest apart, so that nothing overflows.
+  return {end, n, group.from, group.unit, group.cells / n, group.cells % n};
+}
+
+// The quotient and the rest apart, so that nothing overflows.
+std::int64_t FirstEvents::Spread::time_of(std::size_t place) const noexcept {
   const auto from_oldest = static_cast<std::int64_t>(end - 1 - place);
-  const std::int64_t point = from_oldest * (group.cells / n) + from_oldest * (group.cells % n) / n;
-  return group.from + point * group.unit;
+  const std::int64_t more = rest == 0 ? 0 : from_oldest * rest / n;
+  return from + (from_oldest * step + more) * unit;
+}
+
+std::int64_t FirstEvents::time_of(std::size_t index, std::size_t place) const noexcept {
+  return renewed_ && place == 0 ? now_us_ : spread_of(index).time_of(place);
 }
 
 Epoch FirstEvents::epoch_of(std::size_t place) const {
@@ -141,9 +148,9 @@ std::size_t FirstEvents::path_bytes(std::size_t n) const {
 
 const EventRow* FirstEvents::Cursor::next() {
   if (place_ == events_.size()) return nullptr;
-  while (place_ >= events_.end_of(group_)) ++group_;
+  while (place_ >= spread_.end) spread_ = events_.spread_of(++group_);
   const TreeFile& file = events_.files_.rows[place_];
-  const std::int64_t time = events_.time_of(group_, place_);
+  const std::int64_t time = events_.renewed_ && place_ == 0 ? events_.now_us_ : spread_.time_of(place_);
   row_ = {key_of(time), text_, file.path_text, file.path_bytes, put_time(text_, time), EventType::new_, 0};
   if (events_.details_ != nullptr) {
     details_.extras = events_.details_->of(place_);

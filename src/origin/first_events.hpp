@@ -36,10 +36,19 @@ class FirstEvents {
   // The newest event becomes one of now, which is not before it.
   void renew_newest();
 
+  // The times of the files of one second, ready for use.
+  struct Spread {
+    std::size_t end = 0;  // place behind the oldest
+    std::int64_t n = 1, from = 0, unit = 1, step = 0, rest = 0;
+    [[nodiscard]] std::int64_t time_of(std::size_t place) const noexcept;
+  };
+
   // Reads the events from the newest on.
   class Cursor {
    public:
-    explicit Cursor(const FirstEvents& events) : events_(events) {}
+    explicit Cursor(const FirstEvents& events) : events_(events) {
+      if (events.size() > 0) spread_ = events.spread_of(0);
+    }
     // The next event, nullptr at the end; it and its epoch's text live until the next call.
     const EventRow* next();
     // Those of that event; they live as long.
@@ -48,6 +57,7 @@ class FirstEvents {
    private:
     const FirstEvents& events_;
     std::size_t place_ = 0, group_ = 0;
+    Spread spread_;
     char text_[32];
     EventRow row_{};
     EventDetails details_;
@@ -64,6 +74,7 @@ class FirstEvents {
   [[nodiscard]] std::int64_t second_of(const TreeFile& file) const noexcept;
   [[nodiscard]] std::size_t end_of(std::size_t group) const noexcept;
   [[nodiscard]] std::int64_t time_of(std::size_t group, std::size_t place) const noexcept;
+  [[nodiscard]] Spread spread_of(std::size_t group) const noexcept;
 
   TreeFiles files_;
   std::int64_t now_us_, last_second_;
