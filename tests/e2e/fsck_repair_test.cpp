@@ -48,6 +48,17 @@ struct Scene {
     options.insert(options.begin(), {"--repair", what, "--fsync", "none", "--state", upstream.path("kept")});
     return fsck(options);
   }
+  ProgramResult rrr_fsck(Words options, std::string_view input = {}) {
+    if (!fs::exists(upstream.path("rrr-fsck")))
+      fs::create_symlink(RECENTD_PROGRAM, upstream.path("rrr-fsck"));
+    options.insert(options.begin(), upstream.path("rrr-fsck"));
+    options.push_back(path("RECENT-1h.yaml"));
+    return result = run_program(options, {}, input);
+  }
+  [[nodiscard]] std::string dirtymark() const {
+    const auto text = read("RECENT-1h.yaml");
+    return text.substr(text.find("dirtymark:"), 25);
+  }
   // The mirror catches up and ends equal.
   void follow() {
     const auto mirrored = upstream.mirror("mirror");
@@ -144,8 +155,7 @@ void keep_events(const Scene& scene, const std::string& file, int from, int coun
 TEST_SUITE("e2e::fsck_repair") {
   TEST_CASE("index files that are broken, cut, empty or lost come back from the others") {
     Scene scene;
-    const auto dirtymark =
-        scene.read("RECENT-1h.yaml").substr(scene.read("RECENT-1h.yaml").find("dirtymark:"), 25);
+    const auto dirtymark = scene.dirtymark();
     torment(scene,
             {{"garbage", "index    RECENT-1h.yaml: ",
               [](const Scene& s) { s.write("RECENT-1h.yaml", "--- \nmeta: {"); }},
@@ -270,8 +280,7 @@ TEST_SUITE("e2e::fsck_repair") {
 
   TEST_CASE("a lost index comes back from a mirror, and mirrors need no full pass") {
     Scene scene;
-    const auto dirtymark =
-        scene.read("RECENT-1h.yaml").substr(scene.read("RECENT-1h.yaml").find("dirtymark:"), 25);
+    const auto dirtymark = scene.dirtymark();
     const auto z = scene.read("RECENT-Z.yaml");
     for (const auto& name : scene.upstream.place().list("origin"))
       if (name.starts_with("RECENT")) scene.drop(name);
@@ -349,63 +358,40 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(scene.fsck({"--upstream", source, "--checksum"}).exit_code == 0);
   }
 
-  TEST_CASE(
-      "X1, X2: rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now or from afar") {
+  TEST_CASE("X2: rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now") {
     Scene scene;
-    fs::create_symlink(RECENTD_PROGRAM, scene.upstream.path("rrr-fsck"));
-    const auto run = [&](Words options, std::string_view input = {}) {
-      options.insert(options.begin(), scene.upstream.path("rrr-fsck"));
-      options.push_back(scene.path("RECENT-1h.yaml"));
-      return scene.result = run_program(options, {}, input);
-    };
     for (const char* name : {".FRMRecent-RECENT-1h.yaml-x1.yaml", "RECENT.recent.4711", "RECENT-6h.yaml.new"})
       scene.write(name, "no content");
-    CHECK(run({"--check"}).exit_code == 0);
-    const auto dirtymark = [&] {
-      const auto text = scene.read("RECENT-1h.yaml");
-      return text.substr(text.find("dirtymark:"), 30);
-    };
-    const auto before = dirtymark();
+    CHECK(scene.rrr_fsck({"--check"}).exit_code == 0);
+    const auto before = scene.dirtymark();
     scene.write("ancient", "x");
     scene.upstream.place().set_mtime("origin/ancient", 1'000'000'000);
-    CHECK(run({"--check"}).exit_code == 1);
-    CHECK(run({}).exit_code == 0);
-    CHECK(run({"--check"}).exit_code == 0);
-    CHECK(dirtymark() == before);
+    CHECK(scene.rrr_fsck({"--check"}).exit_code == 1);
+    CHECK(scene.rrr_fsck({}).exit_code == 0);
+    CHECK(scene.rrr_fsck({"--check"}).exit_code == 0);
+    CHECK(scene.dirtymark() == before);
     CHECK(scene.read("RECENT-1h.yaml").find("ancient") != std::string::npos);
-    scene.follow();
-    scene.drop("a");
-    scene.write("extra", "x");
-    CHECK(run({"--remoteroot", scene.upstream.daemon().url("mid")}).exit_code == 0);  // input is at its end
-    CHECK(scene.read("a") == "a");
-    CHECK(scene.read("extra") == "x");
   }
 
-  TEST_CASE("rrr-fsck counts, shows and mends as the reference's does") {
+  TEST_CASE("X1: rrr-fsck counts, shows and mends, from afar, too, and takes no end of input for a yes") {
     Scene scene;
-    fs::create_symlink(RECENTD_PROGRAM, scene.upstream.path("rrr-fsck"));
-    const auto run = [&](Words options, std::string_view input = {}) {
-      options.insert(options.begin(), scene.upstream.path("rrr-fsck"));
-      options.push_back(scene.path("RECENT-1h.yaml"));
-      return scene.result = run_program(options, {}, input);
-    };
     scene.drop("a");
     scene.write("new", "n");
-    CHECK(run({"--check"}).exit_code == 1);
-    CHECK(run({"-n"}).exit_code == 0);
+    CHECK(scene.rrr_fsck({"--check"}).exit_code == 1);
+    CHECK(scene.rrr_fsck({"-n"}).exit_code == 0);
     CHECK(scene.result.err ==
           "diskfiles:         8\nindexfiles:        8\nmissing on disk:   1\nmissing in index:  1\n"
           "Would remove from indexfile " +
               scene.path("a") + "\nWould add to indexfile " + scene.path("new") + "\n");
-    CHECK(run({"--remoteroot", scene.upstream.daemon().url("mid")}, "n\n").exit_code == 0);
+    CHECK(scene.rrr_fsck({"--remoteroot", scene.upstream.daemon().url("mid")}, "").exit_code == 0);
     CHECK(scene.read("a") == "a");
     CHECK(scene.read("new") == "n");
-    CHECK(run({"--remoteroot", scene.upstream.daemon().url("mid")}, "\n").exit_code == 0);
+    CHECK(scene.rrr_fsck({"--remoteroot", scene.upstream.daemon().url("mid")}, "\n").exit_code == 0);
     CHECK_FALSE(scene.upstream.place().exists("origin/new"));
     scene.write("new", "n");
-    CHECK(run({}).exit_code == 0);
+    CHECK(scene.rrr_fsck({}).exit_code == 0);
     CHECK(scene.result.err.find("Adding to indexfile: " + scene.path("new") + "\n") != std::string::npos);
     scene.follow();
-    CHECK(run({"-n", "x"}).exit_code == 1);
+    CHECK(scene.rrr_fsck({"-n", "x"}).exit_code == 1);
   }
 }
