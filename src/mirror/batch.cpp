@@ -96,9 +96,13 @@ void Batch::begin() {
   shop_.observer.batch_started(interval_, wanted_.size());
 }
 
-void Batch::abandon(Done& done) {
+std::vector<Step> Batch::abandon(Done& done) {
   for (const auto& name : request_.names) shop_.pending.erase(name);
   register_done(done);
+  std::vector<Step> left;
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (!settled_[i]) left.push_back(steps_[i]);
+  return left;
 }
 
 void Batch::transfer(const std::function<void()>& meanwhile) {

@@ -36,8 +36,8 @@ class Batch {
   void begin();
   // The network's part. `meanwhile` is called once, before it returns.
   void transfer(const std::function<void()>& meanwhile = {});
-  // Instead of begin() and what follows: registers what prepare() settled, the rest is left to a later pass.
-  void abandon(Done& done);
+  // Instead of begin() and what follows: registers what prepare() settled, and hands back the other steps.
+  std::vector<Step> abandon(Done& done);
   // Judges and registers what is settled in `done`. A broken connection is returned; what arrived before it
   // counts. Steps that a local directory is in the way of are appended to *blocked.
   std::optional<transport::Problem> conclude(Done& done, std::vector<Step>* blocked);

@@ -13,7 +13,12 @@ constexpr double k_most_at_once = 5, k_least_at_once = 0.125;  // between one tr
 
 BatchSize::BatchSize(std::size_t limit) : limit_(limit), next_(std::min(limit, k_first)) {}
 
+std::size_t BatchSize::likely() const noexcept {
+  return measured_ ? next_ : std::min(limit_, next_ * static_cast<std::size_t>(k_most_at_once));
+}
+
 void BatchSize::note(std::size_t files, std::chrono::nanoseconds took) noexcept {
+  measured_ = measured_ || files != 0;
   const double seconds = std::max(std::chrono::duration<double>(took).count(), 1e-3);
   const double factor = std::clamp(k_wanted_s / seconds, k_least_at_once, k_most_at_once);
   if (files == 0 || (files < next_ && factor > 1)) return;

@@ -105,7 +105,8 @@ class Engine {
   WorkEnd transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
   WorkEnd transfer_in_lanes(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
   WorkEnd transfer_in_turn(std::size_t i, LevelScan& scan, std::vector<Step>* blocked);
-  std::unique_ptr<Batch> next_batch(std::size_t i, LevelScan& scan, std::vector<Step>* blocked, WorkEnd& end);
+  std::unique_ptr<Batch> next_batch(std::size_t i, LevelScan& scan, std::size_t most,
+                                    std::vector<Step>* blocked, WorkEnd& end);
   WorkEnd conclude(Batch& batch, Done& done, std::vector<Step>* blocked);
   WorkEnd after_batch(bool transferred);
   static WorkEnd first_of(WorkEnd a, WorkEnd b) { return a == WorkEnd::finished ? b : a; }

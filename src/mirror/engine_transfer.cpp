@@ -48,12 +48,11 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
 }
 
 // The next batch that has something to transfer; those that have nothing are concluded at once.
-std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::vector<Step>* blocked,
-                                          WorkEnd& end) {
+std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::size_t most,
+                                          std::vector<Step>* blocked, WorkEnd& end) {
   const auto& interval = levels_[i].interval.spec();
-  auto most = std::min(batch_size_.next(), options_.max_files_per_connection);
   while (end == WorkEnd::finished) {
-    auto steps = scan.next(most);
+    auto steps = scan.next(std::min(most, options_.max_files_per_connection));
     if (steps.empty()) break;
     auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
     if (batch->prepare(bytes_per_s_now())) return batch;
@@ -77,7 +76,7 @@ Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::v
   auto end = WorkEnd::finished;
   for (bool more = true; more || !lanes.empty();) {
     while (more && !lanes.full()) {
-      auto batch = next_batch(i, scan, blocked, end);
+      auto batch = next_batch(i, scan, batch_size_.next(), blocked, end);
       more = batch != nullptr;
       if (!more) break;
       batch->begin();
@@ -85,6 +84,7 @@ Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::v
     }
     if (lanes.empty()) break;
     const auto batch = lanes.next();
+    if (!batch->broken()) batch_size_.note(batch->files(), batch->took());
     end = first_of(end, conclude(*batch, done, blocked));
     more = more && end == WorkEnd::finished;
   }
@@ -99,15 +99,20 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
   const auto settle = [&](const std::unique_ptr<Batch>& batch) {
     end = first_of(end, conclude(*batch, done, blocked));
   };
-  std::unique_ptr<Batch> before, next = next_batch(i, scan, blocked, end);
+  const auto give_up = [&](const std::unique_ptr<Batch>& batch) {
+    scan.put_back(batch->abandon(done));
+    unsaved_ = true;
+  };
+  std::unique_ptr<Batch> before, next = next_batch(i, scan, batch_size_.next(), blocked, end);
   while (next && end == WorkEnd::finished) {
     auto batch = std::exchange(next, nullptr);
     batch->begin();
     batch->transfer([&] {
-      if (!before) return;  // nor is it known how many files the next one may ask for
-      settle(std::exchange(before, nullptr));
-      next = next_batch(i, scan, blocked, end);
+      if (before) settle(std::exchange(before, nullptr));
+      next = next_batch(i, scan, batch_size_.likely(), blocked, end);
     });
+    if (!batch->broken()) batch_size_.note(batch->files(), batch->took());
+    if (next && next->files() > 2 * batch_size_.next()) give_up(std::exchange(next, nullptr));
     // What is due by now must not wait for another batch.
     if (batch->broken() || end != WorkEnd::finished || principal_due() || clock_.stop().requested())
       settle(batch);
@@ -115,18 +120,14 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
       before = std::move(batch);
     if (next) continue;
     if (before) settle(std::exchange(before, nullptr));
-    next = next_batch(i, scan, blocked, end);
+    next = next_batch(i, scan, batch_size_.next(), blocked, end);
   }
-  if (next) {
-    next->abandon(done);
-    unsaved_ = true;
-  }
+  if (next) give_up(next);
   return end;
 }
 
 Engine::WorkEnd Engine::conclude(Batch& batch, Done& done, std::vector<Step>* blocked) {
   auto problem = batch.conclude(done, blocked);
-  if (!problem) batch_size_.note(batch.files(), batch.took());
   if (problem && !problem_) problem_ = std::move(problem);
   return after_batch(batch.transferred());
 }

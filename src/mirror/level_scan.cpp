@@ -74,7 +74,15 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
   const auto tied = [&] {
     return current_.valid && following_.valid && current_.row.epoch() == following_.row.epoch();
   };
-  while ((!full() || tied()) && advance()) {
+  const auto tied_again = [&] {
+    return !steps.empty() && steps.back().row.epoch() == put_back_.front().row.epoch();
+  };
+  while (!put_back_.empty() && (!full() || tied_again())) {
+    if (put_back_.front().action == Action::transfer) ++transfers;
+    steps.push_back(put_back_.front());
+    put_back_.pop_front();
+  }
+  while (put_back_.empty() && (!full() || tied()) && advance()) {
     auto step = judge(current_.row);
     if (!step) continue;
     if (previous_.valid) step->newer = previous_.row.epoch();
@@ -87,6 +95,10 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     steps.push_back(*step);
   }
   return steps;
+}
+
+void LevelScan::put_back(std::vector<Step> steps) {
+  put_back_.insert(put_back_.begin(), steps.begin(), steps.end());
 }
 
 void join_neighbours(codec::EventReader& reader, Done& done) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,6 +68,8 @@ class LevelScan {
   // The next steps in list order, holding at most max_transfers paths to transfer. Empty at the end.
   // Rows stay valid as long as the reader.
   std::vector<Step> next(std::size_t max_transfers);
+  // These come next once more: the last ones that next() gave out, or what is left of them, in their order.
+  void put_back(std::vector<Step> steps);
 
  private:
   struct Look {
@@ -84,6 +87,7 @@ class LevelScan {
   std::vector<EventRow> buffer_;
   std::size_t at_ = 0, filled_ = 0, count_ = 0;
   Look previous_, current_, following_;
+  std::deque<Step> put_back_;
 };
 
 // Joins the done ranges of neighbouring events that are both worked off. What lay between them when they were

@@ -97,6 +97,22 @@ TEST_SUITE("sim::long_pass") {
     CHECK(scene.equal());
   }
 
+  TEST_CASE("a batch that was made ready is asked for in pieces if the one before it took long") {
+    MirrorScene scene;
+    std::vector<std::vector<std::string>> asked;
+    put_backlog(scene, asked, [&](std::size_t count) {
+      if (count == 1) scene.wait(100);
+    });
+    for (int i = 0; i < 30; ++i) scene.put("g" + std::to_string(i), "x");
+    scene.options.max_files_per_connection = 20;
+    CHECK(scene.settle());
+    REQUIRE(asked.size() > 2);
+    CHECK(asked[0].size() == 20);
+    CHECK(asked[1].size() == 8);
+    CHECK(asked[1].front() == "g9");
+    CHECK(scene.equal());
+  }
+
   TEST_CASE("a crash in the middle of a backlog costs the batch under way and the one before it at most") {
     MirrorScene scene;
     std::vector<std::vector<std::string>> asked;

@@ -15,6 +15,15 @@ TEST_SUITE("mirror::batch_size") {
     CHECK(size.next() == 5000);
   }
 
+  TEST_CASE(
+      "while the first transfer is under way, the next one is thought to be as large as it may become") {
+    BatchSize size(5000);
+    CHECK(size.likely() == 5000);
+    size.note(1000, 40s);
+    CHECK(size.likely() == size.next());
+    CHECK(BatchSize(7).likely() == 7);
+  }
+
   TEST_CASE("slow ones shrink until they take a few seconds") {
     BatchSize size(5000);
     for (int i = 0; i < 10; ++i) size.note(size.next(), size.next() * 100ms);

@@ -129,4 +129,18 @@ TEST_SUITE("mirror::level_scan") {
     CHECK(done.ranges().size() == 2);
     CHECK_FALSE(done.covers(epoch("7").view()));
   }
+
+  TEST_CASE("what is put back comes once more, in as many pieces as are wanted, and then the rest") {
+    Scan scan;
+    const auto reader = reader_of({{"9", "a"}, {"8", "b"}, {"8", "c"}, {"7", "d"}, {"6", "e"}});
+    const ScanRules rules{scan.bookkeeping, scan.done, scan.pending, false, {}, {}, {}, 0};
+    LevelScan level(*reader, rules, scan.seen);
+    level.put_back(level.next(4));
+    std::string paths;
+    for (auto steps = level.next(2); !steps.empty(); steps = level.next(2)) {
+      for (const auto& step : steps) paths += step.row.path();
+      paths += ' ';
+    }
+    CHECK(paths == "abc de ");
+  }
 }
