@@ -27,6 +27,8 @@ constexpr nanoseconds k_grace = std::chrono::seconds(2);
 constexpr nanoseconds k_pause_without_pidfd = std::chrono::milliseconds(20);
 // Between two looks at what a child writes in small pieces: each look may cost it its turn.
 constexpr nanoseconds k_rest = std::chrono::milliseconds(5);
+constexpr std::size_t k_piece_bytes = 4096;  // of input that is paced
+constexpr nanoseconds k_pace = std::chrono::milliseconds(2);
 constexpr int k_pipe_bytes = 1 << 20;  // what it writes meanwhile must not hold it up
 constexpr nanoseconds k_sign_of_life = std::chrono::seconds(5);  // see Stop::last_asked()
 constexpr nanoseconds k_never = nanoseconds::max();
@@ -98,6 +100,7 @@ class Run {
   nanoseconds kill_at_ = k_never;    // after the polite signal
   nanoseconds drain_end_ = k_never;  // after the child's end
   nanoseconds look_again_{0};        // at what the child writes
+  nanoseconds write_again_{0};       // to a child whose input is paced
   std::function<void()> meanwhile_;
   bool reaped_ = false;
 };
@@ -157,6 +160,7 @@ nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
   nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
   if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
   if (look_again_ > now) until = std::min(until, look_again_);
+  if (write_again_ > now && child_.input.valid()) until = std::min(until, write_again_);
   return std::clamp<nanoseconds>(until - now, nanoseconds::zero(), k_sign_of_life);
 }
 
@@ -166,7 +170,7 @@ void Run::wait_for_something() {
   const nanoseconds now = steady();
   const bool looks = ended || now >= look_again_;
   std::array<pollfd, k_slots> fds{};
-  fds[k_input] = {child_.input.get(), POLLOUT, 0};
+  fds[k_input] = {now >= write_again_ ? child_.input.get() : -1, POLLOUT, 0};
   fds[k_output] = {looks ? child_.output.get() : -1, POLLIN, 0};
   fds[k_error] = {looks ? child_.error.get() : -1, POLLIN, 0};
   fds[k_child] = {ended ? -1 : child_.pidfd.get(), POLLIN, 0};
@@ -184,11 +188,14 @@ void Run::wait_for_something() {
 }
 
 void Run::write_input() {
-  const ssize_t done = ::write(child_.input.get(), input_left_.data(), input_left_.size());
+  const bool paced = request_.input == ProcessRequest::Input::paced;
+  const auto piece = paced ? input_left_.substr(0, k_piece_bytes) : input_left_;
+  const ssize_t done = ::write(child_.input.get(), piece.data(), piece.size());
   if (done < 0 && (errno == EAGAIN || errno == EINTR)) return;
   // EPIPE: it wants no more. What that means, its exit status tells.
   if (done < 0) input_left_ = {};
   if (done > 0) input_left_.remove_prefix(static_cast<std::size_t>(done));
+  if (paced) write_again_ = later(steady(), k_pace);
   if (input_left_.empty()) child_.input.reset();
 }
 

@@ -16,8 +16,9 @@ struct ProcessRequest {
   std::vector<std::string> argv;                                 // argv[0] is looked up in PATH
   std::vector<std::pair<std::string, std::string>> environment;  // added to (or replacing) our own
   std::string standard_input;                                    // written to the child, then closed
-  std::function<void(std::string_view line)> on_output;          // each line of stdout, without its LF
-  std::function<void(std::string_view line)> on_error;           // each line of stderr, without its LF
+  enum class Input : std::uint8_t { at_once, paced } input = Input::at_once;  // paced: about 2 MB/s
+  std::function<void(std::string_view line)> on_output;  // each line of stdout, without its LF
+  std::function<void(std::string_view line)> on_error;   // each line of stderr, without its LF
   std::function<void()> meanwhile;  // called once the child has taken its input: time for other work
   std::chrono::nanoseconds time_limit = std::chrono::hours(24 * 365);  // then the child is killed
   std::vector<int> inherited_fds;            // kept open in the child (others are closed)

@@ -110,6 +110,8 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   if (request.time_limit) process.time_limit = *request.time_limit;
   process.meanwhile = request.meanwhile;
   process.standard_input = files_from(request.names, address_.listed);
+  // rsync looks a received name up among all that it has read so far, the newest first.
+  process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   return report.finish(runner_.run(process));

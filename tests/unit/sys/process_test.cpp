@@ -106,6 +106,19 @@ TEST_SUITE("sys::process") {
     CHECK((back == request.standard_input));
   }
 
+  TEST_CASE("input that is paced arrives whole, a piece every two milliseconds") {
+    ProcessRequest request;
+    request.argv = {"cat"};
+    request.input = ProcessRequest::Input::paced;
+    for (int i = 0; i < 1000; ++i) request.standard_input += std::string(99, 'x') + '\n';
+    std::string back;
+    request.on_output = [&](std::string_view line) { (back += line) += '\n'; };
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(SystemProcessRunner().run(request).ok());
+    CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(2 * (100000 / 4096)));
+    CHECK((back == request.standard_input));
+  }
+
   TEST_CASE("a child that closes its stdin early is no trouble, and its stdin is empty without input") {
     ProcessRequest request = shell("exec <&-; sleep 0.05; exit 4");
     request.standard_input.assign(1 << 20, 'x');
