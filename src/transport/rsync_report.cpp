@@ -33,6 +33,16 @@ std::optional<std::string_view> quoted_part(std::string_view line) {
   return line.substr(open + 1, close - open - 1);
 }
 
+// `rename "TEMPORARY" -> "NAME": why`, or copy: what arrived did not get its name.
+std::optional<std::string_view> unplaced(std::string_view line) {
+  constexpr std::string_view k_arrow = "\" -> \"";
+  const auto arrow = line.find(k_arrow);
+  if (arrow == std::string_view::npos || !(contains(line, "rename \"") || contains(line, "copy \"")))
+    return {};
+  const auto name = line.substr(arrow + k_arrow.size());
+  return name.substr(0, name.rfind("\": "));
+}
+
 std::string_view without_leading_slashes(std::string_view text) {
   while (text.starts_with('/')) text.remove_prefix(1);
   return text;
@@ -158,6 +168,8 @@ void RsyncReport::itemized(std::string_view line) {
   }
   const auto found = index_.find(name);
   if (found == index_.end()) return;
+  // Its complaint comes on another pipe, and may be read first.
+  if (result_.outcomes[found->second] == Outcome::failed) return;
   const bool same = update == '.';
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
   if (!same) last_transferred_ = found->second;
@@ -194,6 +206,7 @@ void RsyncReport::complaint(std::string_view line) {
       decide(unescape_name(line.substr(k_error.size(), at - k_error.size())), Outcome::failed, line);
     return;
   }
+  if (const auto name = unplaced(line)) return decide(unescape_name(*name), Outcome::failed, line);
   const auto name = quoted_part(line);
   if (!name) return;
   const bool vanished = (contains(line, "link_stat ") && contains(line, "No such file or directory")) ||

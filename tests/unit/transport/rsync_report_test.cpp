@@ -65,6 +65,22 @@ TEST_SUITE("transport::rsync_report") {
     CHECK(result.messages[1].find("Permission denied") != std::string::npos);
   }
 
+  TEST_CASE("a file that arrived and could not get its name has failed, whichever line is read first") {
+    const char* const item = ">f.st...... 48 d/f \" x";
+    const char* const complaint =
+        "rsync: [receiver] rename \"/t/d/.f \" x.HC35jh\" -> \"d/f \" x\": Operation not permitted (1)";
+    for (const bool complaint_first : {false, true}) {
+      const std::vector<std::string> names = {"d/f \" x"};
+      RsyncReport report(names, "");
+      if (complaint_first) report.error_line(complaint);
+      report.output_line(item);
+      if (!complaint_first) report.error_line(complaint);
+      const auto result = report.finish(exited(23));
+      CHECK(result.outcomes.front() == Outcome::failed);
+      CHECK(result.messages.front().find("Operation not permitted") != std::string::npos);
+    }
+  }
+
   TEST_CASE("a directory in a wanted file's place counts as a vanished file, whoever says it") {
     const std::vector<std::string> names = {"d/far", "d/near\n", "file"};
     RsyncReport report(names, "");
