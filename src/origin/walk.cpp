@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <span>
+#include <system_error>
 #include <thread>
 
 #include "base/text.hpp"
@@ -14,6 +16,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_safe_bytes = 4096 - 256;
+constexpr std::size_t k_worth_a_thread = 20000;  // files to sort
 
 // Collects what several threads find, each into a part of its own.
 class Collector {
@@ -24,6 +27,7 @@ class Collector {
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
+    const std::size_t first = part.files.rows.size();
     for (sys::WalkEntry& entry : entries) {
       if (entry.facts.type == sys::FileType::other) continue;
       part.path.assign(directory);
@@ -37,30 +41,48 @@ class Collector {
         part.files.add(part.path, entry.facts.mtime_s);
       }
     }
+    part.end_run(first);
   }
 
-  // Each part is sorted by a thread of its own; two sorted parts are soon one.
+  // Runs that lie one behind the other, as those of files of one time mostly do, need no comparing.
   TreeFiles take() {
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < parts_.size(); ++i) {
-      if (parts_[i].files.rows.empty()) continue;
-      threads.push_back(sys::quiet_thread([this, i] { sort(parts_[i].files.rows); }));
+    std::vector<std::span<const TreeFile>> runs;
+    for (const Part& part : parts_) part.list_runs(runs);
+    std::sort(runs.begin(), runs.end(),
+              [](const auto& a, const auto& b) { return ComesBefore{}(a.front(), b.front()); });
+    TreeFiles all;
+    std::vector<std::size_t> ends = {0};
+    for (const auto& run : runs) ends.push_back(ends.back() + run.size());
+    all.rows.reserve(ends.back());
+    for (const auto& run : runs) all.rows.insert(all.rows.end(), run.begin(), run.end());
+    for (Part& part : parts_) {
+      all.adopt_texts(part.files);
+      part = {};
     }
-    sort(parts_[0].files.rows);
-    for (std::thread& thread : threads) thread.join();
-    TreeFiles all = std::move(parts_[0].files);
-    for (std::size_t i = 1; i < parts_.size(); ++i) {
-      all.adopt_texts(parts_[i].files);
-      merge(all.rows, parts_[i].files.rows);
-      parts_[i] = {};
-    }
+    merge_runs(all.rows.data(), ends, parts_.size());
     return all;
   }
 
  private:
+  // In runs that are sorted each: what was just read is sorted fastest.
   struct Part {
     TreeFiles files;
+    std::vector<std::size_t> runs;  // where each begins
     std::string path;
+
+    // All from `first` on.
+    void end_run(std::size_t first) {
+      auto& rows = files.rows;
+      if (first == rows.size()) return;
+      std::sort(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(), ComesBefore{});
+      if (first == 0 || ComesBefore{}(rows[first], rows[first - 1])) runs.push_back(first);
+    }
+    void list_runs(std::vector<std::span<const TreeFile>>& out) const {
+      for (std::size_t i = 0; i < runs.size(); ++i) {
+        const std::size_t end = i + 1 < runs.size() ? runs[i + 1] : files.rows.size();
+        out.emplace_back(files.rows.data() + runs[i], end - runs[i]);
+      }
+    }
   };
 
   // The kernel's names have no flaw but in the root, and where they add up to too much.
@@ -75,16 +97,33 @@ class Collector {
     on_warning_(cat(recentd::quoted(path), " is left out: ", describe(flaw)));
   }
 
-  static void sort(std::vector<TreeFile>& rows) { std::sort(rows.begin(), rows.end(), ComesBefore{}); }
-
-  // From the end, so that no third copy is needed.
-  static void merge(std::vector<TreeFile>& into, const std::vector<TreeFile>& more) {
-    std::size_t a = into.size(), b = more.size();
-    into.resize(a + b);
-    for (std::size_t at = into.size(); b > 0; --at) {
-      const bool take_a = a > 0 && ComesBefore{}(more[b - 1], into[a - 1]);
-      into[at - 1] = take_a ? into[--a] : more[--b];
+  // None if none can be started.
+  template <class Work>
+  static std::thread thread_for(const Work& work) {
+    try {
+      return sys::quiet_thread(work);
+    } catch (const std::system_error&) {
+      return {};
     }
+  }
+
+  // `ends` are the runs' borders, the first one's beginning among them.
+  static void merge_runs(TreeFile* rows, std::span<const std::size_t> ends, std::size_t threads) {
+    if (ends.size() < 3) return;
+    const std::size_t half = ends.front() + (ends.back() - ends.front()) / 2;
+    const auto inner = ends.subspan(1, ends.size() - 2);
+    const auto place = std::min<std::ptrdiff_t>(std::ranges::lower_bound(inner, half) - inner.begin(),
+                                                std::ssize(inner) - 1);
+    const auto middle = static_cast<std::size_t>(place) + 1;
+    std::thread other;
+    const auto left = [=] { merge_runs(rows, ends.first(middle + 1), threads / 2); };
+    if (threads > 1 && ends.back() - ends.front() >= k_worth_a_thread) other = thread_for(left);
+    if (!other.joinable()) left();
+    merge_runs(rows, ends.subspan(middle), threads - threads / 2);
+    if (other.joinable()) other.join();
+    const std::size_t at = ends[middle];
+    if (ComesBefore{}(rows[at], rows[at - 1]))
+      std::inplace_merge(rows + ends.front(), rows + at, rows + ends.back(), ComesBefore{});
   }
 
   std::vector<Part> parts_;

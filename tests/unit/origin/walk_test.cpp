@@ -1,0 +1,56 @@
+#include "origin/walk.hpp"
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit/recentfile/scratch.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+
+namespace {
+
+// Links in many directories, `-` and `/` among their names, to files of so many times; the paths.
+Lines make_links(const Scratch& scratch, std::size_t links, std::size_t times) {
+  for (std::size_t i = 0; i < times; ++i) {
+    const std::string name = "time" + std::to_string(i);
+    scratch.write(name, "");
+    const struct timespec both[2] = {{1200000000 + static_cast<std::int64_t>(i), 0},
+                                     {1200000000 + static_cast<std::int64_t>(i), 0}};
+    REQUIRE(::utimensat(AT_FDCWD, (scratch.root + "/" + name).c_str(), both, 0) == 0);
+  }
+  Lines paths;
+  for (std::size_t i = 0; i < links; ++i) {
+    const std::string directory = std::string(i % 3 == 0 ? "a/b" : "a-b/") + std::to_string(i % 97);
+    if (i < 291) std::filesystem::create_directories(scratch.root + "/" + directory);
+    paths.push_back(directory + "/" + std::to_string(i * 7919 % links));
+    const std::string file = scratch.root + "/time" + std::to_string(i % times);
+    REQUIRE(::link(file.c_str(), (scratch.root + "/" + paths.back()).c_str()) == 0);
+  }
+  for (std::size_t i = 0; i < times; ++i) ::unlink((scratch.root + "/time" + std::to_string(i)).c_str());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+TEST_SUITE("origin::walk") {
+  TEST_CASE("every file is found once, the newest first, of one second by path") {
+    for (const std::size_t times : {1, 7}) {
+      for (const std::size_t links : {1, 500, 21000}) {
+        const Scratch scratch;
+        const Lines expected = make_links(scratch, links, times);
+        const TreeFiles files = walk_tree(scratch.root, Bookkeeping("RECENT"), [](const std::string&) {});
+        CHECK(std::is_sorted(files.rows.begin(), files.rows.end(), ComesBefore{}));
+        Lines found;
+        for (const TreeFile& file : files.rows) found.emplace_back(file.path());
+        std::sort(found.begin(), found.end());
+        CHECK(found == expected);
+      }
+    }
+  }
+}
