@@ -100,20 +100,27 @@ void check_dirtymark(const LevelReading& level, const LevelReading& principal, F
 
 void check_gap(const LevelReading& smaller, const LevelReading& level, Findings& findings) {
   const auto end = level.newest ? level.newest->text() : "nothing";
-  const auto reaches = [&](const std::optional<Epoch>& epoch) {
-    return !epoch || (level.newest && *level.newest >= *epoch);
-  };
-  if (!reaches(smaller.oldest))
+  if (!joins(smaller, level))
     findings.add(Check::levels, level.file,
                  cat("ends at ", end, ", before ", smaller.file, " begins at ", smaller.oldest->text(),
                      ": events in between are in no level"));
-  else if (!reaches(smaller.merged_epoch))
+  else if (smaller.merged_epoch && !reaches(level, *smaller.merged_epoch))
     findings.add(Check::levels, level.file,
                  cat("ends at ", end, ", although ", smaller.file, " was merged into it up to ",
                      smaller.merged_epoch->text()));
 }
 
 }  // namespace
+
+bool reaches(const LevelReading& level, const Epoch& epoch) {
+  return level.newest && *level.newest >= epoch;
+}
+
+bool joins(const LevelReading& smaller, const LevelReading& level) {
+  if (!smaller.oldest || reaches(level, *smaller.oldest)) return true;
+  // Only what was merged is ever cut off; the rest of that left because its paths were registered anew.
+  return smaller.merged_epoch && reaches(level, *smaller.merged_epoch);
+}
 
 LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings) {

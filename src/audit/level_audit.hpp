@@ -42,6 +42,11 @@ class EventVisitor {
 LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
                             std::shared_ptr<const OpenLevel>* storage, Findings& findings);
 
+// Whether the level's events go up to this epoch.
+bool reaches(const LevelReading& level, const Epoch& epoch);
+// Whether no event can have been lost between the end of a level and the beginning of the smaller one.
+bool joins(const LevelReading& smaller, const LevelReading& level);
+
 // A part: levels that a partial mirror wrote for itself, which may end anywhere.
 enum class Extent { whole, part };
 

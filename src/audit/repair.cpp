@@ -158,6 +158,13 @@ class IndexRepair {
     // Mirrors that saw newer events than are left would take the repaired index for a rollback.
     if (rewound_ && registered_ == 0) renew_newest();
     flush();
+    if (rewound_ && !options_.writer.dry_run) join_principal();
+  }
+
+  // A principal that was made anew does not tell what went upward; all its paths may have been registered
+  // anew.
+  void join_principal() {
+    Origin::open(options_.check.tree, options_.writer, clock_, options_.check.filenameroot).aggregate(true);
   }
 
   void renew_newest() {

@@ -14,10 +14,6 @@ const Epoch& beginning() {
   return zero;
 }
 
-bool reaches(const LevelReading& larger, const std::optional<Epoch>& epoch) {
-  return !epoch || (larger.newest && *larger.newest >= *epoch);
-}
-
 void lose(SetPlan& plan, const LevelReading& known) {
   const auto& above = known.newest ? *known.newest : beginning();
   if (!plan.lost_above || above < *plan.lost_above) plan.lost_above = above;
@@ -56,11 +52,11 @@ SetPlan plan_repair(const std::vector<LevelReading>& levels) {
   for (const auto& level : levels) {
     if (!level.readable) continue;
     const bool principal_lost = smaller == nullptr && &level != &levels.front();
-    const bool unmerged = smaller != nullptr && !reaches(level, smaller->merged_epoch);
+    const bool unmerged =
+        smaller != nullptr && smaller->merged_epoch && !reaches(level, *smaller->merged_epoch);
     if (unmerged) plan.levels[static_cast<std::size_t>(smaller - levels.data())] = Level::unmerge;
     // Events between the two may be in neither.
-    if (principal_lost || unmerged || (smaller != nullptr && !reaches(level, smaller->oldest)))
-      lose(plan, level);
+    if (principal_lost || unmerged || (smaller != nullptr && !joins(*smaller, level))) lose(plan, level);
     if (smaller != nullptr && level.dirtymark && levels.front().dirtymark &&
         !same_dirtymark(level.dirtymark, levels.front().dirtymark))
       plan.aggregate = true;

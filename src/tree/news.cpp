@@ -62,10 +62,13 @@ class News {
     if (levels_.empty()) return;
     const LevelContent& smaller = levels_.back();
     const EpochView oldest = *smaller.oldest();
+    const EpochView end = *larger.newest();
+    if (oldest <= end) return;
     const std::optional<Merged>& merged = smaller.meta.merged;
-    if (oldest <= *larger.newest() || (merged && merged->epoch && oldest <= merged->epoch->view())) return;
-    warn(cat(escaped(file.path()), " does not join: it ends at ", larger.newest()->text,
-             ", the level below begins at ", oldest.text, "; events between them may be missing"));
+    // All that was merged is in the larger one: what is between them left because its path has a newer event.
+    if (merged && merged->epoch && (oldest <= merged->epoch->view() || merged->epoch->view() <= end)) return;
+    warn(cat(escaped(file.path()), " does not join: it ends at ", end.text, ", the level below begins at ",
+             oldest.text, "; events between them may be missing"));
   }
 
   // True if larger levels cannot add anything to what the levels up to this one answer.

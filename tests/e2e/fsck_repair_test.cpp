@@ -278,6 +278,23 @@ TEST_SUITE("e2e::fsck_repair") {
     scene.follow();
   }
 
+  TEST_CASE("a tree of one file that changes again and again joins, also after its principal was lost") {
+    Scene scene;
+    for (const char* name : {"b", "d", "odd\nname", "link", "fresh", "newest"}) scene.drop(name);
+    CHECK(scene.repair("index", {"--max-delete", "none"}).exit_code == 0);
+    for (int i = 0; i < 3; ++i) {
+      scene.upstream.put("a", std::to_string(i));
+      scene.upstream.announce();
+      CHECK(scene.fsck().out == "");
+      CHECK(run_recentd({"news", scene.upstream.root()}).err == "");
+      scene.upstream.aggregate();
+      CHECK(scene.fsck().out == "");
+    }
+    scene.drop("RECENT-1h.yaml");
+    CHECK(scene.repair("index").exit_code == 0);
+    scene.follow();
+  }
+
   TEST_CASE("a lost index comes back from a mirror, and mirrors need no full pass") {
     Scene scene;
     const auto dirtymark = scene.dirtymark();

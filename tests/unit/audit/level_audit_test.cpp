@@ -74,6 +74,14 @@ TEST_SUITE("audit::level_audit") {
     CHECK(found({level("1h", "", ""), level("6h", "20", "10")}) == "");
   }
 
+  TEST_CASE("a level whose merged events were all registered anew leaves no gap") {
+    auto principal = level("1h", "30", "20");
+    principal.merged_epoch = epoch("15");
+    CHECK(found({principal, level("6h", "15", "10")}) == "");
+    CHECK(found({principal, level("6h", "14", "10")}).find("events in between are in no level") !=
+          std::string::npos);
+  }
+
   TEST_CASE("a gap between two levels is found, over an unreadable one, too") {
     auto broken = level("6h", "25", "15");
     broken.readable = false;
