@@ -56,6 +56,8 @@ class Epoch {
   // whole seconds + fraction / 10^digits, trailing zeros dropped; digits <= 18, fraction < 10^digits.
   static Epoch from_parts(std::int64_t seconds, std::uint64_t fraction, int digits);
   explicit Epoch(const EpochView& view);
+  // Becomes what from_parts() makes, in the memory that this one has already.
+  void assign_parts(std::int64_t seconds, std::uint64_t fraction, int digits);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] EpochView view() const noexcept { return {key_, text_}; }
@@ -93,11 +95,13 @@ std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& 
 class FreshEpochs {
  public:
   FreshEpochs(TimePoint now, const std::optional<EpochView>& newest);
-  Epoch next();
+  // Valid until the next call.
+  const Epoch& next();
 
  private:
   Epoch now_, one_second_on_, two_seconds_on_;
   std::optional<Epoch> last_;
+  Epoch next_;  // only its memory, in between
 };
 
 // The value as a double, for printing with %.2f only; never for order.

@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <cstring>
+
 #include <recentd/path.hpp>
 
 namespace recentd {
@@ -35,15 +38,36 @@ RelPath::Flaw flaw_of(std::string_view component) noexcept {
   return RelPath::Flaw::none;
 }
 
-// False for nearly every path there is; true for all that have a flaw in their components. Without branches,
-// so that the compiler takes many bytes at once: this runs for millions of paths.
+std::uint64_t load8(const char* bytes) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// The high bit of each byte that is zero, and perhaps of some above one that is.
+std::uint64_t zero_bytes(std::uint64_t word) noexcept {
+  return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+std::uint64_t bytes_like(std::uint64_t word, char c) noexcept {
+  return zero_bytes(word ^ (0x0101010101010101 * static_cast<unsigned char>(c)));
+}
+
+// Whether one of eight bytes is NUL, or a slash before a slash or a dot.
+std::uint64_t suspicious_pairs(const char* bytes) noexcept {
+  const std::uint64_t word = load8(bytes), next = load8(bytes + 1);
+  return zero_bytes(word) | (bytes_like(word, '/') & (bytes_like(next, '/') | bytes_like(next, '.')));
+}
+
+// False for nearly every path there is; true for all that have a flaw in their components. Takes eight bytes
+// at once: this runs for millions of paths.
 bool is_suspicious(std::string_view text) noexcept {
-  unsigned char found = text.front() == '.' || text.back() == '/' || text.back() == '\0';
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    const char c = text[i];
-    const char next = text[i + 1];
-    found |= static_cast<unsigned char>((c == '\0') | ((c == '/') & ((next == '/') | (next == '.'))));
-  }
+  constexpr std::size_t k_step = 8;
+  if (text.front() == '.' || text.back() == '/' || text.back() == '\0') return true;
+  if (text.size() <= k_step) return true;
+  const std::size_t last = text.size() - 1 - k_step;
+  std::uint64_t found = suspicious_pairs(text.data() + last);
+  for (std::size_t i = 0; i < last; i += k_step) found |= suspicious_pairs(text.data() + i);
   return found != 0;
 }
 

@@ -147,6 +147,14 @@ Epoch Epoch::from_time(TimePoint time) {
 }
 
 Epoch Epoch::from_parts(std::int64_t seconds, std::uint64_t fraction, int digits) {
+  Epoch epoch;
+  epoch.assign_parts(seconds, fraction, digits);
+  return epoch;
+}
+
+void Epoch::assign_parts(std::int64_t seconds, std::uint64_t fraction, int digits) {
+  const bool usual = seconds >= 0 && seconds < static_cast<std::int64_t>(power_of_ten(k_key_digits));
+  key_ = {seconds, fraction * power_of_ten(k_key_digits - digits) * 2};
   char text[48];
   char* end = text;
   if (seconds < 0 && fraction > 0) {
@@ -160,7 +168,8 @@ Epoch Epoch::from_parts(std::int64_t seconds, std::uint64_t fraction, int digits
     end += digits;
     while (end[-1] == '0') --end;
   }
-  return Epoch(*EpochView::parse({text, static_cast<std::size_t>(end - text)}));
+  text_.assign(text, end);
+  if (!usual) key_ = EpochView::parse(text_)->key;
 }
 
 bool is_plain_decimal(std::string_view text) noexcept {

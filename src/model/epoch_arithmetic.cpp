@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <recentd/epoch.hpp>
 #include <recentd/error.hpp>
@@ -30,22 +31,29 @@ bool saturated(const EpochKey& key) {
          key.seconds == std::numeric_limits<std::int64_t>::min();
 }
 
-// The next multiple of 10^-digits above epoch; digits <= 7.
-Epoch next_multiple(const EpochView& epoch, int digits) {
+constexpr std::uint64_t power_of_ten(int n) {
+  std::uint64_t power = 1;
+  for (int i = 0; i < n; ++i) power *= 10;
+  return power;
+}
+
+// Makes `next` the next multiple of 10^-digits above epoch.
+template <int digits>
+void find_next_multiple(const EpochView& epoch, Epoch& next) {
+  static_assert(digits <= k_tick_digits + 2);
   if (saturated(epoch.key)) {
-    return make(BigInt::floor_scaled(parts_of(epoch), digits).plus(BigInt(1)), digits);
+    next = make(BigInt::floor_scaled(parts_of(epoch), digits).plus(BigInt(1)), digits);
+    return;
   }
-  std::uint64_t unit = 1, scale = 1;
-  for (int i = digits; i < 18; ++i) unit *= 10;
-  for (int i = 0; i < digits; ++i) scale *= 10;
-  const std::uint64_t fraction = epoch.key.fraction / 2 / unit + 1;
-  return Epoch::from_parts(epoch.key.seconds + (fraction == scale ? 1 : 0), fraction % scale, digits);
+  constexpr std::uint64_t k_unit = power_of_ten(18 - digits), k_scale = power_of_ten(digits);
+  const std::uint64_t fraction = epoch.key.fraction / 2 / k_unit + 1;
+  next.assign_parts(epoch.key.seconds + (fraction == k_scale ? 1 : 0), fraction % k_scale, digits);
 }
 
 std::vector<Epoch> ticks_above(const EpochView& low, std::size_t n) {
   std::vector<Epoch> out;
   out.reserve(n);
-  while (out.size() < n) out.push_back(next_multiple(out.empty() ? low : out.back().view(), k_tick_digits));
+  while (out.size() < n) out.push_back(next_tick(out.empty() ? low : out.back().view()));
   return out;
 }
 
@@ -95,7 +103,9 @@ std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds)
 }
 
 Epoch next_tick(const EpochView& epoch) {
-  return next_multiple(epoch, k_tick_digits);
+  Epoch next = Epoch::from_parts(0, 0, 0);
+  find_next_multiple<k_tick_digits>(epoch, next);
+  return next;
 }
 
 std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& high, std::size_t n) {
@@ -124,23 +134,21 @@ std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& 
 FreshEpochs::FreshEpochs(TimePoint now, const std::optional<EpochView>& newest)
     : now_(Epoch::from_time(now)),
       one_second_on_(Epoch::from_time(now + std::chrono::seconds(1))),
-      two_seconds_on_(Epoch::from_time(now + std::chrono::seconds(2))) {
+      two_seconds_on_(Epoch::from_time(now + std::chrono::seconds(2))),
+      next_(now_) {
   if (newest) last_ = Epoch(*newest);
 }
 
-Epoch FreshEpochs::next() {
-  if (!last_ || *last_ < now_) {
-    last_ = now_;
-    return now_;
+const Epoch& FreshEpochs::next() {
+  if (!last_ || *last_ < now_) return last_.emplace(now_);
+  find_next_multiple<k_tick_digits>(*last_, next_);
+  if (next_ > two_seconds_on_) {
+    find_next_multiple<k_tick_digits + 2>(*last_, next_);
+  } else if (next_ > one_second_on_) {
+    find_next_multiple<k_tick_digits + 1>(*last_, next_);
   }
-  Epoch next = next_multiple(*last_, k_tick_digits);
-  if (next > two_seconds_on_) {
-    next = next_multiple(*last_, k_tick_digits + 2);
-  } else if (next > one_second_on_) {
-    next = next_multiple(*last_, k_tick_digits + 1);
-  }
-  last_ = next;
-  return next;
+  std::swap(*last_, next_);
+  return *last_;
 }
 
 }  // namespace recentd

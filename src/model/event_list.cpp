@@ -38,17 +38,21 @@ void EventList::adopt(const EventList& other) {
 }
 
 EventRow EventList::make_row(const EpochView& epoch, std::string_view path, EventType type) {
+  return make_row_over(epoch, store(path), type);
+}
+
+EventRow EventList::make_row_over(const EpochView& epoch, std::string_view path, EventType type) {
   if (epoch.text.size() > std::numeric_limits<std::uint16_t>::max()) {
     throw Error(Kind::corrupt, "an epoch of more than 65535 digits");
   }
   if (path.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(Kind::corrupt, "a path of more than 4 GiB");
   }
-  const std::string_view epoch_text = store(epoch.text), path_text = store(path);
+  const std::string_view epoch_text = store(epoch.text);
   return {epoch.key,
           epoch_text.data(),
-          path_text.data(),
-          static_cast<std::uint32_t>(path_text.size()),
+          path.data(),
+          static_cast<std::uint32_t>(path.size()),
           static_cast<std::uint16_t>(epoch_text.size()),
           type,
           0};

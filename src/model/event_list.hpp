@@ -69,6 +69,8 @@ class EventList {
   void adopt(const EventList& other);
   // A row whose texts are copied into this list's own storage. The epoch must be a number.
   EventRow make_row(const EpochView& epoch, std::string_view path, EventType type);
+  // As make_row(), but the path stays where it is, with an address of its own: it must outlive the row.
+  EventRow make_row_over(const EpochView& epoch, std::string_view path, EventType type);
   // Copies text into this list's storage.
   std::string_view store(std::string_view text);
 

@@ -89,27 +89,39 @@ Writer::Locks Writer::lock_pair(std::size_t source_index, const LevelFile& sourc
   return locks;
 }
 
-std::vector<UpdateItem> Writer::items_of(const std::vector<UpdateRequest>& requests,
-                                         UpdateReport& report) const {
-  std::vector<UpdateItem> items;
-  items.reserve(requests.size());
+std::optional<std::string_view> Writer::usable_path(std::string_view text, std::deque<std::string>& resolved,
+                                                    std::string& why_not) const {
+  // Most are relative and need no resolving; whoever hands over a hundred thousand waits for nothing else.
+  if (RelPath::check(text, bookkeeping_) == RelPath::Flaw::none) return text;
+  std::optional<std::string> path = relative_to_root(principal_.root, text);
+  if (!path) {
+    why_not = cat("not below ", escaped(principal_.root));
+    return std::nullopt;
+  }
+  if (const auto flaw = RelPath::check(*path, bookkeeping_); flaw != RelPath::Flaw::none) {
+    why_not = describe(flaw);
+    return std::nullopt;
+  }
+  return resolved.emplace_back(std::move(*path));
+}
+
+Writer::Items Writer::items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const {
+  Items items;
+  items.list.reserve(requests.size());
   std::optional<sys::Dir> root;
   if (options_.record.any()) root.emplace(principal_.root);
+  std::string why_not;
   for (const UpdateRequest& request : requests) {
     check_request(request);
-    std::optional<std::string> path = relative_to_root(principal_.root, request.path);
-    RelPath::Flaw flaw = RelPath::Flaw::none;
-    if (path) flaw = RelPath::check(*path, bookkeeping_);
-    if (path && flaw == RelPath::Flaw::none) {
-      items.push_back({std::move(*path), request.type, request.epoch, {}});
-      if (root && request.type == EventType::new_)
-        items.back().extras =
-            details_of(*root, *RelPath::parse(items.back().path, bookkeeping_), options_.record);
+    const std::optional<std::string_view> path = usable_path(request.path, items.resolved, why_not);
+    if (!path) {
+      ++report.outside;
+      warn(cat(recentd::quoted(request.path), " is left out: ", why_not));
       continue;
     }
-    ++report.outside;
-    warn(cat(recentd::quoted(request.path), " is left out: ",
-             path ? std::string(describe(flaw)) : cat("not below ", escaped(principal_.root))));
+    items.list.push_back({*path, request.type, request.epoch ? &*request.epoch : nullptr, {}});
+    if (root && request.type == EventType::new_)
+      items.list.back().extras = details_of(*root, *RelPath::parse(*path, bookkeeping_), options_.record);
   }
   return items;
 }
@@ -191,8 +203,8 @@ UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, Update
 
 UpdateReport Writer::update(const std::vector<UpdateRequest>& requests) {
   UpdateReport report;
-  const std::vector<UpdateItem> items = items_of(requests, report);
-  return register_items(items, report, Cut::due);
+  const Items items = items_of(requests, report);
+  return register_items(items.list, report, Cut::due);
 }
 
 UpdateReport Writer::batch_update(const std::vector<UpdateRequest>& requests) {

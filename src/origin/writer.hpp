@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,7 +54,15 @@ class Writer {
                                 const LevelFile& target) const;
   [[nodiscard]] LevelLock lock_level(const LevelFile& file) const;
 
-  std::vector<UpdateItem> items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
+  // What an update registers; `resolved` holds the paths that could not be taken as they were given.
+  struct Items {
+    std::vector<UpdateItem> list;
+    std::deque<std::string> resolved;
+  };
+  Items items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
+  // The path below the root that is meant, in the memory of text or of resolved; else nothing, and why.
+  std::optional<std::string_view> usable_path(std::string_view text, std::deque<std::string>& resolved,
+                                              std::string& why_not) const;
   enum class Cut { never, due };
   UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut);
   [[nodiscard]] LevelContent read_or_begin() const;

@@ -60,7 +60,7 @@ class Registration {
   [[nodiscard]] FreshEpochs fresh_epochs() const;
   EventRow row_of(const UpdateItem& item, const EpochView& epoch) {
     ++result_.registered;
-    EventRow row = level_.events.make_row(epoch, item.path, item.type);
+    EventRow row = level_.events.make_row_over(epoch, item.path, item.type);
     if (!item.extras.empty()) level_.events.set_details(row, {{}, item.extras});
     return row;
   }
@@ -234,13 +234,13 @@ void Registration::place_undated() {
   // Out of order only where a later item of a path took the place of an earlier one.
   if (!std::is_sorted(undated.begin(), undated.end())) std::sort(undated.begin(), undated.end());
   FreshEpochs fresh = fresh_epochs();
-  std::vector<EventRow> placed;
-  placed.reserve(undated.size());
-  for (const std::uint32_t item : undated) {
-    last_undated_ = fresh.next();
-    placed.push_back(row_of(items_[item], *last_undated_));
-  }
-  level_.events.rows.insert(level_.events.rows.begin(), placed.rbegin(), placed.rend());
+  std::vector<EventRow>& kept = level_.events.rows;
+  std::vector<EventRow> rows(undated.size() + kept.size());
+  std::size_t place = undated.size();
+  for (const std::uint32_t item : undated) rows[--place] = row_of(items_[item], fresh.next());
+  std::copy(kept.begin(), kept.end(), rows.begin() + static_cast<std::ptrdiff_t>(undated.size()));
+  kept = std::move(rows);
+  last_undated_ = Epoch(kept.front().epoch());
 }
 
 // SPEC 6.4. The newest event stays whatever the bound says: no level ever becomes empty.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,11 +14,12 @@ namespace recentd {
 
 // Registering events in ONE level: pure, no files, no clock (SPEC 6.2 to 6.4).
 
-// One thing to register. Paths are already relative and valid.
+// One thing to register, in memory that outlives the level: its rows refer to the path. Paths are already
+// relative and valid.
 struct UpdateItem {
-  std::string path;
+  std::string_view path;
   EventType type = EventType::new_;
-  std::optional<Epoch> epoch;                                    // a dirty epoch; without it: now
+  const Epoch* epoch = nullptr;                                  // a dirty epoch; without it: now
   std::vector<std::pair<std::string, std::string>> extras = {};  // optional keys
 };
 

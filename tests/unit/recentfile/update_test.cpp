@@ -1,6 +1,7 @@
 #include "recentfile/update.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include <doctest/doctest.h>
 
@@ -11,11 +12,18 @@ using namespace recentd::test;
 
 namespace {
 
+// Holds what items refer to until the program ends.
+template <typename T>
+const T& keep(T value) {
+  static std::deque<T> kept;
+  return kept.emplace_back(std::move(value));
+}
+
 UpdateItem item(const std::string& path, EventType type = EventType::new_) {
-  return {path, type, {}};
+  return {keep(path), type};
 }
 UpdateItem dated(const std::string& path, const std::string& text, EventType type = EventType::new_) {
-  return {path, type, epoch(text)};
+  return {keep(path), type, &keep(epoch(text))};
 }
 
 const Interval k_hour = *Interval::parse("1h");
