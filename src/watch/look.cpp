@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/mounts.hpp"
 #include "sys/under_way.hpp"
 #include "watch/pending.hpp"
 
@@ -166,6 +167,18 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   }
   for (auto& path : missing) add(std::move(path), EventType::delete_, Known::k_unseen);
   return result;
+}
+
+std::vector<std::string> Look::find_mounts() {
+  std::vector<std::string> found;
+  for (auto& mount : sys::mounts_below(sys::real_path(root_.path()).value_or(root_.path()))) {
+    if (is_within(mount, mounts_) || !rules_.enters(mount)) continue;
+    const auto facts = root_.lstat(*RelPath::parse(mount, rules_.bookkeeping));
+    if (!facts || facts->type != sys::FileType::directory || facts->device == root_device_) continue;
+    mounts_.insert(mount);
+    found.push_back(std::move(mount));
+  }
+  return found;
 }
 
 std::vector<std::string> Look::check_mounts() {

@@ -58,6 +58,8 @@ class Look {
   Comparison compare(const TreeLayout& layout, const std::set<std::string>& directories,
                      const std::optional<TimePoint>& since, const DeleteLimit& limit);
 
+  // File systems that were mounted since the tree was read; they are remembered from now on.
+  std::vector<std::string> find_mounts();
   // Notes which file systems are there. Returns those that came back.
   std::vector<std::string> check_mounts();
   [[nodiscard]] const std::set<std::string>& mounts() const noexcept { return mounts_; }

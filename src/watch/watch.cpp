@@ -81,7 +81,7 @@ struct Watch::Impl {
   Seldom seldom;
 };
 
-// Anew, too, when the root was another directory for a while.
+// Anew, too, when the root was another directory for a while, or the method will not do any more.
 void Watch::Impl::begin() {
   const auto start = clock.now();
   const auto root = open_tree(tree, options.filenameroot).root;
@@ -145,6 +145,7 @@ void Watch::Impl::work() {
     }
     round();
     if (clock.steady() >= again) tend();
+    if (watcher->outgrown() && watcher->pending().empty()) begin();
     if (!told.empty() && clock.steady() >= again) {
       k_log.warning("the trouble is over");
       told.clear();

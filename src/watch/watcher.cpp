@@ -40,9 +40,7 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
   choose_source();
   held_again_ = clock_.steady() + held_pause_;
   compare_all(since, options_.max_delete);
-  // One mark does not reach into other file systems.
-  const bool may_choose = options_.method == WatchOptions::Method::automatic;
-  if (may_choose && source_->directories() == 0 && !look_->mounts().empty()) {
+  if (outgrown()) {
     k_log.info("other file systems are mounted in the tree; each directory is watched");
     pump_.reset();
     source_ = inotify_source(root_);
@@ -52,6 +50,12 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
     compare_all(since, options_.max_delete);
   }
   tell_gaps();
+  tell_mounts();
+}
+
+bool Watcher::outgrown() const {
+  return options_.method == WatchOptions::Method::automatic && source_->directories() == 0 &&
+         !look_->mounts().empty();
 }
 
 void Watcher::warn(const std::string& text) const {
@@ -116,6 +120,16 @@ void Watcher::tell_gaps() {
            " for one; they are looked through with each aggregation instead. fs.inotify.max_user_watches is ",
            limit ? std::to_string(*limit) : "not known", ", this tree alone needs ", source_->directories(),
            ": raise it with `sysctl fs.inotify.max_user_watches=", source_->directories() * 2, "`"));
+}
+
+void Watcher::tell_mounts() {
+  const auto& mounts = look_->mounts();
+  if (source_->directories() > 0 || mounts.empty()) return mounts_seldom_.over();
+  if (outgrown()) return;  // not for long
+  if (!mounts_seldom_.due(clock_.steady(), mounts.size())) return;
+  warn(cat("fanotify does not reach into the file systems mounted below ", escaped(layout_.root), ", ",
+           escaped(layout_.root + "/" + *mounts.begin()),
+           " for one; they are looked through with each aggregation instead. `--method auto` follows them"));
 }
 
 bool Watcher::root_is_another() const {
@@ -222,6 +236,11 @@ void Watcher::look_into_gaps() {
 void Watcher::tend() {
   check_root();
   for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  for (auto& mount : look_->find_mounts()) {
+    k_log.info("a file system was mounted in the tree", {{"at", mount}});
+    pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  }
+  tell_mounts();
   look_into_gaps();
   const auto now = clock_.steady();
   if (held_ > 0 && now >= held_again_) {

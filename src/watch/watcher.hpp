@@ -39,6 +39,9 @@ class Watcher {
   // back. Throws Error.
   void tend();
 
+  // Whether another method would do better, now that file systems are mounted that one mark does not reach.
+  [[nodiscard]] bool outgrown() const;
+
   [[nodiscard]] std::string_view method() const noexcept { return source_->name(); }
   [[nodiscard]] const std::string& root() const noexcept { return layout_.root; }
   // Throws Error{io} if the root is not the directory any more that is watched.
@@ -52,6 +55,7 @@ class Watcher {
   void compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit);
   void tell_held(const Look::Comparison& result);
   void tell_gaps();
+  void tell_mounts();
   void look();
   void hold_flood(std::deque<Finding>& findings);
   void write(std::deque<Finding>& findings);
@@ -74,7 +78,7 @@ class Watcher {
   Pending pending_;
   std::uint64_t held_ = 0, told_held_ = 0;
   Flood flood_;
-  Seldom held_seldom_, gaps_seldom_;
+  Seldom held_seldom_, gaps_seldom_, mounts_seldom_;
   std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
 };
 

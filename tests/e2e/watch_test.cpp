@@ -190,6 +190,26 @@ TEST_SUITE("e2e::watch") {
     REQUIRE(::umount2(tree.path("m").c_str(), MNT_DETACH) == 0);
   }
 
+  TEST_CASE("a file system that is mounted later is followed, too") {
+    if (::geteuid() != 0) return;
+    for (const char* method : {"auto", "inotify", "fanotify"}) {
+      if (std::string(method) == "fanotify" && watch_methods().size() == 1) continue;
+      CAPTURE(method);
+      Watched tree(k_ext4);
+      tree.write("a", "1");
+      tree.shell("mkdir m");
+      tree.init_and_start({"--aggregate", "0.5", "--method", method});
+      REQUIRE(::mount("none", tree.path("m").c_str(), "tmpfs", 0, nullptr) == 0);
+      tree.write("m/inside", "1");
+      CHECK(tree.eventually_has("m/inside"));
+      tree.write("m/d/later", "1");
+      tree.write("b", "1");
+      CHECK(tree.settles_to({"a", "b", "m/inside", "m/d/later"}));
+      CHECK(tree.stop() == 0);
+      REQUIRE(::umount2(tree.path("m").c_str(), MNT_DETACH) == 0);
+    }
+  }
+
   TEST_CASE("a root that goes away, a broken index and a held lock are waited for, and nothing is lost") {
     for (const auto& method : watch_methods()) {
       CAPTURE(method);
