@@ -28,7 +28,7 @@ class FanotifySource : public Source {
   }
 
   void cover(std::string_view) override {}
-  [[nodiscard]] std::vector<std::string> uncovered() const override { return {}; }
+  [[nodiscard]] std::map<std::string, int> uncovered() const override { return {}; }
   void forget_uncovered() override {}
   [[nodiscard]] std::uint64_t directories() const override { return 0; }
 

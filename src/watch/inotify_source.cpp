@@ -1,6 +1,5 @@
 #include <map>
 #include <mutex>
-#include <set>
 #include <unordered_map>
 
 #include <errno.h>
@@ -38,13 +37,11 @@ class InotifySource : public Source {
     if (watch) {
       remember(*watch, path);
     } else if (failure != ENOENT && failure != ENOTDIR && failure != ELOOP) {
-      uncovered_.insert(path);
+      uncovered_[path] = failure;
     }
   }
 
-  [[nodiscard]] std::vector<std::string> uncovered() const override {
-    return {uncovered_.begin(), uncovered_.end()};
-  }
+  [[nodiscard]] std::map<std::string, int> uncovered() const override { return uncovered_; }
   void forget_uncovered() override { uncovered_.clear(); }
   [[nodiscard]] std::uint64_t directories() const override { return by_path_.size() + uncovered_.size(); }
 
@@ -163,7 +160,7 @@ class InotifySource : public Source {
   mutable std::mutex mutex_;
   ByPath by_path_;
   std::unordered_map<int, ByPath::iterator> by_watch_;
-  std::set<std::string, std::less<>> uncovered_;
+  std::map<std::string, int> uncovered_;
   std::map<std::string, int, std::less<>> forgotten_;  // with its own watch, if it had one
   std::unordered_map<int, std::string> removed_;       // the other way round
 };

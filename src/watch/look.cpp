@@ -15,6 +15,8 @@ namespace {
 
 // How much a file's time may be newer than the event that tells of it: clocks and epochs are not that exact.
 constexpr std::int64_t k_slack_s = 2;
+constexpr std::size_t k_told_max = 100;    // of paths that are too long
+constexpr std::size_t k_told_bytes = 200;  // of such a path
 
 std::string joined(std::string_view directory, std::string_view name) {
   std::string path(directory);
@@ -57,8 +59,16 @@ void Look::add(std::string path, EventType type, Print print) {
   found_.insert(findings_.back().path);
 }
 
+void Look::refuse(const std::string& path) {
+  if (RelPath::check(path, rules_.bookkeeping) != RelPath::Flaw::too_long) return;
+  if (told_too_long_.size() >= k_told_max || !told_too_long_.insert(path).second) return;
+  warn_(cat("a path of ", path.size(), " bytes is too long for any index and is not told: ",
+            escaped(joined(root_.path(), path.substr(0, k_told_bytes))), "..."));
+}
+
 void Look::at(const std::string& path, Reason reason) {
-  if (!rules_.takes(path) || is_within(path, unmounted_)) return;
+  if (!rules_.takes(path)) return refuse(path);
+  if (is_within(path, unmounted_)) return;
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   try {
     find(path, reason, known_.find(path), {root_.lstat(*parsed)});
@@ -80,7 +90,10 @@ void Look::walk(const std::string& directory,
         continue;
       }
       entry.descend = rules_.enters(path);
-      if (!entry.descend) continue;
+      if (!entry.descend) {
+        refuse(path);
+        continue;
+      }
       if (entry.facts.device != root_device_ && !is_within(path, mounts_)) mounts_.insert(path);
       source_.cover(path);
     }
@@ -88,6 +101,7 @@ void Look::walk(const std::string& directory,
   walk.unreadable = [&](std::string_view at, int failure) {
     const std::lock_guard lock(mutex_);
     unreadable_.emplace(at);
+    if (!told_unreadable_.emplace(at).second) return;
     warn_(cat("cannot read the directory ", escaped(joined(root_.path(), at)), ": ", std::strerror(failure),
               "; what the index tells of it stays"));
   };
@@ -98,7 +112,8 @@ void Look::walk(const std::string& directory,
 void Look::into(const std::string& directory) {
   if (!rules_.enters(directory)) return;
   walk(directory, [&](const std::string& path, sys::WalkEntry& entry) {
-    if (rules_.takes(path)) find(path, Reason::found, known_.find(path), {entry.facts});
+    if (!rules_.takes(path)) return refuse(path);
+    find(path, Reason::found, known_.find(path), {entry.facts});
   });
 }
 
@@ -114,7 +129,7 @@ void Look::behind(const TreeLayout& layout, const std::set<std::string>& directo
 
 void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
                 const std::optional<TimePoint>& since) {
-  if (!rules_.takes(path)) return;
+  if (!rules_.takes(path)) return refuse(path);
   auto event = view.find(path);
   auto known = known_.find(path);
   Sight sight{entry.facts};
@@ -157,6 +172,9 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   for (const auto& directory : directories) {
     walk(directory, [&](const std::string& path, sys::WalkEntry& entry) { meet(path, entry, view, since); });
   }
+  std::erase_if(told_unreadable_, [&](const std::string& path) {
+    return !unreadable_.contains(path) && is_within(path, directories);
+  });
   std::vector<std::string> missing;
   view.each_unmet([&](std::string_view path) {
     if (may_be_deleted(path)) missing.emplace_back(path);

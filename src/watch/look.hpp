@@ -75,6 +75,8 @@ class Look {
   void add(std::string path, EventType type, Print print);
   void meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
             const std::optional<TimePoint>& since);
+  // Tells once of a name that is no bookkeeping and yet cannot be told.
+  void refuse(const std::string& path);
   [[nodiscard]] bool may_be_deleted(std::string_view path);
   [[nodiscard]] bool is_under_way(std::string_view path) const;
 
@@ -89,6 +91,7 @@ class Look {
   std::deque<Finding> findings_;
   std::unordered_set<std::string_view> found_;  // their paths, where they stand
   std::set<std::string> mounts_, unmounted_, unreadable_;
+  std::set<std::string> told_unreadable_, told_too_long_;
 };
 
 }  // namespace recentd::watch

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sys/dir.hpp"
 #include "watch/hint.hpp"
@@ -27,8 +27,8 @@ class Source {
 
   // Has to know of a directory before it is listed ("": the root).
   virtual void cover(std::string_view directory) = 0;
-  // Directories that cannot be covered, with all below them.
-  [[nodiscard]] virtual std::vector<std::string> uncovered() const = 0;
+  // Directories that cannot be covered, with all below them, and why: an errno, ENOSPC for want of watches.
+  [[nodiscard]] virtual std::map<std::string, int> uncovered() const = 0;
   // Forgets what could not be covered; it is about to be tried again.
   virtual void forget_uncovered() = 0;
   // How many directories are covered, or ought to be; 0 if that makes no difference.

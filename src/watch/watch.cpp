@@ -119,6 +119,7 @@ void Watch::Impl::wait() {
 void Watch::Impl::round() {
   const auto before = clock.now();
   const bool was_empty = watcher->pending().empty();
+  watcher->check_root();
   watcher->collect();
   if (was_empty) first_hint = clock.steady();
   if (!watcher->pending().empty()) {

@@ -1,6 +1,9 @@
 #include "watch/watcher.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include <errno.h>
 
 #include <recentd/error.hpp>
 
@@ -104,22 +107,32 @@ void Watcher::tell_held(const Look::Comparison& result) {
 
 // What is not watched: for want of watches, or because the mark does not reach there.
 std::set<std::string> Watcher::gaps() const {
-  const auto uncovered = source_->uncovered();
-  std::set<std::string> all(uncovered.begin(), uncovered.end());
+  std::set<std::string> all;
+  for (const auto& [directory, failure] : source_->uncovered()) all.insert(directory);
   if (source_->directories() == 0) all.insert(look_->mounts().begin(), look_->mounts().end());
   return Pending::topmost(all);
 }
 
 void Watcher::tell_gaps() {
-  const auto missing = source_->uncovered();
+  auto missing = source_->uncovered();
+  // Told when it was to be read.
+  std::erase_if(missing, [](const auto& gap) { return gap.second == EACCES; });
   if (missing.empty()) return gaps_seldom_.over();
   if (!gaps_seldom_.due(clock_.steady(), missing.size())) return;
-  const auto limit = sys::Inotify::watch_limit();
+  auto gap = std::ranges::find(missing, ENOSPC, [](const auto& one) { return one.second; });
+  const bool too_few = gap != missing.end();
+  if (!too_few) gap = missing.begin();
   warn(cat(missing.size(), " of ", source_->directories(), " directories of ", escaped(layout_.root),
-           " cannot be watched, ", escaped(layout_.root + "/" + missing.front()),
-           " for one; they are looked through with each aggregation instead. fs.inotify.max_user_watches is ",
-           limit ? std::to_string(*limit) : "not known", ", this tree alone needs ", source_->directories(),
-           ": raise it with `sysctl fs.inotify.max_user_watches=", source_->directories() * 2, "`"));
+           " cannot be watched, ", escaped(layout_.root + "/" + gap->first), " for one",
+           too_few ? "" : cat(" (", std::strerror(gap->second), ")"),
+           "; they are looked through with each aggregation instead", too_few ? more_watches() : ""));
+}
+
+std::string Watcher::more_watches() const {
+  const auto limit = sys::Inotify::watch_limit();
+  return cat(". fs.inotify.max_user_watches is ", limit ? std::to_string(*limit) : "not known",
+             ", this tree alone needs ", source_->directories(),
+             ": raise it with `sysctl fs.inotify.max_user_watches=", source_->directories() * 2, "`");
 }
 
 void Watcher::tell_mounts() {

@@ -56,6 +56,7 @@ class Watcher {
   void tell_held(const Look::Comparison& result);
   void tell_gaps();
   void tell_mounts();
+  [[nodiscard]] std::string more_watches() const;
   void look();
   void hold_flood(std::deque<Finding>& findings);
   void write(std::deque<Finding>& findings);

@@ -1,0 +1,92 @@
+#include "watch/look.hpp"
+
+#include <doctest/doctest.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sys/fault.hpp"
+#include "unit/origin/set.hpp"
+
+using namespace recentd;
+using namespace recentd::test;
+using namespace recentd::watch;
+
+namespace {
+
+// Nobody tells of anything.
+struct Silence : Source {
+  [[nodiscard]] std::string_view name() const noexcept override { return "silence"; }
+  [[nodiscard]] int fd() const noexcept override { return -1; }
+  bool read(std::string&) override { return false; }
+  void translate(std::string_view, const TakeHint&) override {}
+  void cover(std::string_view) override {}
+  [[nodiscard]] std::map<std::string, int> uncovered() const override { return {}; }
+  void forget_uncovered() override {}
+  [[nodiscard]] std::uint64_t directories() const override { return 0; }
+};
+
+struct Scene : Set {
+  Scene() {
+    for (const char* path : {"a", "d/b"}) {
+      scratch.write(path, "1");
+      add(path, 1300000000);
+    }
+  }
+  std::deque<Finding> compare() {
+    look.compare(open_tree(scratch.root), {""}, std::nullopt, DeleteLimit::none());
+    return look.take();
+  }
+  sys::Dir root{scratch.root};
+  Rules rules;
+  Known known;
+  Silence silence;
+  Lines warnings;
+  Look look{root,    rules, known,
+            silence, clock, [this](const std::string& text) { warnings.push_back(text); }};
+};
+
+}  // namespace
+
+TEST_SUITE("watch::look") {
+  TEST_CASE("a directory that cannot be read is told of once, and again when it could be meanwhile") {
+    Scene scene;
+    struct Hook {
+      explicit Hook(bool& locked) {
+        sys::set_fault_hook([&locked](std::string_view operation, std::string_view path) {
+          return locked && operation == "list" && path.ends_with("d") ? EACCES : 0;
+        });
+      }
+      ~Hook() { sys::set_fault_hook({}); }
+    };
+    bool locked = true;
+    const Hook hook(locked);
+    for (int i = 0; i < 3; ++i) CHECK(scene.compare().empty());
+    REQUIRE(scene.warnings.size() == 1);
+    CHECK(scene.warnings.front().find("cannot read the directory") == 0);
+    locked = false;
+    CHECK(scene.compare().empty());
+    locked = true;
+    CHECK(scene.compare().empty());
+    CHECK(scene.warnings.size() == 2);
+  }
+
+  TEST_CASE("a path that is too long for any index is told of once and left alone") {
+    Scene scene;
+    const std::string name(200, 'n');
+    const Bookkeeping bookkeeping;
+    sys::Dir at(scene.scratch.root);
+    for (int depth = 0; depth < 21; ++depth) {
+      REQUIRE(at.make_directory(*RelPath::parse(name, bookkeeping), 0755));
+      at = *at.below(*RelPath::parse(name, bookkeeping));
+      const int file = ::openat(at.fd(), "f", O_CREAT | O_WRONLY, 0644);
+      REQUIRE(file >= 0);
+      ::close(file);
+    }
+    CHECK(scene.compare().size() == 20);
+    CHECK(scene.compare().size() == 20);
+    REQUIRE(scene.warnings.size() == 1);
+    CHECK(scene.warnings.front().find("too long for any index") != std::string::npos);
+    CHECK(scene.warnings.front().size() < 500);
+  }
+}
