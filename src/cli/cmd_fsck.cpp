@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <map>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/fsck_options.hpp"
@@ -20,8 +21,18 @@ void for_each_shown(const audit::FsckReport& report, std::uint64_t most,
   });
 }
 
+// What no repair can change.
+void remark_on(const audit::FsckReport& report) {
+  const Log log("fsck");
+  if (report.nameless > 0)
+    log.warning(cat(report.nameless, " files or directories have paths that are too long for any index"));
+  if (report.passed_over > 0)
+    log.warning(cat(report.passed_over, " events name nothing that a tree can hold; they count for nothing"));
+}
+
 void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbose) {
   for_each_shown(report, most, print_finding);
+  remark_on(report);
   if (!verbose) return;
   std::puts(cat(escaped(report.root), ": ", report.files_on_disk, " files on disk, ", report.files_in_index,
                 " in the index, ", report.events, " events, ", report.total(), " findings, ", report.busy,

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "cli/update_records.hpp"
 #include "cli/writer_options.hpp"
+#include "origin/unfit_paths.hpp"
+#include "recentfile/names.hpp"
 
 namespace recentd::cli {
 
@@ -50,6 +52,16 @@ std::vector<UpdateRequest> requests_from(const Arguments& arguments) {
   return requests;
 }
 
+void remark_on(const std::vector<UpdateRequest>& requests, const std::string& root) {
+  UnfitPaths unfit;
+  for (const auto& request : requests) {
+    if (request.type != EventType::new_) continue;
+    const auto path = relative_to_root(root, request.path);
+    if (path && UnfitPaths::is_unfit(*path)) unfit.note(*path);
+  }
+  if (const auto remark = unfit.remark()) Log("update").warning(*remark);
+}
+
 void say(const UpdateReport& report, const WriterOptions& options, const std::string& file) {
   const auto line =
       cat(options.dry_run ? "would register " : "registered ", report.registered, " events, ",
@@ -75,6 +87,7 @@ int cmd_update(Words words) {
   auto origin =
       Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));
   const auto report = requests.empty() ? origin.update() : origin.batch_update_and_carry(requests);
+  remark_on(requests, origin.root());
   say(report, options, origin.root() + "/" + origin.principal_file());
   if (report.outside == 0) return 0;
   throw Error(Kind::refused, cat(report.outside, " of ", requests.size(), " paths cannot be registered in ",

@@ -173,6 +173,7 @@ TreeFiles Init::find_files() {
   const auto past = std::find_if(files.rows.begin(), files.rows.end(),
                                  [&](const TreeFile& file) { return file.mtime_s <= last_second; });
   const auto clamped = past - files.rows.begin();
+  if (const auto remark = files.unfit.remark()) warn(*remark);
   if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
   return files;
 }

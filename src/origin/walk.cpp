@@ -27,6 +27,7 @@ class Collector {
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
+    const bool unfit = UnfitPaths::is_unfit(directory);
     const std::size_t first = part.files.rows.size();
     for (sys::WalkEntry& entry : entries) {
       if (entry.facts.type == sys::FileType::other) continue;
@@ -39,6 +40,7 @@ class Collector {
         refuse(part.path, flaw);
       } else if (entry.facts.type != sys::FileType::directory) {
         part.files.add(part.path, entry.facts.mtime_s);
+        if (unfit || UnfitPaths::is_unfit(part.path, directory.size())) part.files.unfit.note(part.path);
       }
     }
     part.end_run(first);
@@ -57,6 +59,7 @@ class Collector {
     for (const auto& run : runs) all.rows.insert(all.rows.end(), run.begin(), run.end());
     for (Part& part : parts_) {
       all.adopt_texts(part.files);
+      all.unfit.add(part.files.unfit);
       part = {};
     }
     merge_runs(all.rows.data(), ends, parts_.size());

@@ -9,6 +9,7 @@
 #include <recentd/path.hpp>
 
 #include "model/event_list.hpp"
+#include "origin/unfit_paths.hpp"
 
 namespace recentd {
 
@@ -25,6 +26,7 @@ struct TreeFile {
 class TreeFiles {
  public:
   std::vector<TreeFile> rows;
+  UnfitPaths unfit;
 
   // Adds a file; the path is copied.
   void add(std::string_view path, std::int64_t mtime_s);

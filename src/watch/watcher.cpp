@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "origin/unfit_paths.hpp"
 #include "sys/inotify.hpp"
 
 namespace recentd::watch {
@@ -209,9 +210,18 @@ void Watcher::hold_flood(std::deque<Finding>& findings) {
   tell_held({held_ + deletes, known_.size()});
 }
 
+void Watcher::remark_on(const std::deque<Finding>& findings) {
+  UnfitPaths unfit;
+  for (const auto& finding : findings)
+    if (finding.type == EventType::new_ && UnfitPaths::is_unfit(finding.path)) unfit.note(finding.path);
+  const auto remark = unfit.remark();
+  if (remark && unfit_seldom_.due(clock_.steady())) warn(*remark);
+}
+
 // Leaves in `findings` what was not written.
 void Watcher::write(std::deque<Finding>& findings) {
   if (findings.empty()) return;
+  remark_on(findings);
   auto origin = Origin::open(tree_, writer_, clock_, options_.filenameroot);
   while (!findings.empty()) {
     check_root();

@@ -58,6 +58,7 @@ class Watcher {
   void tell_mounts();
   [[nodiscard]] std::string more_watches() const;
   void look();
+  void remark_on(const std::deque<Finding>& findings);
   void hold_flood(std::deque<Finding>& findings);
   void write(std::deque<Finding>& findings);
   void look_into_gaps();
@@ -79,7 +80,7 @@ class Watcher {
   Pending pending_;
   std::uint64_t held_ = 0, told_held_ = 0;
   Flood flood_;
-  Seldom held_seldom_, gaps_seldom_, mounts_seldom_;
+  Seldom held_seldom_, gaps_seldom_, mounts_seldom_, unfit_seldom_;
   std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
 };
 

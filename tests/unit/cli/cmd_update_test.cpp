@@ -124,6 +124,14 @@ TEST_CASE("update -v tells what it registered") {
   CHECK(contains(result.err, "registered 1 events"));
 }
 
+TEST_CASE("update says which paths Perl's clients cannot fetch") {
+  const FreshOrigin origin;
+  const auto result = run_recentd({"update", origin.root(), "--new", "a", "--new", origin.root() + "/#b"});
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.err, "1 path, '#b', cannot be fetched by Perl's clients"));
+  CHECK(run_recentd({"update", origin.root(), "--new", "c", "--delete", "#b"}).err == "");
+}
+
 TEST_CASE("--filenameroot picks one of two sets; without it the choice is refused with a list") {
   const TempTree tree;
   tree.make_directory("pub");

@@ -179,6 +179,17 @@ TEST_SUITE("origin::init") {
     CHECK(set.present() == Lines{"dir/.profile.backup"});
   }
 
+  TEST_CASE("paths that Perl's clients cannot fetch are indexed, and the operator is told of them") {
+    Set set;
+    for (const char* name : {"a", "d/#fit", "#b", ";c", "line\nfeed/d", "line\nfeed/e", "d/carriage\rreturn"})
+      make_file(set, name, 1200000000);
+    CHECK(init(set).files == 7);
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings.front().starts_with("5 paths, "));
+    CHECK(set.warnings.front().find("cannot be fetched by Perl's clients") != std::string::npos);
+    CHECK(set.present().size() == 7);
+  }
+
   TEST_CASE("an existing set is refused, and the message says how to go on") {
     Set set;
     make_file(set, "a", 1200000000);
