@@ -91,6 +91,9 @@ class Rsync {
   std::unique_ptr<Impl> impl_;
 };
 
+// How much a call of Recentfile::mirror() does; Perl's option piecemeal.
+enum class MirrorExtent { whole, piece };
+
 // Not for use from two threads. Functions that read throw Error{missing, corrupt}, those that write what
 // Origin's throw, those that talk to the upstream what Mirror's throw.
 class Recentfile {
@@ -163,9 +166,10 @@ class Recentfile {
   std::string get_remotefile(const std::string& relative_path);
   // The same for one or many in a single connection; false if one of them did not come.
   bool mirror_path(const std::vector<std::string>& paths);
-  // Brings the whole tree up to date, this file included; true if it is then. after, before and max of the
-  // filter narrow it.
-  bool mirror(const EventFilter& filter = {});
+  // Brings the tree up to date, this file included; true if it is then. after, before and max of the filter
+  // narrow it. A piece is what one connection brings, max_files_per_connection at most: further calls go on
+  // from there until one returns true.
+  bool mirror(const EventFilter& filter = {}, MirrorExtent extent = MirrorExtent::whole);
   // What has been worked off of this level so far.
   [[nodiscard]] Done done() const;
   // Deletes that wait until the index that tells them is visible: path and epoch.

@@ -22,6 +22,58 @@ namespace {
 constexpr std::int64_t k_longest_wait_s = 300;
 constexpr std::size_t k_index_bytes_max = std::size_t{8} << 30;
 
+// Another clock's time, with a wish to end of its own.
+class PieceClock : public Clock {
+ public:
+  explicit PieceClock(Clock& clock) : clock_(clock) {}
+  [[nodiscard]] TimePoint now() const override { return clock_.now(); }
+  [[nodiscard]] std::chrono::nanoseconds steady() const override { return clock_.steady(); }
+  void sleep_for(std::chrono::nanoseconds duration) override { clock_.sleep_for(duration); }
+  [[nodiscard]] const Stop& stop() const override { return stop_; }
+
+  void end() noexcept { stop_.request(); }
+  void heed() noexcept {
+    if (clock_.stop().requested()) end();
+  }
+
+ private:
+  Clock& clock_;
+  Stop stop_;
+};
+
+// Ends the work once a connection has brought something.
+class PieceObserver : public service::VerboseObserver {
+ public:
+  PieceObserver(PieceClock& clock, Output output, const std::string& root, const std::string& log)
+      : VerboseObserver(output, root, log), clock_(clock) {}
+  void batch_started(std::string_view interval, std::size_t files) override {
+    VerboseObserver::batch_started(interval, files);
+    clock_.heed();
+  }
+  void file_synced(std::string_view interval, std::string_view path, bool existed) override {
+    VerboseObserver::file_synced(interval, path, existed);
+    clock_.end();
+  }
+
+ private:
+  PieceClock& clock_;
+};
+
+bool mirror_piece(MirrorOptions options, Clock& clock, service::VerboseObserver::Output output,
+                  const std::string& log) {
+  // With a rest, however short, no connection begins while another one is under way.
+  options.sleep_per_connection = std::max(options.sleep_per_connection, std::chrono::nanoseconds(1));
+  PieceClock own(clock);
+  own.heed();
+  PieceObserver observer(own, output, options.target, log);
+  try {
+    return Mirror(options, own, observer).run_once().up_to_date;
+  } catch (const Error& error) {
+    if (error.kind() == Kind::incomplete && own.stop().is_set() && !clock.stop().is_set()) return false;
+    throw;
+  }
+}
+
 // A new, empty directory.
 std::string make_place(const std::string& directory) {
   std::string path = directory + "/.FRMRecent-XXXXXX";
@@ -145,7 +197,7 @@ bool Recentfile::mirror_path(const std::vector<std::string>& paths) {
   });
 }
 
-bool Recentfile::mirror(const EventFilter& filter) {
+bool Recentfile::mirror(const EventFilter& filter, MirrorExtent extent) {
   using Output = service::VerboseObserver::Output;
   auto options = impl_->mirror_options();
   const std::string root = remoteroot();
@@ -156,12 +208,17 @@ bool Recentfile::mirror(const EventFilter& filter) {
   options.max_events = filter.max;
   options.skip_deletes = filter.skip_deletes;
   const bool verbose = impl_->settings.verbose || !impl_->settings.verboselog.empty();
-  service::VerboseObserver observer(verbose ? Output::everything : Output::nothing, localroot(),
-                                    impl_->settings.verboselog);
-  const auto report = Mirror(options, impl_->clock, observer).run_once();
+  const auto output = verbose ? Output::everything : Output::nothing;
+  bool up_to_date = false;
+  if (extent == MirrorExtent::piece) {
+    up_to_date = mirror_piece(std::move(options), impl_->clock, output, impl_->settings.verboselog);
+  } else {
+    service::VerboseObserver observer(output, localroot(), impl_->settings.verboselog);
+    up_to_date = Mirror(options, impl_->clock, observer).run_once().up_to_date;
+  }
   impl_->have_mirrored = impl_->clock.now();
   un_register_rsync_error();
-  return report.up_to_date;
+  return up_to_date;
 }
 
 Done Recentfile::done() const {

@@ -83,6 +83,28 @@ TEST_SUITE("e2e::recentfile") {
     CHECK_THROWS_AS((void)object.rsync(), Error);
   }
 
+  TEST_CASE("piece by piece it is mirrored, too, and the index is shown with the last one") {
+    Slave slave;
+    auto& object = *slave.object;
+    for (const char* name : {"e", "f", "g"}) slave.upstream.put(name, name);
+    slave.upstream.announce();
+    object.settings().max_files_per_connection = 2;
+    std::size_t before = 0;
+    for (int piece = 1; piece <= 3; ++piece) {
+      CHECK_FALSE(object.mirror({}, MirrorExtent::piece));
+      const auto names = slave.upstream.place().list("mirror");
+      const auto files = static_cast<std::size_t>(std::ranges::count_if(names, [](const std::string& name) {
+        return !name.starts_with(".recentd/") && !name.ends_with("/");
+      }));
+      CHECK(files == before + 2);
+      before = files;
+      CHECK_FALSE(object.uptodate());
+    }
+    CHECK(object.mirror({}, MirrorExtent::piece));
+    CHECK(slave.upstream.difference("mirror") == "");
+    CHECK(object.uptodate());
+  }
+
   TEST_CASE("mirror makes it up to date, which done, uptodate and delayed_operations tell") {
     Slave slave;
     auto& object = *slave.object;

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <regex>
 
 #include "cli_test.hpp"
@@ -120,6 +121,12 @@ const std::vector<std::string> k_seed_names = {"new",
                                                "write_0",
                                                "write_1",
                                                "write_recent"};
+
+TEST_CASE("recentd(7) names every header") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
+  for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd"))
+    CHECK_MESSAGE(contains(page, entry.path().filename().string()), entry.path().filename().string());
+}
 
 TEST_CASE(
     "recentd(7) names a counterpart for every constructor, accessor and method, and each is in a header") {
