@@ -106,20 +106,41 @@ class WithDetails : public EventWriter {
   std::unique_ptr<EventWriter> writer_;
 };
 
+// Storable, whose head tells how many events there are, is no text.
+std::unique_ptr<EventWriter> open_text_writer(Format format, Sink& sink, int protocol, Part part,
+                                              const WriteOptions& options, Frame frame) {
+  if (format == Format::yaml) return open_yaml_writer(sink, protocol, std::move(frame));
+  auto writer = format == Format::json ? open_json_writer(sink, protocol, part, options, std::move(frame))
+                                       : open_dumper_writer(sink, part, std::move(frame));
+  return std::make_unique<WithDetails>(std::move(writer));
+}
+
 }  // namespace
 
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options) {
+  if (format == Format::storable) return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
+  return open_text_writer(format, sink, meta.protocol, Part::first, options,
+                          frame_of(format, meta, any_events ? 1 : 0, options));
+}
+
+Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteOptions& options) {
   switch (format) {
     case Format::json:
-      return std::make_unique<WithDetails>(open_json_writer(sink, meta, any_events, options));
+      return json_frame(meta, options);
     case Format::storable:
-      return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
+      return storable_frame(meta, events);
     case Format::dumper:
-      return std::make_unique<WithDetails>(open_dumper_writer(sink, meta));
+      return dumper_frame(meta);
     default:
-      return open_yaml_writer(sink, meta, any_events);
+      return yaml_frame(meta, events > 0);
   }
+}
+
+std::unique_ptr<EventWriter> open_part_writer(Format format, Sink& sink, int protocol, Part part,
+                                              const WriteOptions& options) {
+  if (format == Format::storable) return std::make_unique<WithDetails>(open_storable_part_writer(sink));
+  return open_text_writer(format, sink, protocol, part, options, {});
 }
 
 std::string encode(Format format, const Meta& meta, const EventList& events, const WriteOptions& options) {

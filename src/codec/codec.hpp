@@ -97,6 +97,8 @@ class StringSink : public Sink {
   [[nodiscard]] std::string take();
   // What was collected so far; valid until more is.
   [[nodiscard]] std::string_view view() const noexcept { return {buffer_.get(), used_}; }
+  // Forgets them and keeps the room.
+  void clear() noexcept { used_ = 0; }
 
  private:
   std::unique_ptr<char[]> buffer_;
@@ -129,6 +131,18 @@ class EventWriter {
 // row).
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options = {});
+
+// What stands in an index before its events and behind them.
+struct Frame {
+  std::string head, tail;
+};
+// That of an index with so many events.
+Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteOptions& options = {});
+// Writes events as they stand within such a frame, so that those that several indexes share are encoded once.
+// What writers for consecutive parts of a list make, one behind the other, is what one would have made.
+enum class Part { first, later };
+std::unique_ptr<EventWriter> open_part_writer(Format format, Sink& sink, int protocol, Part part,
+                                              const WriteOptions& options = {});
 
 // All at once, in memory.
 std::string encode(Format format, const Meta& meta, const EventList& events,

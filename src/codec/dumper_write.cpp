@@ -63,13 +63,8 @@ void append_value(std::string& out, const Value& value) {
 
 class DumperWriter : public EventWriter {
  public:
-  DumperWriter(Sink& sink, const Meta& meta) : sink_(sink) {
-    if (meta.protocol == 0) {
-      line_ = "[";
-      tail_ = "]";
-    } else {
-      split_top(meta);
-    }
+  DumperWriter(Sink& sink, Part part, Frame frame)
+      : sink_(sink), line_(std::move(frame.head)), tail_(std::move(frame.tail)), first_(part == Part::first) {
     flush();
   }
 
@@ -96,20 +91,6 @@ class DumperWriter : public EventWriter {
   }
 
  private:
-  void split_top(const Meta& meta) {
-    const auto top = top_level_of(meta);
-    line_ = "{";
-    tail_ = "]";
-    for (const auto& [key, value] : top) {
-      if (key < "recent") append_member(line_, key, value);
-    }
-    line_ += line_.back() == '{' ? "'recent' => [" : ",'recent' => [";
-    for (const auto& [key, value] : top) {
-      if (key > "recent") append_member(tail_, key, value);
-    }
-    tail_.push_back('}');
-  }
-
   void flush() {
     if (line_.empty()) return;
     std::memcpy(sink_.reserve(line_.size()), line_.data(), line_.size());
@@ -119,13 +100,28 @@ class DumperWriter : public EventWriter {
 
   Sink& sink_;
   std::string line_, tail_;
-  bool first_ = true;
+  bool first_;
 };
 
 }  // namespace
 
-std::unique_ptr<EventWriter> open_dumper_writer(Sink& sink, const Meta& meta) {
-  return std::make_unique<DumperWriter>(sink, meta);
+Frame dumper_frame(const Meta& meta) {
+  if (meta.protocol == 0) return {"[", "]"};
+  const auto top = top_level_of(meta);
+  Frame frame{"{", "]"};
+  for (const auto& [key, value] : top) {
+    if (key < "recent") append_member(frame.head, key, value);
+  }
+  frame.head += frame.head.back() == '{' ? "'recent' => [" : ",'recent' => [";
+  for (const auto& [key, value] : top) {
+    if (key > "recent") append_member(frame.tail, key, value);
+  }
+  frame.tail.push_back('}');
+  return frame;
+}
+
+std::unique_ptr<EventWriter> open_dumper_writer(Sink& sink, Part part, Frame frame) {
+  return std::make_unique<DumperWriter>(sink, part, std::move(frame));
 }
 
 }  // namespace recentd::codec

@@ -130,14 +130,12 @@ void append_value(std::string& out, const Value& value, JsonPaths paths) {
 
 class JsonWriter : public EventWriter {
  public:
-  JsonWriter(Sink& sink, const Meta& meta, JsonPaths paths) : sink_(sink), paths_(paths) {
-    if (meta.protocol == 0) {
-      paths_ = JsonPaths::bytes;  // there is no meta part to say otherwise
-      line_ = "[";
-      tail_ = "]\n";
-    } else {
-      split_top(meta);
-    }
+  JsonWriter(Sink& sink, JsonPaths paths, Part part, Frame frame)
+      : sink_(sink),
+        paths_(paths),
+        line_(std::move(frame.head)),
+        tail_(std::move(frame.tail)),
+        first_(part == Part::first) {
     flush();
   }
 
@@ -170,25 +168,6 @@ class JsonWriter : public EventWriter {
     return Value::scalar(details->other_type);
   }
 
-  // What stands before the events and behind them, top-level keys sorted.
-  void split_top(const Meta& meta) {
-    auto with_paths = meta;
-    with_paths.extras.insert_or_assign("Paths", Value::scalar(paths_ == JsonPaths::bytes ? "bytes" : "utf8"));
-    auto top = meta.top_level;
-    top.insert_or_assign("meta", meta_to_value(with_paths));
-    top.erase("recent");
-    line_ = "{";
-    tail_ = "]";
-    for (const auto& [key, value] : top) {
-      if (key < "recent") append_member(line_, key, value, paths_);
-    }
-    line_ += line_.back() == '{' ? "\"recent\":[" : ",\"recent\":[";
-    for (const auto& [key, value] : top) {
-      if (key > "recent") append_member(tail_, key, value, paths_);
-    }
-    tail_ += "}\n";
-  }
-
   void write_with_extras(const EventRow& row, const EventDetails& details) {
     std::map<std::string, Value> keys;
     for (const auto& [key, text] : details.extras) keys.insert_or_assign(key, Value::scalar(text));
@@ -208,14 +187,37 @@ class JsonWriter : public EventWriter {
   Sink& sink_;
   JsonPaths paths_;
   std::string line_, tail_;
-  bool first_ = true;
+  bool first_;
 };
 
 }  // namespace
 
-std::unique_ptr<EventWriter> open_json_writer(Sink& sink, const Meta& meta, bool,
-                                              const WriteOptions& options) {
-  return std::make_unique<JsonWriter>(sink, meta, options.json_paths);
+// Top-level keys sorted.
+Frame json_frame(const Meta& meta, const WriteOptions& options) {
+  if (meta.protocol == 0) return {"[", "]\n"};
+  const JsonPaths paths = options.json_paths;
+  auto with_paths = meta;
+  with_paths.extras.insert_or_assign("Paths", Value::scalar(paths == JsonPaths::bytes ? "bytes" : "utf8"));
+  auto top = meta.top_level;
+  top.insert_or_assign("meta", meta_to_value(with_paths));
+  top.erase("recent");
+  Frame frame{"{", "]"};
+  for (const auto& [key, value] : top) {
+    if (key < "recent") append_member(frame.head, key, value, paths);
+  }
+  frame.head += frame.head.back() == '{' ? "\"recent\":[" : ",\"recent\":[";
+  for (const auto& [key, value] : top) {
+    if (key > "recent") append_member(frame.tail, key, value, paths);
+  }
+  frame.tail += "}\n";
+  return frame;
+}
+
+std::unique_ptr<EventWriter> open_json_writer(Sink& sink, int protocol, Part part,
+                                              const WriteOptions& options, Frame frame) {
+  // Without a meta part there is nothing that could say otherwise.
+  const JsonPaths paths = protocol == 0 ? JsonPaths::bytes : options.json_paths;
+  return std::make_unique<JsonWriter>(sink, paths, part, std::move(frame));
 }
 
 std::string encode_json_value(const Value& value) {

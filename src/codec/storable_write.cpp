@@ -80,71 +80,93 @@ void append_value(std::string& out, const Value& value) {
   }
 }
 
+void append_event(std::string& out, const EventRow& row, const EventDetails* details) {
+  if (details != nullptr && !details->extras.empty()) return append_value(out, event_value(row, details));
+  append_code(out, k_reference);
+  append_code(out, k_map);
+  append_length(out, 3);
+  append_text(out, row.epoch().text);
+  append_key(out, "epoch");
+  append_text(out, row.path());
+  append_key(out, "path");
+  append_value(out, type_value(row, details));
+  append_key(out, "type");
+}
+
+void put(Sink& sink, std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::memcpy(sink.reserve(bytes.size()), bytes.data(), bytes.size());
+  sink.advance(bytes.size());
+}
+
+class StorablePartWriter : public EventWriter {
+ public:
+  explicit StorablePartWriter(Sink& sink) : sink_(sink) {}
+
+  void write(const EventRow& row, const EventDetails* details) override {
+    event_.clear();
+    append_event(event_, row, details);
+    put(sink_, event_);
+  }
+  void finish() override {}
+
+ private:
+  Sink& sink_;
+  std::string event_;
+};
+
 // Collects the events, for how many there are stands before them.
 class StorableWriter : public EventWriter {
  public:
-  StorableWriter(Sink& sink, const Meta& meta) : sink_(sink), is_list_(meta.protocol == 0) {
-    if (!is_list_) top_ = top_level_of(meta);
-  }
+  StorableWriter(Sink& sink, const Meta& meta) : sink_(sink), meta_(meta) {}
 
   void write(const EventRow& row, const EventDetails* details) override {
     ++count_;
     if (chunks_.empty() || chunks_.back().size() > k_chunk_bytes) chunks_.emplace_back();
-    auto& out = chunks_.back();
-    if (details != nullptr && !details->extras.empty()) {
-      append_value(out, event_value(row, details));
-      return;
-    }
-    append_code(out, k_reference);
-    append_code(out, k_map);
-    append_length(out, 3);
-    append_text(out, row.epoch().text);
-    append_key(out, "epoch");
-    append_text(out, row.path());
-    append_key(out, "path");
-    append_value(out, type_value(row, details));
-    append_key(out, "type");
+    append_event(chunks_.back(), row, details);
   }
 
   void finish() override {
-    std::string head(k_network_head), tail;
-    if (!is_list_) {
-      append_code(head, k_map);
-      append_length(head, top_.size() + 1);
-      for (const auto& [key, value] : top_) {
-        auto& out = key < "recent" ? head : tail;
-        append_value(out, value);
-        append_key(out, key);
-      }
-      append_code(head, k_reference);
-    }
-    append_code(head, k_list);
-    append_length(head, count_);
-    put(head);
-    for (const auto& chunk : chunks_) put(chunk);
-    std::string key;
-    if (!is_list_) append_key(key, "recent");
-    put(key + tail);
+    const Frame frame = storable_frame(meta_, count_);
+    put(sink_, frame.head);
+    for (const auto& chunk : chunks_) put(sink_, chunk);
+    put(sink_, frame.tail);
   }
 
  private:
-  void put(const std::string& bytes) {
-    if (bytes.empty()) return;
-    std::memcpy(sink_.reserve(bytes.size()), bytes.data(), bytes.size());
-    sink_.advance(bytes.size());
-  }
-
   Sink& sink_;
-  bool is_list_;
-  std::map<std::string, Value> top_;
+  Meta meta_;
   std::size_t count_ = 0;
   std::vector<std::string> chunks_;
 };
 
 }  // namespace
 
+Frame storable_frame(const Meta& meta, std::size_t events) {
+  Frame frame{std::string(k_network_head), ""};
+  if (meta.protocol != 0) {
+    const auto top = top_level_of(meta);
+    append_code(frame.head, k_map);
+    append_length(frame.head, top.size() + 1);
+    append_key(frame.tail, "recent");
+    for (const auto& [key, value] : top) {
+      auto& out = key < "recent" ? frame.head : frame.tail;
+      append_value(out, value);
+      append_key(out, key);
+    }
+    append_code(frame.head, k_reference);
+  }
+  append_code(frame.head, k_list);
+  append_length(frame.head, events);
+  return frame;
+}
+
 std::unique_ptr<EventWriter> open_storable_writer(Sink& sink, const Meta& meta) {
   return std::make_unique<StorableWriter>(sink, meta);
+}
+
+std::unique_ptr<EventWriter> open_storable_part_writer(Sink& sink) {
+  return std::make_unique<StorablePartWriter>(sink);
 }
 
 }  // namespace recentd::codec

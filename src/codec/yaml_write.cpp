@@ -37,15 +37,9 @@ constexpr std::size_t k_run_bytes = std::size_t{64} << 10;
 
 class YamlWriter : public EventWriter {
  public:
-  YamlWriter(Sink& sink, const Meta& meta, bool any_events)
-      : sink_(sink), spelling_(meta.protocol == 0 ? k_bare : k_in_map) {
-    std::string head = "--- ";
-    if (meta.protocol == 0) {
-      head += any_events ? "\n" : "[]\n\n";
-    } else {
-      append_head(head, meta, any_events);
-    }
-    emit(sink_, head);
+  YamlWriter(Sink& sink, int protocol, Frame frame)
+      : sink_(sink), spelling_(protocol == 0 ? k_bare : k_in_map), tail_(std::move(frame.tail)) {
+    emit(sink_, frame.head);
   }
 
   void write(const EventRow& row, const EventDetails* details) override {
@@ -116,24 +110,6 @@ class YamlWriter : public EventWriter {
     return put_scalar(out, details->other_type, style_of_value(details->other_type));
   }
 
-  void append_head(std::string& head, const Meta& meta, bool any_events) {
-    head += "\n";
-    const auto add_keys = [&](std::string_view above, std::string_view below, std::string& out) {
-      for (const auto& [key, value] : meta.top_level) {
-        if (key > above && (below.empty() || key < below)) append_yaml_member(out, key, value, 0);
-      }
-    };
-    // The empty key is the smallest.
-    if (const auto found = meta.top_level.find(""); found != meta.top_level.end()) {
-      append_yaml_member(head, "", found->second, 0);
-    }
-    add_keys("", "meta", head);
-    append_yaml_member(head, "meta", meta_to_value(meta), 0);
-    add_keys("meta", "recent", head);
-    head += any_events ? "recent: \n" : "recent: []\n\n";
-    add_keys("recent", "", tail_);
-  }
-
   // The slow way for the few events that carry more: all keys sorted.
   void write_with_extras(const EventRow& row, const EventDetails& details) {
     auto type =
@@ -200,8 +176,28 @@ void append_yaml_member(std::string& out, const std::string& key, const Value& v
   append_yaml_value(out, value, indent + 2);
 }
 
-std::unique_ptr<EventWriter> open_yaml_writer(Sink& sink, const Meta& meta, bool any_events) {
-  return std::make_unique<YamlWriter>(sink, meta, any_events);
+Frame yaml_frame(const Meta& meta, bool any_events) {
+  if (meta.protocol == 0) return {any_events ? "--- \n" : "--- []\n\n", ""};
+  Frame frame{"--- \n", ""};
+  const auto add_keys = [&](std::string_view above, std::string_view below, std::string& out) {
+    for (const auto& [key, value] : meta.top_level) {
+      if (key > above && (below.empty() || key < below)) append_yaml_member(out, key, value, 0);
+    }
+  };
+  // The empty key is the smallest.
+  if (const auto found = meta.top_level.find(""); found != meta.top_level.end()) {
+    append_yaml_member(frame.head, "", found->second, 0);
+  }
+  add_keys("", "meta", frame.head);
+  append_yaml_member(frame.head, "meta", meta_to_value(meta), 0);
+  add_keys("meta", "recent", frame.head);
+  frame.head += any_events ? "recent: \n" : "recent: []\n\n";
+  add_keys("recent", "", frame.tail);
+  return frame;
+}
+
+std::unique_ptr<EventWriter> open_yaml_writer(Sink& sink, int protocol, Frame frame) {
+  return std::make_unique<YamlWriter>(sink, protocol, std::move(frame));
 }
 
 std::string yaml_scalar(std::string_view bytes) {

@@ -14,6 +14,8 @@ void append_yaml_value(std::string& out, const Value& value, std::size_t indent)
 // Adds a whole `key: value` at that indent.
 void append_yaml_member(std::string& out, const std::string& key, const Value& value, std::size_t indent);
 
-std::unique_ptr<EventWriter> open_yaml_writer(Sink& sink, const Meta& meta, bool any_events);
+Frame yaml_frame(const Meta& meta, bool any_events);
+// Writes the frame around the events; an empty one for a part of a list.
+std::unique_ptr<EventWriter> open_yaml_writer(Sink& sink, int protocol, Frame frame);
 
 }  // namespace recentd::codec

@@ -65,6 +65,12 @@ std::size_t FirstEvents::end_of(std::size_t group) const noexcept {
   return group + 1 < groups_.size() ? groups_[group + 1].begin : files_.rows.size();
 }
 
+std::size_t FirstEvents::group_of(std::size_t place) const noexcept {
+  const auto after = std::upper_bound(groups_.begin(), groups_.end(), place,
+                                      [](std::size_t at, const Group& group) { return at < group.begin; });
+  return static_cast<std::size_t>(after - groups_.begin()) - 1;
+}
+
 // What is too much for a second first moves the seconds above up, then the present moves all down that is
 // above it.
 void FirstEvents::find_room() {
@@ -109,9 +115,7 @@ std::int64_t FirstEvents::time_of(std::size_t index, std::size_t place) const no
 }
 
 Epoch FirstEvents::epoch_of(std::size_t place) const {
-  const auto after = std::upper_bound(groups_.begin(), groups_.end(), place,
-                                      [](std::size_t at, const Group& group) { return at < group.begin; });
-  const auto time = time_of(static_cast<std::size_t>(after - groups_.begin()) - 1, place);
+  const auto time = time_of(group_of(place), place);
   return Epoch::from_parts(time / k_second_us, static_cast<std::uint64_t>(time % k_second_us), 6);
 }
 
@@ -140,14 +144,18 @@ std::size_t FirstEvents::within(std::int64_t interval_s) const {
   return low;
 }
 
-std::size_t FirstEvents::path_bytes(std::size_t n) const {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < n; ++i) bytes += files_.rows[i].path_bytes;
-  return bytes;
+std::unique_ptr<EventCursor> FirstEvents::from(std::size_t place) const {
+  return std::make_unique<Cursor>(*this, place);
+}
+
+FirstEvents::Cursor::Cursor(const FirstEvents& events, std::size_t place) : events_(events), place_(place) {
+  if (place >= events.size()) return;
+  group_ = events.group_of(place);
+  spread_ = events.spread_of(group_);
 }
 
 const EventRow* FirstEvents::Cursor::next() {
-  if (place_ == events_.size()) return nullptr;
+  if (place_ >= events_.size()) return nullptr;
   while (place_ >= spread_.end) spread_ = events_.spread_of(++group_);
   const TreeFile& file = events_.files_.rows[place_];
   const std::int64_t time = events_.renewed_ && place_ == 0 ? events_.now_us_ : spread_.time_of(place_);

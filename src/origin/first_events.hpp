@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include <recentd/clock.hpp>
@@ -10,6 +10,7 @@
 #include "model/event_list.hpp"
 #include "origin/details.hpp"
 #include "origin/walk.hpp"
+#include "recentfile/shared_levels.hpp"
 
 namespace recentd {
 
@@ -18,18 +19,16 @@ namespace recentd {
 // descending (DECISIONS 3). What does not fit into its second spills into the next ones, or, at the present,
 // into those before. They are made while they are read, and take no memory but the files'.
 // Not safe for use from several threads; cursors may live side by side.
-class FirstEvents {
+class FirstEvents : public EventSource {
  public:
   // The files in the order of ComesBefore.
   FirstEvents(TreeFiles files, TimePoint now);
 
-  [[nodiscard]] std::size_t size() const noexcept { return files_.rows.size(); }
+  [[nodiscard]] std::size_t size() const noexcept override { return files_.rows.size(); }
   // How many events, from the newest on, a level of that many seconds begins with.
   [[nodiscard]] std::size_t within(std::int64_t interval_s) const;
-  // How many bytes the paths of the newest n have.
-  [[nodiscard]] std::size_t path_bytes(std::size_t n) const;
-  // The epoch of the event with that place, counted from the newest on.
-  [[nodiscard]] Epoch epoch_of(std::size_t place) const;
+  [[nodiscard]] Epoch epoch_of(std::size_t place) const override;
+  [[nodiscard]] std::unique_ptr<EventCursor> from(std::size_t place) const override;
   // What the events have beside, by their places; must outlive this.
   void set_details(const DetailsTable& details) noexcept { details_ = &details; }
   [[nodiscard]] const TreeFiles& files() const noexcept { return files_; }
@@ -44,19 +43,15 @@ class FirstEvents {
   };
 
   // Reads the events from the newest on.
-  class Cursor {
+  class Cursor : public EventCursor {
    public:
-    explicit Cursor(const FirstEvents& events) : events_(events) {
-      if (events.size() > 0) spread_ = events.spread_of(0);
-    }
-    // The next event, nullptr at the end; it and its epoch's text live until the next call.
-    const EventRow* next();
-    // Those of that event; they live as long.
-    [[nodiscard]] const EventDetails* details() const noexcept { return &details_; }
+    explicit Cursor(const FirstEvents& events, std::size_t place = 0);
+    const EventRow* next() override;
+    [[nodiscard]] const EventDetails* details() const noexcept override { return &details_; }
 
    private:
     const FirstEvents& events_;
-    std::size_t place_ = 0, group_ = 0;
+    std::size_t place_, group_ = 0;
     Spread spread_;
     char text_[32];
     EventRow row_{};
@@ -72,6 +67,7 @@ class FirstEvents {
   };
   void find_room();
   [[nodiscard]] std::int64_t second_of(const TreeFile& file) const noexcept;
+  [[nodiscard]] std::size_t group_of(std::size_t place) const noexcept;
   [[nodiscard]] std::size_t end_of(std::size_t group) const noexcept;
   [[nodiscard]] std::int64_t time_of(std::size_t group, std::size_t place) const noexcept;
   [[nodiscard]] Spread spread_of(std::size_t group) const noexcept;

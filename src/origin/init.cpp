@@ -1,7 +1,4 @@
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <thread>
 
 #include <unistd.h>
 
@@ -15,17 +12,13 @@
 #include "origin/settings.hpp"
 #include "origin/walk.hpp"
 #include "origin/writer.hpp"
+#include "recentfile/shared_levels.hpp"
 #include "sys/dir.hpp"
-#include "sys/quiet_thread.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {
 
 namespace {
-
-constexpr std::size_t k_epoch_bytes = 17;  // ten digits, the dot, six digits
-constexpr std::size_t k_details_bytes = 160;
-constexpr std::size_t k_worth_a_thread = 50000;
 
 // One call of init_origin().
 class Init {
@@ -47,8 +40,7 @@ class Init {
   void make_way();
   TreeFiles find_files();
   void write_set(const FirstEvents& events);
-  void write_larger(const FirstEvents& events, std::size_t count);
-  void write_one(std::size_t level, const FirstEvents& events) const;
+  [[nodiscard]] SharedLevel level_of(std::size_t level, const FirstEvents& events) const;
   [[nodiscard]] LevelFile file(std::size_t level) const {
     return {root_, {settings_.filenameroot, levels_[level].spec(), settings_.serializer_suffix}};
   }
@@ -93,74 +85,30 @@ void Init::make_way() {
   report_.moved_to = writer_.dry_run ? place : move_set_away(root_, old, place, clock_);
 }
 
-void Init::write_one(std::size_t level, const FirstEvents& events) const {
+SharedLevel Init::level_of(std::size_t level, const FirstEvents& events) const {
+  SharedLevel out{file(level), {}, events.size()};
   const bool last = level + 1 == levels_.size();
-  const std::size_t n = last ? events.size() : events.within(levels_[level].seconds());
-  std::optional<Epoch> newest, oldest;
-  if (n > 0) newest = events.epoch_of(0), oldest = events.epoch_of(n - 1);
-  Meta meta;
+  if (!last) out.events = events.within(levels_[level].seconds());
+  Meta& meta = out.meta;
   meta.protocol = settings_.protocol;
   if (!settings_.aggregator.empty()) meta.aggregator = settings_.aggregator;
   meta.comment = settings_.comment;
   meta.canonize = settings_.canonize;
   meta.dirtymark = now_;
   // All levels hold the newest event, so each is merged up to it.
-  if (!last && newest) meta.merged = Merged{newest, levels_[level + 1].spec(), now_};
-  EventFlow flow;
-  const auto cursor = std::make_shared<FirstEvents::Cursor>(events);
-  flow.next = [cursor, left = n]() mutable { return left-- > 0 ? cursor->next() : nullptr; };
-  flow.details = [cursor] { return cursor->details(); };
-  if (newest) flow.newest = newest->view(), flow.oldest = oldest->view();
-  flow.bytes = encoded_bytes(
-      n, events.path_bytes(n) + n * (k_epoch_bytes + (writer_.record.any() ? k_details_bytes : 0)));
-  write_level(file(level), meta, flow, {}, policy_, clock_);
-}
-
-// Two at a time, from the largest on.
-void Init::write_larger(const FirstEvents& events, std::size_t count) {
-  std::atomic<std::size_t> left = count - 1;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (;;) {
-      const std::size_t level = left.fetch_sub(1);
-      if (level == 0 || level >= count) return;
-      write_one(level, events);
-    }
-  };
-  std::thread second;
-  if (events.size() >= k_worth_a_thread) {
-    second = sys::quiet_thread([&] {
-      try {
-        work();
-      } catch (...) {
-        failure = std::current_exception();
-      }
-    });
-  }
-  // Joined also if an error goes up from here.
-  struct Join {
-    std::thread& thread;
-    ~Join() {
-      if (thread.joinable()) thread.join();
-    }
-  };
-  {
-    const Join join{second};
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+  if (!last && out.events > 0) meta.merged = Merged{events.epoch_of(0), levels_[level + 1].spec(), now_};
+  return out;
 }
 
 // The principal last: whoever reads meanwhile is told of no level that is not there yet.
 void Init::write_set(const FirstEvents& events) {
-  const std::size_t count = events.size() == 0 ? 1 : levels_.size();
-  if (!writer_.dry_run) {
-    write_larger(events, count);
-    write_one(0, events);
-  }
-  for (std::size_t level = count; level-- > 0;) report_.written.push_back(file(level).name.file());
+  std::vector<SharedLevel> levels;
+  for (std::size_t level = events.size() == 0 ? 1 : levels_.size(); level-- > 0;)
+    levels.push_back(level_of(level, events));
+  for (const SharedLevel& level : levels) report_.written.push_back(level.file.name.file());
   report_.written.push_back(link_name(settings_.filenameroot));
   if (writer_.dry_run) return;
+  write_shared_levels(std::move(levels), events, policy_, clock_);
   sys::replace_symlink(root_ + "/" + link_name(settings_.filenameroot), file(0).name.file(),
                        root_ + "/" + link_temp_name(settings_.filenameroot, ::getpid()), policy_.fsync);
 }

@@ -23,11 +23,6 @@ Value producers(const StorePolicy& policy, TimePoint now) {
                      {"time", Value::scalar(Epoch::from_time(now).text())}});
 }
 
-[[noreturn]] void fail_disorder(const LevelFile& file) {
-  throw Error(Kind::internal, cat("events of ", escaped(file.path()), " out of order, nothing written"),
-              file.path());
-}
-
 void check_descent(const LevelFile& file, const std::vector<EventRow>& rows) {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     if (rows[i].epoch() < rows[i - 1].epoch()) continue;
@@ -40,24 +35,6 @@ void encode_to(codec::Sink& sink, codec::Format format, const Meta& meta, const 
   const auto writer = codec::open_writer(format, sink, meta, !events.rows.empty(), policy.encoding);
   for (const EventRow& row : events.rows) writer->write(row, events.details(row));
   writer->finish();
-}
-
-// What is made on the way can be checked on the way alone; the file is not in its place yet.
-void encode_flow(codec::EventWriter& writer, const LevelFile& file, const EventFlow& events) {
-  std::string text;
-  EpochKey key;
-  bool first = true;
-  while (const EventRow* row = events.next()) {
-    if (!first && !(row->epoch() < EpochView{key, text})) fail_disorder(file);
-    key = row->key;
-    text.assign(row->epoch_text, row->epoch_bytes);
-    if (first && (!events.newest || *events.newest != row->epoch())) fail_disorder(file);
-    first = false;
-    writer.write(*row, (row->flags & EventRow::k_details) != 0 ? events.details() : nullptr);
-  }
-  const bool any = events.oldest.has_value();
-  if (any == first || (any && *events.oldest != EpochView{key, text})) fail_disorder(file);
-  writer.finish();
 }
 
 // `encode` writes to a sink.
@@ -81,6 +58,11 @@ void write_encoded(const LevelFile& file, std::size_t expected, const StorePolic
 
 }  // namespace
 
+void fail_disorder(const LevelFile& file) {
+  throw Error(Kind::internal, cat("events of ", escaped(file.path()), " out of order, nothing written"),
+              file.path());
+}
+
 codec::Format format_of(const LevelFile& file) {
   if (const auto format = codec::format_of_suffix(file.name.suffix)) return *format;
   throw Error(
@@ -89,14 +71,10 @@ codec::Format format_of(const LevelFile& file) {
       file.path());
 }
 
-std::size_t encoded_bytes(std::size_t n, std::size_t text_bytes) {
-  return 4096 + n * k_record_bytes + text_bytes;
-}
-
 std::size_t encoded_bytes(const EventList& events) {
-  std::size_t bytes = 0;
+  std::size_t bytes = 4096 + events.rows.size() * k_record_bytes;
   for (const EventRow& row : events.rows) bytes += row.path_bytes + row.epoch_bytes;
-  return encoded_bytes(events.rows.size(), bytes);
+  return bytes;
 }
 
 TimePoint mtime_for(const LevelFile& file, std::uint64_t new_size_bytes, Clock& clock) {
@@ -132,16 +110,6 @@ void write_level(const LevelFile& file, Meta meta, const EventList& events,
   stamp_meta(meta, file, newest, oldest, previous_mtime_s, policy, clock);
   write_encoded(file, encoded_bytes(events), policy, clock,
                 [&](codec::Sink& sink) { encode_to(sink, format, meta, events, policy); });
-}
-
-void write_level(const LevelFile& file, Meta meta, const EventFlow& events,
-                 std::optional<std::int64_t> previous_mtime_s, const StorePolicy& policy, Clock& clock) {
-  const codec::Format format = format_of(file);
-  stamp_meta(meta, file, events.newest, events.oldest, previous_mtime_s, policy, clock);
-  write_encoded(file, events.bytes, policy, clock, [&](codec::Sink& sink) {
-    const auto writer = codec::open_writer(format, sink, meta, events.newest.has_value(), policy.encoding);
-    encode_flow(*writer, file, events);
-  });
 }
 
 }  // namespace recentd

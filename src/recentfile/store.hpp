@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -76,22 +75,7 @@ struct StorePolicy {
 void write_level(const LevelFile& file, Meta meta, const EventList& events,
                  std::optional<std::int64_t> previous_mtime_s, const StorePolicy& policy, Clock& clock);
 
-// Events that are made while they are written: newest first.
-struct EventFlow {
-  // The next event, nullptr at the end; it lives until the next call.
-  std::function<const EventRow*()> next;
-  // What the row that came last has beside, if it has k_details.
-  std::function<const EventDetails*()> details = {};
-  std::optional<EpochView> newest, oldest;  // nothing if there is no event
-  std::size_t bytes = 0;                    // what the file will take, rather too many
-};
-// The same for a level that need not be in memory as a whole.
-void write_level(const LevelFile& file, Meta meta, const EventFlow& events,
-                 std::optional<std::int64_t> previous_mtime_s, const StorePolicy& policy, Clock& clock);
-// What a file takes whose n events have paths and epochs of so many bytes; rather too many.
-std::size_t encoded_bytes(std::size_t n, std::size_t text_bytes);
-
-// Sets Producers and fields every write renews; shared by write_level and the streaming merge.
+// Sets Producers and fields every write renews; shared by all that write levels.
 void stamp_meta(Meta& meta, const LevelFile& file, const std::optional<EpochView>& newest,
                 const std::optional<EpochView>& oldest, std::optional<std::int64_t> previous_mtime_s,
                 const StorePolicy& policy, Clock& clock);

@@ -16,6 +16,9 @@ codec::Format format_of(const LevelFile& file);
 // About how many bytes the events take in a file; rather too many than too few.
 std::size_t encoded_bytes(const EventList& events);
 
+// Throws the Error{internal} for events that do not descend.
+[[noreturn]] void fail_disorder(const LevelFile& file);
+
 // The mtime of the next version: now, or one second more if the version on disk has the same size and second,
 // so that clients that compare nothing else see the difference (SPEC 12.1.5).
 TimePoint mtime_for(const LevelFile& file, std::uint64_t new_size_bytes, Clock& clock);

@@ -187,7 +187,8 @@ AtomicFile::AtomicFile(std::string path, std::string temp_path, Fsync fsync, std
 AtomicFile::~AtomicFile() = default;
 
 void AtomicFile::write(std::string_view bytes) {
-  if (impl_->used == 0 && bytes.size() >= k_direct_bytes) {
+  if (bytes.size() >= k_direct_bytes) {
+    impl_->flush();
     impl_->broken = true;
     impl_->disk->append(bytes.data(), bytes.size());
     impl_->broken = false;

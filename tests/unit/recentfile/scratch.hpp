@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,8 +37,10 @@ class Scratch {
     std::ofstream(path, std::ios::binary) << bytes;
   }
   [[nodiscard]] std::string read(const std::string& name) const {
-    std::ifstream in(root + "/" + name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    const std::ifstream in(root + "/" + name, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
   }
   [[nodiscard]] bool exists(const std::string& name) const {
     return std::filesystem::exists(std::filesystem::symlink_status(root + "/" + name));
