@@ -21,6 +21,10 @@ bool failed(Outcome outcome) {
   return outcome == Outcome::failed || outcome == Outcome::in_the_way;
 }
 
+void forget(auto& map, std::string_view path) {
+  if (const auto found = map.find(path); found != map.end()) map.erase(found);
+}
+
 bool arrived(Outcome outcome) {
   return outcome == Outcome::transferred || outcome == Outcome::unchanged;
 }
@@ -40,15 +44,15 @@ void Batch::settle_recorded() {
   for (std::size_t i = 0; i < steps_.size(); ++i)
     if (may_be_as_recorded(steps_[i])) known.push_back(i);
   for (const auto i :
-       as_recorded(steps_, std::move(known), shop_.target, shop_.bookkeeping, shop_.options.max_file_size))
+       as_recorded(steps_, known, shop_.target, shop_.bookkeeping, shop_.options.max_file_size))
     settle_unchanged(i);
 }
 
 void Batch::settle_unchanged(std::size_t i) {
-  const std::string path(steps_[i].row.path());
+  const std::string_view path = steps_[i].row.path();
   settled_[i] = true;
-  shop_.state.deletes.erase(path);
-  shop_.pending.erase(path);
+  forget(shop_.state.deletes, path);
+  forget(shop_.pending, path);
   forget_missing(path);
   forget_failure(shop_.state, path);
   ++shop_.report.unchanged;
@@ -181,10 +185,10 @@ bool Batch::settle_difference(const Wanted& wanted, const Step& step) {
 }
 
 // Another event of the path counts now; what is visible may name the old one for a while.
-void Batch::forget_missing(const std::string& path) {
+void Batch::forget_missing(std::string_view path) {
   const auto known = shop_.state.missing.find(path);
   if (known == shop_.state.missing.end()) return;
-  if (known->second.gone) shop_.state.shown_gone.insert(path);
+  if (known->second.gone) shop_.state.shown_gone.insert(known->first);
   shop_.state.missing.erase(known);
 }
 
@@ -280,10 +284,10 @@ void Batch::settle_without_transfer(const Step& step) {
   if (step.action == Action::remove) {
     const auto checked = RelPath::parse(path, shop_.bookkeeping);
     if (checked && shop_.target.lstat(*checked)) queue_delete(step);
-    forget_missing(std::string(path));
+    forget_missing(path);
     forget_failure(shop_.state, path);
     forget_difference(shop_.state, path);
-    if (const auto open = shop_.pending.find(path); open != shop_.pending.end()) shop_.pending.erase(open);
+    forget(shop_.pending, path);
   } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {
     shop_.state.deletes_skipped = true;
   }

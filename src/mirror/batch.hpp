@@ -68,7 +68,7 @@ class Batch {
   bool settle_difference(const Wanted& wanted, const Step& step);
   void judge_all(std::vector<Step>* blocked);
   void judge(const Wanted& wanted, const Step& step, transport::Outcome outcome, const std::string& message);
-  void forget_missing(const std::string& path);
+  void forget_missing(std::string_view path);
   void judge_vanished(const Wanted& wanted, const Step& step, const std::string& message);
   void queue_delete(const Step& step);
   void settle_without_transfer(const Step& step);

@@ -26,7 +26,10 @@ std::string from(const transport::Transport& transport) {
 
 IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
                                          const IndexCache::AllBounds& bounds) {
-  auto result = cache_.fetch(names, transport_, bounds);
+  // At the start all copies have to be read, for which the first connection leaves time.
+  std::function<void()> meanwhile;
+  if (levels_.empty()) meanwhile = [&] { cache_.look_ahead(principal_name_.file()); };
+  auto result = cache_.fetch(names, transport_, bounds, std::move(meanwhile));
   ++report_.connections;
   for (const auto& [name, item] : result.items) {
     const bool changed = item.what == IndexCache::Fetched::changed;

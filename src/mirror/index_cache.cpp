@@ -76,6 +76,7 @@ bool IndexCache::is_allowed(codec::Format format) const {
 // Takes over what arrived in incoming/ if it is whole.
 IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bounds) {
   Item item;
+  ahead_.erase(name);
   const auto arrived = sys::lstat_path(incoming(name));
   if (arrived && arrived->type == sys::FileType::symlink && is_link_name(name)) {
     item.link_target = sys::read_link(incoming(name));
@@ -129,7 +130,7 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
 }
 
 IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport,
-                                     const AllBounds& bounds) {
+                                     const AllBounds& bounds, std::function<void()> meanwhile) {
   for (const auto& name : names) lay_base(name);
   transport::FetchRequest request;
   request.names = names;
@@ -137,6 +138,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.kind = transport::FetchRequest::Kind::index;
   request.ignore_times = true;
   request.time_limit = time_limit_;
+  request.meanwhile = std::move(meanwhile);
   auto fetched = transport.fetch(request);
 
   Result result;
@@ -173,7 +175,18 @@ std::unique_ptr<codec::EventReader> IndexCache::open(const std::string& name, co
   return open_copy(std::move(content), format, path(name), facts);
 }
 
-std::optional<LevelFacts> IndexCache::facts(const std::string& name) const {
+std::optional<LevelFacts> IndexCache::facts(const std::string& name) {
+  const auto known = ahead_.extract(name);
+  return known ? std::move(known.mapped()) : facts_now(name);
+}
+
+void IndexCache::look_ahead(const std::string& but_for) {
+  for (const auto& entry : sys::Dir(directory_ + "/index").list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.name != but_for && split_level_name(entry.name))
+      if (auto facts = facts_now(entry.name)) ahead_.insert_or_assign(entry.name, std::move(*facts));
+}
+
+std::optional<LevelFacts> IndexCache::facts_now(const std::string& name) const {
   auto content = bytes(name);
   if (!content) return {};
   try {
@@ -195,6 +208,7 @@ void IndexCache::spare_named(std::set<std::string, std::less<>>& paths) const {
 }
 
 void IndexCache::alias(const std::string& from, const std::string& to) {
+  ahead_.erase(to);
   sys::unlink_file(path(to));
   sys::link_file(path(from), path(to));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -45,9 +46,11 @@ class IndexCache {
     std::optional<Epoch> ceiling;  // newer: the file lies
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
-  // Fetches these names in one connection.
+  // Fetches these names in one connection. `meanwhile` may be called once while others work.
   Result fetch(const std::vector<std::string>& names, transport::Transport& transport,
-               const AllBounds& bounds = {});
+               const AllBounds& bounds = {}, std::function<void()> meanwhile = {});
+  // Finds the facts of all copies there are now, but for one, which the next facts() of them may return.
+  void look_ahead(const std::string& but_for);
 
   // A fetch that takes longer is ended.
   void set_time_limit(std::chrono::nanoseconds limit) noexcept { time_limit_ = limit; }
@@ -59,7 +62,7 @@ class IndexCache {
   [[nodiscard]] std::unique_ptr<codec::EventReader> open(const std::string& name,
                                                          const LevelFacts& facts) const;
   // Facts of the good copy; nothing if there is none or it no longer parses.
-  [[nodiscard]] std::optional<LevelFacts> facts(const std::string& name) const;
+  [[nodiscard]] std::optional<LevelFacts> facts(const std::string& name);
   // Takes out of a set the paths that some copy, or some visible index file, names in whatever event; all of
   // them if one of these does not parse. Reads every file whole. Throws Error{io}.
   void spare_named(std::set<std::string, std::less<>>& paths) const;
@@ -75,6 +78,7 @@ class IndexCache {
     return directory_ + "/incoming/" + name;
   }
   void lay_base(const std::string& name) const;
+  [[nodiscard]] std::optional<LevelFacts> facts_now(const std::string& name) const;
   Item accept(const std::string& name, const Bounds& bounds);
   [[nodiscard]] bool is_allowed(codec::Format format) const;
 
@@ -82,6 +86,7 @@ class IndexCache {
   std::string target_;
   std::vector<std::string> allowed_;
   std::optional<std::chrono::nanoseconds> time_limit_;
+  std::map<std::string, LevelFacts> ahead_;  // of copies that did not change since
 };
 
 }  // namespace recentd::mirror

@@ -9,20 +9,28 @@ constexpr std::size_t k_steps_max = 16384;  // bounds a batch's memory however m
 }  // namespace
 
 LevelScan::LevelScan(codec::EventReader& reader, const ScanRules& rules, SeenPaths& seen)
-    : reader_(reader), rules_(rules), seen_(seen), buffer_(k_read_ahead) {
+    : reader_(reader), rules_(rules), seen_(seen), buffer_(k_read_ahead), hashes_(k_read_ahead) {
   advance();  // following_ := first event
+}
+
+// Has the memory for many look-ups on its way at the same time.
+void LevelScan::read_ahead() {
+  at_ = 0;
+  filled_ = reader_.read(buffer_);
+  for (std::size_t i = 0; i < filled_; ++i) seen_.prefetch(hashes_[i] = SeenPaths::hash(buffer_[i].path()));
+  for (std::size_t i = 0; i < filled_; ++i) seen_.prefetch_text(hashes_[i]);
 }
 
 // Moves the window of three events one further; false if there is no current one.
 bool LevelScan::advance() {
   previous_ = current_;
   current_ = following_;
-  if (at_ == filled_) {
-    at_ = 0;
-    filled_ = reader_.read(buffer_);
-  }
+  if (at_ == filled_) read_ahead();
   following_.valid = at_ < filled_;
-  if (following_.valid) following_.row = buffer_[at_++];
+  if (following_.valid) {
+    following_.row = buffer_[at_];
+    following_.hash = hashes_[at_++];
+  }
   return current_.valid;
 }
 
@@ -39,13 +47,14 @@ bool LevelScan::rests(const EventRow& row) const {
 }
 
 // What to do about an event; nothing if the done set covers it.
-std::optional<Step> LevelScan::judge(const EventRow& row) {
+std::optional<Step> LevelScan::judge(const Look& look) {
+  const EventRow& row = look.row;
   Step step{row, {}, {}, Action::settle, Remark::none};
   if (outside_window(row) || (rules_.hold_above && row.epoch() > *rules_.hold_above)) {
     step.action = Action::hold;
     return step;
   }
-  const bool first = seen_.insert(row.path());
+  const bool first = seen_.insert(row.path(), look.hash);
   if (rules_.done.covers(row.epoch())) return {};
   if (!first) {
     // Superseded. Where the newer event itself is still open, this one stays open with it.
@@ -83,7 +92,7 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     put_back_.pop_front();
   }
   while (put_back_.empty() && (!full() || tied()) && advance()) {
-    auto step = judge(current_.row);
+    auto step = judge(current_);
     if (!step) continue;
     if (previous_.valid) step->newer = previous_.row.epoch();
     if (following_.valid) step->older = following_.row.epoch();

@@ -74,10 +74,12 @@ class LevelScan {
  private:
   struct Look {
     EventRow row;
+    std::uint32_t hash = 0;  // of its path, as SeenPaths takes it
     bool valid = false;
   };
   bool advance();
-  [[nodiscard]] std::optional<Step> judge(const EventRow& row);
+  void read_ahead();
+  [[nodiscard]] std::optional<Step> judge(const Look& look);
   [[nodiscard]] bool outside_window(const EventRow& row);
   [[nodiscard]] bool rests(const EventRow& row) const;
 
@@ -85,6 +87,7 @@ class LevelScan {
   const ScanRules& rules_;
   SeenPaths& seen_;
   std::vector<EventRow> buffer_;
+  std::vector<std::uint32_t> hashes_;  // parallel to it
   std::size_t at_ = 0, filled_ = 0, count_ = 0;
   Look previous_, current_, following_;
   std::deque<Step> put_back_;

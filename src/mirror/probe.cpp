@@ -18,7 +18,7 @@ bool is_principal(const std::string& name) {
          codec::format_of_suffix(parts->suffix);
 }
 
-Probe::Result judged(const IndexCache& cache, const std::string& name, IndexCache::Result& fetched) {
+Probe::Result judged(IndexCache& cache, const std::string& name, IndexCache::Result& fetched) {
   Probe::Result result;
   result.problem = fetched.problem;
   if (fetched.problem) {

@@ -1,8 +1,8 @@
 #include "mirror/recorded_here.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
-#include <span>
 #include <system_error>
 
 #include "sys/quiet_thread.hpp"
@@ -10,30 +10,65 @@
 namespace recentd::mirror {
 namespace {
 
-constexpr std::size_t k_worth_a_thread = 512;
+constexpr std::size_t k_worth_a_thread = 512, k_taken_at_once = 64;
+
+// A step to look at, so that sorting compares numbers: `key` has the first bytes in which the paths differ.
+struct Candidate {
+  std::uint64_t key;
+  std::size_t step;
+};
+
+std::uint64_t key_of(std::string_view path, std::size_t from) {
+  std::uint64_t key = 0;
+  for (std::size_t i = from; i < from + sizeof key; ++i)
+    key = key << 8 | (i < path.size() ? static_cast<unsigned char>(path[i]) : 0U);
+  return key;
+}
+
+std::size_t common_bytes(std::string_view a, std::string_view b) {
+  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+// Sorted by path: those of one directory follow each other.
+std::vector<Candidate> sorted(const std::vector<Step>& steps, const std::vector<std::size_t>& wanted) {
+  std::vector<Candidate> all;
+  if (wanted.empty()) return all;
+  const std::string_view first = steps[wanted.front()].row.path();
+  std::size_t common = first.size();
+  for (const auto i : wanted) common = std::min(common, common_bytes(first, steps[i].row.path()));
+  all.reserve(wanted.size());
+  for (const auto i : wanted) all.push_back({key_of(steps[i].row.path(), common), i});
+  std::sort(all.begin(), all.end(), [&](const Candidate& a, const Candidate& b) {
+    return a.key != b.key ? a.key < b.key : steps[a.step].row.path() < steps[b.step].row.path();
+  });
+  return all;
+}
+
+// What the threads share: each takes the next few.
+struct Work {
+  const std::vector<Step>& steps;
+  const std::vector<Candidate>& candidates;
+  std::vector<std::uint8_t> here;  // parallel to the candidates
+  std::atomic<std::size_t> next{0};
+};
 
 class Part {
  public:
-  Part(const std::vector<Step>& steps, std::span<const std::size_t> candidates, const sys::Dir& target,
-       const Bookkeeping& bookkeeping, std::uint64_t largest)
-      : steps_(steps),
-        candidates_(candidates),
-        looker_(target),
-        bookkeeping_(bookkeeping),
-        largest_(largest) {}
+  Part(Work& work, const sys::Dir& target, const Bookkeeping& bookkeeping, std::uint64_t largest)
+      : work_(work), looker_(target), bookkeeping_(bookkeeping), largest_(largest) {}
 
   void work() noexcept {
     try {
-      for (const auto i : candidates_)
-        if (is_here(steps_[i])) found_.push_back(i);
+      for (std::size_t from; (from = work_.next.fetch_add(k_taken_at_once)) < work_.candidates.size();)
+        for (std::size_t i = from; i < std::min(from + k_taken_at_once, work_.candidates.size()); ++i)
+          work_.here[i] = is_here(work_.steps[work_.candidates[i].step]) ? 1 : 0;
     } catch (...) {
       failure_ = std::current_exception();
     }
   }
 
-  void take_into(std::vector<std::size_t>& all) {
+  void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);
-    all.insert(all.end(), found_.begin(), found_.end());
   }
 
  private:
@@ -47,12 +82,10 @@ class Part {
            agrees_in_time(recorded, local->mtime_s, local->mtime_ns) == Agreement::same;
   }
 
-  const std::vector<Step>& steps_;
-  std::span<const std::size_t> candidates_;
+  Work& work_;
   sys::Looker looker_;
   const Bookkeeping& bookkeeping_;
   std::uint64_t largest_;
-  std::vector<std::size_t> found_;
   std::exception_ptr failure_;
 };
 
@@ -70,22 +103,21 @@ void work_off(Part& first, Part& second) {
 
 }  // namespace
 
-std::vector<std::size_t> as_recorded(const std::vector<Step>& steps, std::vector<std::size_t> candidates,
+std::vector<std::size_t> as_recorded(const std::vector<Step>& steps, const std::vector<std::size_t>& wanted,
                                      const sys::Dir& target, const Bookkeeping& bookkeeping,
                                      std::uint64_t largest) {
-  std::sort(candidates.begin(), candidates.end(),
-            [&](std::size_t a, std::size_t b) { return steps[a].row.path() < steps[b].row.path(); });
-  const std::span<const std::size_t> all(candidates);
-  const std::size_t half = all.size() < k_worth_a_thread ? all.size() : all.size() / 2;
-  Part first(steps, all.first(half), target, bookkeeping, largest);
-  Part second(steps, all.subspan(half), target, bookkeeping, largest);
-  if (half < all.size())
+  const std::vector<Candidate> candidates = sorted(steps, wanted);
+  Work work{steps, candidates, std::vector<std::uint8_t>(candidates.size())};
+  Part first(work, target, bookkeeping, largest), second(work, target, bookkeeping, largest);
+  if (candidates.size() >= k_worth_a_thread)
     work_off(first, second);
   else
     first.work();
+  first.rethrow();
+  second.rethrow();
   std::vector<std::size_t> found;
-  first.take_into(found);
-  second.take_into(found);
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    if (work.here[i] != 0) found.push_back(candidates[i].step);
   return found;
 }
 

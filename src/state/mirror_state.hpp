@@ -80,7 +80,7 @@ struct MirrorState {
   std::uint64_t fetches = 0;  // of the principal, ever
   std::vector<LevelProgress> levels;
   std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
-  std::map<std::string, MissingPath> missing;                 // by path
+  std::map<std::string, MissingPath, std::less<>> missing;    // by path
   // Known to be gone at the upstream, and named as present by index files that are visible still although a
   // newer event is worked off: kept until all is shown anew.
   std::set<std::string> shown_gone;
