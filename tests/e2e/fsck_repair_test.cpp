@@ -48,13 +48,6 @@ struct Scene {
     options.insert(options.begin(), {"--repair", what, "--fsync", "none", "--state", upstream.path("kept")});
     return fsck(options);
   }
-  ProgramResult rrr_fsck(Words options, std::string_view input = {}) {
-    if (!fs::exists(upstream.path("rrr-fsck")))
-      fs::create_symlink(RECENTD_PROGRAM, upstream.path("rrr-fsck"));
-    options.insert(options.begin(), upstream.path("rrr-fsck"));
-    options.push_back(path("RECENT-1h.yaml"));
-    return result = run_program(options, {}, input);
-  }
   [[nodiscard]] std::string dirtymark() const {
     const auto text = read("RECENT-1h.yaml");
     return text.substr(text.find("dirtymark:"), 25);
@@ -373,42 +366,5 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(scene.repair("index", {"--from", source, "--checksum"}).exit_code == 0);
     scene.follow();
     CHECK(scene.fsck({"--upstream", source, "--checksum"}).exit_code == 0);
-  }
-
-  TEST_CASE("X2: rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now") {
-    Scene scene;
-    for (const char* name : {".FRMRecent-RECENT-1h.yaml-x1.yaml", "RECENT.recent.4711", "RECENT-6h.yaml.new"})
-      scene.write(name, "no content");
-    CHECK(scene.rrr_fsck({"--check"}).exit_code == 0);
-    const auto before = scene.dirtymark();
-    scene.write("ancient", "x");
-    scene.upstream.place().set_mtime("origin/ancient", 1'000'000'000);
-    CHECK(scene.rrr_fsck({"--check"}).exit_code == 1);
-    CHECK(scene.rrr_fsck({}).exit_code == 0);
-    CHECK(scene.rrr_fsck({"--check"}).exit_code == 0);
-    CHECK(scene.dirtymark() == before);
-    CHECK(scene.read("RECENT-1h.yaml").find("ancient") != std::string::npos);
-  }
-
-  TEST_CASE("X1: rrr-fsck counts, shows and mends, from afar, too, and takes no end of input for a yes") {
-    Scene scene;
-    scene.drop("a");
-    scene.write("new", "n");
-    CHECK(scene.rrr_fsck({"--check"}).exit_code == 1);
-    CHECK(scene.rrr_fsck({"-n"}).exit_code == 0);
-    CHECK(scene.result.err ==
-          "diskfiles:         8\nindexfiles:        8\nmissing on disk:   1\nmissing in index:  1\n"
-          "Would remove from indexfile " +
-              scene.path("a") + "\nWould add to indexfile " + scene.path("new") + "\n");
-    CHECK(scene.rrr_fsck({"--remoteroot", scene.upstream.daemon().url("mid")}, "").exit_code == 0);
-    CHECK(scene.read("a") == "a");
-    CHECK(scene.read("new") == "n");
-    CHECK(scene.rrr_fsck({"--remoteroot", scene.upstream.daemon().url("mid")}, "\n").exit_code == 0);
-    CHECK_FALSE(scene.upstream.place().exists("origin/new"));
-    scene.write("new", "n");
-    CHECK(scene.rrr_fsck({}).exit_code == 0);
-    CHECK(scene.result.err.find("Adding to indexfile: " + scene.path("new") + "\n") != std::string::npos);
-    scene.follow();
-    CHECK(scene.rrr_fsck({"-n", "x"}).exit_code == 1);
   }
 }
