@@ -16,7 +16,9 @@ Interval parsed(const std::string& spec) {
   throw Error(Kind::usage, cat(recentd::quoted(spec), " is no interval like 1h, 6h, 1d or Z"));
 }
 
-void check_names(const OriginSettings& settings) {
+}  // namespace
+
+void check_settings(const OriginSettings& settings) {
   const std::string& root = settings.filenameroot;
   if (root.empty() || root.find('/') != std::string::npos || root.find('\0') != std::string::npos ||
       root.front() == '.') {
@@ -36,10 +38,8 @@ void check_names(const OriginSettings& settings) {
   }
 }
 
-}  // namespace
-
 std::vector<Interval> checked_levels(const OriginSettings& settings, bool allow_no_z) {
-  check_names(settings);
+  check_settings(settings);
   std::vector<Interval> all{parsed(settings.interval)};
   for (const std::string& spec : settings.aggregator) {
     const Interval interval = parsed(spec);

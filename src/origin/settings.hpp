@@ -11,4 +11,7 @@ namespace recentd {
 // spellings of one length, a Z at the end unless allowed otherwise (DECISIONS 2). Throws Error{usage}.
 std::vector<Interval> checked_levels(const OriginSettings& settings, bool allow_no_z);
 
+// Throws Error{usage} for names, a suffix, a protocol or a canonize that no index may have.
+void check_settings(const OriginSettings& settings);
+
 }  // namespace recentd

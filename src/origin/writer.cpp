@@ -129,6 +129,7 @@ Writer::Items Writer::items_of(const std::vector<UpdateRequest>& requests, Updat
 void Writer::apply_settings(Meta& meta) const {
   meta.protocol = settings_ ? settings_->protocol : 1;
   if (!settings_) return;
+  check_settings(*settings_);
   if (!settings_->aggregator.empty()) meta.aggregator = settings_->aggregator;
   if (settings_->comment) meta.comment = settings_->comment;
   if (settings_->canonize) meta.canonize = settings_->canonize;

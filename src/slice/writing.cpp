@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 #include <recentd/recentfile.hpp>
 
+#include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/merge.hpp"
 #include "recentfile/order.hpp"
@@ -84,6 +85,7 @@ AggregateReport Recentfile::aggregate(bool force) {
 void Recentfile::Impl::write(const std::vector<Event>& events, int protocol) {
   const LevelFile to = file();
   refuse_mirror_target(to.root);
+  check_settings(origin_settings());
   LevelContent level;
   std::optional<std::int64_t> mtime;
   if (auto old = read_level(to, Reader::writer)) {

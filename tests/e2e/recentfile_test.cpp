@@ -64,6 +64,26 @@ TEST_SUITE("e2e::recentfile") {
     CHECK(slave.upstream.place().list("mirror").empty());
   }
 
+  TEST_CASE("tempdir holds what was fetched, and verbose and verboselog tell what is done") {
+    Slave slave;
+    auto& object = *slave.object;
+    object.settings().tempdir = slave.upstream.place().make_directory("temp");
+    const auto temp = object.get_remote_recentfile_as_tempfile();
+    CHECK(temp.starts_with(slave.upstream.path("temp/")));
+    CHECK(std::remove(temp.c_str()) == 0);
+    CHECK(object.mirror());
+    CHECK(slave.upstream.place().read("log").value_or("").find("d/b") != std::string::npos);
+    // Without the tolerance a file that is gone is an error of its path.
+    slave.upstream.put("gone", "x");
+    slave.upstream.announce();
+    slave.upstream.remove("gone");
+    slave.upstream.conceal();
+    object.settings().ignore_link_stat_errors = false;
+    CHECK_THROWS_AS(object.mirror(), Error);
+    object.settings().ignore_link_stat_errors = true;
+    CHECK(object.mirror());
+  }
+
   TEST_CASE("get_remotefile, mirror_path and rsync bring files without an index") {
     Slave slave;
     auto& object = *slave.object;

@@ -132,6 +132,28 @@ TEST_SUITE("slice::recentfile") {
     CHECK(meta.producers.size() >= 2);
   }
 
+  TEST_CASE("comment, canonize, filenameroot and protocol go into the file, if they make sense") {
+    Tree tree;
+    auto settings = tree.settings();
+    settings.filenameroot = "INDEX";
+    settings.comment = "about this";
+    settings.canonize = "naive_path_normalize";
+    Recentfile object(settings, tree.clock);
+    object.update("a//b/../c", EventType::new_);
+    CHECK(shown(object.recent_events()) == Lines{"1300000000 new a/c"});
+    CHECK(tree.scratch.exists("INDEX-1h.yaml"));
+    const auto same = Recentfile::new_from_file(tree.scratch.root + "/INDEX.recent");
+    CHECK(same.settings().comment == "about this");
+    CHECK(same.settings().canonize == "naive_path_normalize");
+    object.settings().canonize = "another";
+    CHECK_THROWS_AS(object.update("b", EventType::new_), Error);
+    CHECK_THROWS_AS(object.write_recent({}), Error);
+    object.settings().canonize.reset();
+    object.settings().protocol = 2;
+    CHECK_THROWS_AS(object.update("b", EventType::new_), Error);
+    CHECK(object.recent_events().size() == 1);
+  }
+
   TEST_CASE("lock keeps others out, not the object itself; unlock and the destructor let them in") {
     Tree tree;
     {
