@@ -12,6 +12,7 @@ namespace recentd::audit {
 namespace {
 
 constexpr std::size_t k_doubled_paths_max = 1000;
+constexpr std::size_t k_pages_kept_bytes = std::size_t{4} << 20;
 
 // Paths that a level names more than once.
 class Doubled {
@@ -63,6 +64,29 @@ class OrderCheck {
   Findings& findings_;
   std::optional<EpochView> last_, lowest_;
   bool told_ = false;
+};
+
+// Keeps few pages of a file that is read once from its beginning to its end.
+class PagesBehind {
+ public:
+  explicit PagesBehind(const sys::Bytes& bytes) : bytes_(bytes), text_(bytes.view()) {}
+
+  // Up to this place; texts that lie elsewhere tell nothing.
+  void passed(const char* place) {
+    if (place < text_.data() || place >= text_.data() + text_.size()) return;
+    const auto size = static_cast<std::size_t>(place - text_.data());
+    if (size >= k_pages_kept_bytes) drop(size);
+  }
+  void finish() { drop(text_.size()); }
+
+ private:
+  void drop(std::size_t size) {
+    bytes_.let_go(text_.substr(0, size));
+    text_.remove_prefix(size);
+  }
+
+  const sys::Bytes& bytes_;
+  std::string_view text_;  // what was not let go
 };
 
 // The reference writes bounds that are too high, ever since it does (SPEC 11.2 W18).
@@ -136,6 +160,7 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
     *storage = opened;
     Doubled doubled;
     OrderCheck order(level, findings);
+    PagesBehind behind(*opened->bytes);
     std::array<EventRow, 256> rows;
     while (const auto n = opened->reader->read(rows)) {
       const auto some = std::span<const EventRow>(rows.data(), n);
@@ -144,8 +169,10 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
         order.note(row);
         if (visitor.note(row) == PathTable::Named::again) doubled.note(row.path());
       }
+      behind.passed(some.back().path_text);
     }
     order.finish();
+    behind.finish();
     level.readable = true;
     check_meta(level, file, opened->reader->meta(), findings);
     doubled.tell(level.file, findings);

@@ -55,6 +55,7 @@ class MappedBytes : public Bytes {
       : fd_(std::move(fd)), mapping_(std::move(mapping)), size_(size) {}
   [[nodiscard]] std::string_view view() const noexcept override { return {mapping_.data(), size_}; }
   [[nodiscard]] bool torn() const noexcept override { return mapping_.torn() || is_shorter_now(); }
+  void let_go(std::string_view part) const noexcept override { mapping_.let_go(part); }
 
  private:
   [[nodiscard]] bool is_shorter_now() const noexcept {

@@ -16,6 +16,9 @@ class Bytes {
   virtual ~Bytes() = default;
   [[nodiscard]] virtual std::string_view view() const noexcept = 0;
   [[nodiscard]] virtual bool torn() const noexcept = 0;
+  // A hint that this part of the view is not needed soon: pages of a mapped file stop counting as memory of
+  // this process until they are looked at again.
+  virtual void let_go(std::string_view) const noexcept {}
 };
 
 // Content held by a string; for tests and for what was produced in memory.

@@ -113,4 +113,11 @@ bool Mapping::torn() const noexcept {
   return slot_ >= 0 && g_slots[slot_].torn.load(std::memory_order_acquire);
 }
 
+void Mapping::let_go(std::string_view part) const noexcept {
+  const auto text = reinterpret_cast<std::uintptr_t>(part.data());
+  const std::uintptr_t begin = (text + g_page_bytes - 1) & ~(g_page_bytes - 1);
+  const std::uintptr_t end = (text + part.size()) & ~(g_page_bytes - 1);
+  if (data_ != nullptr && begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 }  // namespace recentd::sys

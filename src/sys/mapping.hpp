@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace recentd::sys {
 
@@ -20,6 +21,8 @@ class Mapping {
   [[nodiscard]] const char* data() const noexcept { return data_; }
   // True once a page was lost. A cut inside the last page raises no signal: compare the file's size as well.
   [[nodiscard]] bool torn() const noexcept;
+  // Gives the whole pages of this part back to the kernel, which reads them again when they are looked at.
+  void let_go(std::string_view part) const noexcept;
 
  private:
   int slot_ = -1;

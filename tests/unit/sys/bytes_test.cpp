@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -75,6 +76,26 @@ TEST_SUITE("sys::bytes") {
       CHECK_FALSE(bytes->torn());
     }
     CHECK(bytes_from("text")->view() == "text");
+  }
+
+  TEST_CASE("pages of a mapped file that are let go are no memory of ours until they are looked at again") {
+    const TempDir dir;
+    const std::string content = pattern(40 * k_mega);
+    put(dir.path("f"), content);
+    const auto bytes = read_file(dir.path("f"));
+    const auto pages_mapped = [] {
+      std::ifstream in("/proc/self/statm");
+      std::size_t all = 0, resident = 0, shared = 0;
+      in >> all >> resident >> shared;
+      return shared * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    };
+    CHECK((bytes->view() == content));
+    const auto before = pages_mapped();
+    bytes->let_go(bytes->view().substr(5, 35 * k_mega));
+    CHECK(pages_mapped() + 34 * k_mega < before);
+    CHECK((bytes->view() == content));
+    CHECK_FALSE(bytes->torn());
+    bytes_from("text")->let_go("text");
   }
 
   TEST_CASE("what the kernel makes up as it is read has its content, and an empty file none") {
