@@ -176,6 +176,9 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
     level.readable = true;
     check_meta(level, file, opened->reader->meta(), findings);
     doubled.tell(level.file, findings);
+    if (*opened->skipped > 0)
+      findings.add(Check::index, level.file,
+                   cat(*opened->skipped, " events have an epoch that is no number"));
     level.untidy = findings.total() != before;
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;

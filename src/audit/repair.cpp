@@ -11,6 +11,7 @@
 #include "audit/repair_steps.hpp"
 #include "audit/set_repair.hpp"
 #include "base/text.hpp"
+#include "codec/failure.hpp"
 #include "origin/old_set.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/lock.hpp"
@@ -85,6 +86,7 @@ class IndexRepair {
     if (!from_.empty()) fetched.emplace(from_, options_.rsync, clock_);
     auto report = first_check(fetched ? &*fetched : nullptr);
     if (options_.on_checked) options_.on_checked(report);
+    refuse_newer(report);
     guard_deletes(options_, deletes_in(report), report);
     if (options_.mend_files && (fetched || !report.index.empty()))
       report = repair_files(fetched ? &*fetched : nullptr, std::move(report));
@@ -122,6 +124,13 @@ class IndexRepair {
     auto report = fsck(check, clock_);
     guard_deletes(options_, deletes_in(report), report);
     return report;
+  }
+
+  // They would be thrown away because they are not understood.
+  static void refuse_newer(const FsckReport& report) {
+    for (const auto& finding : report.index)
+      if (codec::tells_newer_protocol(finding.detail))
+        throw Error(Kind::corrupt, cat(finding.detail, "; nothing was repaired"), finding.name);
   }
 
   static std::uint64_t deletes_in(const FsckReport& report) {

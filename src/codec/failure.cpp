@@ -21,7 +21,17 @@ const char* name_of(Format format) {
   }
 }
 
+constexpr std::string_view k_newer = " is not known to this version; upgrade recentd";
+
 }  // namespace
+
+void fail_newer_protocol(Place place, const std::string& protocol) {
+  fail(place, cat("protocol ", quoted(protocol), k_newer));
+}
+
+bool tells_newer_protocol(std::string_view message) noexcept {
+  return message.find(k_newer) != std::string_view::npos;
+}
 
 void fail(Place place, const std::string& what) {
   throw Error(Kind::corrupt, cat(name_of(place.format), " at byte ", place.offset, ": ", what));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "codec/codec.hpp"
 
@@ -16,6 +17,11 @@ struct Place {
 
 // Throws Error{corrupt}: "YAML at byte OFFSET: WHAT".
 [[noreturn]] void fail(Place place, const std::string& what);
+
+// Of a file that is of a newer protocol than the ones that are known here, and whether a message is about
+// one.
+[[noreturn]] void fail_newer_protocol(Place place, const std::string& protocol);
+bool tells_newer_protocol(std::string_view message) noexcept;
 
 // A construct that the block scanner leaves to the general parser. Never leaves this folder.
 class Unsupported : public std::exception {

@@ -120,7 +120,7 @@ class MetaReader {
   void check_protocol() {
     if (!protocol_) fail(place_, "meta has no protocol");
     if (*protocol_ != "1" && *protocol_ != "0") {
-      fail(place_, cat("protocol ", quoted(*protocol_), " is not known to this version; upgrade recentd"));
+      fail_newer_protocol(place_, *protocol_);
     }
     meta.protocol = *protocol_ == "1" ? 1 : 0;
   }

@@ -48,6 +48,8 @@ struct OpenLevel {
   std::unique_ptr<codec::EventReader> reader;
   std::shared_ptr<const sys::Bytes> bytes;
   std::int64_t mtime_s = 0;
+  // Events that were passed over so far because their epoch is no number; lives as long as the reader.
+  const std::uint64_t* skipped = nullptr;
 };
 std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader);
 // Another reader of the same bytes, from their beginning.

@@ -4,6 +4,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "codec/failure.hpp"
 #include "recentfile/store.hpp"
 #include "recentfile/write.hpp"
 #include "sys/dir.hpp"
@@ -16,6 +17,7 @@ constexpr std::size_t k_batch = 256;
 constexpr std::size_t k_usual_record_bytes = 100;
 
 [[noreturn]] void fail_broken(const std::string& path, const std::string& why) {
+  if (codec::tells_newer_protocol(why)) throw Error(Kind::corrupt, cat(escaped(path), ": ", why), path);
   throw Error(Kind::corrupt,
               cat(escaped(path), " is broken: ", why,
                   "; it is left as it is, `recentd fsck --repair=index` rebuilds it"),
@@ -35,7 +37,7 @@ class FileReader : public codec::EventReader {
 
   [[nodiscard]] const Meta& meta() const noexcept override { return inner_->meta(); }
   [[nodiscard]] const EventList& storage() const noexcept override { return inner_->storage(); }
-  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
+  [[nodiscard]] const std::uint64_t& skipped() const noexcept { return skipped_; }
 
   std::size_t read(std::span<EventRow> out) override {
     std::size_t n = 0;
@@ -147,7 +149,9 @@ std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader) {
   std::optional<Opened> opened = open_bytes(file);
   if (!opened) return std::nullopt;
   OpenLevel out;
-  out.reader = std::make_unique<FileReader>(opened->bytes, format_of(file), file.path(), reader);
+  auto file_reader = std::make_unique<FileReader>(opened->bytes, format_of(file), file.path(), reader);
+  out.skipped = &file_reader->skipped();
+  out.reader = std::move(file_reader);
   out.bytes = std::move(opened->bytes);
   out.mtime_s = opened->mtime_s;
   return out;

@@ -181,6 +181,12 @@ TEST_SUITE("e2e::fsck_repair") {
           [](const Scene& s) { double_event(s, "RECENT-1d.yaml"); }},
          {"wrong bounds", "index    RECENT-1W.yaml: minmax.max",
           [](const Scene& s) { s.edit("RECENT-1W.yaml", "    max: ", "    max: 9"); }},
+         {"an epoch that is no number", "index    RECENT-1h.yaml: 1 events have an epoch",
+          [](const Scene& s) {
+            auto text = s.read("RECENT-1h.yaml");
+            const auto at = text.rfind("epoch: '", text.find("path: newest"));
+            s.write("RECENT-1h.yaml", text.replace(at, text.find('\n', at) - at, "epoch: abc.0"));
+          }},
          {"another interval", "index    RECENT-1M.yaml: ",
           [](const Scene& s) { s.edit("RECENT-1M.yaml", "  interval: 1M", "  interval: 2M"); }},
          {"another dirtymark", "levels   RECENT-6h.yaml: its dirtymark",
@@ -307,6 +313,15 @@ TEST_SUITE("e2e::fsck_repair") {
     scene.follow();
     scene.edit("RECENT-1h.yaml", "dirtymark: ", "dirtymark: 1");
     CHECK(scene.repair("index", {"--from", source}).exit_code == 8);
+  }
+
+  TEST_CASE("an index of a newer protocol is not repaired away") {
+    Scene scene;
+    scene.edit("RECENT-6h.yaml", "protocol: 1", "protocol: 2");
+    const auto before = snapshot(scene.upstream.root());
+    CHECK(scene.repair("index").exit_code == 4);
+    CHECK(scene.result.err.find("upgrade recentd; nothing was repaired") != std::string::npos);
+    CHECK(changes(before, snapshot(scene.upstream.root())) == "");
   }
 
   TEST_CASE("--repair=disk brings back what is missing, and asks before it removes") {

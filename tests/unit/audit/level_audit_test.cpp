@@ -130,6 +130,7 @@ TEST_SUITE("audit::level_audit") {
     CHECK(found_in(index_of("", event("20", "a") + event("20.0", "b"))) ==
           "two events have the epoch 20.0\n");
     CHECK(found_in(index_of("", good + event("10", "a"))) == "names 'a' 2 times\n");
+    CHECK(found_in(index_of("", good + event("abc.0", "c"))) == "1 events have an epoch that is no number\n");
     CHECK(found_in("no index").find("RECENT-1h.yaml") != std::string::npos);
   }
 }
