@@ -11,6 +11,7 @@
 
 #include <recentd/clock.hpp>
 #include <recentd/event.hpp>
+#include <recentd/path_filter.hpp>
 
 namespace recentd {
 
@@ -75,6 +76,7 @@ struct AggregateReport {
 struct InitOptions {
   bool force = false;           // move an existing set away first
   bool allow_no_z = false;      // a chain without Z
+  PathFilter filter;            // files that it does not want are left out
   std::string state_directory;  // where a set moved away by force goes; empty: the default place
 };
 

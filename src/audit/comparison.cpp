@@ -17,6 +17,10 @@ bool is_content(sys::FileType type) noexcept {
   return type == sys::FileType::regular || type == sys::FileType::symlink;
 }
 
+bool is_wanted(std::string_view path, const ComparisonOptions& options) {
+  return options.filter == nullptr || options.filter->empty() || options.filter->wants(path);
+}
+
 // A link has no size of its own.
 bool is_as_recorded(const Recorded& recorded, const sys::FileFacts& disk) noexcept {
   const bool file = disk.type == sys::FileType::regular;
@@ -105,6 +109,7 @@ class Disk {
       return;
     }
     if (known != nullptr) known->see();
+    if (content && !is_wanted(path, options_)) return;
     found.files_on_disk += content ? 1 : 0;
     if (content && known != nullptr && known->type == EventType::new_) {
       if (known->keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
@@ -190,7 +195,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   view.table().for_each([&](const PathTable::Entry& entry) {
     if (entry.type != EventType::new_) return;
     ++all.files_in_index;
-    if (entry.seen == 0 && !below_any(entry.path(), unread))
+    if (entry.seen == 0 && !below_any(entry.path(), unread) && is_wanted(entry.path(), options))
       all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(view, &entry, {})});
   });
   return all;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <recentd/path_filter.hpp>
+
 #include "audit/index_view.hpp"
 #include "sys/dir.hpp"
 
@@ -47,6 +49,7 @@ struct ComparisonOptions {
   unsigned threads = 0;                       // of the walk; 0: as it likes
   std::optional<std::int64_t> changed_since;  // seconds since 1970: look for these
   std::int64_t now_s = 0;
+  const PathFilter* filter = nullptr;  // of files that it does not want nothing is told
 };
 
 // Walks the tree once. What lies below an unread directory is no suspect.

@@ -92,7 +92,8 @@ class Fsck {
     report_.events = view->events();
     report_.passed_over = view->refused_paths();
     const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-    auto found = compare(root_, bookkeeping_, *view, {options_.threads, options_.changed_since, now_s});
+    auto found = compare(root_, bookkeeping_, *view,
+                         {options_.threads, options_.changed_since, now_s, &options_.filter});
     report_.files_on_disk = found.files_on_disk;
     report_.files_in_index = found.files_in_index;
     report_.nameless = found.nameless;

@@ -28,6 +28,7 @@ struct FsckOptions {
   unsigned threads = 0;                       // of the walk; 0: as many as there are processors
   std::optional<std::int64_t> changed_since;  // seconds since 1970: files that changed since then, too
   std::optional<ContentCheck> content;        // hold files against a source as well
+  PathFilter filter;                          // of files that it does not want nothing is told
   bool digests = false;                       // read files whose events record a digest
 };
 

@@ -113,8 +113,8 @@ class IndexRepair {
     auto layout =
         fetched ? fetched->layout() : layout_for_repair(options_.check.tree, options_.check.filenameroot);
     layout.root = before.root;
-    const SetRepairOptions how{options_.writer, options_.state_directory,
-                               fetched ? fetched->directory() : ""};
+    const SetRepairOptions how{options_.writer, options_.state_directory, fetched ? fetched->directory() : "",
+                               options_.check.filter};
     const auto done = repair_set(layout, how, clock_);
     for (const auto& line : done.lines) tell(options_, What::index_file, line);
     if (options_.writer.dry_run) return before;

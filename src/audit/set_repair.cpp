@@ -163,7 +163,7 @@ class Repair {
   EventList all_events(IndexView& view) const {
     auto events = newest_events(contents_, bookkeeping_);
     const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-    auto found = compare(sys::Dir(layout_.root), bookkeeping_, view, {});
+    auto found = compare(sys::Dir(layout_.root), bookkeeping_, view, {0, {}, 0, &options_.filter});
     PathTable hidden;
     for (const auto& suspect : found.suspects) {
       if (suspect.check != Check::extra && suspect.check != Check::hidden) continue;

@@ -20,6 +20,7 @@ struct SetRepairOptions {
   // A directory with index files fetched from a mirror; they replace what is broken or lost here, and what
   // they know better. Empty: none.
   std::string fetched;
+  PathFilter filter = {};  // files that it does not want are not indexed
 };
 
 struct SetRepair {

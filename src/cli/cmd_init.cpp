@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -24,6 +25,7 @@ const Usage& usage() {
            {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
            {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"},
            record_option(),
+           {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},
            {"state", "DIR", "where --force moves the old set to"}})};
@@ -65,8 +67,11 @@ int cmd_init(Words words) {
   if (!arguments) return 0;
   auto writer = writer_options("init", *arguments);
   writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
+  PathFilter filter;
+  for (const auto& rule : arguments->values("filter")) settings::add_rule("--filter", rule, filter);
   const InitOptions options = {.force = arguments->has("force"),
                                .allow_no_z = arguments->has("no-z"),
+                               .filter = std::move(filter),
                                .state_directory = arguments->value("state").value_or("")};
   const auto result = init_origin(arguments->operand(0), settings_from(*arguments), options, writer);
   report(result, writer.dry_run, arguments->has("verbose"));

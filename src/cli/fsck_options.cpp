@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -109,6 +110,7 @@ const Usage& fsck_usage() {
            {"checksum", nullptr,
             "compare the files' content with --from or --upstream, or else with the digests of the index"},
            {"sample", "P%", "compare this share of the files with it, by size and time or by --checksum"},
+           {"filter", "RULE", "which files are judged, as with watch (repeatable)"},
            {"findings", "N", "show at most so many of each kind (default 100)"},
            {"json", nullptr, "one JSON object instead of lines"},
            {"settle", "S", "look again after so many seconds at what differs (default 5)"},
@@ -138,6 +140,7 @@ FsckWish fsck_wish(const Arguments& arguments) {
   auto& check = options.check;
   check.tree = arguments.operand(0);
   check.filenameroot = arguments.value("filenameroot");
+  for (const auto& rule : arguments.values("filter")) settings::add_rule("--filter", rule, check.filter);
   check.settle = arguments.seconds("settle", check.settle);
   check.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
   check.digests = arguments.has("checksum") && wish.source.empty();

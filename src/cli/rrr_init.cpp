@@ -43,7 +43,7 @@ int rrr_init(Words words) {
   WriterOptions writer;
   writer.on_warning = warnings_when_verbose("init", arguments);
   const InitOptions options = {
-      .force = arguments.count("force") > 0, .allow_no_z = true, .state_directory = {}};
+      .force = arguments.count("force") > 0, .allow_no_z = true, .filter = {}, .state_directory = {}};
   const auto report = init_origin(arguments.operand(0), settings_from(arguments), options, writer);
   if (arguments.count("verbose") > 0) {
     std::fprintf(stderr, "Found %zu files\nRegistered %zu files\n", report.files, report.files);

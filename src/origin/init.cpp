@@ -114,8 +114,8 @@ void Init::write_set(const FirstEvents& events) {
 }
 
 TreeFiles Init::find_files() {
-  TreeFiles files =
-      walk_tree(root_, Bookkeeping(settings_.filenameroot), [this](const std::string& text) { warn(text); });
+  TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter,
+                              [this](const std::string& text) { warn(text); });
   report_.files = files.rows.size();
   const auto last_second = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
   const auto past = std::find_if(files.rows.begin(), files.rows.end(),

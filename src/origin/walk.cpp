@@ -21,9 +21,9 @@ constexpr std::size_t k_worth_a_thread = 20000;  // files to sort
 // Collects what several threads find, each into a part of its own.
 class Collector {
  public:
-  Collector(unsigned threads, const Bookkeeping& bookkeeping,
+  Collector(unsigned threads, const Bookkeeping& bookkeeping, const PathFilter& filter,
             const std::function<void(const std::string&)>& on_warning)
-      : parts_(threads), bookkeeping_(bookkeeping), on_warning_(on_warning) {}
+      : parts_(threads), bookkeeping_(bookkeeping), filter_(filter), on_warning_(on_warning) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
@@ -38,7 +38,8 @@ class Collector {
       entry.descend = flaw == RelPath::Flaw::none && !is_temporary(entry.name);
       if (!entry.descend) {
         refuse(part.path, flaw);
-      } else if (entry.facts.type != sys::FileType::directory) {
+      } else if (entry.facts.type != sys::FileType::directory &&
+                 (filter_.empty() || filter_.wants(part.path))) {
         part.files.add(part.path, entry.facts.mtime_s);
         if (unfit || UnfitPaths::is_unfit(part.path, directory.size())) part.files.unfit.note(part.path);
       }
@@ -131,6 +132,7 @@ class Collector {
 
   std::vector<Part> parts_;
   const Bookkeeping& bookkeeping_;
+  const PathFilter& filter_;
   const std::function<void(const std::string&)>& on_warning_;
   std::mutex warning_;
 };
@@ -147,10 +149,10 @@ void TreeFiles::adopt_texts(TreeFiles& others) {
   others.texts_.clear();
 }
 
-TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
+TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     const std::function<void(const std::string&)>& on_warning) {
   sys::TreeWalk walk;
-  Collector collector(sys::walk_threads(walk), bookkeeping, on_warning);
+  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     collector.visit(worker, directory, entries);
   };

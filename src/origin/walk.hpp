@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <recentd/path.hpp>
+#include <recentd/path_filter.hpp>
 
 #include "model/event_list.hpp"
 #include "origin/unfit_paths.hpp"
@@ -45,9 +46,9 @@ struct ComesBefore {
 };
 
 // All regular files and symbolic links below root, links not followed, other types, bookkeeping names and
-// rsync's temporary files left out; sorted as ComesBefore says. Names that cannot be events are told to
-// `on_warning`. Throws Error{missing, io}.
-TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping,
+// rsync's temporary files and what the filter does not want left out; sorted as ComesBefore says. Names that
+// cannot be events are told to `on_warning`. Throws Error{missing, io}.
+TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     const std::function<void(const std::string&)>& on_warning);
 
 }  // namespace recentd

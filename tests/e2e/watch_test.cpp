@@ -300,6 +300,21 @@ TEST_SUITE("e2e::watch") {
     tree.shell("rm a.log; printf 1 > c.log; mkdir scratch; printf 1 > scratch/x; printf 1 > d");
     CHECK(tree.eventually_has("d"));
     CHECK(tree.index() == Names{"a.log", "b", "d"});
+    CHECK(tree.stop() == 0);
+    const auto fsck = [&](std::vector<std::string> words) {
+      for (const char* word : {"--settle", "0", "--filter", "- *.log", "--filter", "- /scratch/"})
+        words.emplace_back(word);
+      words.insert(words.begin(), {"fsck", tree.path()});
+      return run_recentd(words);
+    };
+    CHECK(fsck({}).out == "");
+    tree.shell("rm b");
+    CHECK(fsck({"--repair=index"}).exit_code == 0);
+    CHECK(tree.index() == Names{"a.log", "d"});
+    tree.shell("rm RECENT*");
+    CHECK(run_recentd({"init", tree.path(), "--filter", "- *.log", "--filter", "- /scratch/"}).exit_code ==
+          0);
+    CHECK(tree.index() == Names{"d"});
   }
 
   TEST_CASE("the service watches an origin of its configuration") {

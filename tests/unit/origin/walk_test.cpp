@@ -44,7 +44,7 @@ TEST_SUITE("origin::walk") {
       for (const std::size_t links : {1, 500, 21000}) {
         const Scratch scratch;
         const Lines expected = make_links(scratch, links, times);
-        const TreeFiles files = walk_tree(scratch.root, Bookkeeping("RECENT"), [](const std::string&) {});
+        const TreeFiles files = walk_tree(scratch.root, Bookkeeping("RECENT"), {}, [](const std::string&) {});
         CHECK(std::is_sorted(files.rows.begin(), files.rows.end(), ComesBefore{}));
         Lines found;
         for (const TreeFile& file : files.rows) found.emplace_back(file.path());
