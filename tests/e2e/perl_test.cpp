@@ -176,4 +176,34 @@ TEST_SUITE("e2e::perl") {
     CHECK(upstream.mirror("mirror").exit_code == 0);
     CHECK(upstream.difference("mirror") == "");
   }
+
+  TEST_CASE(
+      "what old and other writers leave is followed: bare lists, sparse meta parts, odd epochs and paths") {
+    const std::string list =
+        "- {epoch: 1.700000003e+09, path: a, type: new}\n"
+        "- {epoch: abc.0, path: never, type: new}\n"
+        "- {epoch: 1700000002.5, path: '', type: new}\n"
+        "- {epoch: 01700000002.4, path: X/sib, type: new}\n"
+        "- {epoch: 1700000002.3, path: b, type: new}\n"
+        "- {epoch: '1700000002.30', path: d/e, type: new}\n"
+        "- {epoch: 1700000002.2, path: b, type: delete}\n"
+        "- {epoch: 1700000002.1, path: no/directory, type: delete}\n"
+        "- {epoch: 1700000002.05, path: d/e, type: renewed}\n";
+    const std::string meta =
+        "---\nmeta: {filenameroot: RECENT, interval: 1h, protocol: 1, serializer_suffix: .yaml, merged: {}}\n"
+        "recent:\n";
+    const std::pair<const char*, std::string> indexes[] = {
+        {"RECENT-1h.yaml", "---\n" + list}, {"RECENT-1h.yaml", meta + list}, {"RECENT.recent", meta + list}};
+    for (const auto& [file, index] : indexes) {
+      CAPTURE(file);
+      CAPTURE(index);
+      Upstream upstream;
+      for (const char* name : {"a", "b", "d/e"}) upstream.put(name, name);
+      (void)upstream.place().write(std::string("origin/") + file, index);
+      if (file != std::string("RECENT.recent")) upstream.put_link("RECENT.recent", file);
+      CHECK(upstream.mirror("mirror").exit_code == 0);
+      CHECK(upstream.difference("mirror") == "");
+      CHECK(upstream.mirror("mirror").err == "");
+    }
+  }
 }
