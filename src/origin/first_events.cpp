@@ -15,8 +15,9 @@ std::int64_t in_microseconds(const Epoch& epoch) {
   return key.seconds * k_second_us + static_cast<std::int64_t>(key.fraction / 2 / k_key_units_us);
 }
 
+// Most units are seconds, and a constant divides fast.
 std::int64_t divided_up(std::int64_t value, std::int64_t unit) noexcept {
-  return (value + unit - 1) / unit;
+  return unit == k_second_us ? (value + k_second_us - 1) / k_second_us : (value + unit - 1) / unit;
 }
 
 // The coarsest decimal grid that has n points in [from, to); that has n of the finest.
@@ -50,11 +51,17 @@ FirstEvents::FirstEvents(TreeFiles files, TimePoint now)
     : files_(std::move(files)),
       now_us_(in_microseconds(Epoch::from_time(now))),
       last_second_(std::max<std::int64_t>(now_us_ / k_second_us, 1)) {
-  for (std::size_t i = 0; i < files_.rows.size(); ++i) {
-    if (i > 0 && second_of(files_.rows[i]) == second_of(files_.rows[i - 1])) continue;
-    groups_.push_back({i, second_of(files_.rows[i]) * k_second_us, 0, 1});
-  }
+  const std::size_t n = files_.rows.size();
+  std::size_t groups = 0;
+  for (std::size_t i = 0; i < n; ++i) groups += begins_group(i) ? 1 : 0;
+  groups_.reserve(groups);
+  for (std::size_t i = 0; i < n; ++i)
+    if (begins_group(i)) groups_.push_back({i, second_of(files_.rows[i]) * k_second_us, 0, 1});
   find_room();
+}
+
+bool FirstEvents::begins_group(std::size_t place) const noexcept {
+  return place == 0 || second_of(files_.rows[place]) != second_of(files_.rows[place - 1]);
 }
 
 std::int64_t FirstEvents::second_of(const TreeFile& file) const noexcept {
@@ -100,6 +107,7 @@ FirstEvents::Spread FirstEvents::spread_of(std::size_t index) const noexcept {
   const Group& group = groups_[index];
   const std::size_t end = end_of(index);
   const auto n = static_cast<std::int64_t>(end - group.begin);
+  if (n == 1) return {end, n, group.from, group.unit, group.cells, 0};
   return {end, n, group.from, group.unit, group.cells / n, group.cells % n};
 }
 

@@ -65,6 +65,7 @@ class FirstEvents : public EventSource {
     std::size_t begin;  // place of the newest
     std::int64_t from, cells, unit;
   };
+  [[nodiscard]] bool begins_group(std::size_t place) const noexcept;
   void find_room();
   [[nodiscard]] std::int64_t second_of(const TreeFile& file) const noexcept;
   [[nodiscard]] std::size_t group_of(std::size_t place) const noexcept;
