@@ -159,6 +159,11 @@ class Fsck {
   bool again_ = false;
 };
 
+bool names_intervals(const std::vector<std::string>& specs) {
+  return std::all_of(specs.begin(), specs.end(),
+                     [](const std::string& spec) { return Interval::parse(spec).has_value(); });
+}
+
 // The levels that another file of the set than its principal tells of, and those that stand there.
 TreeLayout layout_around(const LevelFile& principal) {
   TreeLayout layout{principal.root, principal.name.filenameroot, principal.name.suffix, {}, {}};
@@ -172,7 +177,8 @@ TreeLayout layout_around(const LevelFile& principal) {
     on_disk.push_back(name->interval);
     try {
       const auto other = read_meta({principal.root, *name});
-      if (other && other->aggregator) meta.aggregator = other->aggregator;
+      if (other && other->aggregator && names_intervals(*other->aggregator))
+        meta.aggregator = other->aggregator;
     } catch (const Error& error) {
       if (error.kind() != Kind::corrupt) throw;  // it may be broken as well
     }

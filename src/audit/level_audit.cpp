@@ -115,6 +115,20 @@ void check_meta(LevelReading& level, const LevelFile& file, const Meta& meta, Fi
   check_bound(level, writer_of(meta), "min", meta.minmax_min, level.oldest, findings);
 }
 
+// Whether a writer could go on from this meta part; if not, the file is as good as broken.
+bool is_usable(const LevelReading& level, const Meta& meta, Findings& findings) {
+  bool usable = true;
+  const auto object = [&](const char* key, const std::string& value, const char* what) {
+    findings.add(Check::index, level.file,
+                 cat("its ", key, " names ", quoted(value), ", which is no ", what));
+    usable = false;
+  };
+  for (const auto& spec : meta.aggregator.value_or(std::vector<std::string>{}))
+    if (!Interval::parse(spec)) object("aggregator", spec, "interval");
+  if (meta.dirtymark && !Epoch::parse(*meta.dirtymark)) object("dirtymark", *meta.dirtymark, "number");
+  return usable;
+}
+
 void check_dirtymark(const LevelReading& level, const LevelReading& principal, Findings& findings) {
   if (!level.dirtymark || !principal.dirtymark || same_dirtymark(level.dirtymark, principal.dirtymark))
     return;
@@ -173,7 +187,7 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
     }
     order.finish();
     behind.finish();
-    level.readable = true;
+    level.readable = is_usable(level, opened->reader->meta(), findings);
     check_meta(level, file, opened->reader->meta(), findings);
     doubled.tell(level.file, findings);
     if (*opened->skipped > 0)

@@ -119,6 +119,7 @@ class IndexRepair {
     for (const auto& line : done.lines) tell(options_, What::index_file, line);
     if (options_.writer.dry_run) return before;
     rewound_ = done.rewound;
+    joined_ = done.joined || done.rewound;
     auto check = options_.check;
     check.changed_since = done.lost_since_s;
     auto report = fsck(check, clock_);
@@ -167,11 +168,10 @@ class IndexRepair {
     // Mirrors that saw newer events than are left would take the repaired index for a rollback.
     if (rewound_ && registered_ == 0) renew_newest();
     flush();
-    if (rewound_ && !options_.writer.dry_run) join_principal();
+    if (joined_ && !options_.writer.dry_run) join_principal();
   }
 
-  // A principal that was made anew does not tell what went upward; all its paths may have been registered
-  // anew.
+  // A principal that does not tell what went upward, and whose paths were all registered anew, joins nothing.
   void join_principal() {
     Origin::open(options_.check.tree, options_.writer, clock_, options_.check.filenameroot).aggregate(true);
   }
@@ -188,7 +188,7 @@ class IndexRepair {
   Clock& clock_;
   std::vector<UpdateRequest> requests_;
   std::size_t registered_ = 0;
-  bool rewound_ = false;
+  bool rewound_ = false, joined_ = false;
 };
 
 }  // namespace

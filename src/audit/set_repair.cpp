@@ -98,6 +98,7 @@ class Repair {
     readings_ = view.levels();
     plan_ = plan_repair(readings_);
     if (plan_.levels.front() == SetPlan::Level::rebuild) report_.rewound = true;
+    report_.joined = plan_.aggregate;
     if (plan_.lost_above) lose_since(plan_.lost_above->key().seconds);
     for (std::size_t i = 0; i < readings_.size(); ++i)
       if (readings_[i].readable) contents_.push_back(*read_level(layout_.file(i), Reader::mirror));

@@ -30,6 +30,8 @@ struct SetRepair {
   std::optional<std::int64_t> lost_since_s;
   // The newest event may be older than one that mirrors have seen.
   bool rewound = false;
+  // Levels had to be joined; a principal may not tell any more what went upward.
+  bool joined = false;
 };
 
 // Takes the locks of the tree and its levels. Throws Error: locked, io, refused (a mirror's target; fetched

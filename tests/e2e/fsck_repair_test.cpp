@@ -187,10 +187,14 @@ TEST_SUITE("e2e::fsck_repair") {
             const auto at = text.rfind("epoch: '", text.find("path: newest"));
             s.write("RECENT-1h.yaml", text.replace(at, text.find('\n', at) - at, "epoch: abc.0"));
           }},
+         {"no intervals", "index    RECENT-1h.yaml: its aggregator names '6x'",
+          [](const Scene& s) { s.edit("RECENT-1h.yaml", "    - 6h\n", "    - 6x\n"); }},
+         {"no dirtymark", "index    RECENT-1h.yaml: its dirtymark names ",
+          [](const Scene& s) { s.edit("RECENT-1h.yaml", "  dirtymark: ", "  dirtymark: x #"); }},
          {"another interval", "index    RECENT-1M.yaml: ",
           [](const Scene& s) { s.edit("RECENT-1M.yaml", "  interval: 1M", "  interval: 2M"); }},
          {"another dirtymark", "levels   RECENT-6h.yaml: its dirtymark",
-          [](const Scene& s) { s.edit("RECENT-6h.yaml", "dirtymark: ", "dirtymark: 1"); }},
+          [](const Scene& s) { s.edit("RECENT-6h.yaml", "dirtymark: '", "dirtymark: '1"); }},
          {"merged too far", "levels   RECENT-6h.yaml: ends at",
           [](const Scene& s) {
             s.edit("RECENT-1h.yaml", "  merged: \n    epoch: '", "  merged: \n    epoch: '9");
@@ -291,6 +295,8 @@ TEST_SUITE("e2e::fsck_repair") {
     }
     scene.drop("RECENT-1h.yaml");
     CHECK(scene.repair("index").exit_code == 0);
+    scene.edit("RECENT-1h.yaml", "  merged: \n    epoch: '", "  merged: \n    epoch: '9");
+    CHECK(scene.repair("index").exit_code == 0);
     scene.follow();
   }
 
@@ -311,7 +317,7 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(scene.read("RECENT-1h.yaml").find(dirtymark) != std::string::npos);
     CHECK(scene.read("RECENT-Z.yaml").find("path: b\n") != std::string::npos);
     scene.follow();
-    scene.edit("RECENT-1h.yaml", "dirtymark: ", "dirtymark: 1");
+    scene.edit("RECENT-1h.yaml", "dirtymark: '", "dirtymark: '1");
     CHECK(scene.repair("index", {"--from", source}).exit_code == 8);
   }
 

@@ -98,7 +98,7 @@ TEST_SUITE("e2e::verify") {
     Scene scene;
     auto& place = scene.upstream.place();
     const auto text = place.read("mirror/RECENT-1d.yaml").value();
-    scene.edit("RECENT-1d.yaml", "dirtymark: ", "dirtymark: 1");
+    scene.edit("RECENT-1d.yaml", "dirtymark: '", "dirtymark: '1");
     scene.edit("RECENT-6h.yaml", "  max: ", "  max: 1");
     place.remove("mirror/RECENT.recent");
     place.make_link("mirror/RECENT.recent", "RECENT-6h.yaml");

@@ -131,6 +131,10 @@ TEST_SUITE("audit::level_audit") {
           "two events have the epoch 20.0\n");
     CHECK(found_in(index_of("", good + event("10", "a"))) == "names 'a' 2 times\n");
     CHECK(found_in(index_of("", good + event("abc.0", "c"))) == "1 events have an epoch that is no number\n");
+    CHECK(found_in(index_of("  aggregator: \n    - 6x\n    - Z\n", good)) ==
+          "its aggregator names '6x', which is no interval\n");
+    CHECK(found_in(index_of("  dirtymark: soon\n", good)) ==
+          "its dirtymark names 'soon', which is no number\n");
     CHECK(found_in("no index").find("RECENT-1h.yaml") != std::string::npos);
   }
 }
