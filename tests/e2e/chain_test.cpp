@@ -90,8 +90,11 @@ class Member {
     down_ = false;
   }
   void kill() {
-    REQUIRE(programs_.back()->running());  // it does not die of itself
-    programs_.back()->send(SIGKILL);
+    Program& program = *programs_.back();
+    if (!program.running()) FAIL(name_, " died of itself: ", program.err());
+    program.send(SIGKILL);
+    // Until then the target is its own, and the next one would be refused.
+    (void)program.wait(10s);
     down_ = true;
   }
 
