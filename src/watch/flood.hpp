@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -8,23 +9,33 @@
 
 namespace recentd::watch {
 
+// Files that the index is about to hear of.
+struct Turnover {
+  std::uint64_t came = 0;  // it did not tell of them before
+  std::uint64_t went = 0;
+};
+
 // Tells a flood of deletes from the daily ones: all of one minute count together, so that one that comes in
-// small parts is recognised as well. Pure. Not for use from two threads.
+// small parts is recognised as well, and files that came make up for as many that went: a busy tree is no
+// shrinking one. Pure. Not for use from two threads.
 class Flood {
  public:
   explicit Flood(const DeleteLimit& limit) : limit_(limit) {}
 
-  // `deletes` more files are gone, of `present` that the index tells to be there; `now`: a steady clock. True
-  // if the index may be told.
-  bool allows(std::uint64_t deletes, std::uint64_t present, std::chrono::nanoseconds now) {
+  // `present`: files that the index tells to be there so far; `now`: a steady clock. True if it may be told
+  // of those that went.
+  bool allows(const Turnover& turnover, std::uint64_t present, std::chrono::nanoseconds now) {
     while (!seen_.empty() && seen_.front().at + k_period <= now) seen_.pop_front();
-    std::uint64_t all = deletes, told = 0;
+    std::uint64_t came = turnover.came, went = turnover.went, told = 0, came_before = 0;
     for (const auto& part : seen_) {
-      all += part.deletes;
-      told += part.told ? part.deletes : 0;
+      came += part.turnover.came;
+      went += part.turnover.went;
+      told += part.told ? part.turnover.went : 0;
+      came_before += part.turnover.came;
     }
-    const bool told_too = limit_.allows(all, present + told);
-    seen_.push_back({now, deletes, told_too});
+    const std::uint64_t at_first = present + told - std::min(came_before, present + told);
+    const bool told_too = limit_.allows(went - std::min(came, went), at_first);
+    seen_.push_back({now, turnover, told_too});
     return told_too;
   }
 
@@ -32,8 +43,8 @@ class Flood {
   static constexpr std::chrono::nanoseconds k_period = std::chrono::minutes(1);
   struct Part {
     std::chrono::nanoseconds at;
-    std::uint64_t deletes;
-    bool told;  // they do not count as present any more
+    Turnover turnover;
+    bool told;  // those that went do not count as present any more
   };
   DeleteLimit limit_;
   std::deque<Part> seen_;

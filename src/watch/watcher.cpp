@@ -203,11 +203,15 @@ void Watcher::work_off() {
 // had found them: the next one judges all that is gone by then.
 void Watcher::hold_flood(std::deque<Finding>& findings) {
   const auto is_delete = [](const Finding& finding) { return finding.type == EventType::delete_; };
-  const auto deletes = static_cast<std::uint64_t>(std::count_if(findings.begin(), findings.end(), is_delete));
-  if (deletes == 0 || flood_.allows(deletes, known_.size(), clock_.steady())) return;
+  Turnover turnover;
+  for (const auto& finding : findings) {
+    turnover.went += is_delete(finding) ? 1 : 0;
+    turnover.came += !is_delete(finding) && !known_.find(finding.path) ? 1 : 0;
+  }
+  if (flood_.allows(turnover, known_.size(), clock_.steady()) || turnover.went == 0) return;
   std::erase_if(findings, is_delete);
   if (held_ == 0) held_again_ = clock_.steady() + (held_pause_ = k_held_pause);
-  tell_held({held_ + deletes, known_.size()});
+  tell_held({held_ + turnover.went, known_.size()});
 }
 
 void Watcher::remark_on(const std::deque<Finding>& findings) {
