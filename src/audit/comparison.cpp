@@ -193,9 +193,9 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   sys::walk_tree(root, "", walk);
   disk.take(all);
   view.table().for_each([&](const PathTable::Entry& entry) {
-    if (entry.type != EventType::new_) return;
+    if (entry.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
     ++all.files_in_index;
-    if (entry.seen == 0 && !below_any(entry.path(), unread) && is_wanted(entry.path(), options))
+    if (entry.seen == 0 && !below_any(entry.path(), unread))
       all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(view, &entry, {})});
   });
   return all;

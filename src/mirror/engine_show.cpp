@@ -1,6 +1,5 @@
 // What the engine lets downstream mirrors see, and in which order.
 
-#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 

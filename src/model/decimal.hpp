@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -7,6 +8,17 @@
 #include <string_view>
 
 namespace recentd::model {
+
+inline constexpr std::array<std::uint64_t, 20> k_powers_of_ten = [] {
+  std::array<std::uint64_t, 20> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+// 10^n, 0 <= n <= 19.
+constexpr std::uint64_t power_of_ten(int n) noexcept {
+  return k_powers_of_ten[static_cast<std::size_t>(n)];
+}
 
 // A decimal number taken apart without copying it: (-1)^negative * 0.D * 10^scale, where D are the digits of
 // `whole` and `fraction` from the first that is not zero. Zero has no digits.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -14,18 +13,9 @@ namespace recentd {
 namespace {
 
 using model::DecimalParts;
+using model::power_of_ten;
 
 constexpr int k_key_digits = 18;
-
-constexpr std::array<std::uint64_t, k_key_digits + 1> k_power_of_ten = [] {
-  std::array<std::uint64_t, k_key_digits + 1> powers{1};
-  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
-
-constexpr std::uint64_t power_of_ten(int n) noexcept {
-  return k_power_of_ten[static_cast<std::size_t>(n)];
-}
 
 std::uint64_t load8(const char* bytes) noexcept {
   std::uint64_t word;

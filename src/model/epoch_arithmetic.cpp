@@ -13,6 +13,7 @@ namespace {
 
 using model::BigInt;
 using model::DecimalParts;
+using model::power_of_ten;
 
 constexpr int k_tick_digits = 5;
 
@@ -29,12 +30,6 @@ Epoch make(const BigInt& scaled, int digits) {
 bool saturated(const EpochKey& key) {
   return key.seconds == std::numeric_limits<std::int64_t>::max() ||
          key.seconds == std::numeric_limits<std::int64_t>::min();
-}
-
-constexpr std::uint64_t power_of_ten(int n) {
-  std::uint64_t power = 1;
-  for (int i = 0; i < n; ++i) power *= 10;
-  return power;
 }
 
 // Makes `next` the next multiple of 10^-digits above epoch.

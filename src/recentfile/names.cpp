@@ -77,20 +77,8 @@ std::string naive_path_normalize(std::string_view path) {
   return absolute ? out : out.substr(1);
 }
 
-// Relative, and without anything to resolve: what most callers hand over, a hundred thousand at a time.
-static bool is_resolved(std::string_view path) {
-  for (std::size_t start = 0; start <= path.size();) {
-    const auto end = std::min(path.find('/', start), path.size());
-    const auto component = path.substr(start, end - start);
-    if (component.empty() || component == "." || component == "..") return false;
-    start = end + 1;
-  }
-  return true;
-}
-
 std::optional<std::string> relative_to_root(std::string_view root, std::string_view path) {
   if (path.find('\0') != std::string_view::npos) return std::nullopt;
-  if (is_resolved(path)) return std::string(path);
   std::string whole;
   if (path.empty() || path.front() != '/') whole = std::string(root) + "/";
   whole += path;

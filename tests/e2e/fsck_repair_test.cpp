@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "support/origin_scene.hpp"
 #include "support/snapshot.hpp"
-#include "support/upstream.hpp"
 
 using namespace recentd::test;
 namespace fs = std::filesystem;
@@ -23,8 +23,8 @@ void age(const std::string& path) {
 }
 
 // An origin whose index is right, and a mirror of it, served as module `mid`.
-struct Scene {
-  Scene() : upstream({{.name = "mid", .path = "mirror", .exclude = "/.recentd/"}}) {
+struct Scene : OriginScene {
+  Scene() {
     for (const char* name : {"a", "b", "d/c", "d/e", "d/f", "odd\nname"}) {
       upstream.put(name, name);
       age(upstream.root() + "/" + name);
@@ -48,10 +48,6 @@ struct Scene {
     options.insert(options.begin(), {"--repair", what, "--fsync", "none", "--state", upstream.path("kept")});
     return fsck(options);
   }
-  [[nodiscard]] std::string dirtymark() const {
-    const auto text = read("RECENT-1h.yaml");
-    return text.substr(text.find("dirtymark:"), 25);
-  }
   // The mirror catches up and ends equal.
   void follow() {
     const auto mirrored = upstream.mirror("mirror");
@@ -62,14 +58,6 @@ struct Scene {
   [[nodiscard]] bool found(const std::string& start) const {
     return ("\n" + result.out).find("\n" + start) != std::string::npos;
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return upstream.root() + "/" + name; }
-  [[nodiscard]] std::string read(const std::string& name) const {
-    return upstream.place().read("origin/" + name).value();
-  }
-  void write(const std::string& name, const std::string& bytes) const {
-    (void)upstream.place().write("origin/" + name, bytes);
-  }
-  void drop(const std::string& name) const { upstream.place().remove("origin/" + name); }
   void edit(const std::string& name, const std::string& from, const std::string& to) const {
     auto text = read(name);
     const auto at = text.find(from);
@@ -82,8 +70,6 @@ struct Scene {
     while (n-- > 0 && at != std::string::npos) at = text.find("  - \n", at + 1);
     return at;
   }
-  Upstream upstream;
-  ProgramResult result;
 };
 
 struct Damage {

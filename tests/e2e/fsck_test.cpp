@@ -9,6 +9,7 @@
 
 #include "support/churn.hpp"
 #include "support/json.hpp"
+#include "support/origin_scene.hpp"
 #include "support/snapshot.hpp"
 
 using namespace recentd::test;
@@ -18,7 +19,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 // An origin whose index is right.
-struct Scene {
+struct Scene : OriginScene {
   Scene() {
     for (const char* name : {"a", "b", "d/c", "d/e", "odd\nname"}) upstream.put(name, name);
     upstream.put_link("link", "a");
@@ -41,14 +42,6 @@ struct Scene {
     }
     return false;
   }
-  [[nodiscard]] std::string read(const std::string& name) const {
-    return upstream.place().read("origin/" + name).value();
-  }
-  void write(const std::string& name, const std::string& bytes) const {
-    (void)upstream.place().write("origin/" + name, bytes);
-  }
-  Upstream upstream;
-  ProgramResult result;
 };
 
 }  // namespace

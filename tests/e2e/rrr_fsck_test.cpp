@@ -4,15 +4,15 @@
 
 #include <doctest/doctest.h>
 
-#include "support/upstream.hpp"
+#include "support/origin_scene.hpp"
 
 using namespace recentd::test;
 
 namespace {
 
 // An origin whose index is right, and a mirror of it, served as module `mid`.
-struct Scene {
-  Scene() : upstream({{.name = "mid", .path = "mirror", .exclude = "/.recentd/"}}) {
+struct Scene : OriginScene {
+  Scene() {
     for (const char* name : {"a", "b", "d/c", "d/f", "fresh", "newest", "odd\nname"})
       upstream.put(name, name);
     upstream.put_link("link", "a");
@@ -25,25 +25,11 @@ struct Scene {
     options.push_back(path("RECENT-1h.yaml"));
     return result = run_program(options, {}, input);
   }
-  [[nodiscard]] std::string dirtymark() const {
-    const auto text = read("RECENT-1h.yaml");
-    return text.substr(text.find("dirtymark:"), 25);
-  }
   // The mirror catches up and ends equal.
   void follow() {
     CHECK(upstream.mirror("mirror").exit_code == 0);
     CHECK(upstream.difference("mirror") == "");
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return upstream.root() + "/" + name; }
-  [[nodiscard]] std::string read(const std::string& name) const {
-    return upstream.place().read("origin/" + name).value();
-  }
-  void write(const std::string& name, const std::string& bytes) const {
-    (void)upstream.place().write("origin/" + name, bytes);
-  }
-  void drop(const std::string& name) const { upstream.place().remove("origin/" + name); }
-  Upstream upstream;
-  ProgramResult result;
 };
 
 }  // namespace

@@ -152,7 +152,11 @@ TEST_SUITE("e2e::watch") {
       tree.init_and_start({"--method", method, "--max-delete", "10", "--batch-delay", "0.3"});
       tree.shell("rm a");
       CHECK(eventually([&] { return !tree.index().contains("a"); }));
-      tree.shell("rm -r d");
+      // A tree that does not shrink.
+      tree.shell("mv d e");
+      CHECK(tree.settles());
+      CHECK(tree.log().find("more than --max-delete") == std::string::npos);
+      tree.shell("rm -r e");
       tree.write("more", "1");
       CHECK(tree.eventually_has("more"));
       CHECK(eventually([&] { return tree.log().find("more than --max-delete 10") != std::string::npos; }));
@@ -308,6 +312,7 @@ TEST_SUITE("e2e::watch") {
       return run_recentd(words);
     };
     CHECK(fsck({}).out == "");
+    CHECK(fsck({"--json"}).out.find("\"files_in_index\":2") != std::string::npos);
     tree.shell("rm b");
     CHECK(fsck({"--repair=index"}).exit_code == 0);
     CHECK(tree.index() == Names{"a.log", "d"});
