@@ -312,7 +312,7 @@ TEST_SUITE("e2e::watch") {
       return run_recentd(words);
     };
     CHECK(fsck({}).out == "");
-    CHECK(fsck({"--json"}).out.find("\"files_in_index\":2") != std::string::npos);
+    CHECK(fsck({"--json"}).out.find("\"files_in_index\": 2") != std::string::npos);
     tree.shell("rm b");
     CHECK(fsck({"--repair=index"}).exit_code == 0);
     CHECK(tree.index() == Names{"a.log", "d"});
