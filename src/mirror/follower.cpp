@@ -148,8 +148,10 @@ Engine::PassEnd Follower::work() {
 
 std::chrono::nanoseconds Follower::poll() {
   const auto start = clock_.steady();
+  asked_ = false;
   try {
     if (const auto wait = select(); wait.count() > 0) return wait;
+    asked_ = true;
     const auto end = work();
     if (clock_.stop().requested()) return {};
     note_success();

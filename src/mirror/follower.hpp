@@ -48,6 +48,8 @@ class Follower {
   // One poll of it, and all that it finds to do. Returns the time until the next one. Throws Error once
   // max_errors polls in a row have failed, and Error{internal} at once.
   std::chrono::nanoseconds poll();
+  // Whether the last poll() asked the upstream; it does not while each of them has to be left alone.
+  [[nodiscard]] bool asked() const noexcept { return asked_; }
   // For those who work without poll(): notes that the selected upstream failed, and selects another one that
   // may be tried at once. False if there is none, or if the error is not the upstream's.
   bool move_on(const Error& error);
@@ -74,6 +76,7 @@ class Follower {
   Probe probe_;
   Backoff local_backoff_;  // after trouble on our side, which no other upstream mends
   std::int64_t failures_ = 0;
+  bool asked_ = false;
   bool begun_ = false;                // an index has arrived
   std::vector<TroubleLog> troubles_;  // one for each upstream
 };

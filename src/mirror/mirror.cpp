@@ -295,8 +295,10 @@ void Mirror::run_loop() {
   auto follower = impl_->make_follower();
   while (!impl_->clock.stop().requested()) {
     const auto wait = follower.poll();
-    impl_->conclude_in_loop();
-    impl_->observer.poll_ended(impl_->last);
+    if (follower.asked()) {
+      impl_->conclude_in_loop();
+      impl_->observer.poll_ended(impl_->last);
+    }
     if (wait.count() <= 0 || impl_->clock.stop().requested()) continue;
     impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
     impl_->clock.sleep_for(wait);
