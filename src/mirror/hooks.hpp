@@ -61,6 +61,7 @@ class Hooks {
             Fields fields);
   void enqueue(Job job);
   void work();
+  void run_or_drop(const Job& job);
   void run(const Job& job);
   void tell(const char* hook, const std::string& failure);
 
