@@ -119,6 +119,12 @@ LevelFile find_in_directory(const std::string& root, const std::optional<std::st
                 root);
   }
   if (const auto file = without_link(root, names.levels, filenameroot)) return *file;
+  if (sys::lstat_path(root + "/.recentd/state"))
+    throw Error(
+        Kind::missing,
+        cat(escaped(root), " is a mirror that has not shown an index yet, because its first copy is not ",
+            "complete; let `recentd mirror` finish it"),
+        root);
   throw Error(Kind::missing,
               cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", escaped(root),
                   "` makes an index set"),

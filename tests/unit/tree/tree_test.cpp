@@ -79,6 +79,15 @@ TEST_SUITE("tree::tree") {
     CHECK(failure(scratch.root + "/plain.txt") == Kind::usage);
   }
 
+  TEST_CASE("a mirror that shows no index yet is not told to make one") {
+    const Scratch scratch;
+    scratch.write(".recentd/state", "recentd-state 2\n");
+    std::string message;
+    CHECK(failure(scratch.root, &message) == Kind::missing);
+    CHECK(message.find("its first copy is not complete") != std::string::npos);
+    CHECK(message.find("init") == std::string::npos);
+  }
+
   TEST_CASE("a link that points away, or around, is corrupt; one that dangles misses its file") {
     const Scratch scratch;
     REQUIRE(::symlink("../RECENT-1h.yaml", (scratch.root + "/RECENT.recent").c_str()) == 0);
