@@ -52,12 +52,16 @@ transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_f
   return settings;
 }
 
+std::string directory_of(const mirror::SourceSpec& source) {
+  return transport::Address::parse(source.directory).directory;
+}
+
 std::vector<mirror::SourceSpec> sources_of(const MirrorOptions& options) {
   std::vector<mirror::SourceSpec> sources = {mirror::split_source(options.source)};
   for (const auto& text : options.other_sources) {
     auto source = mirror::split_source(text);
     for (const auto& known : sources)
-      if (known.directory == source.directory)
+      if (directory_of(known) == directory_of(source))
         throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
     sources.push_back(std::move(source));
   }

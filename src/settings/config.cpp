@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "lib/yaml/document.hpp"
+#include "mirror/source.hpp"
 #include "settings/mirror_settings.hpp"
 #include "sys/bytes.hpp"
 #include "sys/dir.hpp"
@@ -39,6 +40,11 @@ std::string normal(const std::string& path) {
   return clean;
 }
 
+bool is_inside(const std::string& place, const std::string& directory) {
+  const auto inner = normal(place), outer = normal(directory);
+  return inner == outer || outer == "/" || inner.starts_with(outer + "/");
+}
+
 class Reader {
  public:
   Config read(const Node& root);
@@ -57,6 +63,8 @@ class Reader {
   void check_contradictions(const TreeConfig& tree, const std::vector<Given>& all);
   void check_watching(const TreeConfig& tree, std::span<const Given> own);
   void check_places(const TreeConfig& tree);
+  void check_source_place(const TreeConfig& tree);
+  void check_neighbours(const TreeConfig& tree, const TreeConfig& other);
 
   Config config_;
   std::vector<Given> defaults_;
@@ -224,6 +232,33 @@ void Reader::check_places(const TreeConfig& tree) {
   }
 }
 
+// As the start of the tree would refuse it.
+void Reader::check_source_place(const TreeConfig& tree) {
+  auto sources = tree.mirror.other_sources;
+  sources.push_back(tree.mirror.source);
+  for (const auto& source : sources) {
+    const auto directory = mirror::split_source(source).directory;
+    if (directory.starts_with('/') && is_inside(tree.mirror.target, directory))
+      complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
+                              " is the source, or lies in it"));
+  }
+}
+
+// Trees may lie in each other, but not where one removes or serves what belongs to the other.
+void Reader::check_neighbours(const TreeConfig& tree, const TreeConfig& other) {
+  if (tree.kind != Kind::mirror || tree.mirror.target.empty()) return;
+  const auto say = [&](std::string_view what) {
+    complain(other.line,
+             cat("tree ", quoted(other.name), ": its ", what, " lies in the target ",
+                 quoted(tree.mirror.target), " of tree ", quoted(tree.name), " (line ", tree.line, ")"));
+  };
+  const auto& quarantine = other.mirror.quarantine;
+  if (!quarantine.empty() && is_inside(quarantine, tree.mirror.target)) say("quarantine");
+  const bool distinct = &tree != &other && !other.place().empty() && !same_place(other.place(), tree.place());
+  if (distinct && tree.mirror.prune && is_inside(other.place(), tree.mirror.target))
+    say("directory, which would be pruned,");
+}
+
 void Reader::take_trees(Kind kind, const Node& section) {
   if (section.null || !is_map(section, kind == Kind::mirror ? "'mirrors'" : "'origins'")) return;
   for (const auto& [name, body] : section.entries) take_tree(kind, name, body);
@@ -253,6 +288,10 @@ Config Reader::read(const Node& root) {
   if (sections.contains("origins")) take_trees(Kind::origin, *sections["origins"]);
   if (config_.trees.empty() && config_.problems.empty())
     complain(root.line, "the file names no tree; it needs the section 'mirrors' or 'origins'");
+  for (const auto& tree : config_.trees) {
+    if (tree.kind == Kind::mirror && !tree.mirror.target.empty()) check_source_place(tree);
+    for (const auto& other : config_.trees) check_neighbours(tree, other);
+  }
   std::ranges::stable_sort(config_.problems, {}, &ConfigProblem::line);
   return std::move(config_);
 }

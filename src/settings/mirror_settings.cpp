@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "transport/rsync_options.hpp"
 
 namespace recentd::settings {
 
@@ -49,7 +50,7 @@ Table connection() {
   return {
       Row::number("max-files-per-connection", &Options::max_files_per_connection, 1,
                   "files in one rsync call, at most; fewer if they would take more than seconds"),
-      Row::number("connections", &Options::connections, 1, "rsync calls for content at once; at most 32"),
+      Row::number("connections", &Options::connections, 1, "rsync calls for content at once; at most 32", 32),
       Row::custom("bwlimit", "PLAN",
                   "bytes a second for content, like 5M, or by local time: 08:00-20:00 5M, else unlimited",
                   Options{}.bwlimit.text(),
@@ -62,8 +63,14 @@ Table connection() {
                     options.bwlimit = *plan;
                   }),
       Row::text("rsync", "PROGRAM", &Options::rsync_program, "the rsync to run"),
-      Row::list("rsync-option", "NAME[=VALUE]", &Options::rsync_options,
-                "hand this option to rsync (repeatable; dangerous ones are refused)"),
+      Row::custom(
+          "rsync-option", "NAME[=VALUE]",
+          "hand this option to rsync (repeatable; dangerous ones are refused)", {},
+          [](Options& options, std::string_view, const std::string& value) {
+            (void)transport::rsync_arguments({value});
+            options.rsync_options.push_back(value);
+          },
+          Setting<MirrorOptions>::Takes::list),
       Row::number("rsync-timeout", &Options::rsync_timeout, 1, "rsync gives up after so many silent seconds"),
       Row::custom(
           "allow-suffix", "SUFFIX", "read an upstream's index that is .sto or .dd, too (repeatable)", {},
@@ -106,6 +113,8 @@ Table hooks() {
       Row::custom("hook-timeout", "TIME", "end such a command and its children after so long", "5m",
                   [](Options& options, std::string_view name, const std::string& value) {
                     options.hook_timeout = parse_duration(name, value);
+                    if (options.hook_timeout.count() == 0)
+                      throw Error(Kind::usage, cat(name, " ", quoted(value), " leaves no time at all"));
                   }),
       Row::custom("overlap", "HOW", "never: the mirror waits for these commands; allow: it goes on meanwhile",
                   "never",

@@ -94,13 +94,14 @@ struct Rows {
         std::move(option), std::move(argument), std::move(help), shown(Options{}.*member),
         [member](Options& options, std::string_view, const std::string& value) { options.*member = value; });
   }
-  // A whole number from min up.
+  // A whole number from min to max.
   template <class Member>
-  static Row number(std::string option, Member Options::*member, std::int64_t min, std::string help) {
+  static Row number(std::string option, Member Options::*member, std::int64_t min, std::string help,
+                    std::int64_t max = std::numeric_limits<std::int64_t>::max()) {
     return custom(std::move(option), "N", std::move(help), shown(Options{}.*member),
-                  [member, min](Options& options, std::string_view name, const std::string& value) {
+                  [member, min, max](Options& options, std::string_view name, const std::string& value) {
                     options.*member =
-                        static_cast<typename Plain<Member>::type>(parse_number(name, value, min));
+                        static_cast<typename Plain<Member>::type>(parse_number(name, value, min, max));
                   });
   }
   // Seconds, with decimals.

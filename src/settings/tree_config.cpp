@@ -18,6 +18,13 @@ using Name = std::string_view;
 using Text = const std::string&;
 using Row = Rows<TreeConfig>;
 
+// A service has no working directory that its operator could know.
+std::string parse_place(Name name, Text text) {
+  if (!text.starts_with('/'))
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no absolute path; start it with /"));
+  return text;
+}
+
 // The rows of a part's table as rows of the whole; `part` finds it there.
 template <class Part, class FindPart>
 void append(Table& table, const std::vector<Setting<Part>>& rows, FindPart part) {
@@ -29,8 +36,9 @@ void append(Table& table, const std::vector<Setting<Part>>& rows, FindPart part)
     whole.argument = row.argument;
     whole.help = row.help;
     whole.otherwise = row.otherwise;
-    whole.set = [part, set = row.set](TreeConfig& tree, Name name, Text text) {
-      set(std::invoke(part, tree), name, text);
+    const bool is_place = row.argument == "DIR" || row.argument == "FILE";
+    whole.set = [part, is_place, set = row.set](TreeConfig& tree, Name name, Text text) {
+      set(std::invoke(part, tree), name, is_place && !text.empty() ? parse_place(name, text) : text);
     };
     table.push_back(std::move(whole));
   }
@@ -46,15 +54,16 @@ const std::vector<Setting<ReportOptions>>& report_settings() {
   return all;
 }
 
-// A service has no working directory that its operator could know.
-std::string parse_place(Name name, Text text) {
-  if (!text.starts_with('/'))
-    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no absolute path; start it with /"));
-  return text;
-}
-
-void take_source(TreeConfig& tree, Name, Text text) {
-  transport::Address::parse(mirror::split_source(text).directory);
+void take_source(TreeConfig& tree, Name name, Text text) {
+  using transport::Address;
+  const auto address_of = [](Text source) { return Address::parse(mirror::split_source(source).directory); };
+  const auto address = address_of(text);
+  if (address.kind == Address::Kind::local) (void)parse_place(name, text);
+  auto known = tree.mirror.other_sources;
+  if (!tree.mirror.source.empty()) known.push_back(tree.mirror.source);
+  for (const auto& other : known)
+    if (address_of(other).directory == address.directory)
+      throw Error(Kind::usage, cat(name, " ", quoted(text), " is given twice"));
   if (tree.mirror.source.empty()) {
     tree.mirror.source = text;
   } else {

@@ -39,13 +39,14 @@ std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view 
   return std::chrono::seconds(number->key.seconds * factor) + std::chrono::nanoseconds(fraction * factor);
 }
 
-std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min) {
+std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min, std::int64_t max) {
   const bool negative = text.starts_with('-');
   const auto digits = parse_unsigned(negative ? text.substr(1) : text);
   constexpr std::uint64_t k_limit = std::numeric_limits<std::int64_t>::max();
   const auto number = static_cast<std::int64_t>(std::min(digits.value_or(0), k_limit)) * (negative ? -1 : 1);
-  if (!digits || *digits > k_limit || number < min) {
-    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no whole number from ", min, " up"));
+  if (!digits || *digits > k_limit || number < min || number > max) {
+    const auto bound = max == std::numeric_limits<std::int64_t>::max() ? " up" : cat(" to ", max);
+    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no whole number from ", min, bound));
   }
   return number;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,9 @@ namespace recentd::settings {
 std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text);
 // The same with a unit behind it: s, m (minutes), h, d or w; without one they are seconds. At most 100 years.
 std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view text);
-// A whole number of at least min.
-std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min);
+// A whole number from min to max.
+std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min,
+                          std::int64_t max = std::numeric_limits<std::int64_t>::max());
 // A plain decimal.
 Epoch parse_epoch(std::string_view name, std::string_view text);
 // true, yes, on, or false, no, off.

@@ -158,6 +158,31 @@ TEST_SUITE("settings::config") {
         "3: trees 'a' (line 2) and 'b' work on the same directory '/t'");
   }
 
+  TEST_CASE("what a start would refuse is told before, so that a reload takes no tree down") {
+    has_problem(with_line("connections: 33"), "5: connections '33' is no whole number from 1 to 32");
+    has_problem(with_line("rsync_option: [compress, delete]"), "5: rsync option 'delete' is not allowed");
+    has_problem(with_line("hook_timeout: 0s"), "5: hook_timeout '0s' leaves no time at all");
+    for (const std::string key : {"password_file", "tempdir", "quarantine", "verboselog"})
+      has_problem(with_line(key + ": some/where"), "5: " + key + " 'some/where' is no absolute path");
+    CHECK(problems_of(with_line("password_file: ''")).empty());
+    has_problem("mirrors:\n  a:\n    source: [h::m, 'h::m/']\n    target: /t\n",
+                "3: source 'h::m/' is given twice");
+    has_problem("mirrors:\n  a:\n    source: some/where\n    target: /t\n",
+                "3: source 'some/where' is no absolute");
+    has_problem("mirrors:\n  a:\n    source: /t/RECENT.recent\n    target: /t\n",
+                "2: tree 'a': target '/t' is the source, or lies in it");
+  }
+
+  TEST_CASE("no tree removes or serves what belongs to another one") {
+    has_problem(with_line("quarantine: /t/q"), "2: tree 'pub': its quarantine lies in the target '/t'");
+    const std::string inner = "  in: {source: 'h::m', target: /t/in, quarantine: /q}\n";
+    has_problem(with_line("prune: true") + inner,
+                "6: tree 'in': its directory, which would be pruned, lies in");
+    CHECK(problems_of(with_line("prune: false") + inner).empty());
+    has_problem(with_line("") + "  b: {source: 'h::m', target: /u, quarantine: /t/q}\n",
+                "6: tree 'b': its quarantine lies in the target '/t' of tree 'pub' (line 2)");
+  }
+
   TEST_CASE("settings that contradict each other are told with both lines") {
     has_problem(with_line("prune: true\n    skip_deletes: true"),
                 "6: tree 'pub': prune (line 5) does not go with skip_deletes (line 6)");
