@@ -41,6 +41,14 @@ std::string place_of(const std::string& directory) {
   return *real_parent + (*real_parent == "/" ? "" : "/") + wanted.substr(slash + 1);
 }
 
+void check_file_system(const sys::FileFacts& place, const std::string& path, const sys::Dir& target) {
+  if (place.device == target.facts().device) return;
+  throw Error(Kind::refused,
+              cat("quarantine ", quoted(path), " is on another file system than target ",
+                  quoted(target.path()), "; deletes could not be renamed to there"),
+              path);
+}
+
 // Refuses a place where files would be served, or would carry the target off.
 std::string checked_place(const std::string& directory, const sys::Dir& target, Quarantine::Open how) {
   const auto real = place_of(directory);
@@ -54,6 +62,9 @@ std::string checked_place(const std::string& directory, const sys::Dir& target, 
                 cat("quarantine ", quoted(real), " holds the target ", quoted(target.path()),
                     "; choose a directory of its own"),
                 real);
+  // Before it is made, so that a place that will not do is left as it was.
+  const auto there = sys::lstat_path(real) ? real : real.substr(0, std::max<std::size_t>(real.rfind('/'), 1));
+  if (const auto facts = sys::stat_path(there)) check_file_system(*facts, real, target);
   if (how == Quarantine::Open::make) sys::make_directory(real, 0700);
   return real;
 }
@@ -70,7 +81,6 @@ std::int64_t seconds(TimePoint time) {
 
 Quarantine::Quarantine(const std::string& directory, const sys::Dir& target, Clock& clock, Open how)
     : target_(target), clock_(clock), dir_(checked_place(directory, target, how)) {
-  check_file_system();
   read_marker();
   if (owner_.empty()) {
     if (how == Open::existing || !dir_.list("").value().empty())
@@ -88,14 +98,6 @@ Quarantine::Quarantine(const std::string& directory, const sys::Dir& target, Clo
         dir_.path());
   }
   if (how == Open::make) probe();
-}
-
-void Quarantine::check_file_system() const {
-  if (dir_.facts().device == target_.facts().device) return;
-  throw Error(Kind::refused,
-              cat("quarantine ", quoted(dir_.path()), " is on another file system than target ",
-                  quoted(target_.path()), "; deletes could not be renamed to there"),
-              dir_.path());
 }
 
 void Quarantine::read_marker() {

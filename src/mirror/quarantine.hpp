@@ -48,7 +48,6 @@ class Quarantine {
   std::uint64_t sweep(std::chrono::nanoseconds keep);
 
  private:
-  void check_file_system() const;
   void mark();
   void read_marker();
   void write_marker() const;

@@ -148,8 +148,9 @@ TEST_SUITE("e2e::quarantine") {
     }, shm{};
     if (::stat(upstream.path("mirror").c_str(), &here) == 0 && ::stat("/dev/shm", &shm) == 0 &&
         here.st_dev != shm.st_dev) {
-      const TempTree other("pen");
-      refused("/dev/shm", 8, "");
+      const auto pen = "/dev/shm/recentd-test-" + std::to_string(::getpid());
+      refused(pen, 8, "another file system");
+      CHECK(::access(pen.c_str(), F_OK) != 0);
     }
     REQUIRE(upstream.mirror("mirror", {"--quarantine", upstream.path("pen")}).exit_code == 0);
     const auto taken = upstream.mirror("another", {"--quarantine", upstream.path("pen")});
