@@ -127,7 +127,8 @@ class Mirror {
   // missing in the report so far).
   MirrorReport run_once();
   // Follows the upstream until the clock's stop is requested (then returns, or throws Error{refused} if
-  // deletes are held back) or max_rsync_errors is reached (throws).
+  // deletes are held back) or max_rsync_errors is reached (throws). If another directory takes the target's
+  // place it begins there as a new process would; throws Error if that is refused.
   void run_loop();
   // Fetches just these paths (relative to the tree) in one connection, no index involved (the seed's
   // get_remotefile and mirror_path). Index names are refused. Throws Error.
@@ -137,7 +138,8 @@ class Mirror {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  void begin_anew();
+  std::unique_ptr<Impl> impl_;  // empty only after a loop that could not go on
 };
 
 // Brings the index files of the tree at options.source, and nothing else, into the existing directory

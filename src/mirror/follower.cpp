@@ -152,6 +152,7 @@ std::chrono::nanoseconds Follower::poll() {
   try {
     if (const auto wait = select(); wait.count() > 0) return wait;
     asked_ = true;
+    if (settings_.before_poll) settings_.before_poll();
     const auto end = work();
     if (clock_.stop().requested()) return {};
     note_success();

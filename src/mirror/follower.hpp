@@ -27,6 +27,7 @@ struct FollowSettings {
   std::uint64_t seed = 0;               // of all chance in it
   std::string probe_directory, copies;  // see Probe
   std::vector<std::string> allow_suffixes;
+  std::function<void()> before_poll;  // throws Error where a poll makes no sense now; may be empty
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
 

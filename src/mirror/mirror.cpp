@@ -134,12 +134,14 @@ struct Mirror::Impl {
   }
   mirror::Follower make_follower() {
     auto settings = follow_settings(options, premises.index_directory());
+    settings.before_poll = [this] { premises.demand_there(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
     return {std::move(settings), upstreams, engine, [this] { return make_engine(); }, clock, observer};
   }
   [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
 
   MirrorReport work_once();
+  void follow();
 
   // Notes what is left to do, for the caller and the status file.
   void conclude() {
@@ -217,7 +219,8 @@ Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer)
 Mirror::~Mirror() = default;
 
 const MirrorReport& Mirror::last_report() const noexcept {
-  return impl_->last;
+  static const MirrorReport none;
+  return impl_ ? impl_->last : none;
 }
 
 // One attempt with whichever upstream is selected. Nothing: it failed and another one is selected now.
@@ -295,18 +298,50 @@ MirrorReport Mirror::run_once() {
   }
 }
 
-void Mirror::run_loop() {
-  auto follower = impl_->make_follower();
-  while (!impl_->clock.stop().requested()) {
+// Until a stop is requested, or another directory is in the target's place.
+void Mirror::Impl::follow() {
+  auto follower = make_follower();
+  while (!clock.stop().requested() && !premises.replaced()) {
     const auto wait = follower.poll();
     if (follower.asked()) {
-      impl_->conclude_in_loop();
-      impl_->observer.poll_ended(impl_->last);
+      conclude_in_loop();
+      observer.poll_ended(last);
     }
-    if (wait.count() <= 0 || impl_->clock.stop().requested()) continue;
-    impl_->observer.sleeping(std::chrono::duration<double>(wait).count());
-    impl_->clock.sleep_for(wait);
+    if (wait.count() <= 0 || clock.stop().requested()) continue;
+    observer.sleeping(std::chrono::duration<double>(wait).count());
+    clock.sleep_for(wait);
   }
+}
+
+// Takes the lock and the state of the directory that is the target now.
+void Mirror::begin_anew() {
+  auto options = impl_->options;
+  Clock& clock = impl_->clock;
+  Observer& observer = impl_->observer;
+  k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
+                {{"target", impl_->premises.target()}});
+  impl_.reset();
+  mirror::TroubleLog trouble;
+  while (!clock.stop().requested()) {
+    try {
+      impl_ = std::make_unique<Impl>(options, clock, observer);
+      return;
+    } catch (const Error& error) {
+      const bool may_pass = error.kind() == Kind::io || error.kind() == Kind::missing;
+      if (clock.stop().requested() || !may_pass) throw;
+      observer.trouble(error.what());
+      if (const auto line = trouble.note(error.what())) k_log.error(*line);
+      clock.sleep_for(options.retry_longest / 10);
+    }
+  }
+}
+
+void Mirror::run_loop() {
+  while (impl_ && !impl_->clock.stop().requested()) {
+    impl_->follow();
+    if (!impl_->clock.stop().requested()) begin_anew();
+  }
+  if (!impl_) return;
   const auto& last = impl_->last;
   if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, impl_->options);
 }

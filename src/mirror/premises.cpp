@@ -8,6 +8,7 @@
 #include "sys/atomic_file.hpp"
 #include "sys/bytes.hpp"
 #include "sys/dir.hpp"
+#include "sys/file_facts.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -25,6 +26,10 @@ std::string parent_of(const std::string& path) {
 
 bool is_inside(const std::string& path, const std::string& directory) {
   return path == directory || directory == "/" || path.starts_with(directory + "/");
+}
+
+bool same_file(const sys::FileFacts& a, const sys::FileFacts& b) {
+  return a.inode == b.inode && a.device == b.device;
 }
 
 void remove_directory(const std::string& path) {
@@ -77,6 +82,7 @@ void Premises::open_target(const MirrorOptions& options) {
   if (!real || !facts || facts->type != sys::FileType::directory)
     throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
   target_ = *real;
+  target_facts_ = *facts;
   if (::access(target_.c_str(), W_OK | X_OK) != 0)
     throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_, errno);
 }
@@ -93,6 +99,32 @@ void Premises::check_source(const transport::Address& source) const {
         cat("target ", quoted(target_), " is ", target_ == *real ? "the source itself" : "inside the source",
             "; choose a directory outside of it"),
         target_);
+}
+
+Premises::Standing Premises::standing() const {
+  const auto there = sys::stat_path(target_);
+  if (!there || there->type != sys::FileType::directory) return Standing::away;
+  if (same_file(*there, target_facts_)) {
+    struct stat held {};
+    const auto lock = sys::lstat_path(private_ + "/lock");
+    const bool ours = lock && ::fstat(lock_fd(), &held) == 0 && same_file(*lock, sys::facts_of(held));
+    return ours ? Standing::same : Standing::replaced;
+  }
+  const bool bare = !sys::lstat_path(private_ + "/state");
+  return bare && there->device != target_facts_.device ? Standing::away : Standing::replaced;
+}
+
+bool Premises::replaced() const {
+  return standing() == Standing::replaced;
+}
+
+void Premises::demand_there() const {
+  if (standing() != Standing::away) return;
+  throw Error(Kind::io,
+              cat("target ", quoted(target_),
+                  " is gone, or its file system is; mount it, or make the "
+                  "directory (if it is to begin on another file system, restart)"),
+              target_);
 }
 
 void Premises::open_tempdir(const MirrorOptions& options) {
@@ -114,6 +146,7 @@ void Premises::open_tempdir(const MirrorOptions& options) {
 }
 
 void Premises::take_away() {
+  if (lock_ && standing() != Standing::same) return;  // what is there now is not what was made
   if (!lock_ && made_target_ && !made_private_) ::rmdir(target_.c_str());
   if (!lock_ || sys::lstat_path(private_ + "/state")) return;
   for (const char* name : {"/probe/index", "/probe/incoming", "/probe"}) remove_directory(index_ + name);

@@ -7,6 +7,7 @@
 #include <recentd/mirror.hpp>
 
 #include "mirror/target_lock.hpp"
+#include "sys/dir.hpp"
 #include "transport/address.hpp"
 
 namespace recentd::mirror {
@@ -29,13 +30,23 @@ class Premises {
   // Inherited by rsync, so that the lock outlives us until the last writer is gone.
   [[nodiscard]] int lock_fd() const noexcept { return lock_->fd(); }
 
+  // Whether somebody put another directory in the target's place, or took the private one away, so that a
+  // mirror has to begin there as a new process would. Not so for a bare directory of another file system:
+  // that is where ours was mounted.
+  [[nodiscard]] bool replaced() const;
+  // Throws Error{io} if the target is not there now, and nothing that may take its place.
+  void demand_there() const;
+
  private:
+  enum class Standing { same, replaced, away };
+  [[nodiscard]] Standing standing() const;
   void open_target(const MirrorOptions& options);
   void check_source(const transport::Address& source) const;
   void open_tempdir(const MirrorOptions& options);
   void take_away();
 
   std::string target_, private_, index_;
+  sys::FileFacts target_facts_;
   bool made_target_ = false, made_private_ = false, made_index_ = false;
   std::optional<TargetLock> lock_;
 };

@@ -264,4 +264,36 @@ TEST_SUITE("e2e::trouble") {
           ::chmod((target + "/.recentd").c_str(), 0700);
         });
   }
+
+  TEST_CASE("a service outlives the loss of its target") {
+    Upstream upstream;
+    make_origin(upstream);
+    const auto target = upstream.path("mirror"), elsewhere = upstream.path("elsewhere");
+    survive(
+        upstream, service(upstream.url(), target), "is gone, or its file system is",
+        [&] { fs::rename(target, elsewhere); }, [&] { fs::rename(elsewhere, target); });
+  }
+
+  TEST_CASE(
+      "a service goes on in the directory that takes its target's place, and leaves the old one alone") {
+    Upstream upstream;
+    make_origin(upstream);
+    const auto target = upstream.path("mirror");
+    Service service(::service(upstream.url(), target));
+    service.upstream = &upstream;
+    REQUIRE(service.catches_up());
+    REQUIRE(run_program({"cp", "-a", target, upstream.path("bigger")}).exit_code == 0);
+    fs::rename(target, upstream.path("old"));
+    fs::rename(upstream.path("bigger"), target);
+    upstream.put("new", "1");
+    upstream.remove("f1");
+    upstream.announce();
+    CHECK(service.catches_up());
+    CHECK(upstream.place().exists("old/f1"));
+    fs::rename(target, upstream.path("older"));
+    CHECK(upstream.place().exists("older/new"));
+    (void)upstream.place().make_directory("mirror");
+    CHECK(service.catches_up());
+    CHECK(count(service.program.err(), "another directory is in the target's place") == 2);
+  }
 }
