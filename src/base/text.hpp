@@ -55,6 +55,9 @@ std::string quoted(std::string_view bytes);
 inline std::string quoted(const std::string& bytes) {
   return quoted(std::string_view(bytes));
 }
+inline std::string quoted(std::string& bytes) {
+  return quoted(std::string_view(bytes));
+}
 inline std::string quoted(const char* bytes) {
   return quoted(std::string_view(bytes));
 }

@@ -8,7 +8,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& aggregate_usage() {
   static const Usage row = {
       .command = "aggregate",
       .operands = "ROOT",
@@ -25,7 +25,7 @@ const Usage& usage() {
 }  // namespace
 
 int cmd_aggregate(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(aggregate_usage(), words);
   if (!arguments) return 0;
   auto options = writer_options("aggregate", *arguments);
   options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");

@@ -10,7 +10,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& convert_usage() {
   static const Usage row = {
       .command = "convert",
       .operands = "ROOT",
@@ -68,7 +68,7 @@ void say(const ConversionReport& report, bool dry_run) {
 }  // namespace
 
 int cmd_convert(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(convert_usage(), words);
   if (!arguments) return 0;
   const auto conversion = conversion_from(*arguments);
   auto writer = writer_options("convert", *arguments);

@@ -9,7 +9,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& init_usage() {
   static const Usage row = {
       .command = "init",
       .operands = "ROOT",
@@ -63,7 +63,7 @@ void report(const InitReport& report, bool dry_run, bool verbose) {
 }  // namespace
 
 int cmd_init(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(init_usage(), words);
   if (!arguments) return 0;
   auto writer = writer_options("init", *arguments);
   writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");

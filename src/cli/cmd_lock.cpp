@@ -13,7 +13,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& lock_usage() {
   static const Usage row = {
       .command = "lock",
       .operands = "ROOT COMMAND [ARGUMENT...]",
@@ -40,7 +40,7 @@ void become(const std::vector<std::string>& command) {
 }  // namespace
 
 int cmd_lock(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(lock_usage(), words);
   if (!arguments) return 0;
   if (arguments->has("no-wait") && arguments->has("locktimeout"))
     throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");

@@ -15,7 +15,7 @@ namespace {
 
 using service::VerboseObserver;
 
-const Usage& usage() {
+const Usage& mirror_usage() {
   static const Usage row = {
       .command = "mirror",
       .operands = "SOURCE... TARGET",
@@ -90,7 +90,7 @@ void leave_acceptance(const std::string& target) {
 }  // namespace
 
 int cmd_mirror(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(mirror_usage(), words);
   if (!arguments) return 0;
   refuse_contradictions(*arguments);
   const bool verbose = arguments->has("verbose") || arguments->has("verboselog");

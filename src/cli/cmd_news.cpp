@@ -17,7 +17,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& news_usage() {
   static const Usage row = {
       .command = "news",
       .operands = "ROOT",
@@ -95,7 +95,7 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
 }  // namespace
 
 int cmd_news(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(news_usage(), words);
   if (!arguments) return 0;
   const bool follows = arguments->has("follow");
   if (follows && arguments->has("before")) throw Error(Kind::usage, "--before does not go with --follow");

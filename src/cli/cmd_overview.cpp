@@ -11,7 +11,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& overview_usage() {
   static const Usage row = {
       .command = "overview",
       .operands = "ROOT",
@@ -45,7 +45,7 @@ std::string json_of(const LevelOverview& level) {
 }  // namespace
 
 int cmd_overview(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(overview_usage(), words);
   if (!arguments) return 0;
   const auto levels = level_overviews(tree_name(arguments->operand(0), arguments->value("filenameroot")));
   if (arguments->has("json")) {

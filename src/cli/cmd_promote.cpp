@@ -11,7 +11,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& promote_usage() {
   static const Usage row = {
       .command = "promote",
       .operands = "TARGET",
@@ -30,7 +30,7 @@ const Usage& usage() {
 }  // namespace
 
 int cmd_promote(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(promote_usage(), words);
   if (!arguments) return 0;
   set_verbosity(arguments->count("verbose"));
   audit::PromoteOptions options;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* k_default_file = "/etc/recentd/recentd.yaml";
 
-const Usage& usage() {
+const Usage& run_usage() {
   static const Usage row = {
       .command = "run",
       .operands = "",
@@ -31,7 +31,7 @@ const Usage& usage() {
 }  // namespace
 
 int cmd_run(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(run_usage(), words);
   if (!arguments) return 0;
   set_verbosity(arguments->count("verbose"));
   const auto file = arguments->value("config").value_or(k_default_file);

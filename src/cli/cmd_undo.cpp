@@ -13,7 +13,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& undo_usage() {
   static const Usage row = {
       .command = "undo",
       .operands = "TARGET [PATH...]",
@@ -89,7 +89,7 @@ int say(const mirror::UndoReport& report, bool dry_run) {
 }  // namespace
 
 int cmd_undo(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(undo_usage(), words);
   if (!arguments) return 0;
   for (const char* name : {"force", "dry-run"})
     if (arguments->has("list") && arguments->has(name))

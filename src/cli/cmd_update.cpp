@@ -12,7 +12,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& update_usage() {
   static const Usage row = {
       .command = "update",
       .operands = "ROOT",
@@ -78,7 +78,7 @@ void say(const UpdateReport& report, const WriterOptions& options, const std::st
 }  // namespace
 
 int cmd_update(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(update_usage(), words);
   if (!arguments) return 0;
   auto options = writer_options("update", *arguments);
   options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");

@@ -12,7 +12,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& verify_usage() {
   static const Usage row = {
       .command = "verify",
       .operands = "TARGET",
@@ -83,7 +83,7 @@ void print_json(const audit::AuditReport& report) {
 }  // namespace
 
 int cmd_verify(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(verify_usage(), words);
   if (!arguments) return 0;
   set_verbosity(arguments->count("verbose"));
   const auto options = audit_options(*arguments);

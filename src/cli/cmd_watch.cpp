@@ -16,7 +16,7 @@ namespace recentd::cli {
 
 namespace {
 
-const Usage& usage() {
+const Usage& watch_usage() {
   static const Usage row = {
       .command = "watch",
       .operands = "ROOT",
@@ -67,7 +67,7 @@ class Teller : public WatchObserver {
 }  // namespace
 
 int cmd_watch(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(watch_usage(), words);
   if (!arguments) return 0;
   auto writer = writer_options("watch", *arguments);
   writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");

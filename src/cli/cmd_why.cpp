@@ -17,7 +17,7 @@ namespace {
 using mirror::PathFacts;
 using mirror::PathInLevel;
 
-const Usage& usage() {
+const Usage& why_usage() {
   static const Usage row = {
       .command = "why",
       .operands = "PATH...",
@@ -135,7 +135,7 @@ void show_json(const PathFacts& facts) {
 }  // namespace
 
 int cmd_why(Words words) {
-  const auto arguments = Arguments::parse(usage(), words);
+  const auto arguments = Arguments::parse(why_usage(), words);
   if (!arguments) return 0;
   const auto root = arguments->value("root");
   for (const auto& path : arguments->operands()) {

@@ -9,7 +9,7 @@ namespace recentd::cli {
 
 namespace {
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_aggregate_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-aggregate",
@@ -26,7 +26,7 @@ const RrrUsage& usage() {
 }  // namespace
 
 int rrr_aggregate(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_aggregate_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   if (arguments.count("dry-run") > 0) {

@@ -15,7 +15,7 @@ namespace {
 
 using service::VerboseObserver;
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_client_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-client",
@@ -95,10 +95,11 @@ MirrorOptions options_from(const RrrArguments& arguments) {
 }  // namespace
 
 int rrr_client(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_client_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
-  if (!arguments.mentions("source") || !arguments.mentions("target")) return answer_wrong_usage(usage());
+  if (!arguments.mentions("source") || !arguments.mentions("target"))
+    return answer_wrong_usage(rrr_client_usage());
   const auto options = options_from(arguments);
   if (options.password) {
     wipe_password(words, *options.password);

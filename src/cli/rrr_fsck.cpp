@@ -17,7 +17,7 @@ using audit::Check;
 // The reference does not look again at all.
 constexpr auto k_settle = std::chrono::milliseconds(500);
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_fsck_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-fsck",
@@ -75,7 +75,7 @@ bool ask(const std::string& path) {
 }  // namespace
 
 int rrr_fsck(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_fsck_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   const bool dry_run = arguments.count("dry-run") + arguments.count("check") > 0;

@@ -9,7 +9,7 @@ namespace recentd::cli {
 
 namespace {
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_init_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-init",
@@ -37,7 +37,7 @@ OriginSettings settings_from(const RrrArguments& arguments) {
 }  // namespace
 
 int rrr_init(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_init_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   WriterOptions writer;

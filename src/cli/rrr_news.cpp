@@ -17,7 +17,7 @@ namespace recentd::cli {
 
 namespace {
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_news_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-news",
@@ -113,7 +113,7 @@ std::string fetched(const RrrArguments& arguments, const std::string& directory)
 }  // namespace
 
 int rrr_news(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_news_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   if (arguments.count("dry-run") > 0)

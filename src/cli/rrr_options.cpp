@@ -11,9 +11,7 @@ namespace recentd::cli {
 
 namespace {
 
-using Takes = RrrOption::Takes;
-
-constexpr RrrOption k_help = {"help|h", Takes::nothing, "this text"};
+constexpr RrrOption k_help = {"help|h", RrrOption::Takes::nothing, "this text"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -37,7 +35,7 @@ std::vector<Spelling> spellings(const RrrUsage& usage) {
   const auto add = [&](const RrrOption& option) {
     for (const auto name : split(option.names, '|')) {
       all.push_back({std::string(name), &option, false});
-      if (option.takes != Takes::negatable) continue;
+      if (option.takes != RrrOption::Takes::negatable) continue;
       all.push_back({cat("no-", name), &option, true});
       all.push_back({cat("no", name), &option, true});
     }
@@ -56,9 +54,9 @@ void print_options(const RrrUsage& usage) {
   auto options = usage.options;
   options.push_back(k_help);
   for (const auto& option : options) {
-    std::string line = option.takes == Takes::negatable ? "--[no-]" : "--";
+    std::string line = option.takes == RrrOption::Takes::negatable ? "--[no-]" : "--";
     line += main_name(option);
-    if (option.takes == Takes::value) line += "=VALUE";
+    if (option.takes == RrrOption::Takes::value) line += "=VALUE";
     for (const auto name : split(option.names, '|')) {
       if (name != main_name(option)) line += cat(", -", name);
     }
@@ -96,7 +94,7 @@ class RrrParser {
     if (spelling == nullptr) return false;
     const auto& option = *spelling->option;
     std::string value = spelling->negated ? "0" : "";
-    if (option.takes == Takes::value) {
+    if (option.takes == RrrOption::Takes::value) {
       if (equals != std::string_view::npos) {
         value = word.substr(equals + 1);
       } else if (!words_.empty()) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* k_default = "RECENT.recent";
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_overview_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {.program = "rrr-overview",
                                .synopsis = "[options] principal_recentfile",
@@ -25,12 +25,13 @@ const RrrUsage& usage() {
 }  // namespace
 
 int rrr_overview(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_overview_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   const auto here = sys::stat_path(k_default);
   const bool named = arguments.operands() == 1;
-  if (!named && (!here || here->type != sys::FileType::regular)) return answer_wrong_usage(usage());
+  if (!named && (!here || here->type != sys::FileType::regular))
+    return answer_wrong_usage(rrr_overview_usage());
   const auto columns = arguments.count("verbose") > 0 ? OverviewColumns::verbose : OverviewColumns::brief;
   std::fputs(overview(named ? arguments.operand(0) : k_default, columns).c_str(), stdout);
   return 0;

@@ -14,7 +14,7 @@ namespace recentd::cli {
 
 namespace {
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_server_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {.program = "rrr-server",
                                .synopsis = "[options] principalfile",
@@ -51,7 +51,7 @@ class VerboseLines : public WatchObserver {
 }  // namespace
 
 int rrr_server(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_server_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   const bool verbose = arguments.count("verbose") > 0;

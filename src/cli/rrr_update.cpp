@@ -16,7 +16,7 @@ namespace recentd::cli {
 
 namespace {
 
-const RrrUsage& usage() {
+const RrrUsage& rrr_update_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
       .program = "rrr-update",
@@ -74,7 +74,7 @@ std::string path_below(const std::string& root, const std::string& file) {
 }  // namespace
 
 int rrr_update(Words words) {
-  const auto parsed = RrrArguments::parse(usage(), words);
+  const auto parsed = RrrArguments::parse(rrr_update_usage(), words);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const auto& arguments = std::get<RrrArguments>(parsed);
   WriterOptions options;

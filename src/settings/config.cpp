@@ -19,7 +19,7 @@ namespace {
 
 using yaml::Node;
 using Type = Node::Type;
-using Kind = TreeConfig::Kind;
+using TreeKind = TreeConfig::Kind;
 using Key = Setting<TreeConfig>;
 
 constexpr std::size_t k_name_bytes_max = 64;
@@ -55,8 +55,8 @@ class Reader {
   bool is_new(const std::vector<Given>& before, const Node& key);
   std::optional<Given> take(const Node& key, const Node& value, const Key* row);
   void take_default(const Node& key, const Node& value);
-  void take_trees(Kind kind, const Node& section);
-  void take_tree(Kind kind, const Node& name, const Node& body);
+  void take_trees(TreeKind kind, const Node& section);
+  void take_tree(TreeKind kind, const Node& name, const Node& body);
   void check_name(const Node& name);
   void apply(const Given& given, TreeConfig& tree);
   void check_needs(const TreeConfig& tree);
@@ -121,7 +121,7 @@ std::optional<Given> Reader::take(const Node& key, const Node& value, const Key*
 // A default may be of use to mirrors, to origins, or to both.
 void Reader::take_default(const Node& key, const Node& value) {
   const Key* row = nullptr;
-  for (const auto kind : {Kind::origin, Kind::mirror}) {
+  for (const auto kind : {TreeKind::origin, TreeKind::mirror}) {
     if (std::ranges::count(needed_keys(kind), key.text) != 0)
       return complain(key.line, cat("key ", quoted(key.text), " belongs to one tree; it has no default"));
     if (const auto* found = find_key(keys_of(kind), key.text)) row = found;
@@ -129,7 +129,7 @@ void Reader::take_default(const Node& key, const Node& value) {
   auto given = take(key, value, row);
   if (!given) return;
   const auto problems = config_.problems.size();
-  for (const auto kind : {Kind::origin, Kind::mirror}) {
+  for (const auto kind : {TreeKind::origin, TreeKind::mirror}) {
     TreeConfig probe;
     probe.kind = kind;
     apply(*given, probe);
@@ -159,7 +159,7 @@ void Reader::check_name(const Node& name) {
     complain(name.line, cat("tree ", quoted(name.text), " stands here twice, first in line ", at->second));
 }
 
-void Reader::take_tree(Kind kind, const Node& name, const Node& body) {
+void Reader::take_tree(TreeKind kind, const Node& name, const Node& body) {
   check_name(name);
   if (!is_map(body, cat("tree ", quoted(name.text)))) return;
   TreeConfig tree;
@@ -178,8 +178,8 @@ void Reader::take_tree(Kind kind, const Node& name, const Node& body) {
   std::ranges::move(own, std::back_inserter(all));
   for (const auto& given : all) apply(given, tree);
   check_needs(tree);
-  if (kind == Kind::mirror) check_contradictions(tree, all);
-  if (kind == Kind::origin) check_watching(tree, std::span(all).subspan(defaults));
+  if (kind == TreeKind::mirror) check_contradictions(tree, all);
+  if (kind == TreeKind::origin) check_watching(tree, std::span(all).subspan(defaults));
   check_places(tree);
   config_.trees.push_back(std::move(tree));
 }
@@ -246,7 +246,7 @@ void Reader::check_source_place(const TreeConfig& tree) {
 
 // Trees may lie in each other, but not where one removes or serves what belongs to the other.
 void Reader::check_neighbours(const TreeConfig& tree, const TreeConfig& other) {
-  if (tree.kind != Kind::mirror || tree.mirror.target.empty()) return;
+  if (tree.kind != TreeKind::mirror || tree.mirror.target.empty()) return;
   const auto say = [&](std::string_view what) {
     complain(other.line,
              cat("tree ", quoted(other.name), ": its ", what, " lies in the target ",
@@ -259,8 +259,8 @@ void Reader::check_neighbours(const TreeConfig& tree, const TreeConfig& other) {
     say("directory, which would be pruned,");
 }
 
-void Reader::take_trees(Kind kind, const Node& section) {
-  if (section.null || !is_map(section, kind == Kind::mirror ? "'mirrors'" : "'origins'")) return;
+void Reader::take_trees(TreeKind kind, const Node& section) {
+  if (section.null || !is_map(section, kind == TreeKind::mirror ? "'mirrors'" : "'origins'")) return;
   for (const auto& [name, body] : section.entries) take_tree(kind, name, body);
 }
 
@@ -284,12 +284,12 @@ Config Reader::read(const Node& root) {
     for (const auto& [key, value] : at->second->entries)
       if (is_new(defaults_, key)) take_default(key, value);
   }
-  if (sections.contains("mirrors")) take_trees(Kind::mirror, *sections["mirrors"]);
-  if (sections.contains("origins")) take_trees(Kind::origin, *sections["origins"]);
+  if (sections.contains("mirrors")) take_trees(TreeKind::mirror, *sections["mirrors"]);
+  if (sections.contains("origins")) take_trees(TreeKind::origin, *sections["origins"]);
   if (config_.trees.empty() && config_.problems.empty())
     complain(root.line, "the file names no tree; it needs the section 'mirrors' or 'origins'");
   for (const auto& tree : config_.trees) {
-    if (tree.kind == Kind::mirror && !tree.mirror.target.empty()) check_source_place(tree);
+    if (tree.kind == TreeKind::mirror && !tree.mirror.target.empty()) check_source_place(tree);
     for (const auto& other : config_.trees) check_neighbours(tree, other);
   }
   std::ranges::stable_sort(config_.problems, {}, &ConfigProblem::line);
@@ -326,7 +326,7 @@ bool same_place(const std::string& left, const std::string& right) {
 std::string describe(const Config& config) {
   std::string text;
   for (const auto& tree : config.trees) {
-    text += cat(tree.kind == Kind::mirror ? "mirror " : "origin ", escaped(tree.name), "\n");
+    text += cat(tree.kind == TreeKind::mirror ? "mirror " : "origin ", escaped(tree.name), "\n");
     for (const auto& row : keys_of(tree.kind)) {
       const auto given = tree.given.find(row.key);
       if (given == tree.given.end()) continue;

@@ -34,7 +34,7 @@ Fd open_to_lock(const std::string& path) {
   return fd;
 }
 
-bool try_lock(const Fd& fd, const std::string& path) {
+bool lock_now(const Fd& fd, const std::string& path) {
   if (const int failure = fault("flock", path)) fail(Kind::io, "lock", path, failure);
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
@@ -87,7 +87,7 @@ bool is_zombie(int pid) noexcept {
 std::optional<FileLock> FileLock::try_acquire(const std::string& path) {
   if (Fd ours = inherited(path); ours.valid()) return FileLock(std::move(ours));
   Fd fd = open_to_lock(path);
-  if (!try_lock(fd, path)) return std::nullopt;
+  if (!lock_now(fd, path)) return std::nullopt;
   return FileLock(std::move(fd));
 }
 
@@ -96,7 +96,7 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
   if (Fd ours = inherited(path); ours.valid()) return FileLock(std::move(ours));
   Fd fd = open_to_lock(path);
   const std::chrono::nanoseconds start = clock.steady();
-  while (!try_lock(fd, path)) {
+  while (!lock_now(fd, path)) {
     const std::chrono::nanoseconds waited = clock.steady() - start;
     if (waited >= timeout || clock.stop().requested()) return std::nullopt;
     clock.sleep_for(std::min<std::chrono::nanoseconds>(k_pause, timeout - waited));

@@ -37,9 +37,9 @@ bool readable(const Event& event) {
 
 TEST_SUITE("sys::service_manager") {
   TEST_CASE("a message is one datagram, to a path or an abstract name") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     for (const auto& name : {tree.path("socket"), "@recentd-unit-" + std::to_string(::getpid())}) {
-      test::NotifySocket listener(name);
+      recentd::test::NotifySocket listener(name);
       const auto manager = manager_with(name.c_str());
       CHECK(manager.present());
       manager.tell("READY=1\nSTATUS=well");
@@ -49,7 +49,7 @@ TEST_SUITE("sys::service_manager") {
   }
 
   TEST_CASE("without a listener nothing happens") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     CHECK_FALSE(manager_with(nullptr).present());
     CHECK_FALSE(manager_with("").present());
     CHECK_FALSE(manager_with("relative").present());
