@@ -52,8 +52,10 @@ std::optional<Bandwidth> Bandwidth::parse(std::string_view text) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto part = trimmed(parts[i]);
     const bool last = i + 1 == parts.size();
-    if (last && part.starts_with("else ")) part = trimmed(part.substr(5));
+    const bool otherwise = last && part.starts_with("else ");
+    if (otherwise) part = trimmed(part.substr(5));
     const auto blank = part.find(' ');
+    if (otherwise && blank != std::string_view::npos) return std::nullopt;
     if (blank == std::string_view::npos) {
       const auto rate = parse_rate(part);
       if (!rate || !last) return std::nullopt;

@@ -186,7 +186,7 @@ void Reader::take_tree(TreeKind kind, const Node& name, const Node& body) {
 
 void Reader::check_needs(const TreeConfig& tree) {
   for (const auto& key : needed_keys(tree.kind))
-    if (!tree.given.contains(key))
+    if (const auto given = tree.given.find(key); given == tree.given.end() || given->second.empty())
       complain(tree.line, cat("tree ", quoted(tree.name), " needs the key ", quoted(key)));
 }
 

@@ -119,6 +119,7 @@ TEST_SUITE("settings::config") {
 
   TEST_CASE("what a tree cannot do without is missed in its line") {
     has_problem("mirrors:\n\n  a:\n    target: /t\n", "3: tree 'a' needs the key 'source'");
+    has_problem("mirrors:\n  a: {source: [], target: /t}\n", "2: tree 'a' needs the key 'source'");
     has_problem("mirrors:\n  a: {source: 'h::m'}\n", "2: tree 'a' needs the key 'target'");
     has_problem("origins:\n  o: {fsync: full}\n", "2: tree 'o' needs the key 'root'");
   }
