@@ -29,9 +29,24 @@ std::string fingerprint(const std::vector<LevelStatus>& levels, std::uint64_t qu
 
 Removal::Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels)
     : shop_(shop), cache_(cache), levels_(levels) {
-  if (shop.options.quarantine.empty()) return;
+  if (shop.options.quarantine.empty()) {
+    refuse_to_lose_quarantine();
+    return;
+  }
   quarantine_.emplace(shop.options.quarantine, shop.target, shop.clock, Quarantine::Open::make);
   note_quarantine(shop.target.path(), quarantine_->path());
+}
+
+// Whoever accepts deletes from a command line easily forgets what else the mirror is run with.
+void Removal::refuse_to_lose_quarantine() const {
+  if (!shop_.options.accept_deletes) return;
+  const auto noted = noted_quarantine(shop_.target.path());
+  if (!noted) return;
+  throw Error(Kind::refused,
+              cat("the deletes of this mirror went to the quarantine ", quoted(*noted),
+                  " until now; add --quarantine ", escaped(*noted),
+                  ", or --max-delete none instead of --accept-deletes to remove the files for good"),
+              shop_.target.path());
 }
 
 bool Removal::is_visible(const std::string& interval) const {

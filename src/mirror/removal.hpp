@@ -64,6 +64,7 @@ class Removal {
     std::uint64_t deletes = 0;
     std::uint64_t tree = 0;
   };
+  void refuse_to_lose_quarantine() const;
   std::optional<Flood> judge();
   std::uint64_t strike_absent();
   [[nodiscard]] Flood count(std::uint64_t queued) const;

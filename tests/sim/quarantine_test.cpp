@@ -2,6 +2,8 @@
 
 #include "mirror/quarantine.hpp"
 
+#include <utility>
+
 #include <doctest/doctest.h>
 
 #include <recentd/error.hpp>
@@ -96,6 +98,26 @@ TEST_SUITE("sim::quarantine") {
     int generations = 0;
     for (const auto& name : scene.pen.list("q")) generations += name.ends_with("Z/") ? 1 : 0;
     CHECK(generations == 2);
+  }
+
+  TEST_CASE("deletes are not accepted past the quarantine by a command that forgets it") {
+    Scene scene;
+    scene.options.max_delete = DeleteLimit::parse("0").value();
+    scene.remove("keep");
+    CHECK_FALSE(scene.settle());
+    scene.options.accept_deletes = true;
+    const auto pen = std::exchange(scene.options.quarantine, "");
+    CHECK_THROWS_WITH_AS(scene.restart(), doctest::Contains("add --quarantine"), Error);
+    CHECK(scene.down.read("keep") == "k");
+    scene.options.quarantine = pen;
+    scene.restart();
+    CHECK(scene.settle());
+    CHECK_FALSE(scene.down.exists("keep"));
+    CHECK(scene.pen.list("q").size() == 5);  // the mark, and two generations of a file each
+    scene.options.quarantine = "";
+    scene.options.max_delete = DeleteLimit::none();
+    scene.options.accept_deletes = false;
+    CHECK_NOTHROW(scene.restart());
   }
 
   TEST_CASE("a quarantine that cannot take a file leaves the file and the queued delete where they are") {
