@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include <doctest/doctest.h>
@@ -17,6 +18,7 @@ using namespace recentd;
 using namespace recentd::test;
 using Kind_ = transport::FetchRequest::Kind;
 using PassEnd = mirror::Engine::PassEnd;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -228,6 +230,26 @@ TEST_SUITE("sim::service_defects") {
     const mirror::Premises holder(options, address, clock);
     CHECK_THROWS_WITH_AS(mirror::Premises(options, address, clock),
                          doctest::Contains(std::to_string(::getpid()).c_str()), Error);
+  }
+
+  TEST_CASE("C31: what one process saved the next one reads back whole, pass after pass") {
+    MirrorScene scene;
+    scene.options.max_delete = DeleteLimit::parse("0").value();
+    for (int i = 0; i < 5; ++i) scene.put("f" + std::to_string(i), "x");
+    scene.aggregate();
+    REQUIRE(scene.settle());
+    scene.remove("f1");
+    fs::remove(scene.up.path("f2"));
+    scene.announce("f2", EventType::new_);  // and it is not there
+    for (int i = 0; i < 4; ++i) {
+      scene.pass();
+      auto before = scene.engine().state();
+      CHECK(before.deletes.size() == 1);
+      CHECK(before.missing.size() == 1);
+      const auto& after = scene.restart().state();
+      before.fetches = after.fetches;
+      CHECK(before == after);
+    }
   }
 
   TEST_CASE("C32: an aggregator that names the principal too does not double it") {
