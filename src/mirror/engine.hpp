@@ -114,6 +114,9 @@ class Engine {
   void prepare_done(std::size_t i);
   void inherit_done(std::size_t i);
   [[nodiscard]] bool is_complete(std::size_t i);
+  [[nodiscard]] bool works_ahead() const;
+  [[nodiscard]] bool is_urgent(const Batch& batch) const;
+  void abandon(Batch& batch, LevelScan& scan, Done& done);
   [[nodiscard]] bool principal_due() const;
   [[nodiscard]] bool partial() const;
 

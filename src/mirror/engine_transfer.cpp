@@ -62,33 +62,58 @@ std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::s
   return nullptr;
 }
 
+// A rest or somebody's command between two connections leaves nothing to be done beside them.
+bool Engine::works_ahead() const {
+  return options_.sleep_per_connection.count() == 0 && options_.after_batch.empty();
+}
+
 Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
-  // A rest or somebody's command between two connections leaves nothing to be done beside them.
-  const bool in_turn =
-      options_.connections == 1 && options_.sleep_per_connection.count() == 0 && options_.after_batch.empty();
-  return in_turn ? transfer_in_turn(i, scan, blocked) : transfer_in_lanes(i, scan, blocked);
+  return options_.connections == 1 && works_ahead() ? transfer_in_turn(i, scan, blocked) : transfer_in_lanes(i, scan, blocked);
 }
 
 // Keeps all lanes busy until the level is through or something else is due; then waits for those under way.
+// Meanwhile the batch after them is made ready, so that no lane waits for it.
 Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
   auto& done = state_.level(levels_[i].interval.spec()).done;
   Lanes lanes(options_.connections);
+  std::unique_ptr<Batch> next;
   auto end = WorkEnd::finished;
-  for (bool more = true; more || !lanes.empty();) {
+  bool more = true;
+  const auto prepare = [&] {
+    if (more && !next) next = next_batch(i, scan, batch_size_.next(), blocked, end);
+    more = next != nullptr;
+  };
+  const auto start = [&] {
+    next->begin();
+    lanes.start(std::exchange(next, nullptr));
+  };
+  const auto give_up = [&] { abandon(*std::exchange(next, nullptr), scan, done); };
+  while (more || !lanes.empty()) {
     while (more && !lanes.full()) {
-      auto batch = next_batch(i, scan, batch_size_.next(), blocked, end);
-      more = batch != nullptr;
-      if (!more) break;
-      batch->begin();
-      lanes.start(std::move(batch));
+      prepare();
+      if (next) start();
     }
+    if (works_ahead()) prepare();
     if (lanes.empty()) break;
     const auto batch = lanes.next();
     if (!batch->broken()) batch_size_.note(batch->files(), batch->took());
+    if (next && next->files() > 2 * batch_size_.next()) give_up();
+    if (next && !is_urgent(*batch)) start();
     end = first_of(end, conclude(*batch, done, blocked));
     more = more && end == WorkEnd::finished;
+    if (next && !more) give_up();
   }
   return end;
+}
+
+// Whether something is due that must not wait for another batch.
+bool Engine::is_urgent(const Batch& batch) const {
+  return batch.broken() || principal_due() || clock_.stop().requested();
+}
+
+void Engine::abandon(Batch& batch, LevelScan& scan, Done& done) {
+  scan.put_back(batch.abandon(done));
+  unsaved_ = true;
 }
 
 // One connection after the other; while one is under way, the batch before it is concluded and the one after
@@ -99,10 +124,6 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
   const auto settle = [&](const std::unique_ptr<Batch>& batch) {
     end = first_of(end, conclude(*batch, done, blocked));
   };
-  const auto give_up = [&](const std::unique_ptr<Batch>& batch) {
-    scan.put_back(batch->abandon(done));
-    unsaved_ = true;
-  };
   std::unique_ptr<Batch> before, next = next_batch(i, scan, batch_size_.next(), blocked, end);
   while (next && end == WorkEnd::finished) {
     auto batch = std::exchange(next, nullptr);
@@ -112,9 +133,8 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
       next = next_batch(i, scan, batch_size_.likely(), blocked, end);
     });
     if (!batch->broken()) batch_size_.note(batch->files(), batch->took());
-    if (next && next->files() > 2 * batch_size_.next()) give_up(std::exchange(next, nullptr));
-    // What is due by now must not wait for another batch.
-    if (batch->broken() || end != WorkEnd::finished || principal_due() || clock_.stop().requested())
+    if (next && next->files() > 2 * batch_size_.next()) abandon(*std::exchange(next, nullptr), scan, done);
+    if (end != WorkEnd::finished || is_urgent(*batch))
       settle(batch);
     else
       before = std::move(batch);
@@ -122,7 +142,7 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
     if (before) settle(std::exchange(before, nullptr));
     next = next_batch(i, scan, batch_size_.next(), blocked, end);
   }
-  if (next) give_up(next);
+  if (next) abandon(*next, scan, done);
   return end;
 }
 
