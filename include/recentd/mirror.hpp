@@ -29,9 +29,9 @@ struct MirrorOptions {
   std::vector<std::string> other_sources;
   std::string target;  // the directory that follows; made if its parent exists
 
-  std::size_t max_files_per_connection = 5000;  // the most; fewer where they would take more than seconds
-  std::size_t connections = 1;                  // for content at once; 1 to 32
-  Bandwidth bwlimit;                            // for content, all connections together
+  std::size_t max_files_per_connection = 20000;  // the most; fewer where they would take more than seconds
+  std::size_t connections = 1;                   // for content at once; 1 to 32
+  Bandwidth bwlimit;                             // for content, all connections together
   std::chrono::nanoseconds sleep_per_connection{0};
   std::chrono::nanoseconds ttl = std::chrono::milliseconds(24200);
   std::optional<std::chrono::nanoseconds> loopinterval;  // default 20 s, or ttl if that is lower

@@ -1,6 +1,7 @@
 #include "mirror/batch.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -8,6 +9,7 @@
 #include "lib/sodium/file_digest.hpp"
 #include "mirror/differing_paths.hpp"
 #include "mirror/failing_paths.hpp"
+#include "mirror/reception.hpp"
 #include "mirror/recorded_here.hpp"
 
 namespace recentd::mirror {
@@ -16,6 +18,9 @@ namespace {
 const Log k_log("mirror");
 
 using transport::Outcome;
+
+// Files that are all new: below it the check of names costs less than the detour.
+constexpr std::size_t k_many = 1000, k_many_in_a_directory = 16;
 
 bool failed(Outcome outcome) {
   return outcome == Outcome::failed || outcome == Outcome::in_the_way;
@@ -61,13 +66,14 @@ void Batch::settle_unchanged(std::size_t i) {
 
 void Batch::collect() {
   std::optional<EpochView> newest;
+  sys::Looker looker(shop_.target);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (steps_[i].action != Action::transfer || settled_[i]) continue;
     auto path = RelPath::parse(steps_[i].row.path(), shop_.bookkeeping);
     if (!path) continue;
     // The file is wanted: an older delete of it, queued in an earlier pass, is void (SPEC 11.1 C2).
     shop_.state.deletes.erase(path->text());
-    const auto local = shop_.target.lstat(*path);
+    const auto local = looker.lstat(*path);
     if (local && local->type == sys::FileType::directory) removal_.clear_way(*path);
     shop_.pending.insert_or_assign(path->text(), "in transfer");
     request_.names.push_back(path->text());
@@ -95,8 +101,20 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
   return true;
 }
 
+bool Batch::pays_apart() const {
+  const auto is_new = [](const Wanted& wanted) { return !wanted.existed && !wanted.suspect; };
+  if (wanted_.size() < k_many || !std::all_of(wanted_.begin(), wanted_.end(), is_new)) return false;
+  std::unordered_set<std::string_view> directories;
+  for (const auto& wanted : wanted_) directories.insert(wanted.path.parent());
+  return directories.size() * k_many_in_a_directory <= wanted_.size();
+}
+
 void Batch::begin() {
   note_ = shop_.journal.begin(request_.names);
+  if (auto place = pays_apart() ? shop_.journal.make_place(*note_) : std::nullopt) {
+    request_.destination = std::move(*place);
+    request_.apart = true;
+  }
   shop_.observer.batch_started(interval_, wanted_.size());
 }
 
@@ -116,12 +134,47 @@ void Batch::transfer(const std::function<void()>& meanwhile) {
   };
   if (meanwhile) request_.meanwhile = call;
   const auto start = shop_.clock.steady();
-  result_ = shop_.transport.fetch(request_);
+  if (request_.apart)
+    fetch_apart();
+  else
+    result_ = shop_.transport.fetch(request_);
   ++connections_;
   compare_again();
   check_digests();
   took_ = shop_.clock.steady() - start;
   call();
+}
+
+// rsync looks a received name up in all that were asked for, which is quadratic in the size of a batch. Where
+// all files are new, they come to a place of their own instead, out of which nothing else is taken.
+void Batch::fetch_apart() {
+  result_ = shop_.transport.fetch(request_);
+  std::vector<const RelPath*> paths;
+  for (const auto& wanted : wanted_) paths.push_back(&wanted.path);
+  take_in(request_.destination, shop_.target, paths, result_);
+  if (result_.problem) return;
+  // What did not arrive, without a word why, is asked for in the ordinary way.
+  transport::FetchRequest rest{.names = {}, .destination = shop_.target.path()};
+  std::vector<std::size_t> of;
+  for (std::size_t k = 0; k < wanted_.size(); ++k) {
+    if (result_.outcomes[k] != Outcome::not_tried) continue;
+    rest.names.push_back(request_.names[k]);
+    of.push_back(k);
+  }
+  if (of.empty()) return;
+  rest.bytes_per_s = request_.bytes_per_s;
+  rest.max_file_bytes = request_.max_file_bytes;
+  take_over(shop_.transport.fetch(rest), of);
+  ++connections_;
+}
+
+// The outcomes of another connection for some of the names.
+void Batch::take_over(transport::FetchResult again, const std::vector<std::size_t>& of) {
+  for (std::size_t n = 0; n < of.size(); ++n) {
+    result_.outcomes[of[n]] = again.outcomes[n];
+    result_.messages[of[n]] = std::move(again.messages[n]);
+  }
+  result_.problem = std::move(again.problem);
 }
 
 // Events newer than all we knew tell of a change. Where rsync saw equal size and time, only the content can
@@ -138,17 +191,12 @@ void Batch::compare_again() {
     of.push_back(k);
   }
   if (request.names.empty()) return;
-  request.destination = request_.destination;
+  request.destination = shop_.target.path();
   request.bytes_per_s = request_.bytes_per_s;
   request.max_file_bytes = request_.max_file_bytes;
   request.ignore_times = true;
-  auto again = shop_.transport.fetch(request);
+  take_over(shop_.transport.fetch(request), of);
   ++connections_;
-  for (std::size_t n = 0; n < of.size(); ++n) {
-    result_.outcomes[of[n]] = again.outcomes[n];
-    result_.messages[of[n]] = again.messages[n];
-  }
-  result_.problem = std::move(again.problem);
 }
 
 // Of what came, and of what was wrong before. A digest of another kind is none.

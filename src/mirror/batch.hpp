@@ -60,6 +60,9 @@ class Batch {
     bool differs = false;          // what arrived is not what is recorded
   };
   void collect();
+  [[nodiscard]] bool pays_apart() const;
+  void fetch_apart();
+  void take_over(transport::FetchResult again, const std::vector<std::size_t>& of);
   void settle_recorded();
   [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
   void settle_unchanged(std::size_t i);

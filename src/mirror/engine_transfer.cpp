@@ -68,7 +68,8 @@ bool Engine::works_ahead() const {
 }
 
 Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
-  return options_.connections == 1 && works_ahead() ? transfer_in_turn(i, scan, blocked) : transfer_in_lanes(i, scan, blocked);
+  return options_.connections == 1 && works_ahead() ? transfer_in_turn(i, scan, blocked)
+                                                    : transfer_in_lanes(i, scan, blocked);
 }
 
 // Keeps all lanes busy until the level is through or something else is due; then waits for those under way.

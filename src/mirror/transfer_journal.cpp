@@ -1,6 +1,8 @@
 #include "mirror/transfer_journal.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <unordered_set>
 
 #include <recentd/error.hpp>
@@ -10,6 +12,7 @@
 #include "mirror/walk.hpp"
 #include "sys/atomic_file.hpp"
 #include "sys/bytes.hpp"
+#include "sys/carrier.hpp"
 #include "sys/tree_walk.hpp"
 
 namespace recentd::mirror {
@@ -17,7 +20,7 @@ namespace {
 
 const Log k_log("mirror");
 
-constexpr std::string_view k_note = "transfer-";
+constexpr std::string_view k_note = "transfer-", k_place = "received-";
 constexpr std::size_t k_random_bytes = 6;
 
 // With its slash; empty for a name in the root.
@@ -38,6 +41,13 @@ std::vector<std::string> names_in(std::string_view note) {
   for (const auto name : split(note, '\0'))
     if (RelPath::check(name, any_name()) == RelPath::Flaw::none) names.emplace_back(name);
   return names;
+}
+
+// Whatever an upstream may have put there.
+void remove_place(const std::string& place) {
+  std::error_code failure;
+  std::filesystem::remove_all(place, failure);
+  if (failure) k_log.warning(cat("cannot remove ", quoted(place), ": ", failure.message()));
 }
 
 // What lies beside these names and may be an unfinished one of them.
@@ -106,6 +116,10 @@ std::string TransferJournal::file_of(Note note) const {
   return cat(directory_, "/", k_note, note);
 }
 
+std::string TransferJournal::place_of(Note note) const {
+  return cat(directory_, "/", k_place, note);
+}
+
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
   const auto path = file_of(++last_);
   sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
@@ -114,11 +128,42 @@ TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& nam
   return last_;
 }
 
+std::optional<std::string> TransferJournal::make_place(Note note) {
+  auto place = place_of(note);
+  try {
+    if (!sys::make_directory(place, 0700)) return std::nullopt;
+    if (sys::Dir(place).facts().device == target_.facts().device) return place;
+  } catch (const Error&) {
+    // Whatever it is, the target will tell.
+  }
+  remove_place(place);
+  return std::nullopt;
+}
+
 void TransferJournal::end(Note note, End how, const std::vector<std::string>& names) {
+  remove_place(place_of(note));
   if (how == End::orderly || take_away(names)) sys::unlink_file(file_of(note));
 }
 
+// Only where nothing has come since.
+void TransferJournal::take_from_places() const {
+  for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
+    if (entry.type != sys::FileType::directory || !entry.name.starts_with(k_place)) continue;
+    const auto place = directory_ + "/" + entry.name;
+    const auto note = cat(directory_, "/", k_note, std::string_view(entry.name).substr(k_place.size()));
+    if (sys::lstat_path(note)) {
+      const sys::Dir arrived(place);
+      sys::Carrier carrier(arrived, target_);
+      for (const auto& name : names_in(sys::read_file(note)->view()))
+        if (const auto path = RelPath::parse(name, any_name()); path && !target_.lstat(*path))
+          carrier.carry(*path);
+    }
+    remove_place(place);
+  }
+}
+
 void TransferJournal::sweep() {
+  take_from_places();
   for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
     if (entry.type == sys::FileType::directory) continue;
     const auto path = directory_ + "/" + entry.name;

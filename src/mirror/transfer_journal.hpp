@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace recentd::mirror {
 // (`.NAME.XXXXXX` beside NAME, at most one for each rsync that was killed) is found and taken away, after a
 // crash of ours, too. The notes are not synced: a power cut may take one of them, and then an unfinished file
 // stays as one that no index names. Used from one thread.
+//
+// A transfer may have a place of its own in that directory, out of which its caller takes what arrives. What
+// is left there by a crash comes into the target at the next start: its files are whole.
 class TransferJournal {
  public:
   using Paths = std::set<std::string, std::less<>>;
@@ -27,6 +31,9 @@ class TransferJournal {
   using Note = std::uint64_t;
   // A transfer of these names is about to begin. Throws Error{io}.
   Note begin(const std::vector<std::string>& names);
+  // An empty directory for what this transfer brings, until end(); nothing if none can be had, or if it lies
+  // on another file system than the target.
+  std::optional<std::string> make_place(Note note);
   // Whether rsync came to its own end and tidied up.
   enum class End : std::uint8_t { orderly, broken };
   // The transfer of these names is over, and its rsync is gone. What cannot be removed is logged and left.
@@ -38,6 +45,8 @@ class TransferJournal {
 
  private:
   [[nodiscard]] std::string file_of(Note note) const;
+  [[nodiscard]] std::string place_of(Note note) const;
+  void take_from_places() const;
   [[nodiscard]] bool take_away(const std::vector<std::string>& names) const;
 
   const sys::Dir& target_;

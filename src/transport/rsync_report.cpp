@@ -232,13 +232,14 @@ void RsyncReport::error_line(std::string_view line) {
 
 FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
   if (finished_normally(process)) {
-    const bool nothing_came = std::none_of(
-        result_.outcomes.begin(), result_.outcomes.end(),
-        [](Outcome outcome) { return outcome == Outcome::transferred || outcome == Outcome::unchanged; });
+    const bool nothing_came =
+        itemizes_ && std::none_of(result_.outcomes.begin(), result_.outcomes.end(), [](Outcome outcome) {
+          return outcome == Outcome::transferred || outcome == Outcome::unchanged;
+        });
     // A directory below a daemon's module that is not there ends the run like files that are not.
     if (nature_ == Problem::Nature::local || (nature_ == Problem::Nature::missing && nothing_came))
       result_.problem = Problem{*nature_, first_error_};
-    for (std::size_t i = 0; i < names_.size(); ++i)
+    for (std::size_t i = 0; itemizes_ && i < names_.size(); ++i)
       if (result_.outcomes[i] == Outcome::not_tried && unmentioned_ && first_error_.empty()) {
         result_.outcomes[i] = *unmentioned_;
       } else if (result_.outcomes[i] == Outcome::not_tried) {

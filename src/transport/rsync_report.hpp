@@ -35,6 +35,8 @@ class RsyncReport {
   [[nodiscard]] FetchResult finish(const sys::ProcessResult& process);
   // What it means if a run that went well says nothing of a name; without this, that the name failed.
   void unmentioned_means(Outcome outcome) noexcept { unmentioned_ = outcome; }
+  // rsync was not told to itemize: of what it does not complain about nothing is known.
+  void mentions_complaints_alone() noexcept { itemizes_ = false; }
 
  private:
   void itemized(std::string_view line);
@@ -51,6 +53,7 @@ class RsyncReport {
   std::string first_error_;  // the most telling line for a Problem
   std::optional<Problem::Nature> nature_;
   std::optional<Outcome> unmentioned_;
+  bool itemizes_ = true;
 };
 
 }  // namespace recentd::transport

@@ -57,11 +57,12 @@ void RsyncTransport::check_version() {
                 settings_.program, error.errno_value());
   }
   const int version = parse_rsync_version(first_line);
+  is_safe_ = version >= k_safe_version;
   if (version < k_oldest_version)
     throw Error(Kind::transport, cat("rsync program ", quoted(settings_.program), " is ",
                                      version == 0 ? "no rsync (it prints no version)" : quoted(first_line),
                                      "; version 3.2.7 or newer is needed"));
-  if (version < k_safe_version)
+  if (!is_safe_)
     remark_ = cat(quoted(first_line), " has known security holes for clients; install rsync 3.5.0 or newer");
 }
 
@@ -77,17 +78,16 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
 }
 
 FetchResult RsyncTransport::fetch(const FetchRequest& request) {
-  std::vector<std::string> arguments = {"-ltvii",
-                                        "--safe-links",
-                                        "--omit-dir-times",
-                                        "--no-motd",
-                                        "--from0",
-                                        "--files-from=-",
-                                        "--modify-window=-1",
-                                        cat("--timeout=", settings_.io_timeout.count()),
-                                        cat("--out-format=", k_out_format)};
+  std::vector<std::string> arguments = {
+      "-lt",     "--safe-links",   "--omit-dir-times",   "--no-motd",
+      "--from0", "--files-from=-", "--modify-window=-1", cat("--timeout=", settings_.io_timeout.count())};
   // Or each received name is checked against a pattern for what lies below each wanted one, too.
   arguments.emplace_back("--no-dirs");
+  const bool apart = request.apart && is_safe_;
+  if (apart)
+    arguments.emplace_back("--trust-sender");  // only what was asked for will be taken
+  else
+    arguments.insert(arguments.end(), {"-vii", cat("--out-format=", k_out_format)});
   if (address_.kind == Address::Kind::daemon) {
     // Without it a host that drops our packets costs minutes.
     arguments.push_back(cat("--contimeout=", settings_.io_timeout.count()));
@@ -106,12 +106,14 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
 
   RsyncReport report(request.names, address_.prefix);
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
+  if (apart) report.mentions_complaints_alone();
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
   process.meanwhile = request.meanwhile;
   process.standard_input = files_from(request.names, address_.listed);
   // rsync looks a received name up among all that it has read so far, the newest first.
-  process.input = sys::ProcessRequest::Input::paced;
+  if (std::find(process.argv.begin(), process.argv.end(), "--trust-sender") == process.argv.end())
+    process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   return report.finish(runner_.run(process));

@@ -60,6 +60,7 @@ class RsyncTransport : public Transport {
   Password password_;
   std::vector<std::string> extra_arguments_;
   sys::ProcessRunner& runner_;
+  bool is_safe_ = false;  // without known holes
   std::string remark_;
 };
 

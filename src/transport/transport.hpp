@@ -52,6 +52,10 @@ struct FetchRequest {
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
   std::uint64_t max_file_bytes = 0;                         // larger files are not transferred; 0: all are
+  // The destination is an empty place out of which nothing but what was asked for will be taken. So the
+  // source may send what it likes, and what lies there in the end has arrived: such a name's outcome may be
+  // `not_tried`.
+  bool apart = false;
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};

@@ -3,6 +3,7 @@
 // files of 1 KiB, 1,000,000 empty ones; 0 leaves a part out)
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -80,21 +81,34 @@ std::vector<std::string> paths_by_epoch(const std::string& root) {
   return paths;
 }
 
-double in_batches(const std::string& url, const std::string& target, const std::vector<std::string>& paths,
-                  const std::vector<std::size_t>& batches) {
+// What --files-from reads, for each batch.
+std::vector<std::string> lists_of(const std::vector<std::string>& paths,
+                                  const std::vector<std::size_t>& batches) {
+  std::vector<std::string> lists;
+  auto at = paths.begin();
+  for (const std::size_t size : batches) {
+    std::vector<std::string> batch(at, at + static_cast<std::ptrdiff_t>(size));
+    at += static_cast<std::ptrdiff_t>(size);
+    std::sort(batch.begin(), batch.end());
+    lists.emplace_back();
+    for (const auto& path : batch) lists.back() += "./" + path + '\0';
+  }
+  return lists;
+}
+
+double in_batches(const std::string& url, const std::string& target, const std::vector<std::string>& lists,
+                  std::size_t connections) {
   std::filesystem::create_directory(target);
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < lists.size(); i = next++)
+      run({"rsync", "-lt", "--safe-links", "--omit-dir-times", "--from0", "--files-from=-", "--timeout=30",
+           "--sockopts=TCP_NODELAY", "--", url + "/", target + "/"},
+          lists[i]);
+  };
   return time_of([&] {
-           auto at = paths.begin();
-           for (const std::size_t size : batches) {
-             std::vector<std::string> batch(at, at + static_cast<std::ptrdiff_t>(size));
-             at += static_cast<std::ptrdiff_t>(size);
-             std::sort(batch.begin(), batch.end());
-             std::string list;
-             for (const auto& path : batch) list += "./" + path + '\0';
-             run({"rsync", "-lt", "--safe-links", "--omit-dir-times", "--from0", "--files-from=-",
-                  "--timeout=30", "--sockopts=TCP_NODELAY", "--", url + "/", target + "/"},
-                 list);
-           }
+           std::vector<std::jthread> threads;
+           for (std::size_t i = 0; i < connections; ++i) threads.emplace_back(work);
          })
       .count();
 }
@@ -106,6 +120,28 @@ class BatchObserver : public Observer {
   std::vector<std::size_t> batches;
 };
 
+// Seconds of the mirror, and of plain rsync calls with the same batches.
+struct Copies {
+  double ours, plain;
+};
+
+Copies copy(const Scratch& scratch, const std::string& url, const std::vector<std::string>& paths,
+            std::size_t connections) {
+  const auto name = std::to_string(connections);
+  BatchObserver observer;
+  MirrorOptions options;
+  options.source = url;
+  options.target = scratch.path() + "/ours" + name;
+  options.connections = connections;
+  Copies copies{};
+  copies.ours = time_of([&] { Mirror(options, system_clock(), observer).run_once(); }).count();
+  copies.plain =
+      in_batches(url, scratch.path() + "/plain" + name, lists_of(paths, observer.batches), connections);
+  note(name + " connections, " + std::to_string(observer.batches.size()) + " batches: recentd mirror " +
+       std::to_string(copies.ours) + " s, plain rsync " + std::to_string(copies.plain) + " s");
+  return copies;
+}
+
 void speed(const std::string& place, std::size_t files) {
   Scratch scratch(place);
   const std::string origin = scratch.path() + "/origin";
@@ -114,23 +150,24 @@ void speed(const std::string& place, std::size_t files) {
   init_origin(origin, {}, {}, {});
   const test::RsyncDaemon daemon({{"m", origin}});
   const auto url = daemon.url("m");
-  BatchObserver observer;
-  MirrorOptions options;
-  options.source = url;
-  options.target = scratch.path() + "/ours";
-  const double ours = time_of([&] { Mirror(options, system_clock(), observer).run_once(); }).count();
-  note("recentd mirror: " + std::to_string(ours) + " s in " + std::to_string(observer.batches.size()) +
-       " batches");
-  const double plain = in_batches(url, scratch.path() + "/plain", paths_by_epoch(origin), observer.batches);
-  note("plain rsync with the same batches: " + std::to_string(plain) + " s");
-  const double whole = time_of([&] {
-                         run({"rsync", "-a", "--sockopts=TCP_NODELAY", "--timeout=30", "--", url + "/",
-                              scratch.path() + "/whole/"});
-                       }).count();
-  note("one rsync -a: " + std::to_string(whole) + " s");
+  const auto paths = paths_by_epoch(origin);
+  const auto whole = [&](const char* target) {
+    return time_of([&] {
+             run({"rsync", "-a", "--sockopts=TCP_NODELAY", "--timeout=30", "--", url + "/",
+                  scratch.path() + target});
+           })
+        .count();
+  };
+  const double before = whole("/whole1/");
+  const auto one = copy(scratch, url, paths, 1), two = copy(scratch, url, paths, 2);
+  const double after = whole("/whole2/");
+  note("one rsync -a, before and after: " + std::to_string(before) + " s, " + std::to_string(after) + " s");
+  const double mean = (before + after) / 2;
+  note("with one connection / one rsync -a: " + std::to_string(one.ours / mean) + " x");
   const std::string what = "first copy of " + std::to_string(files) + " files of 1 KiB / ";
-  report(what + "the same batches", ours / plain, 1.15, "x");
-  report(what + "one rsync -a", ours / whole, 1.3, "x");
+  report(what + "the same batches, 1 connection", one.ours / one.plain, 1.15, "x");
+  report(what + "the same batches, 2 connections", two.ours / two.plain, 1.15, "x");
+  report(what + "one rsync -a, 2 connections", two.ours / mean, 1.3, "x");
 }
 
 void memory(const std::string& place, std::size_t files) {

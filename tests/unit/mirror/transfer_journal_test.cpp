@@ -92,4 +92,40 @@ TEST_SUITE("mirror::transfer_journal") {
     CHECK(outside.exists(".a.aB3dE4"));
     CHECK_FALSE(scene.noted());
   }
+
+  TEST_CASE("a transfer has a place of its own until it ends") {
+    Scene scene;
+    auto journal = scene.journal();
+    const auto note = journal.begin({"d/a"});
+    const auto place = journal.make_place(note);
+    REQUIRE(place);
+    CHECK_FALSE(journal.make_place(note));
+    scene.tree.write(place->substr(scene.tree.path().size() + 1) + "/.recentd/x/y", "unasked");
+    journal.end(note, TransferJournal::End::orderly, {"d/a"});
+    CHECK_FALSE(scene.noted());
+    TempTree elsewhere("elsewhere");
+    const sys::Dir other_file_system("/proc");
+    TransferJournal apart(other_file_system, elsewhere.path("notes"), [](TransferJournal::Paths&) {});
+    CHECK_FALSE(apart.make_place(apart.begin({"a"})));
+  }
+
+  TEST_CASE("what had arrived when the process was killed comes into the target") {
+    Scene scene;
+    TempTree outside("outside");
+    auto killed = scene.journal();
+    const auto place = killed.make_place(killed.begin({"d/a", "d/newer", "d/link/f", "../out", "none"}));
+    REQUIRE(place);
+    const auto inside = place->substr(scene.tree.path().size() + 1) + "/";
+    for (const char* name : {"d/a", "d/newer", "d/unasked", "d/.a.aB3dE4"})
+      scene.tree.write(inside + name, "1");
+    scene.tree.write("d/newer", "2");
+    scene.tree.make_link(inside + "d/link", outside.path());
+    outside.write("f", "outside");
+    scene.journal().sweep();
+    CHECK(scene.tree.read("d/a") == "1");
+    CHECK(scene.tree.read("d/newer") == "2");
+    for (const char* name : {"d/unasked", "d/link", "d/.a.aB3dE4", "none"}) CHECK_FALSE(scene.has(name));
+    CHECK(outside.exists("f"));
+    CHECK_FALSE(scene.noted());
+  }
 }

@@ -53,7 +53,7 @@ TEST_SUITE("settings::config") {
     CHECK_FALSE(pub.prune);
     CHECK(pub.max_delete == DeleteLimit::parse("7"));
     CHECK(pub.rsync_options == std::vector<std::string>{"checksum", "ipv4"});
-    CHECK(pub.max_files_per_connection == 5000);
+    CHECK(pub.max_files_per_connection == 20000);
     const auto& two = config.trees[1].mirror;
     CHECK(two.ttl == 5s);
     CHECK(two.prune);

@@ -45,7 +45,7 @@ TEST_SUITE("settings::mirror_settings") {
     CHECK(set("after", {"12.5"}).after->text() == "12.5");
     CHECK(set("fsync", {"none"}).fsync == "none");
     CHECK(find_option(mirror_settings(), "ttl")->otherwise == "24.2");
-    CHECK(find_option(mirror_settings(), "max-files-per-connection")->otherwise == "5000");
+    CHECK(find_option(mirror_settings(), "max-files-per-connection")->otherwise == "20000");
     CHECK(find_option(mirror_settings(), "max-delete")->otherwise == "10%, at least 1000");
   }
 

@@ -167,4 +167,16 @@ TEST_SUITE("transport::rsync_report") {
     report.error_line("\"\"");
     CHECK(report.finish(exited(0)).outcomes == std::vector{Outcome::failed});
   }
+
+  TEST_CASE("where nothing is itemized, what is not complained of stays undecided") {
+    const std::vector<std::string> names = {"gone", "here", "unsafe"};
+    RsyncReport report(names, "");
+    report.mentions_complaints_alone();
+    report.output_line("ignoring unsafe symlink \"unsafe\" -> \"/etc\"");
+    report.error_line("rsync: [sender] link_stat \"gone\" (in m) failed: No such file or directory (2)");
+    report.error_line("rsync: change_dir \"/other\" (in m) failed: No such file or directory (2)");
+    const auto result = report.finish(exited(23));
+    CHECK_FALSE(result.problem);
+    CHECK(result.outcomes == std::vector{Outcome::vanished, Outcome::not_tried, Outcome::skipped_link});
+  }
 }

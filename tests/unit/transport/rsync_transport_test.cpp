@@ -77,6 +77,26 @@ TEST_SUITE("transport::rsync_transport") {
     CHECK(runner.has("--ignore-times"));
   }
 
+  TEST_CASE("names are not checked on the way to a place apart, by an rsync without known holes") {
+    for (const auto& [version, trusts] : {std::pair{"3.5.0", true}, {"3.4.4", false}}) {
+      FakeRunner runner;
+      runner.version = std::string("rsync  version ") + version + "  protocol version 32";
+      runner.output = {">f+++++++++ 3 a"};
+      RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
+      FetchRequest request{.names = {"a", "b"}, .destination = "/private"};
+      request.apart = true;
+      const auto result = rsync.fetch(request);
+      CHECK(runner.has("--trust-sender") == trusts);
+      CHECK(runner.has("-vii") != trusts);
+      CHECK(runner.has("--safe-links"));
+      CHECK_FALSE(result.problem);
+      CHECK(result.outcomes.at(1) == (trusts ? Outcome::not_tried : Outcome::failed));
+      request.apart = false;
+      rsync.fetch(request);
+      CHECK_FALSE(runner.has("--trust-sender"));
+    }
+  }
+
   TEST_CASE("a password is handed over in the environment alone") {
     FakeRunner runner;
     RsyncSettings settings;

@@ -1,0 +1,82 @@
+#include "mirror/reception.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <unordered_map>
+
+#include "mirror/walk.hpp"
+#include "sys/carrier.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+using transport::Outcome;
+
+class Reception {
+ public:
+  Reception(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
+            std::vector<Outcome>& outcomes)
+      : arrived_(place), target_(target), carrier_(arrived_, target), paths_(paths), outcomes_(outcomes) {}
+
+  void take_all() {
+    const auto order = by_directory();
+    for (std::span<const std::size_t> left = order; !left.empty();) {
+      const auto parent = paths_[left.front()]->parent();
+      const auto end = std::find_if(left.begin(), left.end(),
+                                    [&](std::size_t i) { return paths_[i]->parent() != parent; });
+      const auto count = static_cast<std::size_t>(end - left.begin());
+      if (!take_directory(left.first(count)))
+        for (const auto i : left.first(count)) take(i);
+      left = left.subspan(count);
+    }
+  }
+
+ private:
+  // What the transfer did not complain of.
+  [[nodiscard]] std::vector<std::size_t> by_directory() const {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < paths_.size(); ++i)
+      if (outcomes_[i] == Outcome::not_tried || outcomes_[i] == Outcome::transferred) order.push_back(i);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return paths_[a]->parent() < paths_[b]->parent(); });
+    return order;
+  }
+
+  void take(std::size_t i) {
+    outcomes_[i] = carrier_.carry(*paths_[i]) ? Outcome::transferred : Outcome::not_tried;
+  }
+
+  // False if it cannot be taken whole.
+  bool take_directory(std::span<const std::size_t> files) {
+    const auto directory = RelPath::parse(paths_[files.front()]->parent(), any_name());
+    if (files.size() == 1 || !directory || target_.lstat(*directory)) return false;
+    std::unordered_map<std::string_view, std::size_t> wanted;
+    for (const auto i : files) wanted.emplace(paths_[i]->name(), i);
+    const auto entries = arrived_.list(directory->text());
+    if (!entries) return false;
+    for (const auto& entry : *entries) {
+      const bool is_file = entry.type == sys::FileType::regular || entry.type == sys::FileType::symlink;
+      if (!is_file || !wanted.contains(entry.name)) return false;
+    }
+    if (!carrier_.carry_directory(*directory)) return false;
+    for (const auto i : files) outcomes_[i] = Outcome::not_tried;
+    for (const auto& entry : *entries) outcomes_[wanted.at(entry.name)] = Outcome::transferred;
+    return true;
+  }
+
+  sys::Dir arrived_;
+  const sys::Dir& target_;
+  sys::Carrier carrier_;
+  const std::vector<const RelPath*>& paths_;
+  std::vector<Outcome>& outcomes_;
+};
+
+}  // namespace
+
+void take_in(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
+             transport::FetchResult& result) {
+  Reception(place, target, paths, result.outcomes).take_all();
+}
+
+}  // namespace recentd::mirror
