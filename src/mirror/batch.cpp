@@ -84,7 +84,7 @@ void Batch::collect() {
   if (newest) request_.as_of = Epoch(*newest).text();
 }
 
-bool Batch::prepare(std::uint64_t bytes_per_s) {
+bool Batch::prepare() {
   settled_.assign(steps_.size(), false);
   // Deletes first: one of them may clear the way for a file of this batch.
   for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -96,7 +96,6 @@ bool Batch::prepare(std::uint64_t bytes_per_s) {
   collect();
   if (wanted_.empty()) return false;
   request_.destination = shop_.target.path();
-  request_.bytes_per_s = bytes_per_s;
   request_.max_file_bytes = shop_.options.max_file_size;
   return true;
 }
@@ -109,7 +108,8 @@ bool Batch::pays_apart() const {
   return directories.size() * k_many_in_a_directory <= wanted_.size();
 }
 
-void Batch::begin() {
+void Batch::begin(std::uint64_t bytes_per_s) {
+  request_.bytes_per_s = bytes_per_s;
   note_ = shop_.journal.begin(request_.names);
   if (auto place = pays_apart() ? shop_.journal.make_place(*note_) : std::nullopt) {
     request_.destination = std::move(*place);

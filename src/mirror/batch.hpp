@@ -29,11 +29,10 @@ class Batch {
         steps_(std::move(steps)) {}
 
   // Settles what needs no transfer, files that are here as their events record them included; false if that
-  // was all. What is to be transferred counts as pending until
-  // conclude() knows better. `bytes_per_s`: limit for the transfer, 0 for none.
-  bool prepare(std::uint64_t bytes_per_s);
-  // Right before transfer(). Throws Error{io}.
-  void begin();
+  // was all. What is to be transferred counts as pending until conclude() knows better.
+  bool prepare();
+  // Right before transfer(). `bytes_per_s`: limit for the transfer, 0 for none. Throws Error{io}.
+  void begin(std::uint64_t bytes_per_s);
   // The network's part. `meanwhile` is called once, before it returns.
   void transfer(const std::function<void()>& meanwhile = {});
   // Instead of begin() and what follows: registers what prepare() settled, and hands back the other steps.

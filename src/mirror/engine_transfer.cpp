@@ -40,8 +40,8 @@ Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::Ev
   if (end != WorkEnd::finished || blocked.empty()) return end;
   // The deletes that clear their way are older than they are, so they are known only now.
   Batch again(shop_, removal_, level.interval.spec(), known_newest_, std::move(blocked));
-  if (again.prepare(bytes_per_s_now())) {
-    again.begin();
+  if (again.prepare()) {
+    again.begin(bytes_per_s_now());
     again.transfer();
   }
   return conclude(again, done, nullptr);
@@ -55,7 +55,7 @@ std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::s
     auto steps = scan.next(std::min(most, options_.max_files_per_connection));
     if (steps.empty()) break;
     auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
-    if (batch->prepare(bytes_per_s_now())) return batch;
+    if (batch->prepare()) return batch;
     most = options_.max_files_per_connection;  // all of these are here, so the next ones may well be
     end = first_of(end, conclude(*batch, state_.level(interval).done, blocked));
   }
@@ -85,7 +85,7 @@ Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::v
     more = next != nullptr;
   };
   const auto start = [&] {
-    next->begin();
+    next->begin(bytes_per_s_now());
     lanes.start(std::exchange(next, nullptr));
   };
   const auto give_up = [&] { abandon(*std::exchange(next, nullptr), scan, done); };
@@ -128,7 +128,7 @@ Engine::WorkEnd Engine::transfer_in_turn(std::size_t i, LevelScan& scan, std::ve
   std::unique_ptr<Batch> before, next = next_batch(i, scan, batch_size_.next(), blocked, end);
   while (next && end == WorkEnd::finished) {
     auto batch = std::exchange(next, nullptr);
-    batch->begin();
+    batch->begin(bytes_per_s_now());
     batch->transfer([&] {
       if (before) settle(std::exchange(before, nullptr));
       next = next_batch(i, scan, batch_size_.likely(), blocked, end);
