@@ -11,6 +11,7 @@
 #include "mirror/failing_paths.hpp"
 #include "mirror/reception.hpp"
 #include "mirror/recorded_here.hpp"
+#include "sys/carrier.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -105,7 +106,10 @@ bool Batch::pays_apart() const {
   if (wanted_.size() < k_many || !std::all_of(wanted_.begin(), wanted_.end(), is_new)) return false;
   std::unordered_set<std::string_view> directories;
   for (const auto& wanted : wanted_) directories.insert(wanted.path.parent());
-  return directories.size() * k_many_in_a_directory <= wanted_.size();
+  if (directories.size() * k_many_in_a_directory > wanted_.size()) return false;
+  return std::all_of(directories.begin(), directories.end(), [this](std::string_view directory) {
+    return sys::takes_files_from_elsewhere(shop_.target, directory);
+  });
 }
 
 void Batch::begin(std::uint64_t bytes_per_s) {

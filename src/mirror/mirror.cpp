@@ -327,7 +327,8 @@ void Mirror::begin_anew() {
       impl_ = std::make_unique<Impl>(options, clock, observer);
       return;
     } catch (const Error& error) {
-      const bool may_pass = error.kind() == Kind::io || error.kind() == Kind::missing;
+      const bool may_pass =
+          error.kind() == Kind::io || error.kind() == Kind::missing || error.kind() == Kind::locked;
       if (clock.stop().requested() || !may_pass) throw;
       observer.trouble(error.what());
       if (const auto line = trouble.note(error.what())) k_log.error(*line);

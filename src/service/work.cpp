@@ -74,7 +74,7 @@ struct Follower {
   Mirror mirror;
 };
 
-// Nothing once a stop is requested.
+// Nothing once a stop is requested. Somebody else's lock may be that of a job of cron's.
 std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoard& board) {
   const auto& options = tree.mirror;
   Patience patience({options.retry_first, options.retry_longest}, clock, board);
@@ -87,7 +87,7 @@ std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoar
       if (clock.stop().requested()) break;
       const bool last = options.max_rsync_errors >= 0 &&
                         static_cast<std::int64_t>(patience.failures()) + 1 >= options.max_rsync_errors;
-      if (last || !may_pass(error.kind())) throw;
+      if (last || (!may_pass(error.kind()) && error.kind() != Kind::locked)) throw;
       clock.sleep_for(patience.failed(error));
     }
   }

@@ -22,11 +22,26 @@ bool hands_down(const Fd& directory) {
   return ::fgetxattr(directory.get(), "system.posix_acl_default", nullptr, 0) > 0;
 }
 
+std::uint64_t device_of(const Fd& directory) {
+  struct stat facts {};
+  return ::fstat(directory.get(), &facts) == 0 ? facts.st_dev : 0;
+}
+
 const char* name_of(const RelPath& path) {
   return path.text().c_str() + (path.text().size() - path.name().size());
 }
 
 }  // namespace
+
+bool takes_files_from_elsewhere(const Dir& root, std::string_view directory) {
+  for (;;) {
+    const Fd fd = open_beneath(root.fd(), directory, O_RDONLY | O_DIRECTORY);
+    if (fd.valid()) return !hands_down(fd) && device_of(fd) == root.facts().device;
+    if (errno != ENOENT || directory.empty()) return false;
+    const auto slash = directory.rfind('/');
+    directory = slash == std::string_view::npos ? std::string_view() : directory.substr(0, slash);
+  }
+}
 
 bool Carrier::make_directories(std::string_view directory) const {
   for (auto end = directory.find('/');; end = directory.find('/', end + 1)) {

@@ -6,6 +6,11 @@
 
 namespace recentd::sys {
 
+// Whether a file that was made elsewhere below a root could as well have been made in this directory, or in
+// the lowest one above it that there is: it is reached without a link, lies on the root's file system, and
+// files do not inherit their group or access list from it.
+bool takes_files_from_elsewhere(const Dir& root, std::string_view directory);
+
 // Renames many files and links below one root to the same paths below another, quickest where those of one
 // directory follow each other. Follows no link on either side. Not for use from two threads.
 class Carrier {
@@ -14,8 +19,7 @@ class Carrier {
   Carrier(const Dir& from, const Dir& to) : from_(from), to_(to) {}
   // Replaces a file or link of that name, makes parents that are missing with the modes of those it comes
   // from. False, and nothing has changed but for parents made, where it is not that simple: nothing there, or
-  // no file and no link; something else in the way; another file system; or a directory that files made in it
-  // inherit their group or access list from, which a renamed one would lack.
+  // no file and no link; something else in the way; or a directory that does not take files from elsewhere.
   bool carry(const RelPath& path);
   // The same for a directory with all that is in it. There must be none of that name yet, or an empty one.
   bool carry_directory(const RelPath& path);

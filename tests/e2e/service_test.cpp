@@ -74,17 +74,22 @@ TEST_SUITE("e2e::service") {
     CHECK(scene.service.program().wait(10s).exit_code == 3);
   }
 
-  TEST_CASE("a target that another process holds fails its tree, naming the holder") {
+  TEST_CASE("a target that another process holds is waited for, and the holder named") {
     ServiceScene scene;
-    Program other({RECENTD_PROGRAM, "mirror", "--loop", "--fsync=none", scene.upstream.url(),
-                   scene.upstream.path("held")});
+    const auto held = scene.upstream.path("held");
+    Program other({RECENTD_PROGRAM, "mirror", "--loop", "--fsync=none", scene.upstream.url(), held});
     REQUIRE(eventually([&] { return scene.upstream.place().exists("held/RECENT.recent"); }));
-    scene.service.configure(mirrors({scene.good("held"), scene.good()}));
+    scene.service.configure(
+        mirrors({mirror("held", scene.upstream.url(), held, {"retry_first: 0.1", "retry_longest: 0.3"}),
+                 scene.good()}));
     scene.service.start();
     CHECK(eventually(
         [&] { return scene.service.logged("is being mirrored by process " + std::to_string(other.pid())); }));
     CHECK(scene.follows());
-    CHECK(scene.service.stop().exit_code == 5);
+    other.send(SIGTERM);
+    other.wait();
+    CHECK(scene.follows("held", 10s));
+    CHECK(scene.service.stop().exit_code == 0);
   }
 
   TEST_CASE("an upstream and a target that come later are waited for") {

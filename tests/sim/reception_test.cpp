@@ -1,11 +1,13 @@
 // A large batch of new files comes to a place of its own before it comes to the target.
 
+#include <cerrno>
 #include <filesystem>
 #include <set>
 
 #include <doctest/doctest.h>
 
 #include "support/follow_scene.hpp"
+#include "sys/fault.hpp"
 
 using namespace recentd;
 using namespace recentd::test;
@@ -82,17 +84,29 @@ TEST_SUITE("sim::reception") {
     }
   }
 
-  TEST_CASE("where files inherit a group they come straight to the target after all") {
+  TEST_CASE("where files inherit a group they come straight to the target") {
     Scene scene;
     scene.down.make_directory("d1");
     std::filesystem::permissions(scene.down.path("d1"), std::filesystem::perms::set_gid,
                                  std::filesystem::perm_options::add);
     CHECK(scene.settle());
+    REQUIRE(!scene.asked.empty());
+    for (const auto& request : scene.asked) CHECK_FALSE(request.apart);
+    CHECK(scene.down.exists("d1/f1"));
+  }
+
+  TEST_CASE("what cannot be renamed into the target after all is fetched straight to there") {
+    Scene scene;
+    sys::set_fault_hook([](std::string_view operation, std::string_view path) {
+      return operation == "rename" && (path == "d0" || path.starts_with("d0/")) ? EIO : 0;
+    });
+    CHECK(scene.settle());
+    sys::set_fault_hook({});
     REQUIRE(scene.asked.size() >= 2);
     CHECK(scene.asked.at(0).apart);
     CHECK_FALSE(scene.asked.at(1).apart);
     CHECK(scene.asked.at(1).names.size() >= 300);
-    CHECK(scene.down.exists("d1/f1"));
+    for (const char* name : {"d0/f0", "d1/f1", "d2/f2"}) CHECK(scene.down.exists(name));
     CHECK(scene.nothing_left());
   }
 }

@@ -107,6 +107,14 @@ TEST_SUITE("sys::carrier") {
     CHECK_FALSE(scene.carry_directory("a/b"));
     CHECK_FALSE(scene.carry("a/b/f"));
     CHECK(scene.carry("top"));
+    const Dir to(scene.path("to"));
+    for (const char* inheriting : {"a", "a/b", "a/none/deeper"})
+      CHECK_FALSE(takes_files_from_elsewhere(to, inheriting));
+    for (const char* plain : {"", "none", "none/deeper"}) CHECK(takes_files_from_elsewhere(to, plain));
+    scene.link(scene.path("out"), "to/way");
+    put(scene.path("to/file"), "x");
+    for (const char* no : {"way", "way/x", "file", "file/x"}) CHECK_FALSE(takes_files_from_elsewhere(to, no));
+    CHECK_FALSE(takes_files_from_elsewhere(Dir("/"), "proc"));
   }
 
   TEST_CASE("a whole directory goes where none is") {
