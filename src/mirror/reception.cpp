@@ -5,6 +5,8 @@
 #include <span>
 #include <unordered_map>
 
+#include <recentd/error.hpp>
+
 #include "mirror/walk.hpp"
 #include "sys/carrier.hpp"
 
@@ -47,13 +49,22 @@ class Reception {
     outcomes_[i] = carrier_.carry(*paths_[i]) ? Outcome::transferred : Outcome::not_tried;
   }
 
+  // Nothing, too, if the upstream gave it a mode that keeps us out.
+  [[nodiscard]] std::optional<std::vector<sys::Dir::Entry>> list(const std::string& directory) const {
+    try {
+      return arrived_.list(directory);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
   // False if it cannot be taken whole.
   bool take_directory(std::span<const std::size_t> files) {
     const auto directory = RelPath::parse(paths_[files.front()]->parent(), any_name());
     if (files.size() == 1 || !directory || target_.lstat(*directory)) return false;
     std::unordered_map<std::string_view, std::size_t> wanted;
     for (const auto i : files) wanted.emplace(paths_[i]->name(), i);
-    const auto entries = arrived_.list(directory->text());
+    const auto entries = list(directory->text());
     if (!entries) return false;
     for (const auto& entry : *entries) {
       const bool is_file = entry.type == sys::FileType::regular || entry.type == sys::FileType::symlink;

@@ -1,10 +1,13 @@
 #include "mirror/reception.hpp"
 
+#include <cerrno>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
 #include "mirror/walk.hpp"
 #include "support/temp_tree.hpp"
+#include "sys/fault.hpp"
 
 using namespace recentd;
 using namespace recentd::mirror;
@@ -74,5 +77,17 @@ TEST_SUITE("mirror::reception") {
     const auto outcomes = scene.take({"d/a", "d/b", "d/c"}, {k_came, Outcome::failed, k_not});
     CHECK(outcomes == std::vector{k_came, Outcome::failed, k_came});
     CHECK_FALSE(scene.has("d/b"));
+  }
+
+  TEST_CASE("a directory that cannot be listed comes in file by file") {
+    Scene scene;
+    for (const char* name : {"d/a", "d/b"}) scene.arrives(name);
+    sys::set_fault_hook([](std::string_view operation, std::string_view path) {
+      return operation == "list" && path.ends_with("/d") ? EACCES : 0;
+    });
+    const auto outcomes = scene.take({"d/a", "d/b"});
+    sys::set_fault_hook({});
+    CHECK(outcomes == std::vector{k_came, k_came});
+    CHECK(scene.has("d/b"));
   }
 }
