@@ -41,7 +41,7 @@ bool nothing_left(const Upstream& upstream) {
 }  // namespace
 
 TEST_SUITE("e2e::reception") {
-  TEST_CASE("C12: of what a hostile upstream sends, nothing that was not asked for gets in") {
+  TEST_CASE("of what a hostile upstream sends, nothing that was not asked for gets in") {
     Upstream upstream;
     make_origin(upstream);
     const auto rsync = upstream.place().write("generous", k_generous);
