@@ -92,7 +92,9 @@ class Search {
 
   void add(What what, const std::string& name, std::string detail) {
     const auto facts = sys::lstat_path(layout_.root + "/" + name);
-    if (facts) found_.push_back({what, name, std::move(detail), facts->mtime_s, facts->size_bytes});
+    if (facts)
+      found_.push_back(
+          {what, name, std::move(detail), facts->mtime_s, facts->mtime_ns, facts->size_bytes, facts->inode});
   }
 
   const TreeLayout& layout_;

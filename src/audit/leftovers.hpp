@@ -13,10 +13,12 @@ namespace recentd::audit {
 // levels that are not in the chain.
 struct Leftover {
   enum class What { temporary, lock, level } what;
-  std::string name;          // in the root
-  std::string detail;        // one line
-  std::int64_t mtime_s = 0;  // together with the size: whether somebody still writes it
-  std::uint64_t size_bytes = 0;
+  std::string name;    // in the root
+  std::string detail;  // one line
+  // Whether it is still the same, and nobody writes it.
+  std::int64_t mtime_s = 0;
+  std::uint32_t mtime_ns = 0;
+  std::uint64_t size_bytes = 0, inode = 0;
   bool operator==(const Leftover&) const = default;
 };
 
