@@ -88,6 +88,7 @@ TEST_SUITE("transport::rsync_transport") {
       const auto result = rsync.fetch(request);
       CHECK(runner.has("--trust-sender") == trusts);
       CHECK(runner.has("-vii") != trusts);
+      CHECK((runner.last.input == sys::ProcessRequest::Input::at_once) == trusts);
       CHECK(runner.has("--safe-links"));
       CHECK_FALSE(result.problem);
       CHECK(result.outcomes.at(1) == (trusts ? Outcome::not_tried : Outcome::failed));
