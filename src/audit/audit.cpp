@@ -3,7 +3,7 @@
 #include "audit/source_audit.hpp"
 #include "audit/tree_audit.hpp"
 #include "mirror/target_lock.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
 namespace {

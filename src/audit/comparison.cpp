@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
-#include "sys/tree_walk.hpp"
+#include "sys/tree/tree_walk.hpp"
 
 namespace recentd::audit {
 namespace {

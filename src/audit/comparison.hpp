@@ -9,7 +9,7 @@
 #include <recentd/path_filter.hpp>
 
 #include "audit/index_view.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
 

@@ -5,7 +5,7 @@
 #include "lib/sodium/file_digest.hpp"
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -6,7 +6,7 @@
 #include <recentd/clock.hpp>
 
 #include "audit/index_view.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd::audit {

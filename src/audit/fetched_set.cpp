@@ -5,8 +5,8 @@
 #include "base/text.hpp"
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
-#include "sys/dir.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
 namespace {

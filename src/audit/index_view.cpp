@@ -1,7 +1,7 @@
 #include "audit/index_view.hpp"
 
 #include "base/text.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
 namespace {

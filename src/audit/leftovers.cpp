@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/lock_directory.hpp"
-#include "sys/dir.hpp"
-#include "sys/file_lock.hpp"
+#include "sys/file/file_lock.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -10,7 +10,7 @@
 #include "mirror/target_lock.hpp"
 #include "mirror/walk.hpp"
 #include "origin/old_set.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::audit {
 namespace {

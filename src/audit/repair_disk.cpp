@@ -9,7 +9,7 @@
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
 #include "origin/writer.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 
 namespace recentd::audit {
 namespace {

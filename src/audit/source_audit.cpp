@@ -7,8 +7,8 @@
 #include "mirror/index_cache.hpp"
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
-#include "sys/bytes.hpp"
-#include "sys/process.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/process/process.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -8,7 +8,7 @@
 #include "audit/audit.hpp"
 #include "audit/index_view.hpp"
 #include "state/mirror_state.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd::audit {

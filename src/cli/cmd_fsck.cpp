@@ -6,7 +6,7 @@
 #include "cli/finding_output.hpp"
 #include "cli/fsck_options.hpp"
 #include "cli/json_output.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/writer_options.hpp"
 #include "mirror/acceptance.hpp"
 #include "service/verbose_observer.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

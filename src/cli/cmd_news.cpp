@@ -11,7 +11,7 @@
 #include "cli/tree_name.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

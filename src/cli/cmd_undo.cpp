@@ -7,7 +7,7 @@
 #include "cli/writer_options.hpp"
 #include "mirror/undo.hpp"
 #include "settings/values.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

@@ -6,7 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

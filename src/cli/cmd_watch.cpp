@@ -9,8 +9,8 @@
 #include "cli/writer_options.hpp"
 #include "service/watchdog.hpp"
 #include "settings/origin_settings.hpp"
-#include "sys/service_manager.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/service_manager.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

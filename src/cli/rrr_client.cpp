@@ -7,7 +7,7 @@
 #include "cli/rrr_options.hpp"
 #include "service/verbose_observer.hpp"
 #include "settings/values.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

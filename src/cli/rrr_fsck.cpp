@@ -6,7 +6,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/rrr_options.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 

@@ -3,7 +3,7 @@
 #include <recentd/reading.hpp>
 
 #include "cli/rrr_options.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::cli {
 

@@ -6,8 +6,8 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/rrr_options.hpp"
-#include "sys/dir.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd::cli {

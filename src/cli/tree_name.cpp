@@ -1,6 +1,6 @@
 #include "cli/tree_name.hpp"
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/find.hpp"
 
 namespace recentd::cli {

@@ -9,7 +9,7 @@
 
 #include "model/event_list.hpp"
 #include "model/meta.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::codec {
 

@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "state/state_store.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -11,7 +11,7 @@
 #include "mirror/failing_paths.hpp"
 #include "mirror/reception.hpp"
 #include "mirror/recorded_here.hpp"
-#include "sys/carrier.hpp"
+#include "sys/tree/bulk_rename.hpp"
 
 namespace recentd::mirror {
 namespace {

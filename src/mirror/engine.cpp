@@ -9,8 +9,8 @@
 #include "mirror/acceptance.hpp"
 #include "mirror/batch.hpp"
 #include "mirror/failing_paths.hpp"
-#include "sys/bytes.hpp"
-#include "sys/identity.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/identity.hpp"
 
 namespace recentd::mirror {
 namespace {

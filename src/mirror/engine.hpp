@@ -18,7 +18,7 @@
 #include "mirror/workshop.hpp"
 #include "recentfile/names.hpp"
 #include "state/state_store.hpp"
-#include "sys/atomic_file.hpp"
+#include "sys/file/atomic_file.hpp"
 
 namespace recentd::mirror {
 

@@ -16,7 +16,7 @@
 #include <recentd/mirror.hpp>
 
 #include "mirror/trouble_log.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 
 namespace recentd::mirror {
 

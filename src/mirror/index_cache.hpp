@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mirror/level_facts.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {

@@ -12,7 +12,7 @@
 #include "mirror/problem_error.hpp"
 #include "mirror/source.hpp"
 #include "recentfile/names.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd {

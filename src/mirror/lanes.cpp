@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "sys/quiet_thread.hpp"
+#include "sys/process/signal_free_thread.hpp"
 
 namespace recentd::mirror {
 

@@ -9,7 +9,7 @@
 #include <recentd/epoch.hpp>
 
 #include "codec/codec.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::mirror {
 

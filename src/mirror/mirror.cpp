@@ -14,7 +14,7 @@
 #include "mirror/premises.hpp"
 #include "mirror/problem_error.hpp"
 #include "mirror/upstreams.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd {

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "recentfile/order.hpp"
 #include "recentfile/store.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -5,10 +5,10 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
-#include "sys/file_facts.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/file/file_facts.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 namespace {

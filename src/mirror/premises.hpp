@@ -7,7 +7,7 @@
 #include <recentd/mirror.hpp>
 
 #include "mirror/target_lock.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "transport/address.hpp"
 
 namespace recentd::mirror {

@@ -8,8 +8,8 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/walk.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -10,7 +10,7 @@
 #include <recentd/path.hpp>
 
 #include "base/utc.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 

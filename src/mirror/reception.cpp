@@ -8,7 +8,7 @@
 #include <recentd/error.hpp>
 
 #include "mirror/walk.hpp"
-#include "sys/carrier.hpp"
+#include "sys/tree/bulk_rename.hpp"
 
 namespace recentd::mirror {
 namespace {

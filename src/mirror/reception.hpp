@@ -5,7 +5,7 @@
 
 #include <recentd/path.hpp>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {

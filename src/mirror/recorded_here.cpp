@@ -5,7 +5,7 @@
 #include <exception>
 #include <system_error>
 
-#include "sys/quiet_thread.hpp"
+#include "sys/process/signal_free_thread.hpp"
 
 namespace recentd::mirror {
 namespace {

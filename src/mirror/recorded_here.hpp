@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "mirror/level_scan.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 

@@ -9,8 +9,8 @@
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <recentd/clock.hpp>
 
-#include "sys/file_lock.hpp"
+#include "sys/file/file_lock.hpp"
 
 namespace recentd::mirror {
 

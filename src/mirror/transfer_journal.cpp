@@ -10,10 +10,10 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/walk.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/bytes.hpp"
-#include "sys/carrier.hpp"
-#include "sys/tree_walk.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/bulk_rename.hpp"
+#include "sys/tree/tree_walk.hpp"
 
 namespace recentd::mirror {
 namespace {

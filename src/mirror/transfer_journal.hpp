@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 

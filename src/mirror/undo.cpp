@@ -10,7 +10,7 @@
 #include "mirror/target_lock.hpp"
 #include "mirror/walk.hpp"
 #include "state/state_store.hpp"
-#include "sys/atomic_file.hpp"
+#include "sys/file/atomic_file.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <recentd/path.hpp>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 

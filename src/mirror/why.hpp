@@ -7,7 +7,7 @@
 #include <recentd/event.hpp>
 
 #include "state/mirror_state.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::mirror {
 

@@ -8,7 +8,7 @@
 #include "mirror/level_scan.hpp"
 #include "mirror/transfer_journal.hpp"
 #include "state/mirror_state.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {

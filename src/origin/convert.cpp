@@ -13,7 +13,7 @@
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/order.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

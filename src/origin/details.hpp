@@ -11,7 +11,7 @@
 
 #include "model/event_list.hpp"
 #include "origin/walk.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "origin/writer.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

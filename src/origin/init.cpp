@@ -13,7 +13,7 @@
 #include "origin/walk.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/shared_levels.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

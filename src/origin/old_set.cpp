@@ -13,8 +13,8 @@
 
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

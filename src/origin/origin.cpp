@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "origin/writer.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "sys/quiet_thread.hpp"
-#include "sys/tree_walk.hpp"
+#include "sys/process/signal_free_thread.hpp"
+#include "sys/tree/tree_walk.hpp"
 
 namespace recentd {
 

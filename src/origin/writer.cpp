@@ -9,7 +9,7 @@
 #include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

@@ -14,7 +14,7 @@
 #include "recentfile/merge.hpp"
 #include "recentfile/store.hpp"
 #include "recentfile/update.hpp"
-#include "sys/file_lock.hpp"
+#include "sys/file/file_lock.hpp"
 
 namespace recentd {
 

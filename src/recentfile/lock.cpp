@@ -13,7 +13,7 @@
 
 #include "base/text.hpp"
 #include "recentfile/lock_directory.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -9,7 +9,7 @@
 #include <recentd/clock.hpp>
 
 #include "recentfile/names.hpp"
-#include "sys/file_lock.hpp"
+#include "sys/file/file_lock.hpp"
 
 namespace recentd {
 

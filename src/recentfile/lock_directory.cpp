@@ -15,10 +15,10 @@
 
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
-#include "sys/dir.hpp"
 #include "sys/fault.hpp"
 #include "sys/fd.hpp"
-#include "sys/file_lock.hpp"
+#include "sys/file/file_lock.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "recentfile/write.hpp"
-#include "sys/quiet_thread.hpp"
+#include "sys/process/signal_free_thread.hpp"
 
 namespace recentd {
 

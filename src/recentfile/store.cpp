@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "recentfile/version.hpp"
 #include "recentfile/write.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -7,7 +7,7 @@
 
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
-#include "sys/atomic_file.hpp"
+#include "sys/file/atomic_file.hpp"
 
 namespace recentd {
 

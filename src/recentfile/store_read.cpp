@@ -7,7 +7,7 @@
 #include "codec/failure.hpp"
 #include "recentfile/store.hpp"
 #include "recentfile/write.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

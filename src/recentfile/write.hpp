@@ -4,7 +4,7 @@
 
 #include "codec/codec.hpp"
 #include "recentfile/store.hpp"
-#include "sys/atomic_file.hpp"
+#include "sys/file/atomic_file.hpp"
 
 namespace recentd {
 

@@ -9,7 +9,7 @@
 #include "service/watchdog.hpp"
 #include "settings/config.hpp"
 #include "sys/event.hpp"
-#include "sys/service_manager.hpp"
+#include "sys/process/service_manager.hpp"
 
 namespace recentd::service {
 

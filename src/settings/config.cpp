@@ -10,8 +10,8 @@
 #include "lib/yaml/document.hpp"
 #include "mirror/source.hpp"
 #include "settings/mirror_settings.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::settings {
 

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "slice/impl.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

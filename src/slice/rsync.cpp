@@ -2,7 +2,7 @@
 #include <recentd/recentfile.hpp>
 
 #include "mirror/problem_error.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
 
 namespace recentd {

@@ -13,7 +13,7 @@
 #include "service/verbose_observer.hpp"
 #include "slice/impl.hpp"
 #include "state/state_store.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -8,7 +8,7 @@
 #include "recentfile/merge.hpp"
 #include "recentfile/order.hpp"
 #include "slice/impl.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd {
 

@@ -3,8 +3,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::state {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "state/mirror_state.hpp"
-#include "sys/atomic_file.hpp"
+#include "sys/file/atomic_file.hpp"
 
 namespace recentd::state {
 

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 #include "transport/address.hpp"
 #include "transport/password.hpp"
 #include "transport/transport.hpp"

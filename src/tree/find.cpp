@@ -7,7 +7,7 @@
 #include <recentd/interval.hpp>
 
 #include "base/text.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "model/meta.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/find.hpp"
 #include "tree/tree.hpp"
 

@@ -6,7 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "tree/find.hpp"
 
 namespace recentd {

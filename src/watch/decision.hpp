@@ -6,7 +6,7 @@
 
 #include <recentd/event.hpp>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "watch/hash_table.hpp"
 
 namespace recentd::watch {

@@ -3,7 +3,7 @@
 
 #include <sys/fanotify.h>
 
-#include "sys/fanotify.hpp"
+#include "sys/notify/fanotify.hpp"
 #include "watch/source.hpp"
 
 namespace recentd::watch {

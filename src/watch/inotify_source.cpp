@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/inotify.h>
 
-#include "sys/inotify.hpp"
+#include "sys/notify/inotify.hpp"
 #include "watch/source.hpp"
 
 namespace recentd::watch {

@@ -5,8 +5,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "sys/mounts.hpp"
-#include "sys/under_way.hpp"
+#include "sys/tree/mounts.hpp"
+#include "sys/tree/open_for_write.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {

@@ -16,8 +16,8 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/event.hpp>
 
-#include "sys/dir.hpp"
-#include "sys/tree_walk.hpp"
+#include "sys/tree/dir.hpp"
+#include "sys/tree/tree_walk.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
 #include "watch/index_view.hpp"

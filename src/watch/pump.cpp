@@ -8,7 +8,7 @@
 #include <recentd/error.hpp>
 
 #include "sys/failure.hpp"
-#include "sys/quiet_thread.hpp"
+#include "sys/process/signal_free_thread.hpp"
 
 namespace recentd::watch {
 

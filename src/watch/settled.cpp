@@ -6,8 +6,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "sys/atomic_file.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/atomic_file.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace recentd::watch {
 

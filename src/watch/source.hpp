@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "watch/hint.hpp"
 
 namespace recentd::watch {

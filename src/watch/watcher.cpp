@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "origin/unfit_paths.hpp"
-#include "sys/inotify.hpp"
+#include "sys/notify/inotify.hpp"
 
 namespace recentd::watch {
 

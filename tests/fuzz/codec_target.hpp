@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "codec/yaml_read.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 // What must hold for any bytes given to the codec; used by the unit test and by libFuzzer.
 namespace recentd::codec::fuzz {

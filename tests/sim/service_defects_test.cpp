@@ -12,7 +12,7 @@
 
 #include "mirror/premises.hpp"
 #include "support/follow_scene.hpp"
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 using namespace recentd;
 using namespace recentd::test;

@@ -12,8 +12,8 @@
 #include <recentd/path.hpp>
 #include <recentd/reading.hpp>
 
-#include "sys/dir.hpp"
-#include "sys/fanotify.hpp"
+#include "sys/notify/fanotify.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::test {
 

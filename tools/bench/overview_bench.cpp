@@ -13,7 +13,7 @@
 #include "codec/codec.hpp"
 #include "measure.hpp"
 #include "scan_samples.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 namespace {
 

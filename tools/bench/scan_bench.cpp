@@ -20,8 +20,8 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "scan_samples.hpp"
-#include "sys/bytes.hpp"
-#include "sys/process.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/process/process.hpp"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <recentd/error.hpp>
 
 #include "lib/sodium/digest.hpp"
-#include "sys/beneath.hpp"
-#include "sys/file_facts.hpp"
+#include "sys/file/file_facts.hpp"
+#include "sys/tree/beneath.hpp"
 
 namespace recentd::sodium {
 

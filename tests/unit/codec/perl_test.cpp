@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "samples.hpp"
-#include "sys/process.hpp"
+#include "sys/process/process.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

@@ -13,7 +13,7 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "codec/yaml_read.hpp"
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 // What the codec's tests share: sample files, odd names, and indexes spelled as text so that they can be
 // compared.

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "sys/bytes.hpp"
+#include "sys/file/bytes.hpp"
 
 using namespace recentd;
 using namespace recentd::mirror;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 
 using namespace recentd;

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 #include "unit/recentfile/processes.hpp"
 

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "recentfile/lock.hpp"
-#include "sys/dir.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 #include "unit/recentfile/processes.hpp"
 

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "sys/dir.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 #include "unit/recentfile/processes.hpp"
 

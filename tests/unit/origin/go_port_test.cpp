@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 
 using namespace recentd;

@@ -6,7 +6,7 @@
 #include "origin/first_events.hpp"
 #include "origin/old_set.hpp"
 #include "origin/settings.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
 
 using namespace recentd;

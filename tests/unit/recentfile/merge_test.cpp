@@ -4,7 +4,7 @@
 
 #include <recentd/error.hpp>
 
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/recentfile/scratch.hpp"
 
 using namespace recentd;

@@ -4,8 +4,8 @@
 
 #include <recentd/error.hpp>
 
-#include "sys/dir.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/recentfile/scratch.hpp"
 
 using namespace recentd;

@@ -5,7 +5,7 @@
 #include <recentd/recentfile.hpp>
 
 #include "recentfile/lock.hpp"
-#include "sys/dir.hpp"
+#include "sys/tree/dir.hpp"
 #include "unit/recentfile/scratch.hpp"
 
 using namespace recentd;

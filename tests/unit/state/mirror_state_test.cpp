@@ -9,8 +9,8 @@
 #include <recentd/error.hpp>
 
 #include "state/state_store.hpp"
-#include "sys/bytes.hpp"
-#include "sys/dir.hpp"
+#include "sys/file/bytes.hpp"
+#include "sys/tree/dir.hpp"
 
 using namespace recentd;
 using namespace recentd::state;

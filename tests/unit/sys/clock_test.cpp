@@ -6,7 +6,7 @@
 
 #include <recentd/clock.hpp>
 
-#include "sys/signals.hpp"
+#include "sys/process/signals.hpp"
 
 using namespace recentd;
 using namespace std::chrono_literals;

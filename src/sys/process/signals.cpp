@@ -1,0 +1,59 @@
+#include "sys/process/signals.hpp"
+
+#include <atomic>
+
+#include <signal.h>
+
+namespace recentd::sys {
+
+namespace {
+
+// What the handler touches. Never taken back: the object lives for ever.
+std::atomic<Stop*> g_stop{nullptr};
+static_assert(std::atomic<Stop*>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+void on_signal(int) {
+  g_stop.load()->request();
+}
+
+std::atomic<const Event*> g_event{nullptr};
+std::atomic<bool> g_hangup{false};
+std::atomic<bool> g_user_signal{false};
+
+void on_service_signal(int signal) {
+  (signal == SIGHUP ? g_hangup : g_user_signal).store(true);
+  g_event.load()->raise();
+}
+
+void install(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void install_stop_handlers() {
+  g_stop.store(&Stop::process());
+  install(SIGINT, on_signal);
+  install(SIGTERM, on_signal);
+  install(SIGPIPE, SIG_IGN);
+}
+
+void install_service_handlers(const Event& event) {
+  g_event.store(&event);
+  install(SIGHUP, on_service_signal);
+  install(SIGUSR1, on_service_signal);
+}
+
+bool take_hangup() noexcept {
+  return g_hangup.exchange(false);
+}
+
+bool take_user_signal() noexcept {
+  return g_user_signal.exchange(false);
+}
+
+}  // namespace recentd::sys

@@ -1,0 +1,48 @@
+#include "sys/process/signals.hpp"
+
+#include <cerrno>
+#include <initializer_list>
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+using namespace recentd::sys;
+
+namespace {
+
+bool readable() {
+  pollfd fd{recentd::Stop::process().fd(), POLLIN, 0};
+  return ::poll(&fd, 1, 0) == 1;
+}
+
+}  // namespace
+
+TEST_SUITE("sys::signals") {
+  TEST_CASE("SIGINT and SIGTERM only note the wish, and wake a poll") {
+    install_stop_handlers();
+    for (const int signal : {SIGINT, SIGTERM}) {
+      set_stop_requested(false);
+      CHECK_FALSE(stop_requested());
+      CHECK_FALSE(readable());
+      ::raise(signal);
+      ::raise(signal);
+      CHECK(stop_requested());
+      CHECK(readable());
+      CHECK(readable());
+    }
+    set_stop_requested(false);
+    CHECK_FALSE(readable());
+  }
+
+  TEST_CASE("a broken pipe is an error code, not a death") {
+    install_stop_handlers();
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    ::close(ends[0]);
+    CHECK(::write(ends[1], "x", 1) == -1);
+    CHECK(errno == EPIPE);
+    ::close(ends[1]);
+  }
+}
