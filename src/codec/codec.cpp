@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
-#include "codec/dumper_read.hpp"
-#include "codec/dumper_write.hpp"
-#include "codec/json_read.hpp"
-#include "codec/json_write.hpp"
-#include "codec/storable_image.hpp"
-#include "codec/storable_read.hpp"
-#include "codec/storable_write.hpp"
-#include "codec/yaml_read.hpp"
-#include "codec/yaml_write.hpp"
+#include "codec/dumper/dumper_read.hpp"
+#include "codec/dumper/dumper_write.hpp"
+#include "codec/json/json_read.hpp"
+#include "codec/json/json_write.hpp"
+#include "codec/storable/storable_image.hpp"
+#include "codec/storable/storable_read.hpp"
+#include "codec/storable/storable_write.hpp"
+#include "codec/yaml/yaml_read.hpp"
+#include "codec/yaml/yaml_write.hpp"
 #include "model/recorded.hpp"
 
 namespace recentd::codec {

@@ -1,10 +1,10 @@
 #include "codec/general_reader.hpp"
 
-#include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
 #include "codec/meta_convert.hpp"
 #include "codec/row_maker.hpp"
 #include "codec/tree_builder.hpp"
+#include "codec/yaml/block_parser.hpp"
 
 namespace recentd::codec {
 

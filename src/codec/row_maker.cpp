@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "codec/scalar_style.hpp"
 #include "codec/scan16.hpp"
+#include "codec/yaml/scalar_style.hpp"
 
 namespace recentd::codec {
 

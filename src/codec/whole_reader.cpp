@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
 #include "codec/meta_convert.hpp"
+#include "codec/yaml/block_parser.hpp"
 
 namespace recentd::codec {
 

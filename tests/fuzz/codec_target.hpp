@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "codec/codec.hpp"
-#include "codec/yaml_read.hpp"
+#include "codec/yaml/yaml_read.hpp"
 #include "sys/file/bytes.hpp"
 
 // What must hold for any bytes given to the codec; used by the unit test and by libFuzzer.

@@ -12,7 +12,7 @@
 
 #include "base/text.hpp"
 #include "codec/codec.hpp"
-#include "codec/yaml_read.hpp"
+#include "codec/yaml/yaml_read.hpp"
 #include "sys/file/bytes.hpp"
 
 // What the codec's tests share: sample files, odd names, and indexes spelled as text so that they can be

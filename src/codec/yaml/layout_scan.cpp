@@ -1,4 +1,4 @@
-#include "codec/layout_scan.hpp"
+#include "codec/yaml/layout_scan.hpp"
 
 #include <algorithm>
 #include <string>

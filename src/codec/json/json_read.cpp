@@ -1,14 +1,14 @@
-#include "codec/json_read.hpp"
+#include "codec/json/json_read.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
-#include "codec/json_text.hpp"
-#include "codec/layout_scan.hpp"
+#include "codec/json/json_text.hpp"
 #include "codec/meta_convert.hpp"
 #include "codec/row_maker.hpp"
+#include "codec/yaml/block_parser.hpp"
+#include "codec/yaml/layout_scan.hpp"
 #include "lib/json/outline.hpp"
 #include "lib/json/parser.hpp"
 

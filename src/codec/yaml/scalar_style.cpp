@@ -1,4 +1,4 @@
-#include "codec/scalar_style.hpp"
+#include "codec/yaml/scalar_style.hpp"
 
 #include <array>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "codec/yaml_write.hpp"
+#include "codec/yaml/yaml_write.hpp"
 
 #include <doctest/doctest.h>
 

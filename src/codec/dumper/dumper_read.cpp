@@ -1,6 +1,6 @@
-#include "codec/dumper_read.hpp"
+#include "codec/dumper/dumper_read.hpp"
 
-#include "codec/dumper_text.hpp"
+#include "codec/dumper/dumper_text.hpp"
 #include "codec/whole_reader.hpp"
 
 namespace recentd::codec {

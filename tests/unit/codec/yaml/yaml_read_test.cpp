@@ -1,4 +1,4 @@
-#include "codec/yaml_read.hpp"
+#include "codec/yaml/yaml_read.hpp"
 
 #include <doctest/doctest.h>
 

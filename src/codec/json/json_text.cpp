@@ -1,4 +1,4 @@
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "codec/dumper_text.hpp"
+#include "codec/dumper/dumper_text.hpp"
 
 #include <cstring>
 

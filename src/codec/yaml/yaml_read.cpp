@@ -1,15 +1,15 @@
-#include "codec/yaml_read.hpp"
+#include "codec/yaml/yaml_read.hpp"
 
 #include <algorithm>
 #include <bit>
 
 #include "base/text.hpp"
-#include "codec/block_parser.hpp"
 #include "codec/failure.hpp"
 #include "codec/general_reader.hpp"
-#include "codec/layout_scan.hpp"
 #include "codec/meta_convert.hpp"
 #include "codec/scan16.hpp"
+#include "codec/yaml/block_parser.hpp"
+#include "codec/yaml/layout_scan.hpp"
 
 namespace recentd::codec {
 

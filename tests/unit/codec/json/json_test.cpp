@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "codec/json_text.hpp"
-#include "codec/json_write.hpp"
+#include "codec/json/json_text.hpp"
+#include "codec/json/json_write.hpp"
 #include "lib/json/outline.hpp"
 #include "lib/json/parser.hpp"
 #include "samples.hpp"

@@ -1,8 +1,8 @@
-#include "codec/block_parser.hpp"
+#include "codec/yaml/block_parser.hpp"
 
 #include "codec/failure.hpp"
-#include "codec/json_write.hpp"
-#include "codec/layout_scan.hpp"
+#include "codec/json/json_write.hpp"
+#include "codec/yaml/layout_scan.hpp"
 
 namespace recentd::codec {
 

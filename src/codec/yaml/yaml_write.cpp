@@ -1,4 +1,4 @@
-#include "codec/yaml_write.hpp"
+#include "codec/yaml/yaml_write.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,7 @@
 
 #include "codec/meta_convert.hpp"
 #include "codec/row_maker.hpp"
-#include "codec/scalar_style.hpp"
+#include "codec/yaml/scalar_style.hpp"
 #include "model/recorded.hpp"
 
 namespace recentd::codec {

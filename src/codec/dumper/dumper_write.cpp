@@ -1,4 +1,4 @@
-#include "codec/dumper_write.hpp"
+#include "codec/dumper/dumper_write.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,11 +1,11 @@
-#include "codec/recorded_scan.hpp"
+#include "codec/yaml/recorded_scan.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 #include "codec/row_maker.hpp"
-#include "codec/scalar_style.hpp"
 #include "codec/scan16.hpp"
+#include "codec/yaml/scalar_style.hpp"
 
 namespace recentd::codec {
 

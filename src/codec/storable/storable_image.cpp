@@ -1,4 +1,4 @@
-#include "codec/storable_image.hpp"
+#include "codec/storable/storable_image.hpp"
 
 #include <bit>
 #include <cstring>

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "codec/codec.hpp"
-#include "codec/recorded_scan.hpp"
 #include "codec/row_maker.hpp"
 #include "codec/scan16.hpp"
+#include "codec/yaml/recorded_scan.hpp"
 
 namespace recentd::codec {
 

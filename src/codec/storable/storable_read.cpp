@@ -1,7 +1,7 @@
-#include "codec/storable_read.hpp"
+#include "codec/storable/storable_read.hpp"
 
 #include "codec/perl_text.hpp"
-#include "codec/storable_image.hpp"
+#include "codec/storable/storable_image.hpp"
 #include "codec/whole_reader.hpp"
 
 namespace recentd::codec {

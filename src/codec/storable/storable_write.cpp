@@ -1,11 +1,11 @@
-#include "codec/storable_write.hpp"
+#include "codec/storable/storable_write.hpp"
 
 #include <charconv>
 #include <cstring>
 #include <map>
 
 #include "codec/meta_convert.hpp"
-#include "codec/storable_image.hpp"
+#include "codec/storable/storable_image.hpp"
 #include "codec/top_level.hpp"
 
 namespace recentd::codec {

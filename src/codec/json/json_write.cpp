@@ -1,4 +1,4 @@
-#include "codec/json_write.hpp"
+#include "codec/json/json_write.hpp"
 
 #include <algorithm>
 #include <cstring>
