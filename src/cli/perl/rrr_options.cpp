@@ -1,4 +1,4 @@
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
 #include "cli/options.hpp"
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 #include "service/verbose_observer.hpp"
 #include "settings/values.hpp"
 #include "sys/process/signals.hpp"

@@ -1,3 +1,5 @@
+#include "mirror/why.hpp"
+
 #include <cstdio>
 
 #include "base/log.hpp"
@@ -7,7 +9,6 @@
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "cli/tree_name.hpp"
-#include "mirror/why.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd::cli {

@@ -1,6 +1,7 @@
+#include "audit/promote.hpp"
+
 #include <cstdio>
 
-#include "audit/promote.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"

@@ -2,7 +2,7 @@
 
 #include <recentd/reading.hpp>
 
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::cli {

@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "cli/options.hpp"
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {

@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 #include "sys/process/signals.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"

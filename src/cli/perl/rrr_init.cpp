@@ -3,7 +3,7 @@
 #include <recentd/origin.hpp>
 
 #include "base/text.hpp"
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 
 namespace recentd::cli {
 

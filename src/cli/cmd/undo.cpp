@@ -1,3 +1,5 @@
+#include "mirror/undo.hpp"
+
 #include <cstdio>
 
 #include "base/log.hpp"
@@ -5,7 +7,6 @@
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
-#include "mirror/undo.hpp"
 #include "settings/values.hpp"
 #include "sys/process/signals.hpp"
 

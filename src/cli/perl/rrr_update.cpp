@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/options.hpp"
-#include "cli/rrr_options.hpp"
+#include "cli/perl/rrr_options.hpp"
 #include "cli/writer_options.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
