@@ -5,9 +5,9 @@
 
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
+#include "perl_api/impl.hpp"
 #include "recentfile/merge.hpp"
 #include "recentfile/order.hpp"
-#include "slice/impl.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd {

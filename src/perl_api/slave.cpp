@@ -10,8 +10,8 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/level_facts.hpp"
+#include "perl_api/impl.hpp"
 #include "service/verbose_observer.hpp"
-#include "slice/impl.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/dir.hpp"
 

@@ -4,7 +4,7 @@
 #include <recentd/recentfile.hpp>
 
 #include "base/text.hpp"
-#include "slice/impl.hpp"
+#include "perl_api/impl.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
