@@ -8,9 +8,9 @@
 #include "audit/tree_audit.hpp"
 #include "base/text.hpp"
 #include "mirror/target_lock.hpp"
-#include "mirror/walk.hpp"
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/text.hpp"
 #include "mirror/schedule.hpp"
-#include "mirror/walk.hpp"
 #include "state/state_store.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::audit {
 

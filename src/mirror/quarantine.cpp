@@ -7,9 +7,9 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/walk.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::mirror {
 namespace {

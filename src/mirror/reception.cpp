@@ -7,8 +7,8 @@
 
 #include <recentd/error.hpp>
 
-#include "mirror/walk.hpp"
 #include "sys/tree/bulk_rename.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/seldom.hpp"
+#include "base/log_throttle.hpp"
 #include "mirror/index_cache.hpp"
 #include "mirror/quarantine.hpp"
 #include "mirror/schedule.hpp"

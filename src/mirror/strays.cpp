@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mirror/census.hpp"
-#include "mirror/walk.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::mirror {
 namespace {

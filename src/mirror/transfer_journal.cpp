@@ -9,10 +9,10 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/walk.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/bulk_rename.hpp"
+#include "sys/tree/remove_tree.hpp"
 #include "sys/tree/tree_walk.hpp"
 
 namespace recentd::mirror {

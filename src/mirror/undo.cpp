@@ -8,9 +8,9 @@
 #include "base/text.hpp"
 #include "mirror/quarantine.hpp"
 #include "mirror/target_lock.hpp"
-#include "mirror/walk.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::mirror {
 namespace {

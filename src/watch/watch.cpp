@@ -6,7 +6,7 @@
 #include <recentd/watch.hpp>
 
 #include "base/log.hpp"
-#include "base/seldom.hpp"
+#include "base/log_throttle.hpp"
 #include "base/text.hpp"
 #include "origin/old_set.hpp"
 #include "watch/settled.hpp"

@@ -8,7 +8,7 @@
 
 #include <recentd/watch.hpp>
 
-#include "base/seldom.hpp"
+#include "base/log_throttle.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
 #include "watch/flood.hpp"

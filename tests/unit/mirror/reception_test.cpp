@@ -5,9 +5,9 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "mirror/walk.hpp"
 #include "support/temp_tree.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 using namespace recentd;
 using namespace recentd::mirror;

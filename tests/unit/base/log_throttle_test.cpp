@@ -1,4 +1,4 @@
-#include "base/seldom.hpp"
+#include "base/log_throttle.hpp"
 
 #include <doctest/doctest.h>
 

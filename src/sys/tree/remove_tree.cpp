@@ -1,4 +1,4 @@
-#include "mirror/walk.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 #include <unistd.h>
 
