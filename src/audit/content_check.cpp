@@ -3,9 +3,9 @@
 #include <random>
 
 #include "lib/sodium/file_digest.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/source.hpp"
 #include "sys/process/process.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -3,10 +3,10 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/source.hpp"
 #include "sys/process/process.hpp"
 #include "sys/tree/dir.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "audit/repair_steps.hpp"
 #include "base/text.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/source.hpp"
 #include "origin/writer.hpp"
 #include "sys/process/process.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {

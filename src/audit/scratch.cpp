@@ -8,7 +8,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/index_cache.hpp"
+#include "upstream/index_cache.hpp"
 
 namespace recentd::audit {
 

@@ -4,11 +4,11 @@
 
 #include "audit/scratch.hpp"
 #include "base/text.hpp"
-#include "mirror/index_cache.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/source.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"
+#include "upstream/index_cache.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -3,9 +3,9 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/schedule.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "upstream/chain_rules.hpp"
 
 namespace recentd::audit {
 

@@ -4,9 +4,9 @@
 #include <functional>
 #include <vector>
 
-#include "mirror/index_cache.hpp"
-#include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
+#include "upstream/chain_rules.hpp"
+#include "upstream/index_cache.hpp"
 
 namespace recentd::mirror {
 

@@ -8,17 +8,17 @@
 
 #include "mirror/batch.hpp"
 #include "mirror/batch_size.hpp"
-#include "mirror/index_cache.hpp"
 #include "mirror/own_index.hpp"
 #include "mirror/removal.hpp"
-#include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
-#include "mirror/source.hpp"
 #include "mirror/trouble_log.hpp"
 #include "mirror/workshop.hpp"
 #include "recentfile/names.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
+#include "upstream/chain_rules.hpp"
+#include "upstream/index_cache.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::mirror {
 

@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/problem_error.hpp"
+#include "upstream/problem_error.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -12,10 +12,10 @@
 
 #include "mirror/engine.hpp"
 #include "mirror/poll_schedule.hpp"
-#include "mirror/probe.hpp"
 #include "mirror/trouble_log.hpp"
-#include "mirror/upstream_choice.hpp"
-#include "mirror/upstreams.hpp"
+#include "upstream/probe.hpp"
+#include "upstream/upstream_choice.hpp"
+#include "upstream/upstreams.hpp"
 
 namespace recentd::mirror {
 

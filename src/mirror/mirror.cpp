@@ -12,10 +12,10 @@
 #include "mirror/engine.hpp"
 #include "mirror/follower.hpp"
 #include "mirror/premises.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/upstreams.hpp"
 #include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/upstreams.hpp"
 
 namespace recentd {
 namespace {

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/log_throttle.hpp"
-#include "mirror/index_cache.hpp"
 #include "mirror/quarantine.hpp"
-#include "mirror/schedule.hpp"
 #include "mirror/strays.hpp"
 #include "mirror/workshop.hpp"
+#include "upstream/chain_rules.hpp"
+#include "upstream/index_cache.hpp"
 
 namespace recentd::mirror {
 

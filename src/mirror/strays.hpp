@@ -8,10 +8,10 @@
 
 #include <recentd/path.hpp>
 
-#include "mirror/index_cache.hpp"
-#include "mirror/schedule.hpp"
 #include "mirror/seen_paths.hpp"
 #include "mirror/workshop.hpp"
+#include "upstream/chain_rules.hpp"
+#include "upstream/index_cache.hpp"
 
 namespace recentd::mirror {
 

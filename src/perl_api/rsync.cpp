@@ -1,9 +1,9 @@
 #include <recentd/error.hpp>
 #include <recentd/recentfile.hpp>
 
-#include "mirror/problem_error.hpp"
 #include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
+#include "upstream/problem_error.hpp"
 
 namespace recentd {
 

@@ -9,11 +9,11 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/level_facts.hpp"
 #include "perl_api/impl.hpp"
 #include "service/verbose_observer.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/dir.hpp"
+#include "upstream/level_facts.hpp"
 
 namespace recentd {
 

@@ -8,10 +8,10 @@
 
 #include "base/text.hpp"
 #include "lib/yaml/document.hpp"
-#include "mirror/source.hpp"
 #include "settings/mirror_settings.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/dir.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::settings {
 

@@ -5,9 +5,9 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/source.hpp"
 #include "settings/mirror_settings.hpp"
 #include "transport/address.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::settings {
 

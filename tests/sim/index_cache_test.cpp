@@ -1,4 +1,4 @@
-#include "mirror/index_cache.hpp"
+#include "upstream/index_cache.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "mirror/probe.hpp"
+#include "upstream/probe.hpp"
 
 #include "base/text.hpp"
 #include "codec/codec.hpp"

@@ -7,8 +7,8 @@
 
 #include <recentd/interval.hpp>
 
-#include "mirror/level_facts.hpp"
 #include "state/mirror_state.hpp"
+#include "upstream/level_facts.hpp"
 
 namespace recentd::mirror {
 

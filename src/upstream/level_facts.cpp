@@ -1,4 +1,4 @@
-#include "mirror/level_facts.hpp"
+#include "upstream/level_facts.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,12 @@
-#include "mirror/index_cache.hpp"
+#include "upstream/index_cache.hpp"
 
 #include <algorithm>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/source.hpp"
 #include "recentfile/names.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -1,4 +1,4 @@
-#include "mirror/upstreams.hpp"
+#include "upstream/upstreams.hpp"
 
 #include <algorithm>
 

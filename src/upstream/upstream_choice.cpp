@@ -1,4 +1,4 @@
-#include "mirror/upstream_choice.hpp"
+#include "upstream/upstream_choice.hpp"
 
 #include <algorithm>
 

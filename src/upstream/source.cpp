@@ -1,4 +1,4 @@
-#include "mirror/source.hpp"
+#include "upstream/source.hpp"
 
 #include <recentd/interval.hpp>
 

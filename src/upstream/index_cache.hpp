@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "mirror/level_facts.hpp"
 #include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
+#include "upstream/level_facts.hpp"
 
 namespace recentd::mirror {
 

@@ -1,4 +1,4 @@
-#include "mirror/problem_error.hpp"
+#include "upstream/problem_error.hpp"
 
 #include "base/text.hpp"
 

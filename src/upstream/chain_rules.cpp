@@ -1,4 +1,4 @@
-#include "mirror/schedule.hpp"
+#include "upstream/chain_rules.hpp"
 
 #include <algorithm>
 

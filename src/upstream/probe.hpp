@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "mirror/index_cache.hpp"
-#include "mirror/source.hpp"
 #include "transport/transport.hpp"
+#include "upstream/index_cache.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::mirror {
 

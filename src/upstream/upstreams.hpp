@@ -6,8 +6,8 @@
 
 #include <recentd/epoch.hpp>
 
-#include "mirror/source.hpp"
 #include "transport/transport.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::mirror {
 

@@ -8,12 +8,12 @@
 
 #include "base/text.hpp"
 #include "codec/codec.hpp"
-#include "mirror/index_cache.hpp"
-#include "mirror/problem_error.hpp"
-#include "mirror/source.hpp"
 #include "recentfile/names.hpp"
 #include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
+#include "upstream/index_cache.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd {
 
