@@ -2,8 +2,8 @@
 
 #include "audit/source_audit.hpp"
 #include "audit/tree_audit.hpp"
-#include "mirror/target_lock.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/target_lock.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -7,10 +7,10 @@
 #include "audit/audit.hpp"
 #include "audit/tree_audit.hpp"
 #include "base/text.hpp"
-#include "mirror/target_lock.hpp"
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/target_lock.hpp"
 
 namespace recentd::audit {
 namespace {

@@ -9,9 +9,9 @@
 #include "lib/sodium/file_digest.hpp"
 #include "mirror/differing_paths.hpp"
 #include "mirror/failing_paths.hpp"
-#include "mirror/reception.hpp"
 #include "mirror/recorded_here.hpp"
 #include "sys/tree/bulk_rename.hpp"
+#include "target/staging.hpp"
 
 namespace recentd::mirror {
 namespace {

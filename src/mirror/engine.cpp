@@ -6,11 +6,11 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/acceptance.hpp"
 #include "mirror/batch.hpp"
 #include "mirror/failing_paths.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/delete_approval.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/log_throttle.hpp"
-#include "mirror/quarantine.hpp"
 #include "mirror/strays.hpp"
 #include "mirror/workshop.hpp"
+#include "target/quarantine.hpp"
 #include "upstream/chain_rules.hpp"
 #include "upstream/index_cache.hpp"
 

@@ -6,9 +6,9 @@
 
 #include "mirror/hooks.hpp"
 #include "mirror/level_scan.hpp"
-#include "mirror/transfer_journal.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/transfer_journal.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::mirror {

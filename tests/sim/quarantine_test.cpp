@@ -1,6 +1,6 @@
 // How long a quarantine keeps what it holds.
 
-#include "mirror/quarantine.hpp"
+#include "target/quarantine.hpp"
 
 #include <utility>
 

@@ -10,9 +10,9 @@
 
 #include <recentd/error.hpp>
 
-#include "mirror/premises.hpp"
 #include "support/follow_scene.hpp"
 #include "sys/process/signals.hpp"
+#include "target/target_directory.hpp"
 
 using namespace recentd;
 using namespace recentd::test;

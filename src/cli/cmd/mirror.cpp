@@ -5,9 +5,9 @@
 #include "cli/mirror_run.hpp"
 #include "cli/setting_options.hpp"
 #include "cli/writer_options.hpp"
-#include "mirror/acceptance.hpp"
 #include "service/verbose_observer.hpp"
 #include "sys/process/signals.hpp"
+#include "target/delete_approval.hpp"
 
 namespace recentd::cli {
 

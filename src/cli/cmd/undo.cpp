@@ -1,4 +1,4 @@
-#include "mirror/undo.hpp"
+#include "target/undo.hpp"
 
 #include <cstdio>
 

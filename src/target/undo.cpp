@@ -1,4 +1,4 @@
-#include "mirror/undo.hpp"
+#include "target/undo.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,11 +6,11 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/quarantine.hpp"
-#include "mirror/target_lock.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/quarantine.hpp"
+#include "target/target_lock.hpp"
 
 namespace recentd::mirror {
 namespace {

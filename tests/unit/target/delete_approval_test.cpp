@@ -1,4 +1,4 @@
-#include "mirror/acceptance.hpp"
+#include "target/delete_approval.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "mirror/transfer_journal.hpp"
+#include "target/transfer_journal.hpp"
 
 #include <algorithm>
 #include <filesystem>

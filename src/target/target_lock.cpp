@@ -1,4 +1,4 @@
-#include "mirror/target_lock.hpp"
+#include "target/target_lock.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "mirror/premises.hpp"
+#include "target/target_directory.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "mirror/quarantine.hpp"
+#include "target/quarantine.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "mirror/reception.hpp"
+#include "target/staging.hpp"
 
 #include <cerrno>
 

@@ -6,8 +6,8 @@
 
 #include <recentd/mirror.hpp>
 
-#include "mirror/target_lock.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/target_lock.hpp"
 #include "transport/address.hpp"
 
 namespace recentd::mirror {
