@@ -6,7 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/engine.hpp"
+#include "mirror/pass.hpp"
 
 namespace recentd::mirror {
 namespace {

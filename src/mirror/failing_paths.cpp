@@ -4,7 +4,7 @@
 #include <functional>
 #include <numeric>
 
-#include "mirror/poll_schedule.hpp"
+#include "mirror/follow/poll_schedule.hpp"
 
 namespace recentd::mirror {
 namespace {

@@ -4,8 +4,8 @@
 #include <recentd/observer.hpp>
 #include <recentd/path.hpp>
 
-#include "mirror/hooks.hpp"
-#include "mirror/level_scan.hpp"
+#include "mirror/follow/hooks.hpp"
+#include "mirror/plan/level_scan.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/transfer_journal.hpp"

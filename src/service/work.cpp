@@ -10,7 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/poll_schedule.hpp"
+#include "mirror/follow/poll_schedule.hpp"
 #include "mirror/trouble_log.hpp"
 #include "service/status_observer.hpp"
 

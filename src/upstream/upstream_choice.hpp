@@ -8,7 +8,7 @@
 
 #include <recentd/epoch.hpp>
 
-#include "mirror/poll_schedule.hpp"
+#include "mirror/follow/poll_schedule.hpp"
 
 namespace recentd::mirror {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mirror/follower.hpp"
+#include "mirror/follow/follower.hpp"
 #include "support/mirror_scene.hpp"
 
 namespace recentd::test {

@@ -7,7 +7,7 @@
 
 #include <recentd/origin.hpp>
 
-#include "mirror/engine.hpp"
+#include "mirror/pass.hpp"
 #include "support/fake_clock.hpp"
 #include "support/simulated_upstream.hpp"
 #include "support/temp_tree.hpp"

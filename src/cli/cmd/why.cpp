@@ -1,4 +1,4 @@
-#include "mirror/why.hpp"
+#include "audit/why.hpp"
 
 #include <cstdio>
 

@@ -1,0 +1,53 @@
+#include "mirror/deletes/extraneous.hpp"
+
+#include <algorithm>
+
+#include "mirror/plan/tree_count.hpp"
+#include "sys/tree/remove_tree.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+constexpr std::size_t k_names_max = 100;
+constexpr std::string_view k_litter = ".FRMRecent-";
+
+}  // namespace
+
+Strays::Strays(const Workshop& shop, const std::vector<LevelStatus>& levels, const IndexCache& cache)
+    : shop_(shop) {
+  SeenPaths seen;
+  readers_ = newest_events(levels, shop.state, cache, seen, [&](const EventRow& row, bool) {
+    if (!shop.options.filter.wants(row.path())) return;
+    const bool there = row.type != EventType::delete_;
+    if (there || shop.options.skip_deletes) present_.insert(row.path());
+    if (there) ++named_;
+  });
+}
+
+void Strays::each(const std::function<void(RelPath)>& content,
+                  const std::function<void(const std::string&)>& litter) const {
+  for (const auto& entry : shop_.target.list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
+  walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
+    if (present_.contains(name) || shop_.state.deletes.contains(name)) return;
+    if (auto path = RelPath::parse(name, shop_.bookkeeping)) content(std::move(*path));
+  });
+}
+
+Strays::Summary Strays::summary() const {
+  Summary result;
+  const auto note = [&](const std::string& name) {
+    ++result.count;
+    if (result.first.size() < k_names_max) result.first.push_back(name);
+  };
+  each([&](const RelPath& path) { note(path.text()); }, note);
+  return result;
+}
+
+bool has_content(const sys::Dir& root, const Bookkeeping& bookkeeping) {
+  const auto entries = root.list("").value_or(std::vector<sys::Dir::Entry>{});
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const sys::Dir::Entry& entry) { return !bookkeeping.owns(entry.name); });
+}
+
+}  // namespace recentd::mirror

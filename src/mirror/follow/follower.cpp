@@ -1,0 +1,205 @@
+#include "mirror/follow/follower.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "upstream/problem_error.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+constexpr std::chrono::nanoseconds k_shortest_retry = std::chrono::milliseconds(100);
+constexpr auto k_future = std::chrono::hours(1);  // how far ahead of ours another clock may be
+
+using transport::Problem;
+using Reason = UpstreamChoice::Reason;
+
+bool says_no(const Problem& problem) {
+  using Nature = Problem::Nature;
+  return problem.nature == Nature::busy || problem.nature == Nature::authentication ||
+         problem.nature == Nature::missing;
+}
+
+// Whether somebody at the other end says no, for now or until an operator changes something.
+Trouble trouble_of(const Error& error, const std::optional<Problem>& problem) {
+  const bool no =
+      problem ? says_no(*problem) : error.kind() == Kind::missing || error.kind() == Kind::refused;
+  return no ? Trouble::turned_away : Trouble::unreachable;
+}
+
+std::string in_seconds(std::chrono::nanoseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", std::chrono::duration<double>(time).count());
+  return text;
+}
+
+}  // namespace
+
+Follower::Follower(FollowSettings settings, Upstreams& upstreams, std::unique_ptr<Engine>& engine,
+                   MakeEngine make, Clock& clock, Observer& observer)
+    : settings_(std::move(settings)),
+      upstreams_(upstreams),
+      engine_(engine),
+      make_(std::move(make)),
+      clock_(clock),
+      observer_(observer),
+      jitter_(settings_.seed),
+      choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
+      probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes),
+      troubles_(upstreams.size()) {}
+
+Sight Follower::sight_of(const LevelFacts& facts) const {
+  const auto bound = Epoch::from_time(clock_.now() + k_future);
+  return {facts.newest, facts.dirtymark, !facts.newest || *facts.newest <= bound};
+}
+
+void Follower::probe(std::size_t i) {
+  const auto& upstream = upstreams_.at(i);
+  const auto principal = engine_ ? engine_->state().principal : std::string();
+  const auto result = probe_.look(*upstream.transport, upstream.source, principal);
+  if (clock_.stop().requested()) return;
+  if (result.facts) {
+    choice_.seen(i, sight_of(*result.facts), clock_.steady());
+    if (const auto line = troubles_[i].over()) k_log.warning(*line, {{"source", upstream.source.text}});
+    return;
+  }
+  const bool no = result.problem && says_no(*result.problem);
+  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady());
+  const auto& text = upstream.source.text;
+  const std::string message = result.problem ? to_error(*result.problem, text).what()
+                                             : cat("source ", quoted(text), ": ", result.message);
+  if (const auto line = troubles_[i].note(message)) k_log.warning(*line);
+}
+
+// Another upstream's index may have other names and other gaps, so the engine begins as a new process would.
+void Follower::follow(const UpstreamChoice::Next& next) {
+  const auto before = upstreams_.selected();
+  choice_.follow(next.upstream);
+  if (next.upstream == before) return;
+  upstreams_.select(next.upstream);
+  engine_.reset();
+  const std::string_view old = upstreams_.at(before).source.text, now = upstreams_.current().source.text;
+  if (next.reason == Reason::failing)
+    k_log.warning("following another upstream, this one fails", {{"source", now}, {"failing", old}});
+  if (next.reason == Reason::lagging)
+    k_log.warning("following another upstream, this one lags", {{"source", now}, {"lagging", old}});
+}
+
+std::chrono::nanoseconds Follower::select() {
+  // Each look may take its time; so each upstream is looked at once at most before the next poll.
+  for (std::size_t looks = 0; looks < upstreams_.size() && !clock_.stop().requested(); ++looks) {
+    const auto due = choice_.probe_due(clock_.steady());
+    if (!due) break;
+    probe(*due);
+  }
+  const auto next = choice_.next(clock_.steady());
+  if (next.wait.count() <= 0) follow(next);
+  appoint_stand_ins();
+  return std::max(next.wait, std::chrono::nanoseconds::zero());
+}
+
+bool Follower::move_on(const Error& error) {
+  if (upstreams_.size() < 2 || error.kind() == Kind::io || error.kind() == Kind::internal) return false;
+  note_failure(error);
+  const auto next = choice_.next(clock_.steady());
+  if (next.wait.count() > 0 || next.upstream == upstreams_.selected()) return false;
+  k_log.warning(error.what());
+  follow(next);
+  appoint_stand_ins();
+  return true;
+}
+
+// Under another dirtymark the same epochs may mean other content.
+void Follower::appoint_stand_ins() {
+  std::vector<Upstreams::StandIn> all;
+  const auto& own = choice_.sight(upstreams_.selected());
+  for (std::size_t i = 0; own && i < choice_.count(); ++i) {
+    const auto& sight = choice_.sight(i);
+    if (i == upstreams_.selected() || !choice_.works(i) || !sight->plausible || !sight->newest) continue;
+    if (sight->dirtymark == own->dirtymark) all.push_back({i, *sight->newest});
+  }
+  upstreams_.appoint(std::move(all));
+}
+
+// An upstream that tells of the future is believed only where no other one works.
+void Follower::keep_below_ceiling() {
+  std::optional<Epoch> ceiling;
+  for (std::size_t i = 0; i < choice_.count(); ++i)
+    if (i != upstreams_.selected() && choice_.works(i) && choice_.sight(i)->plausible)
+      ceiling = Epoch::from_time(clock_.now() + k_future);
+  engine_->set_ceiling(std::move(ceiling));
+}
+
+// One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
+Engine::PassEnd Follower::work() {
+  if (!engine_) engine_ = make_();
+  keep_below_ceiling();
+  engine_->report() = {};
+  constexpr auto k_failing = Engine::FailingPaths::let_rest;
+  auto end = engine_->pass(k_failing);
+  if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass(k_failing);
+  if (end == Engine::PassEnd::broken) throw to_error(*engine_->problem(), upstreams_.current().source.text);
+  return end;
+}
+
+std::chrono::nanoseconds Follower::poll() {
+  const auto start = clock_.steady();
+  asked_ = false;
+  try {
+    if (const auto wait = select(); wait.count() > 0) return wait;
+    asked_ = true;
+    if (settings_.before_poll) settings_.before_poll();
+    const auto end = work();
+    if (clock_.stop().requested()) return {};
+    note_success();
+    if (end == Engine::PassEnd::cut) return {};
+    return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
+  } catch (const Error& error) {
+    if (clock_.stop().requested()) return {};
+    begun_ = begun_ || (engine_ && engine_->principal());
+    if (error.kind() == Kind::internal || (settings_.first_must_work && !begun_)) throw;
+    return after_trouble(error);
+  }
+}
+
+void Follower::note_success() {
+  const auto i = upstreams_.selected();
+  failures_ = 0;
+  begun_ = true;
+  local_backoff_.succeeded();
+  if (engine_ && engine_->principal()) choice_.seen(i, sight_of(*engine_->principal()), clock_.steady());
+  if (const auto line = troubles_[i].over())
+    k_log.warning(*line, {{"source", upstreams_.current().source.text}});
+}
+
+void Follower::note_failure(const Error& error) {
+  const auto problem = engine_ ? engine_->problem() : std::nullopt;
+  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
+}
+
+std::chrono::nanoseconds Follower::after_trouble(const Error& error) {
+  const auto i = upstreams_.selected();
+  std::chrono::nanoseconds wait{0};
+  if (error.kind() == Kind::io) {
+    engine_.reset();
+    wait = local_backoff_.failed(settings_.choice.retries, Trouble::unreachable, jitter_);
+  } else {
+    note_failure(error);
+    wait = choice_.next(clock_.steady()).wait;
+  }
+  wait = std::max({wait, settings_.polls.minimum, k_shortest_retry});
+  observer_.trouble(error.what());
+  if (const auto line = troubles_[i].note(error.what())) {
+    k_log.error(*line, {{"retry_in_s", in_seconds(wait)}});
+    if (settings_.on_trouble) settings_.on_trouble(*line);
+  }
+  ++failures_;
+  if (settings_.max_errors >= 0 && failures_ >= settings_.max_errors) throw Error(error);
+  return wait;
+}
+
+}  // namespace recentd::mirror

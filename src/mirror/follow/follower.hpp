@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recentd/error.hpp>
+
+#include "mirror/follow/poll_schedule.hpp"
+#include "mirror/pass.hpp"
+#include "mirror/trouble_log.hpp"
+#include "upstream/probe.hpp"
+#include "upstream/upstream_choice.hpp"
+#include "upstream/upstreams.hpp"
+
+namespace recentd::mirror {
+
+struct FollowSettings {
+  PollTimes polls;
+  ChoiceTimes choice;
+  std::int64_t max_errors = -1;         // failed polls in a row that end it; negative: never
+  bool first_must_work = false;         // a first poll that brings no index ends it
+  std::uint64_t seed = 0;               // of all chance in it
+  std::string probe_directory, copies;  // see Probe
+  std::vector<std::string> allow_suffixes;
+  std::function<void()> before_poll;  // throws Error where a poll makes no sense now; may be empty
+  std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
+};
+
+// Polls the best of some upstreams for good: decides which one, how long to rest after each poll, survives
+// whatever goes wrong with one, and tells of it. The caller does the waiting. Not for use from two threads.
+class Follower {
+ public:
+  using MakeEngine = std::function<std::unique_ptr<Engine>()>;
+
+  // `engine` is the caller's and works with `upstreams`. It is made anew for another upstream, and after an
+  // error of the local file system, so that nothing counts as done but what was saved. It may be empty at any
+  // time.
+  Follower(FollowSettings settings, Upstreams& upstreams, std::unique_ptr<Engine>& engine, MakeEngine make,
+           Clock& clock, Observer& observer);
+
+  // Looks at upstreams that are due for it, and selects the one to follow now. Returns how long to wait
+  // before any may be asked.
+  std::chrono::nanoseconds select();
+  // One poll of it, and all that it finds to do. Returns the time until the next one. Throws Error once
+  // max_errors polls in a row have failed, and Error{internal} at once.
+  std::chrono::nanoseconds poll();
+  // Whether the last poll() asked the upstream; it does not while each of them has to be left alone.
+  [[nodiscard]] bool asked() const noexcept { return asked_; }
+  // For those who work without poll(): notes that the selected upstream failed, and selects another one that
+  // may be tried at once. False if there is none, or if the error is not the upstream's.
+  bool move_on(const Error& error);
+
+ private:
+  void probe(std::size_t i);
+  void follow(const UpstreamChoice::Next& next);
+  void keep_below_ceiling();
+  void appoint_stand_ins();
+  void note_success();
+  void note_failure(const Error& error);
+  Engine::PassEnd work();
+  [[nodiscard]] Sight sight_of(const LevelFacts& facts) const;
+  std::chrono::nanoseconds after_trouble(const Error& error);
+
+  FollowSettings settings_;
+  Upstreams& upstreams_;
+  std::unique_ptr<Engine>& engine_;
+  MakeEngine make_;
+  Clock& clock_;
+  Observer& observer_;
+  Jitter jitter_;
+  UpstreamChoice choice_;
+  Probe probe_;
+  Backoff local_backoff_;  // after trouble on our side, which no other upstream mends
+  std::int64_t failures_ = 0;
+  bool asked_ = false;
+  bool begun_ = false;                // an index has arrived
+  std::vector<TroubleLog> troubles_;  // one for each upstream
+};
+
+}  // namespace recentd::mirror

@@ -1,0 +1,366 @@
+#include <algorithm>
+#include <deque>
+#include <random>
+
+#include <recentd/error.hpp>
+#include <recentd/mirror.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "codec/codec.hpp"
+#include "mirror/differing_paths.hpp"
+#include "mirror/follow/follower.hpp"
+#include "mirror/pass.hpp"
+#include "sys/process/process.hpp"
+#include "target/target_directory.hpp"
+#include "transport/rsync_transport.hpp"
+#include "upstream/problem_error.hpp"
+#include "upstream/upstreams.hpp"
+
+namespace recentd {
+namespace {
+
+const Log k_log("mirror");
+
+constexpr int k_attempts = 3;
+constexpr std::size_t k_missing_lines_max = 100;
+
+using mirror::Engine;
+using mirror::FollowSettings;
+
+void check(const MirrorOptions& options) {
+  if (!sys::parse_fsync(options.fsync))
+    throw Error(Kind::usage,
+                cat("fsync policy ", quoted(options.fsync), " is unknown; use full, data or none"));
+  if (options.connections == 0 || options.connections > 32)
+    throw Error(Kind::usage, "connections can be 1 to 32");
+  if (options.max_files_per_connection == 0)
+    throw Error(Kind::usage, "max-files-per-connection must be at least 1");
+  if (options.ttl.count() < 0 || options.sleep_per_connection.count() < 0)
+    throw Error(Kind::usage, "ttl and sleep-per-connection must not be negative");
+}
+
+transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_fd) {
+  transport::RsyncSettings settings;
+  settings.program = options.rsync_program;
+  settings.options = options.rsync_options;
+  if (options.checksum) settings.options.emplace_back("checksum");
+  settings.io_timeout = options.rsync_timeout;
+  settings.password = options.password;
+  settings.password_file = options.password_file;
+  settings.inherited_fds = {lock_fd};
+  return settings;
+}
+
+std::string directory_of(const mirror::SourceSpec& source) {
+  return transport::Address::parse(source.directory).directory;
+}
+
+std::vector<mirror::SourceSpec> sources_of(const MirrorOptions& options) {
+  std::vector<mirror::SourceSpec> sources = {mirror::split_source(options.source)};
+  for (const auto& text : options.other_sources) {
+    auto source = mirror::split_source(text);
+    for (const auto& known : sources)
+      if (directory_of(known) == directory_of(source))
+        throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+std::vector<transport::Address> addresses_of(const std::vector<mirror::SourceSpec>& sources) {
+  std::vector<transport::Address> addresses;
+  for (const auto& source : sources) addresses.push_back(transport::Address::parse(source.directory));
+  return addresses;
+}
+
+FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
+  const auto period = options.loopinterval.value_or(
+      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.ttl));
+  FollowSettings settings;
+  settings.polls = {std::max(period, options.ttl), options.min_poll_interval};
+  settings.choice = {{options.retry_first, options.retry_longest}, options.probe_interval, options.max_lag};
+  settings.max_errors = options.max_rsync_errors;
+  settings.first_must_work = options.first_poll_must_work;
+  settings.seed = std::random_device()();
+  settings.probe_directory = index_directory + "/probe";
+  settings.copies = index_directory + "/index";
+  settings.allow_suffixes = options.allow_suffixes;
+  return settings;
+}
+
+[[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
+  const auto limit = cat("more than max-delete (", options.max_delete.text(), ") allows; none was done");
+  if (report.held_deletes > 0)
+    throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
+                                   ", all else goes on. Check the upstream; if it is right, run "
+                                   "`recentd mirror SOURCE TARGET --accept-deletes`"));
+  throw Error(Kind::refused, cat(report.held_extra, " files that --prune would remove are ", limit,
+                                 ". Is this the right target? If so, run once with --max-delete none"));
+}
+
+}  // namespace
+
+struct Mirror::Impl {
+  Impl(MirrorOptions given, Clock& its_clock, Observer& its_observer)
+      : options((check(given), std::move(given))),
+        clock(its_clock),
+        observer(its_observer),
+        sources(sources_of(options)),
+        premises(options, addresses_of(sources), clock),
+        runner(clock.stop()),
+        upstreams(make_upstreams()),
+        hooks(options, premises.target(), runner, clock),
+        engine(make_engine()) {
+    if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
+    // Wishes for this start, not for an engine that is made anew after trouble.
+    options.accept_deletes = options.reset_state = false;
+  }
+
+  // As this process or the one before left off.
+  std::unique_ptr<Engine> make_engine() {
+    return std::make_unique<Engine>(options, upstreams.current().source, premises.target(),
+                                    premises.private_directory(), premises.index_directory(), upstreams,
+                                    clock, observer, &hooks);
+  }
+  mirror::Upstreams make_upstreams() {
+    std::vector<mirror::Upstreams::Upstream> all;
+    for (const auto& source : sources) {
+      transports.emplace_back(transport::Address::parse(source.directory),
+                              rsync_settings(options, premises.lock_fd()), runner);
+      all.push_back({source, &transports.back()});
+    }
+    return mirror::Upstreams(std::move(all));
+  }
+  mirror::Follower make_follower() {
+    auto settings = follow_settings(options, premises.index_directory());
+    settings.before_poll = [this] { premises.demand_there(); };
+    settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
+    return {std::move(settings), upstreams, engine, [this] { return make_engine(); }, clock, observer};
+  }
+  [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
+
+  MirrorReport work_once();
+  void follow();
+
+  // Notes what is left to do, for the caller and the status file.
+  void conclude() {
+    if (engine) {
+      auto& report = engine->report();
+      report.missing = engine->missing_lines(k_missing_lines_max);
+      report.held_deletes = engine->held_deletes();
+      report.held_extra = engine->held_extra();
+      last = report;
+    }
+    if (!options.status_file.empty()) write_status();
+  }
+
+  // A status file that cannot be written must not end the service.
+  void conclude_in_loop() {
+    try {
+      conclude();
+      status_trouble.over();
+    } catch (const Error& error) {
+      if (const auto line = status_trouble.note(error.what())) k_log.error(*line);
+    }
+  }
+
+  [[nodiscard]] std::string alarm() const {
+    if (last.rolled_back) return "rollback";
+    if (last.held_deletes + last.held_extra > 0) return "max_delete";
+    return engine && mirror::alarming_differences(engine->state()) > 0 ? "digest" : "";
+  }
+
+  void write_status() const {
+    if (!engine) return;
+    std::vector<std::pair<std::string, Value>> levels;
+    for (const auto& level : engine->state().levels) {
+      std::vector<Value> ranges;
+      for (const auto& range : level.done.ranges())
+        ranges.push_back(
+            Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
+      levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
+    }
+    const auto document = Value::map(
+        {{"done", Value::map(std::move(levels))},
+         {"alarm", Value::scalar(alarm())},
+         {"differing", Value::scalar(std::to_string(mirror::alarming_differences(engine->state())))},
+         {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+         {"missing", Value::scalar(std::to_string(last.missing.size()))},
+         {"source", Value::scalar(source())},
+         {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
+         {"transferred", Value::scalar(std::to_string(last.transferred))},
+         {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
+    sys::AtomicFile file(options.status_file, options.status_file + ".new", sys::Fsync::none);
+    file.write(codec::yaml_document(document));
+    file.commit();
+  }
+
+  std::optional<Engine::PassEnd> attempt_with(mirror::Follower& follower, Engine::FailingPaths failing,
+                                              bool may_move);
+  [[noreturn]] void fail_open() const;
+
+  MirrorOptions options;
+  Clock& clock;
+  Observer& observer;
+  std::vector<mirror::SourceSpec> sources;
+  mirror::Premises premises;
+  sys::SystemProcessRunner runner;
+  std::deque<transport::RsyncTransport> transports;
+  mirror::Upstreams upstreams;
+  mirror::Hooks hooks;
+  std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
+  mirror::TroubleLog status_trouble;
+  MirrorReport last;
+};
+
+Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer)
+    : impl_(std::make_unique<Impl>(std::move(options), clock, observer)) {}
+Mirror::~Mirror() = default;
+
+const MirrorReport& Mirror::last_report() const noexcept {
+  static const MirrorReport none;
+  return impl_ ? impl_->last : none;
+}
+
+// One attempt with whichever upstream is selected. Nothing: it failed and another one is selected now.
+std::optional<Engine::PassEnd> Mirror::Impl::attempt_with(mirror::Follower& follower,
+                                                          Engine::FailingPaths failing, bool may_move) {
+  try {
+    if (!engine) engine = make_engine();
+    engine->report() = last;  // another upstream goes on with the report of the one before
+    const auto end = engine->pass(failing);
+    conclude();
+    const auto& problem = engine->problem();
+    if (end != Engine::PassEnd::broken || (problem->temporary() && !may_move)) return end;
+    throw mirror::to_error(*problem, source());
+  } catch (const Error& error) {
+    if (engine) conclude();
+    if (clock.stop().requested() || !may_move || !follower.move_on(error)) throw;
+    return {};
+  }
+}
+
+MirrorReport Mirror::Impl::work_once() {
+  auto follower = make_follower();
+  last = {};
+  const auto arrived = [&] { return last.transferred + last.unchanged; };
+  auto failing = Engine::FailingPaths::try_all;
+  std::size_t moves_left = upstreams.size() - 1;
+  follower.select();
+  for (int attempt = 1;; ++attempt) {
+    const auto before = arrived();
+    const auto end = attempt_with(follower, failing, moves_left > 0);
+    // What failed in the attempt before must not keep all others from arriving.
+    failing = Engine::FailingPaths::let_rest;
+    if (arrived() > before) {
+      attempt = 1;
+      moves_left = upstreams.size() - 1;
+    }
+    if (!end) {
+      --moves_left;
+      attempt = 0;
+      continue;
+    }
+    if (*end == Engine::PassEnd::cut) continue;
+    const Engine& work = *engine;
+    if (*end == Engine::PassEnd::up_to_date) return last;
+    if (*end == Engine::PassEnd::stopped)
+      throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
+    if (work.only_deletes_open()) refuse_deletes(last, options);
+    if (attempt >= k_attempts) break;
+    if (work.held_deletes() > 0 && !work.problem() && arrived() == before && !work.only_vanished_open())
+      break;  // what is open waits for them
+    if (!work.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
+  }
+  fail_open();
+}
+
+// What is said of a run that ends with something left to do.
+void Mirror::Impl::fail_open() const {
+  if (engine->problem()) throw mirror::to_error(*engine->problem(), source());
+  if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, options);
+  const auto& missing = last.missing;
+  throw Error(Kind::incomplete,
+              cat("not everything could be mirrored after ", k_attempts, " attempts: ", missing.size(),
+                  missing.size() == k_missing_lines_max ? " or more" : "", " left, first ",
+                  missing.empty() ? std::string("unknown") : missing.front()));
+}
+
+MirrorReport Mirror::run_once() {
+  try {
+    return impl_->work_once();
+  } catch (const Error& error) {
+    const auto& last = impl_->last;
+    const bool alarmed = error.kind() == Kind::refused && last.held_deletes + last.held_extra > 0;
+    if (!alarmed && !impl_->clock.stop().requested()) impl_->hooks.trouble(error.what());
+    throw;
+  }
+}
+
+// Until a stop is requested, or another directory is in the target's place.
+void Mirror::Impl::follow() {
+  auto follower = make_follower();
+  while (!clock.stop().requested() && !premises.replaced()) {
+    const auto wait = follower.poll();
+    if (follower.asked()) {
+      conclude_in_loop();
+      observer.poll_ended(last);
+    }
+    if (wait.count() <= 0 || clock.stop().requested()) continue;
+    observer.sleeping(std::chrono::duration<double>(wait).count());
+    clock.sleep_for(wait);
+  }
+}
+
+// Takes the lock and the state of the directory that is the target now.
+void Mirror::begin_anew() {
+  auto options = impl_->options;
+  Clock& clock = impl_->clock;
+  Observer& observer = impl_->observer;
+  k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
+                {{"target", impl_->premises.target()}});
+  impl_.reset();
+  mirror::TroubleLog trouble;
+  while (!clock.stop().requested()) {
+    try {
+      impl_ = std::make_unique<Impl>(options, clock, observer);
+      return;
+    } catch (const Error& error) {
+      const bool may_pass =
+          error.kind() == Kind::io || error.kind() == Kind::missing || error.kind() == Kind::locked;
+      if (clock.stop().requested() || !may_pass) throw;
+      observer.trouble(error.what());
+      if (const auto line = trouble.note(error.what())) k_log.error(*line);
+      clock.sleep_for(options.retry_longest / 10);
+    }
+  }
+}
+
+void Mirror::run_loop() {
+  while (impl_ && !impl_->clock.stop().requested()) {
+    impl_->follow();
+    if (!impl_->clock.stop().requested()) begin_anew();
+  }
+  if (!impl_) return;
+  const auto& last = impl_->last;
+  if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, impl_->options);
+}
+
+MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
+  auto& upstreams = impl_->upstreams;
+  for (;;) {
+    impl_->engine->fetch_paths(paths);
+    impl_->conclude();
+    const auto& problem = impl_->engine->problem();
+    if (!problem) break;
+    if (upstreams.selected() + 1 == upstreams.size()) throw mirror::to_error(*problem, impl_->source());
+    upstreams.select(upstreams.selected() + 1);
+    impl_->engine = impl_->make_engine();
+  }
+  if (!impl_->last.up_to_date)
+    throw Error(Kind::incomplete, cat("not fetched: ", impl_->last.missing.front()));
+  return impl_->last;
+}
+
+}  // namespace recentd

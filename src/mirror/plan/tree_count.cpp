@@ -1,0 +1,57 @@
+#include "mirror/plan/tree_count.hpp"
+
+#include <algorithm>
+
+#include "model/meta.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const state::LevelProgress* progress_of(const state::MirrorState& state, const LevelStatus& level) {
+  for (const auto& progress : state.levels)
+    if (progress.interval == level.interval.spec())
+      return same_dirtymark(progress.dirtymark, level.facts->dirtymark) ? &progress : nullptr;
+  return nullptr;
+}
+
+}  // namespace
+
+Estimate estimate(const std::vector<LevelStatus>& levels, const state::MirrorState& state) {
+  Estimate result;
+  std::uint64_t deletes = 0;  // of all smaller levels: each can make one file of this one absent
+  for (const auto& level : levels) {
+    if (!level.facts) {
+      if (!level.absent) result.whole = false;
+      continue;
+    }
+    const auto& facts = *level.facts;
+    const auto present = facts.events - facts.deletes;
+    result.present_min = std::max(result.present_min, present > deletes ? present - deletes : 0);
+    deletes += facts.deletes;
+    const auto* progress = progress_of(state, level);
+    if (!progress || !complete(level, *progress)) result.ahead_max += facts.deletes;
+  }
+  return result;
+}
+
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(const std::vector<LevelStatus>& levels,
+                                                               const state::MirrorState& state,
+                                                               const IndexCache& cache, SeenPaths& seen,
+                                                               const NewestEvent& newest) {
+  std::vector<std::unique_ptr<codec::EventReader>> readers;
+  std::vector<EventRow> rows(256);
+  for (const auto& level : levels) {
+    if (!level.facts) continue;
+    const auto* progress = progress_of(state, level);
+    readers.push_back(cache.open(level.name, *level.facts));
+    while (const auto n = readers.back()->read(rows)) {
+      for (std::size_t i = 0; i < n; ++i) {
+        if (!seen.insert(rows[i].path())) continue;
+        newest(rows[i], !progress || !progress->done.covers(rows[i].epoch()));
+      }
+    }
+  }
+  return readers;
+}
+
+}  // namespace recentd::mirror
