@@ -4,7 +4,7 @@
 
 #include <recentd/clock.hpp>
 
-#include "audit/scratch.hpp"
+#include "audit/repair/scratch.hpp"
 #include "transport/rsync_transport.hpp"
 #include "tree/tree.hpp"
 

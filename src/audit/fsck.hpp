@@ -13,7 +13,7 @@
 #include "audit/comparison.hpp"
 #include "audit/content_check.hpp"
 #include "audit/findings.hpp"
-#include "audit/leftovers.hpp"
+#include "audit/repair/leftovers.hpp"
 
 namespace recentd::audit {
 

@@ -2,7 +2,7 @@
 
 #include <recentd/error.hpp>
 
-#include "audit/scratch.hpp"
+#include "audit/repair/scratch.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "audit/repair.hpp"
+#include "audit/repair/repair.hpp"
 #include "cli/options.hpp"
 
 namespace recentd::cli {

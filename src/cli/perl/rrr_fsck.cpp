@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "audit/repair.hpp"
+#include "audit/repair/repair.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/perl/rrr_options.hpp"

@@ -1,4 +1,4 @@
-#include "audit/set_plan.hpp"
+#include "audit/repair/set_plan.hpp"
 
 #include <doctest/doctest.h>
 

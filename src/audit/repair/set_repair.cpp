@@ -1,4 +1,4 @@
-#include "audit/set_repair.hpp"
+#include "audit/repair/set_repair.hpp"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "audit/comparison.hpp"
-#include "audit/set_plan.hpp"
+#include "audit/repair/set_plan.hpp"
 #include "base/text.hpp"
 #include "origin/old_set.hpp"
 #include "origin/writer.hpp"

@@ -1,4 +1,4 @@
-#include "audit/scratch.hpp"
+#include "audit/repair/scratch.hpp"
 
 #include <cerrno>
 #include <cstdlib>

@@ -4,7 +4,7 @@
 
 #include <recentd/error.hpp>
 
-#include "audit/repair_steps.hpp"
+#include "audit/repair/repair_steps.hpp"
 #include "base/text.hpp"
 #include "origin/writer.hpp"
 #include "sys/process/process.hpp"

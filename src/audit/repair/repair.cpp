@@ -1,6 +1,6 @@
 // What both repairs share, and the repair of the index.
 
-#include "audit/repair.hpp"
+#include "audit/repair/repair.hpp"
 
 #include <algorithm>
 
@@ -8,8 +8,8 @@
 #include <recentd/reading.hpp>
 
 #include "audit/fetched_set.hpp"
-#include "audit/repair_steps.hpp"
-#include "audit/set_repair.hpp"
+#include "audit/repair/repair_steps.hpp"
+#include "audit/repair/set_repair.hpp"
 #include "base/text.hpp"
 #include "codec/failure.hpp"
 #include "origin/old_set.hpp"

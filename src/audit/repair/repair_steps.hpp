@@ -1,6 +1,6 @@
 #pragma once
 
-#include "audit/repair.hpp"
+#include "audit/repair/repair.hpp"
 
 namespace recentd::audit {
 

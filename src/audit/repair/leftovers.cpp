@@ -1,4 +1,4 @@
-#include "audit/leftovers.hpp"
+#include "audit/repair/leftovers.hpp"
 
 #include <algorithm>
 
