@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 namespace recentd::golden {
 

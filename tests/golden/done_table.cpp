@@ -6,7 +6,7 @@
 #include <recentd/done.hpp>
 
 #include "golden/tables.hpp"
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 namespace recentd::golden {
 

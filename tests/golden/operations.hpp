@@ -6,7 +6,7 @@
 
 #include "golden/disk.hpp"
 #include "support/fake_clock.hpp"
-#include "support/json.hpp"
+#include "support/tools/json.hpp"
 
 namespace recentd::golden {
 

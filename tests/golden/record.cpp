@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "golden/compare.hpp"
-#include "support/sha256.hpp"
+#include "support/tools/sha256.hpp"
 
 namespace recentd::golden {
 

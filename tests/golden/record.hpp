@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "golden/disk.hpp"
-#include "support/json.hpp"
+#include "support/tools/json.hpp"
 
 namespace recentd::golden {
 

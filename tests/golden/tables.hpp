@@ -3,7 +3,7 @@
 #include <set>
 #include <string>
 
-#include "support/json.hpp"
+#include "support/tools/json.hpp"
 
 namespace recentd::golden {
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "support/simulated_upstream.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
 using namespace recentd::mirror;

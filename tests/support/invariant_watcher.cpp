@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace recentd::test {
 

@@ -10,7 +10,7 @@
 #include "mirror/pass.hpp"
 #include "support/fake_clock.hpp"
 #include "support/simulated_upstream.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace recentd::test {
 

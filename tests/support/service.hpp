@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "support/run_program.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/run_program.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace recentd::test {
 

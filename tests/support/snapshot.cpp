@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "support/rsync_daemon.hpp"
-#include "support/run_program.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/rsync_daemon.hpp"
+#include "support/tools/run_program.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace recentd::test {
 

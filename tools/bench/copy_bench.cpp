@@ -16,8 +16,8 @@
 #include <recentd/reading.hpp>
 
 #include "measure.hpp"
-#include "support/rsync_daemon.hpp"
-#include "support/run_program.hpp"
+#include "support/tools/rsync_daemon.hpp"
+#include "support/tools/run_program.hpp"
 
 using namespace recentd;
 using namespace recentd::bench;

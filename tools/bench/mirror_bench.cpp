@@ -10,7 +10,7 @@
 #include <recentd/reading.hpp>
 
 #include "measure.hpp"
-#include "support/rsync_daemon.hpp"
+#include "support/tools/rsync_daemon.hpp"
 
 using namespace recentd;
 using namespace recentd::bench;

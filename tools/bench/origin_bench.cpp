@@ -23,7 +23,7 @@
 
 #include "audit/fsck.hpp"
 #include "measure.hpp"
-#include "support/run_program.hpp"
+#include "support/tools/run_program.hpp"
 
 using namespace recentd;
 using namespace recentd::bench;

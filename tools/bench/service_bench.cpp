@@ -15,8 +15,8 @@
 #include <recentd/origin.hpp>
 
 #include "measure.hpp"
-#include "support/rsync_daemon.hpp"
-#include "support/slow_link.hpp"
+#include "support/tools/rsync_daemon.hpp"
+#include "support/tools/slow_link.hpp"
 
 using namespace recentd;
 using namespace recentd::bench;

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 #include "sys/fault.hpp"
 
 using namespace recentd;

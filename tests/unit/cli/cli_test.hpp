@@ -9,8 +9,8 @@
 
 #include <recentd/reading.hpp>
 
-#include "support/run_program.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/run_program.hpp"
+#include "support/tools/temp_tree.hpp"
 
 namespace recentd::test {
 

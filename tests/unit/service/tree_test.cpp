@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/run_program.hpp"
+#include "support/tools/run_program.hpp"
 
 using namespace recentd;
 using namespace recentd::service;

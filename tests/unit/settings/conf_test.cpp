@@ -9,7 +9,7 @@
 #include <recentd/error.hpp>
 
 #include "settings/config.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
 using namespace recentd::settings;

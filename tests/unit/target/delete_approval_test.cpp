@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "state/state_store.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
 using recentd::mirror::Acceptance;

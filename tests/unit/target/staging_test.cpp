@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 #include "sys/fault.hpp"
 #include "sys/tree/remove_tree.hpp"
 

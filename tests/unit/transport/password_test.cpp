@@ -5,7 +5,7 @@
 
 #include <recentd/error.hpp>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
 using recentd::transport::Password;

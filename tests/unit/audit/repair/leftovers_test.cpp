@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
 using namespace recentd::audit;

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "cli_test.hpp"
-#include "support/rsync_daemon.hpp"
+#include "support/tools/rsync_daemon.hpp"
 
 using namespace recentd::test;
 

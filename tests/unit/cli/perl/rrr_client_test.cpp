@@ -1,7 +1,7 @@
 #include <csignal>
 
 #include "cli_test.hpp"
-#include "support/rsync_daemon.hpp"
+#include "support/tools/rsync_daemon.hpp"
 
 using namespace recentd::test;
 

@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "support/notify_socket.hpp"
-#include "support/temp_tree.hpp"
+#include "support/tools/notify_socket.hpp"
+#include "support/tools/temp_tree.hpp"
 #include "sys/event.hpp"
 #include "sys/process/signals.hpp"
 

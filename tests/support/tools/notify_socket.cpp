@@ -1,4 +1,4 @@
-#include "support/notify_socket.hpp"
+#include "support/tools/notify_socket.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "support/sha256.hpp"
+#include "support/tools/sha256.hpp"
 
 #include <array>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "support/slow_link.hpp"
+#include "support/tools/slow_link.hpp"
 
 #include <algorithm>
 #include <array>

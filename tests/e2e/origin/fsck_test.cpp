@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "support/churn.hpp"
-#include "support/json.hpp"
 #include "support/origin_scene.hpp"
 #include "support/snapshot.hpp"
+#include "support/tools/churn.hpp"
+#include "support/tools/json.hpp"
 
 using namespace recentd::test;
 

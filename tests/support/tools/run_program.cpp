@@ -1,4 +1,4 @@
-#include "support/run_program.hpp"
+#include "support/tools/run_program.hpp"
 
 #include <algorithm>
 #include <cerrno>

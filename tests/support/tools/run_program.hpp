@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "support/program.hpp"
+#include "support/tools/program.hpp"
 
 namespace recentd::test {
 

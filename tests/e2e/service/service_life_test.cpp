@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "support/notify_socket.hpp"
 #include "support/service_scene.hpp"
+#include "support/tools/notify_socket.hpp"
 
 using namespace recentd::test;
 using namespace std::chrono_literals;

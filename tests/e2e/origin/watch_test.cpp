@@ -11,8 +11,8 @@
 
 #include <recentd/reading.hpp>
 
-#include "support/notify_socket.hpp"
 #include "support/service.hpp"
+#include "support/tools/notify_socket.hpp"
 #include "support/watched.hpp"
 
 using namespace recentd;

@@ -1,4 +1,4 @@
-#include "support/churn.hpp"
+#include "support/tools/churn.hpp"
 
 namespace recentd::test {
 

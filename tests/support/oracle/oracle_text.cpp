@@ -6,7 +6,7 @@
 #include <recentd/epoch.hpp>
 
 #include "model/decimal.hpp"
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 namespace recentd::test::oracle {
 

@@ -2,7 +2,7 @@
 
 #include <recentd/epoch.hpp>
 
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 namespace recentd::test::oracle {
 

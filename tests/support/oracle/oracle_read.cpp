@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 namespace recentd::test::oracle {
 

@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "support/churn.hpp"
 #include "support/invariant_watcher.hpp"
+#include "support/tools/churn.hpp"
 
 using namespace recentd::test;
 using namespace std::chrono_literals;

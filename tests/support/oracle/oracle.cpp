@@ -1,4 +1,4 @@
-#include "support/oracle.hpp"
+#include "support/oracle/oracle.hpp"
 
 #include <algorithm>
 #include <cmath>

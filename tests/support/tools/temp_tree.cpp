@@ -1,4 +1,4 @@
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "support/json.hpp"
+#include "support/tools/json.hpp"
 
 #include <cctype>
 #include <stdexcept>

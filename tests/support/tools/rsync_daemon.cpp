@@ -1,4 +1,4 @@
-#include "support/rsync_daemon.hpp"
+#include "support/tools/rsync_daemon.hpp"
 
 #include <stdexcept>
 

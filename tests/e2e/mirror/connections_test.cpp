@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/slow_link.hpp"
+#include "support/tools/slow_link.hpp"
 #include "support/upstream.hpp"
 
 using namespace recentd::test;

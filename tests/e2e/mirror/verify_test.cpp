@@ -6,8 +6,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "support/json.hpp"
 #include "support/snapshot.hpp"
+#include "support/tools/json.hpp"
 #include "support/upstream.hpp"
 
 using namespace recentd::test;

@@ -1,8 +1,8 @@
-#include "support/temp_tree.hpp"
+#include "support/tools/temp_tree.hpp"
 
 #include <doctest/doctest.h>
 
-#include "support/run_program.hpp"
+#include "support/tools/run_program.hpp"
 
 using namespace recentd::test;
 
