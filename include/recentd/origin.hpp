@@ -11,6 +11,7 @@
 
 #include <recentd/clock.hpp>
 #include <recentd/event.hpp>
+#include <recentd/fsync.hpp>
 #include <recentd/path_filter.hpp>
 
 namespace recentd {
@@ -43,7 +44,7 @@ struct Record {
 // How a writer works; none of it is stored in the index.
 struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);
-  std::string fsync = "full";                // full, data or none
+  Fsync fsync = Fsync::full;
   bool keep_delete_objects_forever = false;  // deletes stay in Z
   bool json_paths_utf8 = false;              // for `.json` sets without Perl peers
   bool dry_run = false;                      // decide and report, write nothing
@@ -109,7 +110,7 @@ class Origin {
   UpdateReport update();
   // batch_update(list): many events in one go; registered in the given order, dated ones first.
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
-  // As batch_update(), then, if the change was dirty, the two forced aggregates that carry it to the largest
+  // As batch_update(), then, if the change was dirty, the two forced aggregates that move it to the largest
   // level, all under the principal's lock (DECISIONS 16).
   UpdateReport batch_update_and_carry(const std::vector<UpdateRequest>& requests);
   // Merges upward: every due level, or all with force (SPEC 7.4).

@@ -30,7 +30,7 @@ AuditReport audit(const AuditOptions& options, Clock& clock) {
     TreeAudit tree(layout, report);
     tree.run();
     const bool moving =
-        identity(layout) != before || mirror::process_at_work(layout.root + "/.recentd").has_value();
+        identity(layout) != before || target::process_at_work(layout.root + "/.recentd").has_value();
     if (report.findings.total() > 0 && moving && look < k_looks && !clock.stop().requested()) {
       clock.sleep_for(std::chrono::seconds(1));
       continue;

@@ -28,14 +28,15 @@ bool is_as_recorded(const Recorded& recorded, const sys::FileFacts& disk) noexce
          (!file || agrees_in_size(recorded, disk.size_bytes) != Agreement::differs);
 }
 
-Sight sight_of(const IndexView& view, const PathTable::Entry* entry, std::optional<sys::FileFacts> disk) {
-  Sight sight{std::move(disk), {}, {}};
-  if (entry == nullptr) return sight;
-  sight.word = entry->type;
-  sight.epoch = entry->epoch().key;
-  if (entry->type == EventType::new_ && sight.disk && is_content(sight.disk->type))
-    sight.as_recorded = is_as_recorded(view.recorded(*entry), *sight.disk);
-  return sight;
+UpstreamStatus status_of(const IndexView& view, const PathTable::Entry* entry,
+                         std::optional<sys::FileFacts> disk) {
+  UpstreamStatus status{std::move(disk), {}, {}};
+  if (entry == nullptr) return status;
+  status.word = entry->type;
+  status.epoch = entry->epoch().key;
+  if (entry->type == EventType::new_ && status.disk && is_content(status.disk->type))
+    status.as_recorded = is_as_recorded(view.recorded(*entry), *status.disk);
+  return status;
 }
 
 // The walk's visitor; several threads at once, each with a part of its own.
@@ -113,12 +114,12 @@ class Disk {
     found.files_on_disk += content ? 1 : 0;
     if (content && known != nullptr && known->type == EventType::new_) {
       if (known->keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
-        found.suspects.push_back({Check::changed, path, sight_of(view_, known, entry.facts)});
+        found.suspects.push_back({Check::changed, path, status_of(view_, known, entry.facts)});
       return note_change(found, path, entry, *known);
     }
     if (!content && (known == nullptr || known->type != EventType::new_)) return;
-    auto sight = sight_of(view_, known, facts_of(path));
-    if (const auto check = judge(sight)) found.suspects.push_back({*check, path, std::move(sight)});
+    auto status = status_of(view_, known, facts_of(path));
+    if (const auto check = judge(status)) found.suspects.push_back({*check, path, std::move(status)});
   }
 
   void note_temporary(Comparison& found, const std::string& path) const {
@@ -157,7 +158,7 @@ bool below_any(std::string_view path, const std::vector<std::string>& directorie
 
 }  // namespace
 
-bool Sight::operator==(const Sight& other) const {
+bool UpstreamStatus::operator==(const UpstreamStatus& other) const {
   if (word != other.word || epoch != other.epoch || as_recorded != other.as_recorded ||
       disk.has_value() != other.disk.has_value())
     return false;
@@ -167,12 +168,12 @@ bool Sight::operator==(const Sight& other) const {
          disk->mtime_ns == other.disk->mtime_ns;
 }
 
-std::optional<Check> judge(const Sight& sight) noexcept {
-  const bool named = sight.word == EventType::new_;
-  if (!sight.disk) return named ? std::optional(Check::missing) : std::nullopt;
-  if (!is_content(sight.disk->type)) return named ? std::optional(Check::type) : std::nullopt;
-  if (named) return sight.as_recorded ? std::nullopt : std::optional(Check::changed);
-  return sight.word ? Check::hidden : Check::extra;
+std::optional<Check> judge(const UpstreamStatus& status) noexcept {
+  const bool named = status.word == EventType::new_;
+  if (!status.disk) return named ? std::optional(Check::missing) : std::nullopt;
+  if (!is_content(status.disk->type)) return named ? std::optional(Check::type) : std::nullopt;
+  if (named) return status.as_recorded ? std::nullopt : std::optional(Check::changed);
+  return status.word ? Check::hidden : Check::extra;
 }
 
 Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
@@ -196,15 +197,15 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
     if (entry.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
     ++all.files_in_index;
     if (entry.seen == 0 && !below_any(entry.path(), unread))
-      all.suspects.push_back({Check::missing, std::string(entry.path()), sight_of(view, &entry, {})});
+      all.suspects.push_back({Check::missing, std::string(entry.path()), status_of(view, &entry, {})});
   });
   return all;
 }
 
-Sight look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
-              const std::string& path) {
+UpstreamStatus look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                       const std::string& path) {
   const auto name = RelPath::parse(path, bookkeeping);
-  return sight_of(view, view.table().find(path), name ? root.lstat(*name) : std::nullopt);
+  return status_of(view, view.table().find(path), name ? root.lstat(*name) : std::nullopt);
 }
 
 }  // namespace recentd::audit

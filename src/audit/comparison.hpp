@@ -17,22 +17,22 @@ namespace recentd::audit {
 // that changes meanwhile is not slandered.
 
 // What is known of a path on both sides.
-struct Sight {
+struct UpstreamStatus {
   std::optional<sys::FileFacts> disk;
   std::optional<EventType> word;  // of its newest event
   std::optional<EpochKey> epoch;  // and that event's epoch
   bool as_recorded = true;        // false: it records another size or time
-  bool operator==(const Sight&) const;
+  bool operator==(const UpstreamStatus&) const;
 };
 
 // What is wrong with it, if anything is.
-std::optional<Check> judge(const Sight& sight) noexcept;
+std::optional<Check> judge(const UpstreamStatus& status) noexcept;
 
 // A path at which disk and index differ.
 struct Suspect {
   Check check = Check::extra;  // missing, type, extra, hidden, changed
   std::string path;
-  Sight sight;
+  UpstreamStatus status;
 };
 
 struct Comparison {
@@ -57,6 +57,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
                    const ComparisonOptions& options);
 
 // The path as both sides show it now.
-Sight look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view, const std::string& path);
+UpstreamStatus look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                       const std::string& path);
 
 }  // namespace recentd::audit

@@ -18,7 +18,7 @@ class Inquiry {
   Inquiry(const ContentCheck& check, const std::string& root, Clock& clock)
       : check_(check),
         root_(root),
-        source_(mirror::split_source(check.source)),
+        source_(upstream::split_source(check.source)),
         runner_(clock.stop()),
         rsync_(transport::Address::parse(source_.directory), check.rsync, runner_) {}
 
@@ -38,13 +38,13 @@ class Inquiry {
     const auto problem = rsync_.compare(root_, names_, check_.by, [&](const Difference& difference) {
       if (difference.what == Difference::What::differs) found_.push_back(difference.name);
     });
-    if (problem) throw mirror::to_error(*problem, source_.text);
+    if (problem) throw upstream::to_error(*problem, source_.text);
     names_.clear();
   }
 
   const ContentCheck& check_;
   std::string root_;
-  mirror::SourceSpec source_;
+  upstream::SourceSpec source_;
   sys::SystemProcessRunner runner_;
   transport::RsyncTransport rsync_;
   std::vector<std::string> names_, found_;

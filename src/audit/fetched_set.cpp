@@ -12,11 +12,11 @@ namespace recentd::audit {
 namespace {
 
 void demand(const std::optional<transport::Problem>& problem, const std::string& source) {
-  if (problem) throw mirror::to_error(*problem, source);
+  if (problem) throw upstream::to_error(*problem, source);
 }
 
 // The link, and all that may be a level of its set.
-std::vector<std::string> names_at(transport::RsyncTransport& rsync, const mirror::SourceSpec& spec) {
+std::vector<std::string> names_at(transport::RsyncTransport& rsync, const upstream::SourceSpec& spec) {
   auto listing = rsync.list("*-*.*");
   demand(listing.problem, spec.text);
   std::vector<std::string> names;
@@ -28,7 +28,7 @@ std::vector<std::string> names_at(transport::RsyncTransport& rsync, const mirror
   }
   if (names.empty())
     throw Error(Kind::missing, cat("source ", quoted(spec.text), " has no index files; check the address"));
-  names.push_back(spec.index && mirror::is_link_name(*spec.index) ? *spec.index : "RECENT.recent");
+  names.push_back(spec.index && upstream::is_link_name(*spec.index) ? *spec.index : "RECENT.recent");
   return names;
 }
 
@@ -36,7 +36,7 @@ std::vector<std::string> names_at(transport::RsyncTransport& rsync, const mirror
 
 FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings& settings, Clock& clock) {
   sys::SystemProcessRunner runner(clock.stop());
-  const auto spec = mirror::split_source(source);
+  const auto spec = upstream::split_source(source);
   transport::RsyncTransport rsync(transport::Address::parse(spec.directory), settings, runner);
   transport::FetchRequest request;
   request.names = names_at(rsync, spec);

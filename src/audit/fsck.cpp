@@ -30,7 +30,7 @@ std::string detail_of(const Suspect& suspect) {
     case Check::missing:
       return "the index says it is there";
     case Check::type:
-      return suspect.sight.disk && suspect.sight.disk->type == sys::FileType::directory
+      return suspect.status.disk && suspect.status.disk->type == sys::FileType::directory
                  ? "is a directory, no file"
                  : "is neither a file nor a link";
     case Check::hidden:
@@ -45,10 +45,10 @@ std::string detail_of(const Suspect& suspect) {
 bool comes_before(const Suspect& a, const Suspect& b) {
   const bool a_missing = a.check == Check::missing, b_missing = b.check == Check::missing;
   if (a_missing != b_missing) return a_missing;
-  if (a_missing && a.sight.epoch != b.sight.epoch) return b.sight.epoch < a.sight.epoch;
+  if (a_missing && a.status.epoch != b.status.epoch) return b.status.epoch < a.status.epoch;
   const auto time = [](const Suspect& suspect) {
-    return suspect.sight.disk ? std::pair(suspect.sight.disk->mtime_s, suspect.sight.disk->mtime_ns)
-                              : std::pair(std::int64_t{0}, std::uint32_t{0});
+    return suspect.status.disk ? std::pair(suspect.status.disk->mtime_s, suspect.status.disk->mtime_ns)
+                               : std::pair(std::int64_t{0}, std::uint32_t{0});
   };
   if (!a_missing && time(a) != time(b)) return time(a) < time(b);
   return a.path < b.path;
@@ -130,12 +130,12 @@ class Fsck {
     again_ = true;
     std::vector<Suspect> open;
     for (auto& suspect : open_) {
-      auto sight = look_at(root_, bookkeeping_, *view, suspect.path);
-      const auto check = judge(sight);
+      auto status = look_at(root_, bookkeeping_, *view, suspect.path);
+      const auto check = judge(status);
       if (!check) continue;
-      const bool settled = sight == suspect.sight;
+      const bool settled = status == suspect.status;
       suspect.check = *check;
-      suspect.sight = std::move(sight);
+      suspect.status = std::move(status);
       (settled ? report_.suspects : open).push_back(std::move(suspect));
     }
     open_ = std::move(open);

@@ -51,7 +51,7 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
     throw Error(Kind::missing,
                 cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
                 layout.root);
-  const mirror::TargetLock lock(layout.root, place, clock);
+  const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
   TreeAudit tree(layout, found);
   tree.run();
@@ -64,7 +64,7 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   if (options.dry_run) return report;
   report.kept_in = keep_state(layout.root, options.state_directory, clock);
   // From here on it is an origin; the rest is of no use to one.
-  mirror::remove_tree(place);
+  sys::remove_tree(place);
   return report;
 }
 

@@ -16,14 +16,14 @@ namespace {
 using transport::RsyncTransport;
 
 void demand(const std::optional<transport::Problem>& problem, const std::string& source) {
-  if (problem) throw mirror::to_error(*problem, source);
+  if (problem) throw upstream::to_error(*problem, source);
 }
 
 std::string seconds_between(const Epoch& a, const Epoch& b) {
   return std::to_string(a.key().seconds - b.key().seconds);
 }
 
-void compare_level(const LevelReading& ours, const mirror::LevelFacts& theirs, bool partial,
+void compare_level(const LevelReading& ours, const upstream::LevelFacts& theirs, bool partial,
                    Findings& findings) {
   if (!partial && !same_dirtymark(ours.dirtymark, theirs.dirtymark)) {
     findings.add(Check::source, ours.file,
@@ -68,7 +68,7 @@ void compare_indexes(const std::string& source, RsyncTransport& rsync,
     const auto name = split_level_name(level.file);
     const auto format = codec::format_of_suffix(name->suffix);
     if (level.readable && format)
-      compare_level(level, mirror::inspect(sys::read_file(path), *format, path), partial, findings);
+      compare_level(level, upstream::inspect(sys::read_file(path), *format, path), partial, findings);
   }
 }
 
@@ -90,7 +90,7 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
                   const std::vector<LevelReading>& levels, Clock& clock, AuditReport& report) {
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
-  const auto spec = mirror::split_source(options.against);
+  const auto spec = upstream::split_source(options.against);
   RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
   compare_indexes(options.against, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);

@@ -27,7 +27,7 @@ void TreeAudit::load_state() {
   if (!sys::lstat_path(directory + "/state")) return;
   std::string remark;
   try {
-    state_ = state::StateStore(directory, sys::Fsync::none).load(&remark);
+    state_ = state::StateStore(directory, Fsync::none).load(&remark);
   } catch (const Error& error) {
     remark = error.what();
   }
@@ -91,7 +91,7 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
 }
 
 void TreeAudit::check_extra() {
-  mirror::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
+  sys::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
     const auto* named = named_.find(name);
     if (named && named->type == EventType::new_) return;
     const bool queued = state_ && state_->deletes.contains(name);

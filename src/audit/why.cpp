@@ -10,7 +10,7 @@
 #include "state/state_store.hpp"
 #include "tree/tree.hpp"
 
-namespace recentd::mirror {
+namespace recentd::audit {
 
 namespace {
 
@@ -122,7 +122,7 @@ PathFacts look_at_path(const std::string& tree, const std::string& path) {
     facts.levels.push_back(look_at_level(layout, i, facts.path));
     if (auto copy = look_at_copy(layout, i, facts.path)) facts.fetched.push_back(std::move(*copy));
   }
-  const state::StateStore store(layout.root + "/.recentd", sys::Fsync::none);
+  const state::StateStore store(layout.root + "/.recentd", Fsync::none);
   std::string remark;
   if (const auto state = store.load(&remark)) facts.state = look_at_state(*state, facts);
   if (!remark.empty()) facts.warnings.push_back(remark);
@@ -147,4 +147,4 @@ std::string tree_above(const std::string& path) {
               cat("no directory above ", quoted(path), " holds an index; name the tree with --root"), path);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::audit

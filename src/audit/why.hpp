@@ -9,7 +9,7 @@
 #include "state/mirror_state.hpp"
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::audit {
 
 // What is known of one path of a tree, and why it is or is not on disk. For `recentd why`.
 
@@ -56,6 +56,6 @@ PathFacts look_at_path(const std::string& tree, const std::string& path);
 std::string tree_above(const std::string& path);
 
 // One sentence: is it on disk, should it be, and why (not). Pure.
-std::string verdict(const PathFacts& facts);
+std::string why_text(const PathFacts& facts);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::audit

@@ -2,7 +2,7 @@
 #include "base/text.hpp"
 #include "base/utc.hpp"
 
-namespace recentd::mirror {
+namespace recentd::audit {
 
 namespace {
 
@@ -79,7 +79,7 @@ std::string of_deleted(const PathFacts& facts) {
 
 }  // namespace
 
-std::string verdict(const PathFacts& facts) {
+std::string why_text(const PathFacts& facts) {
   if (facts.bookkeeping)
     return "a name of the index itself, which never has events and is never mirrored as content";
   const Event* newest = facts.newest();
@@ -90,4 +90,4 @@ std::string verdict(const PathFacts& facts) {
   return facts.on_disk ? of_present(facts) : of_absent(facts);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::audit

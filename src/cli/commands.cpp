@@ -22,7 +22,7 @@ int version(Words);
 constexpr Row k_commands[] = {
     {"init", "make a tree an origin: index everything that is in it", cmd_init},
     {"update", "register new, changed and deleted files of an origin", cmd_update},
-    {"aggregate", "carry the news of an origin up to its larger levels", cmd_aggregate},
+    {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate},
     {"watch", "register what changes in an origin, as it changes", cmd_watch, true},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
     {"run", "the service: follow and aggregate many trees", cmd_run, true},

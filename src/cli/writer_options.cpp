@@ -46,7 +46,7 @@ WriterOptions writer_options(const char* component, const Arguments& arguments) 
   WriterOptions options;
   options.locktimeout = arguments.seconds("locktimeout", options.locktimeout);
   if (arguments.has("no-wait")) options.locktimeout = {};
-  options.fsync = settings::parse_fsync("--fsync", arguments.value("fsync").value_or(options.fsync));
+  if (const auto fsync = arguments.value("fsync")) options.fsync = settings::parse_fsync("--fsync", *fsync);
   options.json_paths_utf8 = wants_utf8_paths(arguments);
   if (const auto list = arguments.value("record")) options.record = settings::parse_record("--record", *list);
   options.dry_run = arguments.has("dry-run");

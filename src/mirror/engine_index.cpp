@@ -24,25 +24,25 @@ std::string from(const transport::Transport& transport) {
 
 }  // namespace
 
-IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
-                                         const IndexCache::AllBounds& bounds) {
+upstream::IndexCache::Result Engine::fetch_indexes(const std::vector<std::string>& names,
+                                                   const upstream::IndexCache::AllBounds& bounds) {
   // At the start all copies have to be read, for which the first connection leaves time.
   std::function<void()> meanwhile;
   if (levels_.empty()) meanwhile = [&] { cache_.look_ahead(principal_name_.file()); };
   auto result = cache_.fetch(names, transport_, bounds, std::move(meanwhile));
   ++report_.connections;
   for (const auto& [name, item] : result.items) {
-    const bool changed = item.what == IndexCache::Fetched::changed;
+    const bool changed = item.what == upstream::IndexCache::Fetched::changed;
     if (changed) unsynced_ = true;
-    if (changed || item.what == IndexCache::Fetched::same) observer_.index_fetched(name, changed);
+    if (changed || item.what == upstream::IndexCache::Fetched::same) observer_.index_fetched(name, changed);
   }
   problem_ = result.problem;
   return result;
 }
 
 // Whatever of these the principal is: it must not fall behind what was seen (DECISIONS 32).
-IndexCache::Result Engine::fetch_principal(const std::vector<std::string>& names) {
-  IndexCache::AllBounds bounds;
+upstream::IndexCache::Result Engine::fetch_principal(const std::vector<std::string>& names) {
+  upstream::IndexCache::AllBounds bounds;
   for (const auto& name : names) bounds[name] = {state_.seen, {}, ceiling_};
   return fetch_indexes(names, bounds);
 }
@@ -54,7 +54,7 @@ std::string Engine::find_link() {
   problem_ = listing.problem;
   std::vector<std::string> links;
   for (const auto& name : listing.names)
-    if (is_link_name(name) && !name.starts_with(".")) links.push_back(name);
+    if (upstream::is_link_name(name) && !name.starts_with(".")) links.push_back(name);
   if (problem_) return {};
   if (links.empty())
     throw Error(Kind::missing,
@@ -72,7 +72,7 @@ std::string Engine::find_link() {
 
 // The names of the link and the principal as far as they are known; both are fetched in one connection.
 std::vector<std::string> Engine::principal_names() {
-  const bool named_level = source_.index && !is_link_name(*source_.index);
+  const bool named_level = source_.index && !upstream::is_link_name(*source_.index);
   if (named_level) {
     principal_name_ = *split_level_name(*source_.index);
     return {*source_.index};
@@ -94,7 +94,7 @@ std::vector<std::string> Engine::principal_names() {
 void Engine::refresh_principal() {
   auto result = fetch_principal(principal_names());
   if (problem_) return;
-  if (link_ && !source_.index && result.items[*link_].what == IndexCache::Fetched::absent) {
+  if (link_ && !source_.index && result.items[*link_].what == upstream::IndexCache::Fetched::absent) {
     link_ = find_link();
     if (problem_) return link_.reset();
     result = fetch_principal({*link_});
@@ -110,8 +110,8 @@ void Engine::refresh_principal() {
 }
 
 // What `.recent` says about the principal's name (SPEC 9.2, 11.1 C30).
-void Engine::follow_link(const std::string& link, const IndexCache::Item& item) {
-  using Fetched = IndexCache::Fetched;
+void Engine::follow_link(const std::string& link, const upstream::IndexCache::Item& item) {
+  using Fetched = upstream::IndexCache::Fetched;
   if (item.what == Fetched::absent)
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
                                    "; check the address, or make an index there with `recentd init`"));
@@ -136,8 +136,8 @@ void Engine::follow_link(const std::string& link, const IndexCache::Item& item) 
   principal_name_ = *name;
 }
 
-void Engine::take_principal(const IndexCache::Item& item) {
-  using Fetched = IndexCache::Fetched;
+void Engine::take_principal(const upstream::IndexCache::Item& item) {
+  using Fetched = upstream::IndexCache::Fetched;
   const auto file = principal_name_.file();
   if (item.what == Fetched::absent)
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
@@ -173,30 +173,30 @@ void Engine::take_principal(const IndexCache::Item& item) {
     state_.seen = newest;
     unsaved_ = true;
   }
-  if (!wish_.empty()) own_.follow(levels_.front().facts->dirtymark);
+  if (!selection_.empty()) own_.follow(levels_.front().facts->dirtymark);
   note_visible(levels_.front());
   adopt_chain();
   adopt_dirtymark();
 }
 
-LevelStatus Engine::level_status(const Interval& interval) {
+upstream::LevelStatus Engine::level_status(const Interval& interval) {
   const auto name = LevelName{principal_name_.filenameroot, interval.spec(), principal_name_.suffix}.file();
-  LevelStatus level{interval, name, cache_.facts(name), {}, false, false, false, 0, 0, {}};
+  upstream::LevelStatus level{interval, name, cache_.facts(name), {}, false, false, false, 0, 0, {}};
   note_visible(level);
   return level;
 }
 
-bool Engine::is_published(const LevelStatus& level) const {
-  if (wish_.empty()) return cache_.is_published(level.name);
+bool Engine::is_published(const upstream::LevelStatus& level) const {
+  if (selection_.empty()) return cache_.is_published(level.name);
   return own_.is_published(name_of(level), cache_.path(level.name));
 }
 
-LevelName Engine::name_of(const LevelStatus& level) const {
+LevelName Engine::name_of(const upstream::LevelStatus& level) const {
   return {principal_name_.filenameroot, level.interval.spec(), principal_name_.suffix};
 }
 
 // What of the level downstream mirrors can see now.
-void Engine::note_visible(LevelStatus& level) const {
+void Engine::note_visible(upstream::LevelStatus& level) const {
   level.published = level.facts && is_published(level);
   const auto path = target_.path() + "/" + level.name;
   const auto there = sys::lstat_path(path);
@@ -207,7 +207,7 @@ void Engine::note_visible(LevelStatus& level) const {
     const auto bytes = sys::read_file(path);
     try {
       level.published_newest =
-          inspect(bytes, codec::format_of_suffix(principal_name_.suffix).value(), path).newest;
+          upstream::inspect(bytes, codec::format_of_suffix(principal_name_.suffix).value(), path).newest;
     } catch (const Error&) {
       level.visible = false;  // what does not parse promises nothing
     }
@@ -223,17 +223,18 @@ void Engine::adopt_chain() {
   if (order.size() > k_levels_max)
     throw Error(Kind::corrupt, cat("index ", quoted(levels_.front().name), " names ", order.size(),
                                    " levels; more than 32 are refused"));
-  const bool same =
-      order.size() == levels_.size() && std::equal(order.begin(), order.end(), levels_.begin(),
-                                                   [](const Interval& interval, const LevelStatus& level) {
-                                                     return interval == level.interval;
-                                                   });
+  const bool same = order.size() == levels_.size() &&
+                    std::equal(order.begin(), order.end(), levels_.begin(),
+                               [](const Interval& interval, const upstream::LevelStatus& level) {
+                                 return interval == level.interval;
+                               });
   if (same) return;
   for (const auto& remark : remarks) k_log.info(remark);
-  std::vector<LevelStatus> chain;
+  std::vector<upstream::LevelStatus> chain;
   for (const auto& interval : order) {
-    const auto known = std::find_if(levels_.begin(), levels_.end(),
-                                    [&](const LevelStatus& level) { return level.interval == interval; });
+    const auto known = std::find_if(levels_.begin(), levels_.end(), [&](const upstream::LevelStatus& level) {
+      return level.interval == interval;
+    });
     chain.push_back(known != levels_.end() ? std::move(*known) : level_status(interval));
   }
   levels_ = std::move(chain);
@@ -257,14 +258,14 @@ void Engine::adopt_dirtymark() {
 std::vector<std::size_t> Engine::needed_levels() {
   std::vector<std::size_t> needed;
   for (std::size_t i = 1; i < levels_.size(); ++i)
-    if (need_of(levels_, i) != Need::none &&
-        (levels_[i].retry_at_s <= steady_s() || !is_answered(levels_, i)))
+    if (upstream::need_of(levels_, i) != upstream::Need::none &&
+        (levels_[i].retry_at_s <= steady_s() || !upstream::is_answered(levels_, i)))
       needed.push_back(i);
   return needed;
 }
 
-void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
-  using Fetched = IndexCache::Fetched;
+void Engine::take_level(upstream::LevelStatus& level, upstream::IndexCache::Item& item) {
+  using Fetched = upstream::IndexCache::Fetched;
   if (item.what == Fetched::broken) {
     if (const auto line = level_trouble_.note(item.message)) k_log.error(*line);
   } else if (item.what == Fetched::absent) {
@@ -276,9 +277,9 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
     note_visible(level);
   }
   const auto i = static_cast<std::size_t>(&level - levels_.data());
-  if (need_of(levels_, i) == Need::none) return;
+  if (upstream::need_of(levels_, i) == upstream::Need::none) return;
   if (item.what == Fetched::same || item.what == Fetched::changed || item.what == Fetched::older)
-    note_answer(levels_, i);
+    upstream::note_answer(levels_, i);
   // The upstream has nothing better yet: ask again later, and ever less often.
   level.retry_delay_s = std::clamp(level.retry_delay_s * 2, k_retry_first_s, k_retry_longest_s);
   level.retry_at_s = steady_s() + level.retry_delay_s;
@@ -290,8 +291,8 @@ void Engine::take_level(LevelStatus& level, IndexCache::Item& item) {
 // An index fetched after the principal may know more than it.
 bool Engine::ahead_of_principal() const {
   for (std::size_t i = 1; i < levels_.size(); ++i) {
-    if (!levels_[i].facts || !levels_[i].facts->newest || !dirtymark_matches(levels_, i)) continue;
-    const auto bound = vouched_for(levels_, i);
+    if (!levels_[i].facts || !levels_[i].facts->newest || !upstream::dirtymark_matches(levels_, i)) continue;
+    const auto bound = upstream::vouched_for(levels_, i);
     if (bound && *levels_[i].facts->newest > *bound) return true;
   }
   return false;
@@ -303,7 +304,7 @@ bool Engine::fetch_needed_levels() {
     const auto needed = needed_levels();
     if (needed.empty()) return true;
     std::vector<std::string> names;
-    IndexCache::AllBounds bounds;
+    upstream::IndexCache::AllBounds bounds;
     for (const auto i : needed) {
       names.push_back(levels_[i].name);
       // A copy that is worse than ours is none to work with, unless its history is another one.
@@ -332,7 +333,7 @@ void Engine::fetch_paths(const std::vector<std::string>& paths) {
   request.destination = target_.path();
   const auto note = journal_.begin(request.names);
   const auto result = transport_.fetch(request);
-  using End = TransferJournal::End;
+  using End = target::TransferJournal::End;
   journal_.end(note, result.problem ? End::broken : End::orderly, request.names);
   ++report_.connections;
   for (std::size_t i = 0; i < request.names.size(); ++i) {

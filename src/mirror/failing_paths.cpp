@@ -4,7 +4,7 @@
 #include <functional>
 #include <numeric>
 
-#include "mirror/follow/poll_schedule.hpp"
+#include "base/backoff.hpp"
 
 namespace recentd::mirror {
 namespace {

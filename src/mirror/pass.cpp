@@ -32,32 +32,32 @@ std::string boot_id() {
 
 }  // namespace
 
-Engine::Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
+Engine::Engine(const MirrorOptions& options, upstream::SourceSpec source, const std::string& target,
                const std::string& private_directory, const std::string& index_directory,
                transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks)
     : options_(options),
       source_(std::move(source)),
       target_(target),
       private_directory_(private_directory),
-      fsync_(sys::parse_fsync(options.fsync).value_or(sys::Fsync::full)),
+      fsync_(options.places.fsync),
       transport_(transport),
       clock_(clock),
       observer_(observer),
       store_(private_directory, fsync_),
-      cache_(index_directory, target, options.allow_suffixes),
+      cache_(index_directory, target, options.connect.allow_suffixes),
       journal_(target_, private_directory + "/unfinished",
-               [this](TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
-      batch_size_(options.max_files_per_connection),
+               [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
+      batch_size_(options.connect.max_files_per_connection),
       shop_{options_, target_,  transport_, clock_, observer_, bookkeeping_,
             state_,   pending_, report_,    hooks,  journal_},
       own_(shop_, private_directory + "/own", fsync_),
-      wish_(OwnIndex::wish_of(options)) {
+      selection_(OwnIndex::selection_of(options)) {
   journal_.sweep();
   load_state();
-  adopt_wish();
-  if (options_.accept_deletes) removal_.accept_queued();
+  adopt_selection();
+  if (options_.deletes.accept) removal_.accept_queued();
   // Wishes of this start: an engine that takes this one's place must find them fulfilled.
-  if ((options_.accept_deletes || options_.reset_state) && store_.exists()) save_state();
+  if ((options_.deletes.accept || options_.places.reset_state) && store_.exists()) save_state();
 }
 
 Engine::~Engine() {
@@ -69,7 +69,7 @@ Engine::~Engine() {
 }
 
 void Engine::load_state() {
-  if (!options_.reset_state) {
+  if (!options_.places.reset_state) {
     std::string remark;
     if (auto loaded = store_.load(&remark)) state_ = std::move(*loaded);
     if (!remark.empty()) k_log.warning(remark);
@@ -82,7 +82,7 @@ void Engine::load_state() {
   }
   state_.target = identity;
   const bool other_boot = !state_.boot_id.empty() && state_.boot_id != boot_id();
-  const bool deletes_wanted_now = state_.deletes_skipped && !options_.skip_deletes;
+  const bool deletes_wanted_now = state_.deletes_skipped && !options_.deletes.skip;
   if (other_boot)
     k_log.warning("the machine was restarted and nothing had been synced: everything is checked again");
   if (other_boot || deletes_wanted_now) {
@@ -93,7 +93,7 @@ void Engine::load_state() {
   // A target without a history of ours may hold anything; what the index does not name is told in the end.
   if (!state_.newest && state_.levels.empty() && has_content(target_, bookkeeping_)) state_.adopting = true;
   if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
-  state_.boot_id = fsync_ == sys::Fsync::none ? boot_id() : std::string();
+  state_.boot_id = fsync_ == Fsync::none ? boot_id() : std::string();
   unsaved_ = store_.exists() && state_.source != source_.text;
   state_.source = source_.text;
   // Which names are no content is known before the first fetch, if anything is.
@@ -103,16 +103,16 @@ void Engine::load_state() {
 }
 
 // What another wish passed over counts as done; it has to be looked at again.
-void Engine::adopt_wish() {
-  if (partial() || wish_ == own_.last_wish()) return;
+void Engine::adopt_selection() {
+  if (partial() || selection_ == own_.last_selection()) return;
   for (auto& level : state_.levels) level.done.clear();
   state_.newest.reset();
   save_state();
-  own_.keep_wish(wish_);
+  own_.keep_selection(selection_);
 }
 
 void Engine::sync_content() {
-  if (unsynced_ && fsync_ != sys::Fsync::none) sys::sync_filesystem(target_.path());
+  if (unsynced_ && fsync_ != Fsync::none) sys::sync_filesystem(target_.path());
   unsynced_ = false;
 }
 
@@ -131,11 +131,12 @@ std::int64_t Engine::steady_s() const {
 }
 
 bool Engine::partial() const {
-  return options_.after || options_.before || options_.max_events != 0;
+  return options_.select.after || options_.select.before || options_.select.max_events != 0;
 }
 
 bool Engine::principal_due() const {
-  return clock_.steady() >= last_fetch_ + std::min(options_.ttl, options_.work_limit.value_or(options_.ttl));
+  return clock_.steady() >=
+         last_fetch_ + std::min(options_.poll.ttl, options_.poll.work_limit.value_or(options_.poll.ttl));
 }
 
 bool Engine::only_vanished_open() const {
@@ -168,10 +169,10 @@ std::vector<std::string> Engine::missing_lines(std::size_t limit) const {
 
 // True if the level's copy is worked off and may be trusted.
 bool Engine::is_complete(std::size_t i) {
-  const LevelStatus& level = levels_[i];
+  const upstream::LevelStatus& level = levels_[i];
   if (!level.facts) return level.absent;
   auto& progress = state_.level(level.interval.spec());
-  return trusted(levels_, i, progress, now_s()) && complete(level, progress);
+  return upstream::trusted(levels_, i, progress, now_s()) && upstream::complete(level, progress);
 }
 
 // An entry of the far future was made before the clock jumped back.
@@ -187,12 +188,12 @@ void Engine::rest_failing_paths() {
 
 // Whoever could not have the target's lock may have left word.
 void Engine::hear_operator() {
-  const Acceptance acceptance(private_directory_);
-  const auto up_to = acceptance.read();
+  const target::DeleteApproval approval(private_directory_);
+  const auto up_to = approval.read();
   if (!up_to) return;
   removal_.accept_queued(up_to);
   save_state();
-  acceptance.forget();
+  approval.forget();
   k_log.warning("deletes that were held back are accepted now");
 }
 
@@ -233,9 +234,9 @@ Engine::WorkEnd Engine::work_off() {
   seen.expect(most);
   std::vector<std::unique_ptr<codec::EventReader>> readers;
   for (std::size_t i = 0; i < open_until; ++i) {
-    LevelStatus& level = levels_[i];
+    upstream::LevelStatus& level = levels_[i];
     if (!level.facts && level.absent) continue;
-    if (!level.facts || !trusted(levels_, i, state_.level(level.interval.spec()), now_s())) break;
+    if (!level.facts || !upstream::trusted(levels_, i, state_.level(level.interval.spec()), now_s())) break;
     prepare_done(i);
     readers.push_back(cache_.open(level.name, *level.facts));
     auto end = WorkEnd::finished;
@@ -257,7 +258,7 @@ void Engine::prepare_done(std::size_t i) {
   auto& progress = state_.level(levels_[i].interval.spec());
   const auto& dirtymark = levels_[i].facts->dirtymark;
   if (same_dirtymark(progress.dirtymark, dirtymark)) return;
-  if (!dirtymark_matches(levels_, i))
+  if (!upstream::dirtymark_matches(levels_, i))
     k_log.warning("this level's dirtymark has differed from the principal's for long; it is accepted",
                   {{"index", levels_[i].name}});
   progress.done.clear();
@@ -270,7 +271,7 @@ void Engine::inherit_done(std::size_t i) {
   if (partial() || !is_complete(i)) return;
   for (std::size_t k = i + 1; k < levels_.size(); ++k) {
     if (!levels_[k].facts) continue;
-    if (!dirtymark_matches(levels_, k)) return;
+    if (!upstream::dirtymark_matches(levels_, k)) return;
     prepare_done(k);
     auto& larger = state_.level(levels_[k].interval.spec());
     const Done before = larger.done;
@@ -288,7 +289,7 @@ Engine::WorkEnd Engine::after_batch(bool transferred) {
   if (clock_.stop().requested()) return WorkEnd::stopped;
   if (problem_) return WorkEnd::broken;
   if (!transferred) return WorkEnd::finished;
-  if (options_.sleep_per_connection.count() > 0) clock_.sleep_for(options_.sleep_per_connection);
+  if (options_.poll.sleep_per_connection.count() > 0) clock_.sleep_for(options_.poll.sleep_per_connection);
   return principal_due() ? WorkEnd::principal_due : WorkEnd::finished;
 }
 
@@ -315,14 +316,14 @@ void Engine::finish() {
     unsaved_ = true;
   }
   held_extra_ = 0;
-  if (all && options_.prune && !partial()) {
+  if (all && options_.deletes.prune && !partial()) {
     const auto pruned = removal_.prune();
     held_extra_ = pruned.held;
     if (pruned.removed > 0) unsynced_ = true;
   }
   if (shop_.hooks) shop_.hooks->deletes_ended();
   if (all && state_.adopting && !partial()) {
-    if (!options_.prune && !options_.skip_deletes) removal_.report_strays();
+    if (!options_.deletes.prune && !options_.deletes.skip) removal_.report_extraneous();
     state_.adopting = false;
     unsaved_ = true;
   }
@@ -331,7 +332,8 @@ void Engine::finish() {
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
   bool wanting = !report_.up_to_date;
-  for (std::size_t i = 1; !wanting && i < levels_.size(); ++i) wanting = need_of(levels_, i) != Need::none;
+  for (std::size_t i = 1; !wanting && i < levels_.size(); ++i)
+    wanting = upstream::need_of(levels_, i) != upstream::Need::none;
   if (!wanting) level_trouble_.over();
   if (report_.up_to_date && !partial() && !state_.failing.empty()) {
     state_.failing.clear();

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "base/log_throttle.hpp"
 #include "mirror/deletes/removal.hpp"
 #include "mirror/publish/partial_index.hpp"
 #include "mirror/seen_paths.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "mirror/transfer/batch_size.hpp"
-#include "mirror/trouble_log.hpp"
 #include "mirror/workshop.hpp"
 #include "recentfile/names.hpp"
 #include "state/state_store.hpp"
@@ -29,7 +29,7 @@ namespace recentd::mirror {
 class Engine {
  public:
   // `private_directory` exists, lies on the target's file system, and is locked by the caller.
-  Engine(const MirrorOptions& options, SourceSpec source, const std::string& target,
+  Engine(const MirrorOptions& options, upstream::SourceSpec source, const std::string& target,
          const std::string& private_directory, const std::string& index_directory,
          transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks = nullptr);
 
@@ -65,7 +65,7 @@ class Engine {
   // A principal whose newest event is above it is not believed; nothing: any is.
   void set_ceiling(std::optional<Epoch> ceiling) { ceiling_ = std::move(ceiling); }
   // The principal as it was fetched last; nullptr if there is none yet.
-  [[nodiscard]] const LevelFacts* principal() const noexcept {
+  [[nodiscard]] const upstream::LevelFacts* principal() const noexcept {
     return levels_.empty() || !levels_.front().facts ? nullptr : &*levels_.front().facts;
   }
   [[nodiscard]] const state::MirrorState& state() const noexcept { return state_; }
@@ -85,19 +85,19 @@ class Engine {
   void refresh_principal();
   [[nodiscard]] std::vector<std::string> principal_names();
   [[nodiscard]] std::string find_link();
-  void follow_link(const std::string& link, const IndexCache::Item& item);
-  void take_principal(const IndexCache::Item& item);
+  void follow_link(const std::string& link, const upstream::IndexCache::Item& item);
+  void take_principal(const upstream::IndexCache::Item& item);
   void adopt_chain();
   void adopt_dirtymark();
-  IndexCache::Result fetch_indexes(const std::vector<std::string>& names,
-                                   const IndexCache::AllBounds& bounds);
-  IndexCache::Result fetch_principal(const std::vector<std::string>& names);
-  LevelStatus level_status(const Interval& interval);
-  void note_visible(LevelStatus& level) const;
+  upstream::IndexCache::Result fetch_indexes(const std::vector<std::string>& names,
+                                             const upstream::IndexCache::AllBounds& bounds);
+  upstream::IndexCache::Result fetch_principal(const std::vector<std::string>& names);
+  upstream::LevelStatus level_status(const Interval& interval);
+  void note_visible(upstream::LevelStatus& level) const;
 
   bool fetch_needed_levels();
   [[nodiscard]] std::vector<std::size_t> needed_levels();
-  void take_level(LevelStatus& level, IndexCache::Item& item);
+  void take_level(upstream::LevelStatus& level, upstream::IndexCache::Item& item);
   [[nodiscard]] bool ahead_of_principal() const;
 
   WorkEnd work_off();
@@ -123,11 +123,11 @@ class Engine {
   void show_complete_levels();
   void show_joined(std::size_t i, std::size_t n);
   void note_hidden(std::size_t n);
-  void publish(const LevelStatus& level);
-  [[nodiscard]] bool is_published(const LevelStatus& level) const;
-  [[nodiscard]] LevelName name_of(const LevelStatus& level) const;
-  void show(LevelStatus& level);
-  void adopt_wish();
+  void publish(const upstream::LevelStatus& level);
+  [[nodiscard]] bool is_published(const upstream::LevelStatus& level) const;
+  [[nodiscard]] LevelName name_of(const upstream::LevelStatus& level) const;
+  void show(upstream::LevelStatus& level);
+  void adopt_selection();
   void show_link();
   void remove_deleted();
   void finish();
@@ -136,16 +136,16 @@ class Engine {
   void rest_failing_paths();
 
   const MirrorOptions& options_;
-  SourceSpec source_;
+  upstream::SourceSpec source_;
   sys::Dir target_;
   std::string private_directory_;
-  sys::Fsync fsync_;
+  Fsync fsync_;
   transport::Transport& transport_;
   Clock& clock_;
   Observer& observer_;
   state::StateStore store_;
-  IndexCache cache_;
-  TransferJournal journal_;
+  upstream::IndexCache cache_;
+  target::TransferJournal journal_;
   BatchSize batch_size_;
 
   state::MirrorState state_;
@@ -155,11 +155,11 @@ class Engine {
   Bookkeeping bookkeeping_;
   Workshop shop_;
   OwnIndex own_;
-  std::string wish_;                 // what a partial mirror leaves out; empty for a full one
+  std::string selection_;            // what a partial mirror leaves out; empty for a full one
   std::optional<std::string> link_;  // ROOT.recent at the upstream, once known
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_name_;
-  std::vector<LevelStatus> levels_;
+  std::vector<upstream::LevelStatus> levels_;
   std::optional<Epoch> ceiling_;
   std::optional<Epoch> known_newest_;  // as the state had it when this pass began
   std::optional<transport::Problem> problem_;
@@ -167,7 +167,7 @@ class Engine {
   Removal removal_{shop_, cache_, levels_};
   std::uint64_t held_deletes_ = 0, held_extra_ = 0;
   bool only_deletes_open_ = false;
-  TroubleLog level_trouble_;
+  LogThrottle level_trouble_;
   bool unsaved_ = false;
   bool unsynced_ = false;
 };

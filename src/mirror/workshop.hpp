@@ -25,7 +25,7 @@ struct Workshop {
   Pending& pending;
   MirrorReport& report;
   Hooks* hooks;  // nullptr: none
-  TransferJournal& journal;
+  target::TransferJournal& journal;
 };
 
 }  // namespace recentd::mirror

@@ -53,13 +53,13 @@ std::strong_ordering compare_digits(std::string_view a, std::string_view b) noex
 
 std::string add_digits(std::string_view a, std::string_view b) {
   std::string sum(std::max(a.size(), b.size()) + 1, '0');
-  int carry = 0;
+  int move = 0;
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    int digit = carry;
+    int digit = move;
     if (i < a.size()) digit += a[a.size() - 1 - i] - '0';
     if (i < b.size()) digit += b[b.size() - 1 - i] - '0';
     sum[sum.size() - 1 - i] = static_cast<char>('0' + digit % 10);
-    carry = digit / 10;
+    move = digit / 10;
   }
   return sum;
 }

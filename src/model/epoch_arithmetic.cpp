@@ -113,12 +113,12 @@ std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& 
   std::vector<Epoch> out;
   out.reserve(n);
   BigInt point = bounds.low;
-  std::uint64_t carry = 0;
+  std::uint64_t move = 0;
   while (out.size() < n) {
     point = point.plus(step);
-    carry += odd;
-    if (carry > n) {
-      carry -= n + 1;
+    move += odd;
+    if (move > n) {
+      move -= n + 1;
       point = point.plus(BigInt(1));
     }
     out.push_back(make(point, bounds.digits));

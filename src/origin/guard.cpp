@@ -52,11 +52,7 @@ std::optional<Record> Record::parse(std::string_view list) {
 
 StorePolicy store_policy(const WriterOptions& options) {
   StorePolicy policy;
-  const std::optional<sys::Fsync> fsync = sys::parse_fsync(options.fsync);
-  if (!fsync)
-    throw Error(Kind::usage,
-                cat("fsync is ", recentd::quoted(options.fsync), "; it can be full, data or none"));
-  policy.fsync = *fsync;
+  policy.fsync = options.fsync;
   policy.encoding.json_paths = options.json_paths_utf8 ? codec::JsonPaths::utf8 : codec::JsonPaths::bytes;
   policy.producer = options.producer;
   return policy;

@@ -105,7 +105,7 @@ class Collector {
   template <class Work>
   static std::thread thread_for(const Work& work) {
     try {
-      return sys::quiet_thread(work);
+      return sys::signal_free_thread(work);
     } catch (const std::system_error&) {
       return {};
     }

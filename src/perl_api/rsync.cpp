@@ -51,7 +51,7 @@ std::vector<Rsync::Fetched> Rsync::fetch(const std::vector<std::string>& names,
   request.names = names;
   request.destination = directory;
   const auto result = impl_->transport.fetch(request);
-  if (result.problem) throw mirror::to_error(*result.problem, impl_->transport.describe());
+  if (result.problem) throw upstream::to_error(*result.problem, impl_->transport.describe());
   std::vector<Fetched> out;
   for (std::size_t i = 0; i < names.size(); ++i)
     out.push_back({names[i], public_outcome(result.outcomes[i]), result.messages[i]});

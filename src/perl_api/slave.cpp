@@ -62,7 +62,8 @@ class PieceObserver : public service::VerboseObserver {
 bool mirror_piece(MirrorOptions options, Clock& clock, service::VerboseObserver::Output output,
                   const std::string& log) {
   // With a rest, however short, no connection begins while another one is under way.
-  options.sleep_per_connection = std::max(options.sleep_per_connection, std::chrono::nanoseconds(1));
+  options.poll.sleep_per_connection =
+      std::max(options.poll.sleep_per_connection, std::chrono::nanoseconds(1));
   PieceClock own(clock);
   own.heed();
   PieceObserver observer(own, output, options.target, log);
@@ -100,22 +101,22 @@ LevelFile Recentfile::Impl::readable() const {
 MirrorOptions Recentfile::Impl::mirror_options() const {
   MirrorOptions options;
   options.target = settings.localroot;
-  options.target_must_exist = true;
-  options.rsync_options = settings.rsync_options;
-  options.ignore_link_stat_errors = settings.ignore_link_stat_errors;
-  options.ttl = settings.ttl;
-  options.loopinterval = settings.loopinterval;
-  options.max_files_per_connection = settings.max_files_per_connection;
-  options.sleep_per_connection = settings.sleep_per_connection;
-  options.max_rsync_errors = settings.max_rsync_errors;
-  options.tempdir = settings.tempdir;
+  options.places.target_must_exist = true;
+  options.connect.rsync_options = settings.rsync_options;
+  options.select.ignore_link_stat_errors = settings.ignore_link_stat_errors;
+  options.poll.ttl = settings.ttl;
+  options.poll.loopinterval = settings.loopinterval;
+  options.connect.max_files_per_connection = settings.max_files_per_connection;
+  options.poll.sleep_per_connection = settings.sleep_per_connection;
+  options.poll.max_errors = settings.max_rsync_errors;
+  options.places.tempdir = settings.tempdir;
   if (settings.serializer_suffix == ".sto" || settings.serializer_suffix == ".dd")
-    options.allow_suffixes = {settings.serializer_suffix};
+    options.connect.allow_suffixes = {settings.serializer_suffix};
   return options;
 }
 
 std::optional<state::MirrorState> Recentfile::Impl::state() const {
-  return state::StateStore(file().root + "/.recentd", sys::Fsync::none).load();
+  return state::StateStore(file().root + "/.recentd", Fsync::none).load();
 }
 
 bool Recentfile::is_slave() const {
@@ -164,7 +165,7 @@ std::string Recentfile::get_remote_recentfile_as_tempfile() {
       throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(name)), name);
     const auto bytes = sys::read_file(place + "/" + name, k_index_bytes_max);
     const auto format = codec::format_of_suffix(own.serializer_suffix);
-    (void)mirror::inspect(bytes, format ? *format : codec::sniff(bytes->view()), place + "/" + name);
+    (void)upstream::inspect(bytes, format ? *format : codec::sniff(bytes->view()), place + "/" + name);
     sys::rename_file(place + "/" + name, temp);
   } catch (...) {
     failure = std::current_exception();
@@ -203,10 +204,10 @@ bool Recentfile::mirror(const EventFilter& filter, MirrorExtent extent) {
   const std::string root = remoteroot();
   options.source =
       root + (root.empty() || root.back() == '/' ? "" : "/") + impl_->settings.filenameroot + ".recent";
-  options.after = filter.after;
-  options.before = filter.before;
-  options.max_events = filter.max;
-  options.skip_deletes = filter.skip_deletes;
+  options.select.after = filter.after;
+  options.select.before = filter.before;
+  options.select.max_events = filter.max;
+  options.deletes.skip = filter.skip_deletes;
   const bool verbose = impl_->settings.verbose || !impl_->settings.verboselog.empty();
   const auto output = verbose ? Output::everything : Output::nothing;
   bool up_to_date = false;

@@ -132,7 +132,8 @@ unsigned Writing::threads_wanted() const noexcept {
 
 void Writing::start_threads(std::vector<std::thread>& threads) {
   try {
-    for (unsigned i = 1; i < threads_wanted(); ++i) threads.push_back(sys::quiet_thread([this] { work(); }));
+    for (unsigned i = 1; i < threads_wanted(); ++i)
+      threads.push_back(sys::signal_free_thread([this] { work(); }));
   } catch (const std::system_error&) {
     return;  // those that run will do
   }

@@ -65,7 +65,7 @@ std::optional<Meta> read_meta(const LevelFile& file);
 
 // How writers write.
 struct StorePolicy {
-  sys::Fsync fsync = sys::Fsync::full;
+  Fsync fsync = Fsync::full;
   codec::WriteOptions encoding;
   std::string producer = "recentd";  // $0 in Producers
 };

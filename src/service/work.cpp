@@ -8,10 +8,10 @@
 #include <recentd/origin.hpp>
 #include <recentd/watch.hpp>
 
+#include "base/backoff.hpp"
 #include "base/log.hpp"
+#include "base/log_throttle.hpp"
 #include "base/text.hpp"
-#include "mirror/follow/poll_schedule.hpp"
-#include "mirror/trouble_log.hpp"
 #include "service/status_observer.hpp"
 
 namespace recentd::service {
@@ -26,12 +26,12 @@ const Log k_log("service");
 // again ever later.
 class Patience {
  public:
-  Patience(mirror::RetryTimes times, Clock& clock, StatusBoard& board)
+  Patience(RetryTimes times, Clock& clock, StatusBoard& board)
       : times_(times), clock_(clock), board_(board), jitter_(std::random_device()()) {}
 
   // Notes the failure; returns how long to wait.
   std::chrono::nanoseconds failed(const Error& error) {
-    const auto wait = backoff_.failed(times_, mirror::Trouble::unreachable, jitter_);
+    const auto wait = backoff_.failed(times_, Trouble::unreachable, jitter_);
     board_.write([&](TreeStatus& status) {
       ++status.failures;
       status.message = error.what();
@@ -49,12 +49,12 @@ class Patience {
   [[nodiscard]] std::uint64_t failures() const { return backoff_.failures(); }
 
  private:
-  mirror::RetryTimes times_;
+  RetryTimes times_;
   Clock& clock_;
   StatusBoard& board_;
-  mirror::Jitter jitter_;
-  mirror::Backoff backoff_;
-  mirror::TroubleLog log_;
+  Jitter jitter_;
+  Backoff backoff_;
+  LogThrottle log_;
 };
 
 bool may_pass(Kind kind) {
@@ -77,7 +77,7 @@ struct Follower {
 // Nothing once a stop is requested. Somebody else's lock may be that of a job of cron's.
 std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoard& board) {
   const auto& options = tree.mirror;
-  Patience patience({options.retry_first, options.retry_longest}, clock, board);
+  Patience patience({options.poll.retry_first, options.poll.retry_longest}, clock, board);
   while (!clock.stop().requested()) {
     try {
       auto follower = std::make_unique<Follower>(tree, clock, board);
@@ -85,8 +85,8 @@ std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoar
       return follower;
     } catch (const Error& error) {
       if (clock.stop().requested()) break;
-      const bool last = options.max_rsync_errors >= 0 &&
-                        static_cast<std::int64_t>(patience.failures()) + 1 >= options.max_rsync_errors;
+      const bool last = options.poll.max_errors >= 0 &&
+                        static_cast<std::int64_t>(patience.failures()) + 1 >= options.poll.max_errors;
       if (last || (!may_pass(error.kind()) && error.kind() != Kind::locked)) throw;
       clock.sleep_for(patience.failed(error));
     }

@@ -6,6 +6,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "lib/yaml/document.hpp"
 #include "settings/mirror_settings.hpp"
@@ -40,9 +41,9 @@ std::string normal(const std::string& path) {
   return clean;
 }
 
-bool is_inside(const std::string& place, const std::string& directory) {
-  const auto inner = normal(place), outer = normal(directory);
-  return inner == outer || outer == "/" || inner.starts_with(outer + "/");
+// The same with links resolved.
+bool lies_inside(const std::string& place, const std::string& directory) {
+  return is_inside(normal(place), normal(directory));
 }
 
 class Reader {
@@ -222,7 +223,7 @@ void Reader::check_contradictions(const TreeConfig& tree, const std::vector<Give
 
 // A quarantine, too, belongs to one tree alone.
 void Reader::check_places(const TreeConfig& tree) {
-  for (const auto& place : {tree.place(), tree.mirror.quarantine}) {
+  for (const auto& place : {tree.place(), tree.mirror.deletes.quarantine}) {
     if (place.empty()) continue;
     const auto [at, fresh] = places_.emplace(normal(place), std::pair(tree.name, tree.line));
     if (fresh) continue;
@@ -237,8 +238,8 @@ void Reader::check_source_place(const TreeConfig& tree) {
   auto sources = tree.mirror.other_sources;
   sources.push_back(tree.mirror.source);
   for (const auto& source : sources) {
-    const auto directory = mirror::split_source(source).directory;
-    if (directory.starts_with('/') && is_inside(tree.mirror.target, directory))
+    const auto directory = upstream::split_source(source).directory;
+    if (directory.starts_with('/') && lies_inside(tree.mirror.target, directory))
       complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
                               " is the source, or lies in it"));
   }
@@ -252,10 +253,10 @@ void Reader::check_neighbours(const TreeConfig& tree, const TreeConfig& other) {
              cat("tree ", quoted(other.name), ": its ", what, " lies in the target ",
                  quoted(tree.mirror.target), " of tree ", quoted(tree.name), " (line ", tree.line, ")"));
   };
-  const auto& quarantine = other.mirror.quarantine;
-  if (!quarantine.empty() && is_inside(quarantine, tree.mirror.target)) say("quarantine");
+  const auto& quarantine = other.mirror.deletes.quarantine;
+  if (!quarantine.empty() && lies_inside(quarantine, tree.mirror.target)) say("quarantine");
   const bool distinct = &tree != &other && !other.place().empty() && !same_place(other.place(), tree.place());
-  if (distinct && tree.mirror.prune && is_inside(other.place(), tree.mirror.target))
+  if (distinct && tree.mirror.deletes.prune && lies_inside(other.place(), tree.mirror.target))
     say("directory, which would be pruned,");
 }
 

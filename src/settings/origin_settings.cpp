@@ -47,7 +47,7 @@ const std::vector<Setting<OriginTask>>& origin_settings() {
           seconds_text(WriterOptions{}.locktimeout),
           [](Task& task, Name name, Text text) { task.writer.locktimeout = parse_seconds(name, text); }),
       Row::custom("fsync", "POLICY", "full: a power cut loses nothing; data: index files whole; none",
-                  WriterOptions{}.fsync,
+                  std::string(fsync_text(WriterOptions{}.fsync)),
                   [](Task& task, Name name, Text text) { task.writer.fsync = parse_fsync(name, text); }),
       Row::custom("record", "LIST", "with watch: also keep of each file: size, mtime, digest; with commas",
                   {},

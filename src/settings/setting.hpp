@@ -57,7 +57,8 @@ struct Setting {
   }
 };
 
-// Makers of rows. `member` is where the value goes; its initial value is the default that --help tells.
+// Makers of rows. `member` is where the value goes, a pointer to a member or a function of the options that
+// returns a reference; its initial value is the default that --help tells.
 template <class Options>
 struct Rows {
   using Row = Setting<Options>;
@@ -73,52 +74,56 @@ struct Rows {
   }
 
   // A switch: `--NAME`, and `NAME: true` or `false`.
-  static Row flag(std::string option, bool Options::*member, std::string help) {
+  template <class Member>
+  static Row flag(std::string option, Member member, std::string help) {
     return custom(
         std::move(option), {}, std::move(help), {},
         [member](Options& options, std::string_view name, const std::string& value) {
-          options.*member = parse_switch(name, value);
+          std::invoke(member, options) = parse_switch(name, value);
         },
         Takes::nothing);
   }
   // A switch that is on by itself: `--no-NAME`, and `NAME: false`.
-  static Row flag_off(const std::string& name, bool Options::*member, std::string help) {
+  template <class Member>
+  static Row flag_off(const std::string& name, Member member, std::string help) {
     auto row = flag("no-" + name, member, std::move(help));
     row.key = Row::underscored(name);
     return row;
   }
 
   template <class Member>
-  static Row text(std::string option, std::string argument, Member Options::*member, std::string help) {
-    return custom(
-        std::move(option), std::move(argument), std::move(help), shown(Options{}.*member),
-        [member](Options& options, std::string_view, const std::string& value) { options.*member = value; });
+  static Row text(std::string option, std::string argument, Member member, std::string help) {
+    return custom(std::move(option), std::move(argument), std::move(help), initially(member),
+                  [member](Options& options, std::string_view, const std::string& value) {
+                    std::invoke(member, options) = value;
+                  });
   }
   // A whole number from min to max.
   template <class Member>
-  static Row number(std::string option, Member Options::*member, std::int64_t min, std::string help,
+  static Row number(std::string option, Member member, std::int64_t min, std::string help,
                     std::int64_t max = std::numeric_limits<std::int64_t>::max()) {
-    return custom(std::move(option), "N", std::move(help), shown(Options{}.*member),
+    return custom(std::move(option), "N", std::move(help), initially(member),
                   [member, min, max](Options& options, std::string_view name, const std::string& value) {
-                    options.*member =
-                        static_cast<typename Plain<Member>::type>(parse_number(name, value, min, max));
+                    std::invoke(member, options) =
+                        static_cast<Kind<Member>>(parse_number(name, value, min, max));
                   });
   }
   // Seconds, with decimals.
   template <class Member>
-  static Row seconds(std::string option, Member Options::*member, std::string help) {
-    return custom(std::move(option), "S", std::move(help), shown(Options{}.*member),
+  static Row seconds(std::string option, Member member, std::string help) {
+    return custom(std::move(option), "S", std::move(help), initially(member),
                   [member](Options& options, std::string_view name, const std::string& value) {
-                    options.*member = parse_seconds(name, value);
+                    std::invoke(member, options) =
+                        std::chrono::duration_cast<Kind<Member>>(parse_seconds(name, value));
                   });
   }
   // Repeatable on the command line, a list (or one value) in the file.
-  static Row list(std::string option, std::string argument, std::vector<std::string> Options::*member,
-                  std::string help) {
+  template <class Member>
+  static Row list(std::string option, std::string argument, Member member, std::string help) {
     return custom(
         std::move(option), std::move(argument), std::move(help), {},
         [member](Options& options, std::string_view, const std::string& value) {
-          (options.*member).push_back(value);
+          std::invoke(member, options).push_back(value);
         },
         Takes::list);
   }
@@ -133,6 +138,14 @@ struct Rows {
     using type = T;
   };
 
+  template <class Member>
+  using Kind = typename Plain<std::remove_cvref_t<std::invoke_result_t<Member, Options&>>>::type;
+
+  template <class Member>
+  static std::string initially(Member member) {
+    Options options;
+    return shown(std::invoke(member, options));
+  }
   static std::string shown(const std::string& value) { return value; }
   static std::string shown(std::chrono::nanoseconds value) { return seconds_text(value); }
   template <std::integral T>

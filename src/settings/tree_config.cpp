@@ -56,7 +56,9 @@ const std::vector<Setting<ReportOptions>>& report_settings() {
 
 void take_source(TreeConfig& tree, Name name, Text text) {
   using transport::Address;
-  const auto address_of = [](Text source) { return Address::parse(mirror::split_source(source).directory); };
+  const auto address_of = [](Text source) {
+    return Address::parse(upstream::split_source(source).directory);
+  };
   const auto address = address_of(text);
   if (address.kind == Address::Kind::local) (void)parse_place(name, text);
   auto known = tree.mirror.other_sources;

@@ -68,11 +68,10 @@ bool parse_switch(std::string_view name, std::string_view text) {
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither true nor false"));
 }
 
-std::string parse_fsync(std::string_view name, std::string_view text) {
-  if (text != "full" && text != "data" && text != "none") {
-    throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of full, data, none"));
-  }
-  return std::string(text);
+Fsync parse_fsync(std::string_view name, std::string_view text) {
+  const auto fsync = recentd::parse_fsync(text);
+  if (!fsync) throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of full, data, none"));
+  return *fsync;
 }
 
 std::uint64_t parse_size(std::string_view name, std::string_view text) {

@@ -28,7 +28,7 @@ Epoch parse_epoch(std::string_view name, std::string_view text);
 // true, yes, on, or false, no, off.
 bool parse_switch(std::string_view name, std::string_view text);
 // full, data or none.
-std::string parse_fsync(std::string_view name, std::string_view text);
+Fsync parse_fsync(std::string_view name, std::string_view text);
 
 // Bytes, at least 1, with K, M or G for powers of 1024.
 std::uint64_t parse_size(std::string_view name, std::string_view text);

@@ -15,7 +15,7 @@ constexpr const char* k_temporary = "state.new";
 
 }  // namespace
 
-StateStore::StateStore(std::string directory, sys::Fsync fsync)
+StateStore::StateStore(std::string directory, Fsync fsync)
     : directory_(std::move(directory)), fsync_(fsync) {}
 
 std::optional<MirrorState> StateStore::load(std::string* remark) const {

@@ -13,7 +13,7 @@ namespace recentd::state {
 // directory's lock.
 class StateStore {
  public:
-  StateStore(std::string directory, sys::Fsync fsync);
+  StateStore(std::string directory, Fsync fsync);
 
   // The newest state that is whole, in the order current, previous, temporary; nothing if there is none.
   // *remark tells when a damaged file was passed over. Throws Error{corrupt} for a state of a newer format,
@@ -27,7 +27,7 @@ class StateStore {
  private:
   [[nodiscard]] std::string path(const char* name) const { return directory_ + "/" + name; }
   std::string directory_;
-  sys::Fsync fsync_;
+  Fsync fsync_;
 };
 
 }  // namespace recentd::state

@@ -9,15 +9,15 @@
 #include "sys/file/bytes.hpp"
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 constexpr std::size_t k_bytes_max = 4096;
 
 }  // namespace
 
-std::size_t Acceptance::leave(const std::string& private_directory) {
-  const auto state = state::StateStore(private_directory, sys::Fsync::none).load();
+std::size_t DeleteApproval::leave(const std::string& private_directory) {
+  const auto state = state::StateStore(private_directory, Fsync::none).load();
   std::size_t held = 0;
   std::optional<Epoch> newest;
   for (const auto& [path, pending] : state ? state->deletes : decltype(state->deletes){}) {
@@ -26,21 +26,21 @@ std::size_t Acceptance::leave(const std::string& private_directory) {
     if (!newest || *newest < pending.epoch) newest = pending.epoch;
   }
   if (!newest) return 0;
-  const auto path = Acceptance(private_directory).file_;
-  sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
+  const auto path = DeleteApproval(private_directory).file_;
+  sys::AtomicFile file(path, path + ".new", Fsync::none);
   file.write(cat(newest->text(), "\n"));
   file.commit();
   return held;
 }
 
-std::optional<Epoch> Acceptance::read() const {
+std::optional<Epoch> DeleteApproval::read() const {
   if (!sys::lstat_path(file_)) return {};
   const auto bytes = sys::read_file(file_, k_bytes_max);
   return Epoch::parse(trimmed(bytes->view().substr(0, bytes->view().find('\n'))));
 }
 
-void Acceptance::forget() const {
+void DeleteApproval::forget() const {
   sys::unlink_file(file_);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

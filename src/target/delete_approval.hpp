@@ -6,14 +6,14 @@
 
 #include <recentd/epoch.hpp>
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // An operator's word that the deletes which a target holds back are right, left for the mirror that has the
 // target's lock: a small file in its private directory. It names the newest delete that was held back when
 // the word was given; later ones are not meant. No lock is needed on either side.
-class Acceptance {
+class DeleteApproval {
  public:
-  explicit Acceptance(const std::string& private_directory) : file_(private_directory + "/accepted") {}
+  explicit DeleteApproval(const std::string& private_directory) : file_(private_directory + "/accepted") {}
 
   // The operator's side: leaves the word for what the saved state holds back. Returns how many deletes these
   // are; nothing is left for none. Throws Error{io, corrupt}.
@@ -27,4 +27,4 @@ class Acceptance {
   std::string file_;
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -5,13 +5,14 @@
 
 #include <recentd/error.hpp>
 
+#include "base/directories.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/remove_tree.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 const Log k_log("mirror");
@@ -19,15 +20,6 @@ const Log k_log("mirror");
 constexpr const char* k_marker = ".recentd-quarantine";
 constexpr const char* k_marker_temporary = ".recentd-quarantine.new";
 constexpr const char* k_probe = ".recentd-probe";
-
-bool is_inside(const std::string& path, const std::string& directory) {
-  return path == directory || directory == "/" || path.starts_with(directory + "/");
-}
-
-std::string without_trailing_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
 
 // Where the directory is, or would be if it were made.
 std::string place_of(const std::string& directory) {
@@ -49,7 +41,7 @@ void check_file_system(const sys::FileFacts& place, const std::string& path, con
               path);
 }
 
-// Refuses a place where files would be served, or would carry the target off.
+// Refuses a place where files would be served, or would move the target off.
 std::string checked_place(const std::string& directory, const sys::Dir& target, Quarantine::Open how) {
   const auto real = place_of(directory);
   if (is_inside(real, target.path()))
@@ -70,7 +62,7 @@ std::string checked_place(const std::string& directory, const sys::Dir& target, 
 }
 
 RelPath name(const std::string& text) {
-  return RelPath::parse(text, any_name()).value();
+  return RelPath::parse(text, sys::any_name()).value();
 }
 
 std::int64_t seconds(TimePoint time) {
@@ -114,8 +106,7 @@ void Quarantine::read_marker() {
 }
 
 void Quarantine::write_marker() const {
-  sys::AtomicFile file(dir_.path() + "/" + k_marker, dir_.path() + "/" + k_marker_temporary,
-                       sys::Fsync::none);
+  sys::AtomicFile file(dir_.path() + "/" + k_marker, dir_.path() + "/" + k_marker_temporary, Fsync::none);
   file.write(cat(seen_s_, "\n", believed_s_, "\n", owner_));
   file.commit();
 }
@@ -178,7 +169,7 @@ std::optional<sys::Dir> Quarantine::open(const Generation& generation) const {
 }
 
 void Quarantine::remove(const Generation& generation) const {
-  if (const auto root = open(generation)) empty_tree(*root);
+  if (const auto root = open(generation)) sys::empty_tree(*root);
   drop_if_empty(generation);
 }
 
@@ -218,7 +209,7 @@ std::uint64_t Quarantine::sweep(std::chrono::nanoseconds keep) {
 void note_quarantine(const std::string& target, const std::string& directory) {
   if (noted_quarantine(target) == directory) return;
   const auto path = target + "/.recentd/quarantine";
-  sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
+  sys::AtomicFile file(path, path + ".new", Fsync::none);
   file.write(directory);
   file.commit();
 }
@@ -229,4 +220,4 @@ std::optional<std::string> noted_quarantine(const std::string& target) {
   return std::string(sys::read_file(path, 65536)->view());
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -12,7 +12,7 @@
 #include "base/utc.hpp"
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // Where a mirror's deletes go instead of being gone: a directory beside the target, on the same file system,
 // with one sub-directory for each round of deletes (a generation), named after its time. Below it each file
@@ -69,4 +69,4 @@ class Quarantine {
 void note_quarantine(const std::string& target, const std::string& directory);
 std::optional<std::string> noted_quarantine(const std::string& target);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -10,7 +10,7 @@
 #include "sys/tree/bulk_rename.hpp"
 #include "sys/tree/remove_tree.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 using transport::Outcome;
@@ -46,7 +46,7 @@ class Reception {
   }
 
   void take(std::size_t i) {
-    outcomes_[i] = carrier_.carry(*paths_[i]) ? Outcome::transferred : Outcome::not_tried;
+    outcomes_[i] = carrier_.move(*paths_[i]) ? Outcome::transferred : Outcome::not_tried;
   }
 
   // Nothing, too, if the upstream gave it a mode that keeps us out.
@@ -60,7 +60,7 @@ class Reception {
 
   // False if it cannot be taken whole.
   bool take_directory(std::span<const std::size_t> files) {
-    const auto directory = RelPath::parse(paths_[files.front()]->parent(), any_name());
+    const auto directory = RelPath::parse(paths_[files.front()]->parent(), sys::any_name());
     if (files.size() == 1 || !directory || target_.lstat(*directory)) return false;
     std::unordered_map<std::string_view, std::size_t> wanted;
     for (const auto i : files) wanted.emplace(paths_[i]->name(), i);
@@ -70,7 +70,7 @@ class Reception {
       const bool is_file = entry.type == sys::FileType::regular || entry.type == sys::FileType::symlink;
       if (!is_file || !wanted.contains(entry.name)) return false;
     }
-    if (!carrier_.carry_directory(*directory)) return false;
+    if (!carrier_.move_directory(*directory)) return false;
     for (const auto i : files) outcomes_[i] = Outcome::not_tried;
     for (const auto& entry : *entries) outcomes_[wanted.at(entry.name)] = Outcome::transferred;
     return true;
@@ -78,7 +78,7 @@ class Reception {
 
   sys::Dir arrived_;
   const sys::Dir& target_;
-  sys::Carrier carrier_;
+  sys::BulkRename carrier_;
   const std::vector<const RelPath*>& paths_;
   std::vector<Outcome>& outcomes_;
 };
@@ -90,4 +90,4 @@ void take_in(const std::string& place, const sys::Dir& target, const std::vector
   Reception(place, target, paths, result.outcomes).take_all();
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

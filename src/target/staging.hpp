@@ -8,7 +8,7 @@
 #include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // Takes the files asked for out of the place where a transfer put them (FetchRequest::apart) into the target;
 // their outcomes become `transferred`. What has not arrived, or cannot simply be renamed, becomes
@@ -18,4 +18,4 @@ namespace recentd::mirror {
 void take_in(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
              transport::FetchResult& result);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -4,29 +4,15 @@
 
 #include <recentd/error.hpp>
 
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/file/file_facts.hpp"
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
-
-std::string without_trailing_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
-std::string parent_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-bool is_inside(const std::string& path, const std::string& directory) {
-  return path == directory || directory == "/" || path.starts_with(directory + "/");
-}
 
 bool same_file(const sys::FileFacts& a, const sys::FileFacts& b) {
   return a.inode == b.inode && a.device == b.device;
@@ -42,8 +28,8 @@ void remove_directory(const std::string& path) {
 
 }  // namespace
 
-Premises::Premises(const MirrorOptions& options, const std::vector<transport::Address>& sources,
-                   Clock& clock) {
+TargetDirectory::TargetDirectory(const MirrorOptions& options, const std::vector<transport::Address>& sources,
+                                 Clock& clock) {
   open_target(options);
   try {
     for (const auto& source : sources) check_source(source);
@@ -57,7 +43,7 @@ Premises::Premises(const MirrorOptions& options, const std::vector<transport::Ad
   }
 }
 
-Premises::~Premises() {
+TargetDirectory::~TargetDirectory() {
   try {
     take_away();
   } catch (const std::exception&) {
@@ -65,13 +51,13 @@ Premises::~Premises() {
   }
 }
 
-void Premises::open_target(const MirrorOptions& options) {
+void TargetDirectory::open_target(const MirrorOptions& options) {
   const auto wanted = without_trailing_slash(options.target);
   if (wanted.empty())
     throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
   if (!sys::stat_path(wanted)) {
     const auto parent = parent_of(wanted);
-    if (options.target_must_exist || !sys::stat_path(parent))
+    if (options.places.target_must_exist || !sys::stat_path(parent))
       throw Error(Kind::missing,
                   cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ", wanted),
                   wanted);
@@ -87,7 +73,7 @@ void Premises::open_target(const MirrorOptions& options) {
     throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_, errno);
 }
 
-void Premises::check_source(const transport::Address& source) const {
+void TargetDirectory::check_source(const transport::Address& source) const {
   if (source.kind != transport::Address::Kind::local) return;
   const auto real = sys::real_path(source.operand);
   if (!real)
@@ -101,7 +87,7 @@ void Premises::check_source(const transport::Address& source) const {
         target_);
 }
 
-Premises::Standing Premises::standing() const {
+TargetDirectory::Standing TargetDirectory::standing() const {
   const auto there = sys::stat_path(target_);
   if (!there || there->type != sys::FileType::directory) return Standing::away;
   if (same_file(*there, target_facts_)) {
@@ -114,11 +100,11 @@ Premises::Standing Premises::standing() const {
   return bare && there->device != target_facts_.device ? Standing::away : Standing::replaced;
 }
 
-bool Premises::replaced() const {
+bool TargetDirectory::replaced() const {
   return standing() == Standing::replaced;
 }
 
-void Premises::demand_there() const {
+void TargetDirectory::demand_there() const {
   if (standing() != Standing::away) return;
   throw Error(Kind::io,
               cat("target ", quoted(target_),
@@ -127,9 +113,9 @@ void Premises::demand_there() const {
               target_);
 }
 
-void Premises::open_tempdir(const MirrorOptions& options) {
+void TargetDirectory::open_tempdir(const MirrorOptions& options) {
   index_ = private_;
-  const auto wanted = without_trailing_slash(options.tempdir);
+  const auto wanted = without_trailing_slash(options.places.tempdir);
   if (wanted.empty()) return;
   const auto real = sys::real_path(wanted);
   const auto facts = sys::stat_path(wanted), target = sys::stat_path(target_);
@@ -145,7 +131,7 @@ void Premises::open_tempdir(const MirrorOptions& options) {
   made_index_ = sys::make_directory(index_, 0700);
 }
 
-void Premises::take_away() {
+void TargetDirectory::take_away() {
   if (lock_ && standing() != Standing::same) return;  // what is there now is not what was made
   if (!lock_ && made_target_ && !made_private_) ::rmdir(target_.c_str());
   if (!lock_ || sys::lstat_path(private_ + "/state")) return;
@@ -163,4 +149,4 @@ void Premises::take_away() {
   if (made_target_) ::rmdir(target_.c_str());
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

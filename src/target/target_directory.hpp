@@ -4,25 +4,25 @@
 #include <string>
 #include <vector>
 
-#include <recentd/mirror.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "sys/tree/dir.hpp"
 #include "target/target_lock.hpp"
 #include "transport/address.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // The places a mirror works in: the target, its private directory, and the lock that keeps a second process
 // out. Made on construction; if no state was ever saved there, the destructor takes away again what it made,
 // so that a mirror that could not even start leaves nothing behind.
-class Premises {
+class TargetDirectory {
  public:
   // Throws Error: missing (no target and no parent, or target_must_exist), refused (target equal to or inside
   // a local source; tempdir on another file system), locked (naming the holder), io.
-  Premises(const MirrorOptions& options, const std::vector<transport::Address>& sources, Clock& clock);
-  ~Premises();
-  Premises(const Premises&) = delete;
-  Premises& operator=(const Premises&) = delete;
+  TargetDirectory(const MirrorOptions& options, const std::vector<transport::Address>& sources, Clock& clock);
+  ~TargetDirectory();
+  TargetDirectory(const TargetDirectory&) = delete;
+  TargetDirectory& operator=(const TargetDirectory&) = delete;
 
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
   [[nodiscard]] const std::string& private_directory() const noexcept { return private_; }
@@ -51,4 +51,4 @@ class Premises {
   std::optional<TargetLock> lock_;
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

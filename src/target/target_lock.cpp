@@ -12,7 +12,7 @@
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 // How long a lock may outlive its holder: until the rsync that inherited it has noticed.
@@ -85,7 +85,7 @@ sys::FileLock take(const std::string& target, const std::string& directory, Cloc
 TargetLock::TargetLock(const std::string& target, const std::string& private_directory, Clock& clock)
     : lock_(take(target, private_directory, clock)) {
   const auto note = private_directory + "/holder";
-  sys::AtomicFile holder(note, note + ".new", sys::Fsync::none);
+  sys::AtomicFile holder(note, note + ".new", Fsync::none);
   holder.write(cat(::getpid(), " ", seconds(clock.now()), "\n"));
   holder.commit();
 }
@@ -95,4 +95,4 @@ std::optional<int> process_at_work(const std::string& private_directory) {
   return pid > 0 && sys::process_exists(pid) ? std::optional(pid) : std::nullopt;
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -7,7 +7,7 @@
 
 #include "sys/file/file_lock.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // The operation lock of a mirror's target (DECISIONS 27): held by whatever changes it. Ends with the process
 // and with the children that inherit fd().
@@ -26,4 +26,4 @@ class TargetLock {
 // none. A look only: nothing is locked.
 std::optional<int> process_at_work(const std::string& private_directory);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

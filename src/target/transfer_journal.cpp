@@ -15,7 +15,7 @@
 #include "sys/tree/remove_tree.hpp"
 #include "sys/tree/tree_walk.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 const Log k_log("mirror");
@@ -39,7 +39,7 @@ bool is_letter(char c) {
 std::vector<std::string> names_in(std::string_view note) {
   std::vector<std::string> names;
   for (const auto name : split(note, '\0'))
-    if (RelPath::check(name, any_name()) == RelPath::Flaw::none) names.emplace_back(name);
+    if (RelPath::check(name, sys::any_name()) == RelPath::Flaw::none) names.emplace_back(name);
   return names;
 }
 
@@ -122,7 +122,7 @@ std::string TransferJournal::place_of(Note note) const {
 
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
   const auto path = file_of(++last_);
-  sys::AtomicFile file(path, path + ".new", sys::Fsync::none);
+  sys::AtomicFile file(path, path + ".new", Fsync::none);
   for (const auto& name : names) file.write({name.c_str(), name.size() + 1});
   file.commit();
   return last_;
@@ -153,10 +153,10 @@ void TransferJournal::take_from_places() const {
     const auto note = cat(directory_, "/", k_note, std::string_view(entry.name).substr(k_place.size()));
     if (sys::lstat_path(note)) {
       const sys::Dir arrived(place);
-      sys::Carrier carrier(arrived, target_);
+      sys::BulkRename bulk(arrived, target_);
       for (const auto& name : names_in(sys::read_file(note)->view()))
-        if (const auto path = RelPath::parse(name, any_name()); path && !target_.lstat(*path))
-          carrier.carry(*path);
+        if (const auto path = RelPath::parse(name, sys::any_name()); path && !target_.lstat(*path))
+          bulk.move(*path);
     }
     remove_place(place);
   }
@@ -179,7 +179,7 @@ bool TransferJournal::take_away(const std::vector<std::string>& names) const {
     auto found = candidates(target_, names);
     if (!found.empty()) spare_content_(found);
     for (const auto& text : found) {
-      const auto path = RelPath::parse(text, any_name());
+      const auto path = RelPath::parse(text, sys::any_name());
       if (path && target_.unlink(*path) == sys::Dir::Removal::removed)
         k_log.info("took away what a transfer had left unfinished", {{"path", text}});
     }
@@ -190,4 +190,4 @@ bool TransferJournal::take_away(const std::vector<std::string>& names) const {
   }
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -10,7 +10,7 @@
 
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // Remembers in the private directory which files are being transferred, so that what rsync left unfinished
 // (`.NAME.XXXXXX` beside NAME, at most one for each rsync that was killed) is found and taken away, after a
@@ -62,4 +62,4 @@ std::string unfinished_stem(std::string_view path);
 // type. Those of files end in six letters and digits, those of links in up to six digits. Pure.
 std::string_view stem_of_unfinished(std::string_view path, sys::FileType type);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

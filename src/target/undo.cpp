@@ -12,7 +12,7 @@
 #include "target/quarantine.hpp"
 #include "target/target_lock.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 namespace {
 
 constexpr std::size_t k_examples_max = 100;
@@ -42,7 +42,7 @@ class Selection {
       auto path = text;
       while (path.size() > 1 && path.ends_with('/')) path.pop_back();
       RelPath::Flaw flaw = RelPath::Flaw::none;
-      if (!RelPath::parse(path, any_name(), &flaw))
+      if (!RelPath::parse(path, sys::any_name(), &flaw))
         throw Error(Kind::usage, cat("path ", quoted(text), " is refused: ", describe(flaw),
                                      "; give paths relative to the target"));
       wanted_.push_back({std::move(path), false});
@@ -79,16 +79,16 @@ void visit(const Quarantine& quarantine, Selection& selection,
     if (!selection.in_time(generation)) continue;
     const auto root = quarantine.open(generation);
     if (!root) continue;
-    walk_files(*root, any_name(), "", [&](const std::string& name, sys::FileType) {
+    sys::walk_files(*root, sys::any_name(), "", [&](const std::string& name, sys::FileType) {
       if (!selection.takes(name)) return;
-      if (auto path = RelPath::parse(name, any_name())) each(generation, *root, std::move(*path));
+      if (auto path = RelPath::parse(name, sys::any_name())) each(generation, *root, std::move(*path));
     });
   }
 }
 
 // The next pass must not delete again what is brought back now.
 void forget_queued(const sys::Dir& target, const Quarantine& quarantine, Selection selection, bool force) {
-  state::StateStore store(target.path() + "/.recentd", sys::Fsync::full);
+  state::StateStore store(target.path() + "/.recentd", Fsync::full);
   auto loaded = store.load();
   if (!loaded || loaded->deletes.empty()) return;
   const auto before = loaded->deletes.size();
@@ -167,4 +167,4 @@ UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
   return std::move(restorer.report);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

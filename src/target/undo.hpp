@@ -12,7 +12,7 @@
 #include "base/utc.hpp"
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 // Taking deletes back: what a mirror's quarantine holds, and its way back into the target.
 
@@ -47,4 +47,4 @@ struct UndoReport {
 // Throws Error: as list_quarantined(), and locked.
 UndoReport undo_deletes(const UndoOptions& options, Clock& clock);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -4,7 +4,7 @@
 
 #include "model/meta.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 constexpr std::int64_t k_stale_accepted_after_s = 3600;
@@ -109,4 +109,4 @@ bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i) {
   return true;
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

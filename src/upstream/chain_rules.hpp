@@ -10,7 +10,7 @@
 #include "state/mirror_state.hpp"
 #include "upstream/level_facts.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // Deciding which index files a mirror needs and may show. Pure functions over what is known of each level.
 
@@ -64,4 +64,4 @@ bool complete(const LevelStatus& level, const state::LevelProgress& progress);
 // target: an event that dropped out of i must be in that one (SPEC 11.1 C1).
 bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <recentd/error.hpp>
+#include <recentd/index_set.hpp>
 #include <recentd/interval.hpp>
-#include <recentd/mirror.hpp>
 
 #include "base/text.hpp"
 #include "codec/codec.hpp"
@@ -13,23 +13,14 @@
 #include "transport/rsync_transport.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd {
-
 namespace {
 
-using mirror::IndexCache;
-
-transport::RsyncSettings rsync_settings(const MirrorOptions& options) {
-  transport::RsyncSettings settings;
-  settings.program = options.rsync_program;
-  settings.options = options.rsync_options;
-  settings.io_timeout = options.rsync_timeout;
-  settings.password = options.password;
-  settings.password_file = options.password_file;
-  return settings;
-}
+using upstream::IndexCache;
+using upstream::SourceSpec;
 
 // A place for unfinished files inside the directory; gone when it is left.
 class Workbench {
@@ -42,10 +33,10 @@ class Workbench {
   ~Workbench() {
     try {
       for (const char* name : {"/incoming", "/index"}) {
-        mirror::empty_directory(path_ + name);
+        upstream::empty_directory(path_ + name);
         ::rmdir((path_ + name).c_str());
       }
-      mirror::empty_directory(path_);
+      upstream::empty_directory(path_);
       ::rmdir(path_.c_str());
     } catch (const Error&) {
       // What is left has a bookkeeping name and does no harm.
@@ -61,12 +52,13 @@ class Workbench {
 class IndexSet {
  public:
   IndexSet(const MirrorOptions& options, const std::string& directory, Clock& clock)
-      : source_(mirror::split_source(options.source)),
+      : source_(upstream::split_source(options.source)),
         directory_(directory),
         runner_(clock.stop()),
-        transport_(transport::Address::parse(source_.directory), rsync_settings(options), runner_),
+        transport_(transport::Address::parse(source_.directory), upstream::rsync_settings(options.connect),
+                   runner_),
         bench_(directory),
-        cache_(bench_.path(), directory, options.allow_suffixes) {}
+        cache_(bench_.path(), directory, options.connect.allow_suffixes) {}
 
   std::string fetch() {
     const std::string principal = principal_name();
@@ -95,7 +87,7 @@ class IndexSet {
   std::map<std::string, IndexCache::Item> get(const std::vector<std::string>& names) {
     if (names.empty()) return {};
     auto result = cache_.fetch(names, transport_);
-    if (result.problem) throw mirror::to_error(*result.problem, source_.text);
+    if (result.problem) throw upstream::to_error(*result.problem, source_.text);
     return std::move(result.items);
   }
 
@@ -112,7 +104,7 @@ class IndexSet {
 
   // Its copy is fetched by then.
   std::string principal_name() {
-    const bool named = source_.index && !mirror::is_link_name(*source_.index);
+    const bool named = source_.index && !upstream::is_link_name(*source_.index);
     const std::string first = source_.index.value_or("RECENT.recent");
     const auto item = get_one(first);
     if (named) return first;
@@ -138,7 +130,7 @@ class IndexSet {
     return name.file();
   }
 
-  mirror::SourceSpec source_;
+  SourceSpec source_;
   std::string directory_;
   sys::SystemProcessRunner runner_;
   transport::RsyncTransport transport_;

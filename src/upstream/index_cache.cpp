@@ -8,7 +8,7 @@
 #include "recentfile/names.hpp"
 #include "upstream/source.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 // Bounds what an upstream can make us keep (a Z of ten million events is about 1.2 GB).
@@ -227,4 +227,4 @@ void IndexCache::publish(const std::string& name) {
   sys::rename_file(temporary, target_ + "/" + name);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

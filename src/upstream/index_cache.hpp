@@ -11,7 +11,7 @@
 #include "transport/transport.hpp"
 #include "upstream/level_facts.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // Removes all but directories from a directory.
 void empty_directory(const std::string& path);
@@ -89,4 +89,4 @@ class IndexCache {
   std::map<std::string, LevelFacts> ahead_;  // of copies that did not change since
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

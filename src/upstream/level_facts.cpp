@@ -8,7 +8,7 @@
 
 #include "base/text.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 Error named(const Error& error, const std::string& path) {
@@ -95,4 +95,4 @@ LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes, codec::Format format
   return facts;
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

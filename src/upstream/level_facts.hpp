@@ -11,7 +11,7 @@
 #include "codec/codec.hpp"
 #include "sys/file/bytes.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // What planning needs to know of one index copy, taken in one pass over it.
 struct LevelFacts {
@@ -35,4 +35,4 @@ std::unique_ptr<codec::EventReader> open_copy(std::shared_ptr<const sys::Bytes> 
 // was cut, is empty, or its events are out of order (a mirror's walk depends on the order).
 LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes, codec::Format format, const std::string& path);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -4,7 +4,7 @@
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 constexpr auto k_time_limit = std::chrono::seconds(20);  // polls wait meanwhile
@@ -62,4 +62,4 @@ Probe::Result Probe::look(transport::Transport& upstream, const SourceSpec& sour
   return judged(cache, *target, fetched);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

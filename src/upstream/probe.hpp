@@ -8,7 +8,7 @@
 #include "upstream/index_cache.hpp"
 #include "upstream/source.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // Looks at the principals of upstreams that are not followed at the moment, without touching anything that
 // the mirror works with. One connection for each look, two where the principal's name is not known yet.
@@ -33,4 +33,4 @@ class Probe {
   std::vector<std::string> allowed_;
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

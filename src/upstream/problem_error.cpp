@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 Error to_error(const transport::Problem& problem, const std::string& source) {
   using Nature = transport::Problem::Nature;
@@ -23,4 +23,4 @@ Error to_error(const transport::Problem& problem, const std::string& source) {
   }
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -6,9 +6,9 @@
 
 #include "transport/transport.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // What a broken connection to `source` is for the user, with what to do about it.
 Error to_error(const transport::Problem& problem, const std::string& source);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

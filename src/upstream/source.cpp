@@ -5,7 +5,7 @@
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 bool is_level_name(std::string_view name) {
@@ -33,4 +33,4 @@ SourceSpec split_source(std::string_view source) {
   return {std::string(directory), std::string(name), std::string(source)};
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // A SOURCE as the user writes it, taken apart into the directory and, if it ends with one, the name of the
 // index.
@@ -21,4 +21,4 @@ SourceSpec split_source(std::string_view source);
 // True if the name is ROOT.recent for some ROOT.
 bool is_link_name(std::string_view name) noexcept;
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 constexpr double k_probe_spread = 0.25;
@@ -27,7 +27,7 @@ std::optional<std::size_t> UpstreamChoice::probe_due(std::chrono::nanoseconds no
 
 // Whether a is to be preferred to b: both work.
 bool UpstreamChoice::fresher(std::size_t a, std::size_t b) const {
-  const Sight &first = *upstreams_[a].sight, &second = *upstreams_[b].sight;
+  const UpstreamStatus &first = *upstreams_[a].status, &second = *upstreams_[b].status;
   if (first.plausible != second.plausible) return first.plausible;
   if (older(first.dirtymark, second.dirtymark)) return false;
   if (older(second.dirtymark, first.dirtymark)) return true;
@@ -39,7 +39,7 @@ bool UpstreamChoice::fresher(std::size_t a, std::size_t b) const {
 std::optional<std::size_t> UpstreamChoice::freshest(Time now) const {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < upstreams_.size(); ++i)
-    if (upstreams_[i].works && upstreams_[i].sight && (!best || fresher(i, *best))) best = i;
+    if (upstreams_[i].works && upstreams_[i].status && (!best || fresher(i, *best))) best = i;
   if (best) return best;
   for (std::size_t i = 0; i < upstreams_.size(); ++i)
     if (upstreams_[i].retry_at <= now && (!best || upstreams_[i].retry_at < upstreams_[*best].retry_at))
@@ -53,7 +53,7 @@ std::optional<std::size_t> UpstreamChoice::overtaken_by(Time now) const {
   const Upstream& current = upstreams_[*current_];
   for (std::size_t i = 0; i < upstreams_.size(); ++i) {
     const Upstream& other = upstreams_[i];
-    if (i == *current_ || !other.works || !other.ahead || !other.sight->plausible) continue;
+    if (i == *current_ || !other.works || !other.ahead || !other.status->plausible) continue;
     const auto since = other.ahead->since;
     const bool late = now - since >= times_.max_lag && current.seen_at - since >= times_.max_lag;
     if (late && other.seen_at > since && (!best || fresher(i, *best))) best = i;
@@ -82,24 +82,24 @@ void UpstreamChoice::follow(std::size_t i) {
 
 // Keeps count of who had something first, until the current one has it as well.
 void UpstreamChoice::note_ahead(std::size_t i, Time now) {
-  if (!current_ || !upstreams_[*current_].sight) return;
-  const auto& known = upstreams_[*current_].sight->newest;
+  if (!current_ || !upstreams_[*current_].status) return;
+  const auto& known = upstreams_[*current_].status->newest;
   for (auto& upstream : upstreams_)
     if (upstream.ahead && known && *known >= upstream.ahead->newest) upstream.ahead.reset();
   Upstream& upstream = upstreams_[i];
-  if (i == *current_ || upstream.ahead || !upstream.sight->newest) return;
-  if (known && *known >= *upstream.sight->newest) return;
-  if (older(upstream.sight->dirtymark, upstreams_[*current_].sight->dirtymark)) return;
-  upstream.ahead = Ahead{*upstream.sight->newest, now};
+  if (i == *current_ || upstream.ahead || !upstream.status->newest) return;
+  if (known && *known >= *upstream.status->newest) return;
+  if (older(upstream.status->dirtymark, upstreams_[*current_].status->dirtymark)) return;
+  upstream.ahead = Ahead{*upstream.status->newest, now};
   upstream.probe_at = std::min(upstream.probe_at, now + times_.max_lag);
 }
 
-void UpstreamChoice::seen(std::size_t i, const Sight& sight, Time now) {
+void UpstreamChoice::seen(std::size_t i, const UpstreamStatus& status, Time now) {
   Upstream& upstream = upstreams_[i];
   upstream.backoff.succeeded();
   upstream.retry_at = {};
   upstream.works = true;
-  upstream.sight = sight;
+  upstream.status = status;
   upstream.seen_at = now;
   const auto spread = k_probe_spread * jitter_.next() * static_cast<double>(times_.probe_interval.count());
   upstream.probe_at = now + times_.probe_interval + Time(static_cast<std::int64_t>(spread));
@@ -115,4 +115,4 @@ void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now) {
   if (i != current_) upstream.probe_at = std::max(upstream.retry_at, now + times_.probe_interval);
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -8,9 +8,9 @@
 
 #include <recentd/epoch.hpp>
 
-#include "mirror/follow/poll_schedule.hpp"
+#include "base/backoff.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 struct ChoiceTimes {
   RetryTimes retries;
@@ -20,7 +20,7 @@ struct ChoiceTimes {
 };
 
 // What a valid principal of an upstream told.
-struct Sight {
+struct UpstreamStatus {
   std::optional<Epoch> newest;
   std::optional<std::string> dirtymark;
   bool plausible = true;  // its newest event does not lie in the future
@@ -53,13 +53,15 @@ class UpstreamChoice {
   void follow(std::size_t i);
 
   // A poll or a look went well.
-  void seen(std::size_t i, const Sight& sight, std::chrono::nanoseconds now);
+  void seen(std::size_t i, const UpstreamStatus& status, std::chrono::nanoseconds now);
   // It did not, or the upstream was rolled back.
   void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now);
 
   [[nodiscard]] std::size_t count() const noexcept { return upstreams_.size(); }
   [[nodiscard]] bool works(std::size_t i) const { return upstreams_[i].works; }
-  [[nodiscard]] const std::optional<Sight>& sight(std::size_t i) const { return upstreams_[i].sight; }
+  [[nodiscard]] const std::optional<UpstreamStatus>& status(std::size_t i) const {
+    return upstreams_[i].status;
+  }
   [[nodiscard]] std::chrono::nanoseconds retry_at(std::size_t i) const { return upstreams_[i].retry_at; }
 
  private:
@@ -71,9 +73,9 @@ class UpstreamChoice {
   struct Upstream {
     Backoff backoff;
     Time retry_at{0}, probe_at{0}, seen_at{0};
-    std::optional<Sight> sight;  // the last one, valid while it works
-    bool works = false;          // the last contact went well
-    std::optional<Ahead> ahead;  // what it had first that the current one lacks
+    std::optional<UpstreamStatus> status;  // the last one, valid while it works
+    bool works = false;                    // the last contact went well
+    std::optional<Ahead> ahead;            // what it had first that the current one lacks
   };
   [[nodiscard]] bool fresher(std::size_t a, std::size_t b) const;
   [[nodiscard]] std::optional<std::size_t> freshest(Time now) const;
@@ -86,4 +88,4 @@ class UpstreamChoice {
   std::optional<std::size_t> current_;
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

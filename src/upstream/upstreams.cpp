@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 namespace {
 
 using transport::Outcome;
@@ -12,7 +12,7 @@ bool arrived(Outcome outcome) {
 }
 
 // Asks there for what has vanished or failed, and takes over what arrives.
-void fill_gaps(transport::Transport& stand_in, const transport::FetchRequest& request,
+void fill_gaps(transport::Transport& fallback, const transport::FetchRequest& request,
                transport::FetchResult& result) {
   auto again = request;
   again.names.clear();
@@ -23,7 +23,7 @@ void fill_gaps(transport::Transport& stand_in, const transport::FetchRequest& re
     of.push_back(i);
   }
   if (of.empty()) return;
-  const auto more = stand_in.fetch(again);
+  const auto more = fallback.fetch(again);
   for (std::size_t k = 0; k < of.size(); ++k) {
     if (!arrived(more.outcomes[k])) continue;
     result.outcomes[of[k]] = more.outcomes[k];
@@ -37,10 +37,10 @@ transport::FetchResult Upstreams::fetch(const transport::FetchRequest& request) 
   auto result = current().transport->fetch(request);
   if (request.kind != transport::FetchRequest::Kind::content || result.problem) return result;
   const auto as_of = Epoch::parse(request.as_of);
-  const auto able = std::find_if(stand_ins_.begin(), stand_ins_.end(),
-                                 [&](const StandIn& other) { return as_of && other.newest >= *as_of; });
-  if (able != stand_ins_.end()) fill_gaps(*upstreams_[able->upstream].transport, request, result);
+  const auto able = std::find_if(fallbacks_.begin(), fallbacks_.end(),
+                                 [&](const Fallback& other) { return as_of && other.newest >= *as_of; });
+  if (able != fallbacks_.end()) fill_gaps(*upstreams_[able->upstream].transport, request, result);
   return result;
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

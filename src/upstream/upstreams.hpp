@@ -9,7 +9,7 @@
 #include "transport/transport.hpp"
 #include "upstream/source.hpp"
 
-namespace recentd::mirror {
+namespace recentd::upstream {
 
 // The upstreams of one tree as one transport: everything goes to the one that is selected. What is not to be
 // had there is asked for at a stand-in that is known to have it. fetch() may run in several threads at once;
@@ -30,11 +30,11 @@ class Upstreams : public transport::Transport {
 
   // Another upstream that works, and the newest event that its index tells: it has the content of all events
   // up to there.
-  struct StandIn {
+  struct Fallback {
     std::size_t upstream;
     Epoch newest;
   };
-  void appoint(std::vector<StandIn> stand_ins) { stand_ins_ = std::move(stand_ins); }
+  void appoint(std::vector<Fallback> fallbacks) { fallbacks_ = std::move(fallbacks); }
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override { return current().transport->list(pattern); }
@@ -42,8 +42,8 @@ class Upstreams : public transport::Transport {
 
  private:
   std::vector<Upstream> upstreams_;
-  std::vector<StandIn> stand_ins_;
+  std::vector<Fallback> fallbacks_;
   std::size_t selected_ = 0;
 };
 
-}  // namespace recentd::mirror
+}  // namespace recentd::upstream

@@ -8,10 +8,10 @@ namespace {
 
 // The same file in the same version, or, where nothing is known to have happened, one that the index alone
 // knows and that nothing speaks against.
-bool is_same(Reason reason, std::optional<Print> known, const Sight& sight) noexcept {
-  if (!known || sight.suspicious) return false;
+bool is_same(Reason reason, std::optional<Print> known, const UpstreamStatus& status) noexcept {
+  if (!known || status.suspicious) return false;
   if (*known == Known::k_unseen) return reason == Reason::compared;
-  return *known == print_of(*sight.facts);
+  return *known == print_of(*status.facts);
 }
 
 }  // namespace
@@ -45,17 +45,18 @@ bool is_content(const std::optional<sys::FileFacts>& facts) noexcept {
   return facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink);
 }
 
-bool asks_if_under_way(Reason reason, std::optional<Print> known, const Sight& sight) noexcept {
-  const bool regular = sight.facts && sight.facts->type == sys::FileType::regular;
-  return regular && reason != Reason::complete && !is_same(reason, known, sight);
+bool asks_if_under_way(Reason reason, std::optional<Print> known, const UpstreamStatus& status) noexcept {
+  const bool regular = status.facts && status.facts->type == sys::FileType::regular;
+  return regular && reason != Reason::complete && !is_same(reason, known, status);
 }
 
-std::optional<EventType> decide(Reason reason, std::optional<Print> known, const Sight& sight) noexcept {
-  if (!is_content(sight.facts)) return known ? std::optional(EventType::delete_) : std::nullopt;
+std::optional<EventType> decide(Reason reason, std::optional<Print> known,
+                                const UpstreamStatus& status) noexcept {
+  if (!is_content(status.facts)) return known ? std::optional(EventType::delete_) : std::nullopt;
   if (reason == Reason::complete) return EventType::new_;
-  if (is_same(reason, known, sight)) return std::nullopt;
+  if (is_same(reason, known, status)) return std::nullopt;
   // The end of the writing will be told. A file that is replaced in place stays in the index meanwhile.
-  if (sight.under_way) return std::nullopt;
+  if (status.under_way) return std::nullopt;
   return EventType::new_;
 }
 

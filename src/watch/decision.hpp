@@ -42,7 +42,7 @@ enum class Reason {
 };
 
 // What is on the disk under a path.
-struct Sight {
+struct UpstreamStatus {
   std::optional<sys::FileFacts> facts;  // nothing: no such name
   bool under_way = false;               // open for writing; asked for only where `asks` says so
   bool suspicious = false;              // of another version than the one that the index tells, by its times
@@ -51,8 +51,9 @@ struct Sight {
 // Whether something of that type is content: a regular file or a symbolic link.
 bool is_content(const std::optional<sys::FileFacts>& facts) noexcept;
 // Whether decide() has to know if the file is open for writing.
-bool asks_if_under_way(Reason reason, std::optional<Print> known, const Sight& sight) noexcept;
+bool asks_if_under_way(Reason reason, std::optional<Print> known, const UpstreamStatus& status) noexcept;
 // The event that the index needs; nothing if it tells the truth, or if a later hint will come.
-std::optional<EventType> decide(Reason reason, std::optional<Print> known, const Sight& sight) noexcept;
+std::optional<EventType> decide(Reason reason, std::optional<Print> known,
+                                const UpstreamStatus& status) noexcept;
 
 }  // namespace recentd::watch

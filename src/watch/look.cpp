@@ -37,20 +37,20 @@ Look::Look(const sys::Dir& root, const Rules& rules, Known& known, Source& sourc
       warn_(std::move(warn)),
       root_device_(root.facts().device) {}
 
-bool Look::is_under_way(std::string_view path) const {
+bool Look::is_open_for_write(std::string_view path) const {
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   // Where the kernel cannot tell, a file counts, perhaps too early, and once more when it is closed.
-  return parsed && sys::is_under_way(root_, *parsed).value_or(false);
+  return parsed && sys::is_open_for_write(root_, *parsed).value_or(false);
 }
 
-void Look::find(std::string_view path, Reason reason, std::optional<Print> known, Sight sight) {
-  if (asks_if_under_way(reason, known, sight)) sight.under_way = is_under_way(path);
-  const auto type = decide(reason, known, sight);
+void Look::find(std::string_view path, Reason reason, std::optional<Print> known, UpstreamStatus status) {
+  if (asks_if_under_way(reason, known, status)) status.under_way = is_open_for_write(path);
+  const auto type = decide(reason, known, status);
   if (!type) {
-    if (known && !sight.under_way) known_.set(path, print_of(*sight.facts));
+    if (known && !status.under_way) known_.set(path, print_of(*status.facts));
     return;
   }
-  add(std::string(path), *type, *type == EventType::new_ ? print_of(*sight.facts) : Known::k_unseen);
+  add(std::string(path), *type, *type == EventType::new_ ? print_of(*status.facts) : Known::k_unseen);
 }
 
 void Look::add(std::string path, EventType type, Print print) {
@@ -132,11 +132,11 @@ void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView&
   if (!rules_.takes(path)) return refuse(path);
   auto event = view.find(path);
   auto known = known_.find(path);
-  Sight sight{entry.facts};
+  UpstreamStatus status{entry.facts};
   if (!event) {
     known.reset();  // somebody else told of its end
   } else {
-    const bool content = is_content(sight.facts);
+    const bool content = is_content(status.facts);
     if (!content) return;
     event->meet();
     if (!known) known = Known::k_unseen;
@@ -144,10 +144,10 @@ void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView&
       const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
       const auto time = entry.facts.mtime_s;
       const bool newer = time > event->epoch_s() + k_slack_s && time <= now_s;
-      sight.suspicious = newer || (since && entry.changed_ns >= since->time_since_epoch().count());
+      status.suspicious = newer || (since && entry.changed_ns >= since->time_since_epoch().count());
     }
   }
-  find(path, Reason::compared, known, sight);
+  find(path, Reason::compared, known, status);
 }
 
 bool Look::may_be_deleted(std::string_view path) {

@@ -71,14 +71,14 @@ class Look {
  private:
   void walk(const std::string& directory,
             const std::function<void(const std::string&, sys::WalkEntry&)>& file);
-  void find(std::string_view path, Reason reason, std::optional<Print> known, Sight sight);
+  void find(std::string_view path, Reason reason, std::optional<Print> known, UpstreamStatus status);
   void add(std::string path, EventType type, Print print);
   void meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
             const std::optional<TimePoint>& since);
   // Tells once of a name that is no bookkeeping and yet cannot be told.
   void refuse(const std::string& path);
   [[nodiscard]] bool may_be_deleted(std::string_view path);
-  [[nodiscard]] bool is_under_way(std::string_view path) const;
+  [[nodiscard]] bool is_open_for_write(std::string_view path) const;
 
   const sys::Dir& root_;
   const Rules& rules_;

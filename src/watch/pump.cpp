@@ -20,7 +20,7 @@ constexpr std::size_t k_waiting_bytes_max = std::size_t{32} << 20;
 
 Pump::Pump(Source& source) : source_(source) {
   try {
-    thread_ = sys::quiet_thread([this] { work(); });
+    thread_ = sys::signal_free_thread([this] { work(); });
   } catch (const std::system_error& error) {
     sys::fail(Kind::io, "start", "a thread", error.code().value());
   }

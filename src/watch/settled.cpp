@@ -47,7 +47,7 @@ void write_settled(const std::string& state_directory, const sys::FileFacts& roo
     throw Error(Kind::io, cat("cannot create ", escaped(state_directory), ": ", failure.message()),
                 state_directory, failure.value());
   const auto file = file_in(state_directory);
-  sys::AtomicFile out(file, file + ".new", sys::Fsync::none);
+  sys::AtomicFile out(file, file + ".new", Fsync::none);
   out.write(cat(head_for(root), time.time_since_epoch().count(), "\n"));
   out.commit();
 }

@@ -78,7 +78,7 @@ struct Watch::Impl {
   nanoseconds first_hint{0};         // of those that are pending
   nanoseconds next_tending{0}, again{0}, pause{0};
   std::string told;  // the last trouble
-  Seldom seldom;
+  ReminderThrottle seldom;
 };
 
 // Anew, too, when the root was another directory for a while, or the method will not do any more.

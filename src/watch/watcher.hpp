@@ -80,7 +80,7 @@ class Watcher {
   Pending pending_;
   std::uint64_t held_ = 0, told_held_ = 0;
   Flood flood_;
-  Seldom held_seldom_, gaps_seldom_, mounts_seldom_, unfit_seldom_;
+  ReminderThrottle held_seldom_, gaps_seldom_, mounts_seldom_, unfit_seldom_;
   std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
 };
 

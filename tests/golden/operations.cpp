@@ -20,7 +20,7 @@ std::optional<std::string> text_of(const test::Json& json, std::string_view key)
 
 WriterOptions writer_options(bool keep_deletes) {
   WriterOptions options;
-  options.fsync = "none";
+  options.fsync = Fsync::none;
   options.keep_delete_objects_forever = keep_deletes;
   options.on_warning = [](const std::string&) {};
   return options;
@@ -86,7 +86,7 @@ void Operations::merge(const std::string& from, const std::string& into, bool ke
   const LevelFile source_file{root_, {config_.filenameroot, from, config_.suffix}};
   const LevelFile target_file{root_, {config_.filenameroot, into, config_.suffix}};
   StorePolicy policy;
-  policy.fsync = sys::Fsync::none;
+  policy.fsync = Fsync::none;
   MergeOptions options;
   options.keep_deletes = keep_deletes;
   std::optional<LevelContent> source = read_level(source_file, Reader::writer);

@@ -27,14 +27,14 @@ struct Member {
   Member(const std::string& source, std::string name) : upstream(source), down(std::move(name)) {
     options.source = "simulated/";
     options.target = down.path();
-    options.fsync = "none";
+    options.places.fsync = Fsync::none;
   }
 
   void restart(Clock& clock, Observer& observer) {
     kill_after = -1;
     engine.reset();
     const auto place = down.make_directory(".recentd");
-    engine = std::make_unique<mirror::Engine>(options, mirror::split_source(options.source), down.path(),
+    engine = std::make_unique<mirror::Engine>(options, upstream::split_source(options.source), down.path(),
                                               place, place, upstream, clock, observer);
   }
 
@@ -56,8 +56,8 @@ class Churn {
     announce();
     origin_.aggregate();
     for (Member* member : {&first_, &second_}) {
-      member->options.ttl = std::chrono::milliseconds(below(4) * 700);
-      member->options.max_files_per_connection = 1 + below(8);
+      member->options.poll.ttl = std::chrono::milliseconds(below(4) * 700);
+      member->options.connect.max_files_per_connection = 1 + below(8);
       member->upstream.before_name = [this, member](const std::string&) { live(*member); };
       member->restart(origin_.clock, origin_.recorder);
     }

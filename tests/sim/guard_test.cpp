@@ -30,7 +30,7 @@ int count_files(const MirrorScene& scene) {
 TEST_SUITE("sim::guard") {
   TEST_CASE("a flood that several levels tell is recognised before its first file is gone") {
     MirrorScene scene;
-    scene.options.max_delete = DeleteLimit::parse("10").value();
+    scene.options.deletes.limit = DeleteLimit::parse("10").value();
     put_files(scene, 40);
     REQUIRE(scene.settle());
     remove_files(scene, 0, 8);
@@ -40,7 +40,7 @@ TEST_SUITE("sim::guard") {
     CHECK(scene.pass() == PassEnd::open);
     CHECK(count_files(scene) == 40);
     CHECK(scene.engine().held_deletes() == 16);
-    scene.options.accept_deletes = true;
+    scene.options.deletes.accept = true;
     scene.restart();
     REQUIRE(scene.settle());
     CHECK(scene.equal());
@@ -48,7 +48,7 @@ TEST_SUITE("sim::guard") {
 
   TEST_CASE("deletes of more than one level that are few together are done") {
     MirrorScene scene;
-    scene.options.max_delete = DeleteLimit::parse("40%").value();
+    scene.options.deletes.limit = DeleteLimit::parse("40%").value();
     put_files(scene, 40);
     REQUIRE(scene.settle());
     remove_files(scene, 0, 8);
@@ -61,7 +61,7 @@ TEST_SUITE("sim::guard") {
 
   TEST_CASE("what is held stays held over restarts and a rewritten history, and so does what is accepted") {
     MirrorScene scene;
-    scene.options.max_delete = DeleteLimit::parse("5").value();
+    scene.options.deletes.limit = DeleteLimit::parse("5").value();
     put_files(scene, 20);
     REQUIRE(scene.settle());
     remove_files(scene, 0, 10);
@@ -74,7 +74,7 @@ TEST_SUITE("sim::guard") {
     scene.aggregate();
     CHECK(scene.pass() == PassEnd::open);
     CHECK(count_files(scene) == 20);
-    scene.options.accept_deletes = true;
+    scene.options.deletes.accept = true;
     scene.restart();
     REQUIRE(scene.settle());
     CHECK(count_files(scene) == 10);
@@ -82,7 +82,7 @@ TEST_SUITE("sim::guard") {
 
   TEST_CASE("the share is taken of what the whole index names, not of the level that tells the deletes") {
     MirrorScene scene;
-    scene.options.max_delete = DeleteLimit::parse("10%").value();
+    scene.options.deletes.limit = DeleteLimit::parse("10%").value();
     put_files(scene, 60);
     REQUIRE(scene.settle());
     scene.wait(2 * 3600);

@@ -6,7 +6,7 @@
 #include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::upstream;
 using test::SimulatedUpstream;
 using test::TempTree;
 

@@ -18,7 +18,7 @@ namespace {
 
 // While content travels a file is new at the origin, a thousand times.
 void keep_changing(MirrorScene& scene) {
-  scene.options.ttl = std::chrono::nanoseconds(0);
+  scene.options.poll.ttl = std::chrono::nanoseconds(0);
   scene.upstream.before_fetch = [&scene, n = 0](const transport::FetchRequest& request) mutable {
     if (request.kind == Kind_::content && ++n <= 1000) scene.put("f" + std::to_string(n), "x");
   };
@@ -33,7 +33,7 @@ long shows(const MirrorScene& scene) {
 // time.
 void put_backlog(MirrorScene& scene, std::vector<std::vector<std::string>>& asked,
                  const std::function<void(std::size_t)>& during) {
-  scene.options.max_files_per_connection = 5;
+  scene.options.connect.max_files_per_connection = 5;
   for (int i = 0; i < 30; ++i) scene.put("f" + std::to_string(i), "x");
   scene.upstream.before_fetch = [&asked, during](const transport::FetchRequest& request) {
     if (request.kind != Kind_::content) return;
@@ -82,7 +82,7 @@ TEST_SUITE("sim::long_pass") {
   TEST_CASE("a batch that was made ready is given up for what is fresh, and comes later") {
     MirrorScene scene;
     std::vector<std::vector<std::string>> asked;
-    scene.options.ttl = std::chrono::seconds(20);
+    scene.options.poll.ttl = std::chrono::seconds(20);
     put_backlog(scene, asked, [&](std::size_t count) {
       if (count != 3) return;
       scene.put("fresh", "x");
@@ -104,7 +104,7 @@ TEST_SUITE("sim::long_pass") {
       if (count == 1) scene.wait(100);
     });
     for (int i = 0; i < 30; ++i) scene.put("g" + std::to_string(i), "x");
-    scene.options.max_files_per_connection = 20;
+    scene.options.connect.max_files_per_connection = 20;
     CHECK(scene.settle());
     REQUIRE(asked.size() > 2);
     CHECK(asked[0].size() == 20);

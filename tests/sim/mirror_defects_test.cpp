@@ -51,7 +51,7 @@ TEST_SUITE("sim::mirror_defects") {
   TEST_CASE("C6: no index is shown before all it names is here") {
     MirrorScene scene;
     for (int i = 0; i < 10; ++i) scene.put("f" + std::to_string(i), "x");
-    scene.options.max_files_per_connection = 4;
+    scene.options.connect.max_files_per_connection = 4;
     scene.upstream.before_fetch = [&](const transport::FetchRequest& request) {
       if (request.kind == transport::FetchRequest::Kind::content)
         CHECK_FALSE(scene.down.exists("RECENT-1h.yaml"));
@@ -203,7 +203,7 @@ TEST_SUITE("sim::mirror_defects") {
       const auto format = *codec::format_of_suffix(suffix);
       scene.up.write("RECENT-1h" + suffix, codec::encode(format, index.meta, index.events));
       scene.up.make_link("RECENT.recent", "RECENT-1h" + suffix);
-      scene.options.allow_suffixes = {suffix};
+      scene.options.connect.allow_suffixes = {suffix};
       CHECK(scene.pass() == PassEnd::up_to_date);
       CHECK(scene.down.read("a") == "1");
       CHECK(scene.down.exists("RECENT-1h" + suffix));
@@ -266,18 +266,18 @@ TEST_SUITE("sim::mirror_defects") {
     scene.down.write("RECENT-6h.yaml", "not content");
     REQUIRE(scene.settle());
     CHECK(scene.down.exists("stale/file"));
-    scene.options.prune = true;
+    scene.options.deletes.prune = true;
     REQUIRE(scene.settle());
     CHECK_FALSE(scene.down.exists("stale"));
     CHECK(scene.down.exists("keep"));
     CHECK(scene.down.exists("RECENT-6h.yaml"));
 
-    scene.options.prune = false;
-    scene.options.skip_deletes = true;
+    scene.options.deletes.prune = false;
+    scene.options.deletes.skip = true;
     scene.remove("keep");
     REQUIRE(scene.settle());
     CHECK(scene.down.exists("keep"));
-    scene.options.skip_deletes = false;
+    scene.options.deletes.skip = false;
     scene.restart();
     REQUIRE(scene.settle());
     CHECK_FALSE(scene.down.exists("keep"));

@@ -27,8 +27,8 @@ struct Scene : MirrorScene {
   static std::string name(int i) { return "d" + std::to_string(i % 3) + "/f" + std::to_string(i); }
 
   void want(std::size_t filter) {
-    options.filter = {};
-    for (const auto* rule : k_filters[filter]) REQUIRE(options.filter.add(rule));
+    options.select.filter = {};
+    for (const auto* rule : k_filters[filter]) REQUIRE(options.select.filter.add(rule));
   }
   // What the visible index calls present.
   [[nodiscard]] std::set<std::string> named() const {
@@ -53,8 +53,8 @@ TEST_SUITE("sim::partial") {
       CAPTURE(seed);
       std::mt19937 random(seed);
       Scene scene;
-      scene.options.max_files_per_connection = 4;
-      scene.options.fsync = "none";
+      scene.options.connect.max_files_per_connection = 4;
+      scene.options.places.fsync = Fsync::none;
       std::size_t filter = 0;
       for (int change = 0; change < 6; ++change) {
         scene.want(filter = random() % k_filters.size());
@@ -77,11 +77,11 @@ TEST_SUITE("sim::partial") {
       scene.check_promises();
       std::set<std::string> wanted;
       for (int i = 0; i < 60; ++i)
-        if (scene.options.filter.wants(Scene::name(i)) && scene.up.exists(Scene::name(i)))
+        if (scene.options.select.filter.wants(Scene::name(i)) && scene.up.exists(Scene::name(i)))
           wanted.insert(Scene::name(i));
       CHECK(scene.named() == wanted);
-      scene.options.prune = true;
-      scene.options.max_delete = DeleteLimit::none();
+      scene.options.deletes.prune = true;
+      scene.options.deletes.limit = DeleteLimit::none();
       scene.restart();
       REQUIRE(scene.settle());
       for (int i = 0; i < 60; ++i)

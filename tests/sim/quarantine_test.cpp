@@ -20,7 +20,7 @@ constexpr double k_hour = 3600, k_day = 24 * k_hour, k_year = 365 * k_day;
 // A mirror whose quarantine holds one file, deleted now.
 struct Scene : MirrorScene {
   Scene() {
-    options.quarantine = pen.path("q");
+    options.deletes.quarantine = pen.path("q");
     put("keep", "k");
     put("path", "x");
     REQUIRE(settle());
@@ -102,21 +102,21 @@ TEST_SUITE("sim::quarantine") {
 
   TEST_CASE("deletes are not accepted past the quarantine by a command that forgets it") {
     Scene scene;
-    scene.options.max_delete = DeleteLimit::parse("0").value();
+    scene.options.deletes.limit = DeleteLimit::parse("0").value();
     scene.remove("keep");
     CHECK_FALSE(scene.settle());
-    scene.options.accept_deletes = true;
-    const auto pen = std::exchange(scene.options.quarantine, "");
+    scene.options.deletes.accept = true;
+    const auto pen = std::exchange(scene.options.deletes.quarantine, "");
     CHECK_THROWS_WITH_AS(scene.restart(), doctest::Contains("add --quarantine"), Error);
     CHECK(scene.down.read("keep") == "k");
-    scene.options.quarantine = pen;
+    scene.options.deletes.quarantine = pen;
     scene.restart();
     CHECK(scene.settle());
     CHECK_FALSE(scene.down.exists("keep"));
     CHECK(scene.pen.list("q").size() == 5);  // the mark, and two generations of a file each
-    scene.options.quarantine = "";
-    scene.options.max_delete = DeleteLimit::none();
-    scene.options.accept_deletes = false;
+    scene.options.deletes.quarantine = "";
+    scene.options.deletes.limit = DeleteLimit::none();
+    scene.options.deletes.accept = false;
     CHECK_NOTHROW(scene.restart());
   }
 

@@ -93,8 +93,8 @@ TEST_SUITE("sim::recorded") {
       MirrorScene scene;
       make_files(scene, {true, true, false});
       copy_all(scene);
-      scene.options.checksum = checksum;
-      scene.options.max_file_size = checksum ? 0 : 9;  // that of f0 to f9
+      scene.options.places.checksum = checksum;
+      scene.options.select.max_file_size = checksum ? 0 : 9;  // that of f0 to f9
       scene.restart();
       Asked asked(scene);
       scene.pass();

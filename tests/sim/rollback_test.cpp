@@ -152,7 +152,7 @@ TEST_SUITE("sim::rollback") {
     REQUIRE(scene.settle());
     backup.restore();
     CHECK_THROWS_AS(scene.pass(), Error);
-    scene.options.reset_state = true;
+    scene.options.places.reset_state = true;
     scene.restart();
     CHECK(scene.pass() == PassEnd::up_to_date);
     CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));

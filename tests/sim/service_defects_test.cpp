@@ -183,7 +183,7 @@ TEST_SUITE("sim::service_defects") {
     MirrorScene scene;
     for (int i = 0; i < 30; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
-    scene.options.max_files_per_connection = 2;
+    scene.options.connect.max_files_per_connection = 2;
     Requests requests;
     count_requests(scene, requests);
     REQUIRE(scene.pass() == PassEnd::up_to_date);
@@ -206,7 +206,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(log.lines_with("simulated break") >= 4);
     CHECK(scene.polls.size() < 30);
     scene.upstream.down = false;
-    scene.options.max_files_per_connection = 1;
+    scene.options.connect.max_files_per_connection = 1;
     scene.put("b", "2");
     scene.upstream.before_fetch = [](const transport::FetchRequest& request) {
       if (request.kind == Kind_::content) sys::set_stop_requested(true);
@@ -217,7 +217,7 @@ TEST_SUITE("sim::service_defects") {
   }
 
   TEST_CASE("C29: a process that died at any moment blocks nobody, one that lives is named") {
-    TempTree place("premises");
+    TempTree place("directory");
     MirrorOptions options;
     options.target = place.make_directory("target");
     const std::vector<transport::Address> address = {transport::Address::parse("host::module")};
@@ -225,16 +225,16 @@ TEST_SUITE("sim::service_defects") {
     for (const std::string left : {"", "garbage", "999999999 1700000000\n"}) {
       place.write("target/.recentd/lock", "");
       place.write("target/.recentd/holder", left);
-      CHECK_NOTHROW(mirror::Premises(options, address, clock));
+      CHECK_NOTHROW(target::TargetDirectory(options, address, clock));
     }
-    const mirror::Premises holder(options, address, clock);
-    CHECK_THROWS_WITH_AS(mirror::Premises(options, address, clock),
+    const target::TargetDirectory holder(options, address, clock);
+    CHECK_THROWS_WITH_AS(target::TargetDirectory(options, address, clock),
                          doctest::Contains(std::to_string(::getpid()).c_str()), Error);
   }
 
   TEST_CASE("C31: what one process saved the next one reads back whole, pass after pass") {
     MirrorScene scene;
-    scene.options.max_delete = DeleteLimit::parse("0").value();
+    scene.options.deletes.limit = DeleteLimit::parse("0").value();
     for (int i = 0; i < 5; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
     REQUIRE(scene.settle());

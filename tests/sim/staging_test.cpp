@@ -40,7 +40,7 @@ struct Scene : MirrorScene {
 
 }  // namespace
 
-TEST_SUITE("sim::reception") {
+TEST_SUITE("sim::staging") {
   TEST_CASE("files that are all new come in through a place that is gone afterwards") {
     Scene scene;
     CHECK(scene.settle());
@@ -71,7 +71,7 @@ TEST_SUITE("sim::reception") {
       CAPTURE(what);
       Scene scene;
       if (what[0] == 's') scene.down.write("d0/f1098", "another");
-      if (what == std::string("few")) scene.options.max_files_per_connection = 999;
+      if (what == std::string("few")) scene.options.connect.max_files_per_connection = 999;
       if (what == std::string("far apart")) {
         for (int i = 0; i < 1100; ++i)
           scene.up.write("e" + std::to_string(i / 10) + "/f" + std::to_string(i), "x");

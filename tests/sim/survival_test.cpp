@@ -137,7 +137,7 @@ TEST_SUITE("sim::survival") {
     MirrorScene scene;  // its policy is none
     scene.put("a", "1");
     REQUIRE(scene.settle());
-    state::StateStore store(scene.down.path(".recentd"), sys::Fsync::none);
+    state::StateStore store(scene.down.path(".recentd"), Fsync::none);
     auto state = *store.load();
     CHECK(state.boot_id.size() == 36);
     state.boot_id = "of the last boot";

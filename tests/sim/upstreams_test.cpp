@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Mirrors of the scene's origin, which carry its bytes, as of the last sync().
+// Mirrors of the scene's origin, which move its bytes, as of the last sync().
 struct Tier {
   TempTree tree{"tier"};
   SimulatedUpstream upstream{tree.path()};
@@ -218,9 +218,9 @@ TEST_SUITE("sim::upstreams") {
     }
     scene.down.remove("c2");
     // As if it had never arrived.
-    auto state = *state::StateStore(scene.down.path(".recentd"), sys::Fsync::none).load();
+    auto state = *state::StateStore(scene.down.path(".recentd"), Fsync::none).load();
     for (auto& level : state.levels) level.done.clear();
-    state::StateStore(scene.down.path(".recentd"), sys::Fsync::none).save(state);
+    state::StateStore(scene.down.path(".recentd"), Fsync::none).save(state);
     scene.restart_follower();
     scene.run_for(60);
     CHECK(scene.followed() == 0);
@@ -259,7 +259,7 @@ TEST_SUITE("sim::upstreams") {
   TEST_CASE(
       "upstreams that die and return at random for hours: the mirror keeps up and never deletes wrongly") {
     Scene scene;
-    mirror::Jitter chance(4711);
+    Jitter chance(4711);
     CapturedStderr quiet;
     for (int minute = 0; minute < 120; ++minute) {
       scene.upstream.down = chance.next() < 0.3;

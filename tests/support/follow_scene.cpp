@@ -46,15 +46,15 @@ FollowScene::FollowScene() {
   following.seed = 42;
   following.probe_directory = down.path(".recentd/probe");
   following.copies = down.path(".recentd/index");
-  options.ttl = std::chrono::seconds(20);
+  options.poll.ttl = std::chrono::seconds(20);
 }
 
 void FollowScene::begin() {
   (void)down.make_directory(".recentd");
-  std::vector<mirror::Upstreams::Upstream> all = {{mirror::split_source(options.source), &upstream}};
+  std::vector<upstream::Upstreams::Upstream> all = {{upstream::split_source(options.source), &upstream}};
   for (auto* other : others)
-    all.push_back({mirror::split_source("other" + std::to_string(all.size()) + "/"), other});
-  upstreams_ = std::make_unique<mirror::Upstreams>(std::move(all));
+    all.push_back({upstream::split_source("other" + std::to_string(all.size()) + "/"), other});
+  upstreams_ = std::make_unique<upstream::Upstreams>(std::move(all));
   follower_ = std::make_unique<mirror::Follower>(
       following, *upstreams_, follower_engine, [this] { return make_engine(*upstreams_); }, clock, recorder);
 }

@@ -53,7 +53,7 @@ class FollowScene : public MirrorScene {
 
  private:
   void begin();
-  std::unique_ptr<mirror::Upstreams> upstreams_;
+  std::unique_ptr<upstream::Upstreams> upstreams_;
   std::unique_ptr<mirror::Follower> follower_;
 };
 

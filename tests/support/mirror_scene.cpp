@@ -12,14 +12,14 @@ int Recorder::at(const std::string& event) const {
 MirrorScene::MirrorScene() {
   options.source = "simulated/";
   options.target = down.path();
-  options.fsync = "none";
-  options.ttl = std::chrono::hours(1);
+  options.places.fsync = Fsync::none;
+  options.poll.ttl = std::chrono::hours(1);
   settings.aggregator = {"1d", "Z"};
 }
 
 Origin MirrorScene::origin() {
   WriterOptions writer;
-  writer.fsync = "none";
+  writer.fsync = Fsync::none;
   writer.record = record;
   return Origin::construct(up.path(), settings, writer, clock);
 }
@@ -59,7 +59,7 @@ void MirrorScene::write_index(const std::string& meta_lines,
 
 std::unique_ptr<mirror::Engine> MirrorScene::make_engine(transport::Transport& transport) {
   const auto place = down.make_directory(".recentd");
-  return std::make_unique<mirror::Engine>(options, mirror::split_source(options.source), down.path(), place,
+  return std::make_unique<mirror::Engine>(options, upstream::split_source(options.source), down.path(), place,
                                           place, transport, clock, recorder);
 }
 

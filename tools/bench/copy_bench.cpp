@@ -132,7 +132,7 @@ Copies copy(const Scratch& scratch, const std::string& url, const std::vector<st
   MirrorOptions options;
   options.source = url;
   options.target = scratch.path() + "/ours" + name;
-  options.connections = connections;
+  options.connect.connections = connections;
   Copies copies{};
   copies.ours = time_of([&] { Mirror(options, system_clock(), observer).run_once(); }).count();
   copies.plain =

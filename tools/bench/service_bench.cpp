@@ -32,7 +32,7 @@ MirrorOptions options_for(const std::string& url, const std::string& target, std
   MirrorOptions options;
   options.source = url;
   options.target = target;
-  options.connections = connections;
+  options.connect.connections = connections;
   return options;
 }
 
@@ -53,7 +53,7 @@ void long_line(const std::string& place, std::size_t files) {
     const test::SlowLink line(daemon.port(), 20ms);
     auto options =
         options_for(through(line), scratch.path() + "/m" + std::to_string(connections), connections);
-    options.max_files_per_connection = std::max<std::size_t>(files / 40, 1);
+    options.connect.max_files_per_connection = std::max<std::size_t>(files / 40, 1);
     seconds.push_back(time_of([&] { Mirror(options, system_clock(), quiet).run_once(); }).count());
     note(std::to_string(connections) + " connections: " + std::to_string(seconds.back()) + " s");
   }

@@ -160,7 +160,7 @@ class IndexRepair {
       }
       std::optional<Epoch> epoch;
       if (options_.dirty)
-        epoch = Epoch::from_parts(std::max<std::int64_t>(suspect.sight.disk->mtime_s, 1), 0, 0);
+        epoch = Epoch::from_parts(std::max<std::int64_t>(suspect.status.disk->mtime_s, 1), 0, 0);
       add(suspect.path, EventType::new_, std::move(epoch));
     }
     for (const auto& path : report.changed) add(path, EventType::new_);

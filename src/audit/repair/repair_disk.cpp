@@ -23,7 +23,7 @@ class DiskRepair {
   DiskRepair(const RepairOptions& options, const std::string& upstream, Clock& clock)
       : options_(options),
         clock_(clock),
-        source_(mirror::split_source(upstream)),
+        source_(upstream::split_source(upstream)),
         runner_(clock.stop()),
         rsync_(transport::Address::parse(source_.directory), options.rsync, runner_) {}
 
@@ -68,7 +68,7 @@ class DiskRepair {
   void fetch(transport::FetchRequest& request) {
     if (!request.names.empty() && !options_.writer.dry_run) {
       const auto result = rsync_.fetch(request);
-      if (result.problem) throw mirror::to_error(*result.problem, source_.text);
+      if (result.problem) throw upstream::to_error(*result.problem, source_.text);
     }
     request.names.clear();
   }
@@ -91,7 +91,7 @@ class DiskRepair {
 
   const RepairOptions& options_;
   Clock& clock_;
-  mirror::SourceSpec source_;
+  upstream::SourceSpec source_;
   sys::SystemProcessRunner runner_;
   transport::RsyncTransport rsync_;
 };

@@ -21,7 +21,7 @@ Scratch::Scratch() {
 
 Scratch::~Scratch() {
   try {
-    mirror::empty_directory(path_);
+    upstream::empty_directory(path_);
   } catch (const Error&) {
     // The system's own cleaner of temporary files is left to it.
   }

@@ -168,7 +168,7 @@ class Repair {
     PathTable hidden;
     for (const auto& suspect : found.suspects) {
       if (suspect.check != Check::extra && suspect.check != Check::hidden) continue;
-      const auto second = std::clamp<std::int64_t>(suspect.sight.disk->mtime_s, 1, now_s);
+      const auto second = std::clamp<std::int64_t>(suspect.status.disk->mtime_s, 1, now_s);
       auto row = events.make_row(Epoch::from_parts(second, 0, 0), suspect.path, EventType::new_);
       hidden.add(row, 0);
       events.rows.push_back(row);

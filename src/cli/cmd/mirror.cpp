@@ -43,7 +43,7 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   options.source = operands.front();
   options.other_sources.assign(operands.begin() + 1, operands.end() - 1);
   options.target = operands.back();
-  options.accept_deletes = arguments.has("accept-deletes");
+  options.deletes.accept = arguments.has("accept-deletes");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }
@@ -79,7 +79,7 @@ void say(const MirrorReport& report) {
 
 // The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.
 void leave_acceptance(const std::string& target) {
-  const auto deletes = mirror::Acceptance::leave(target + "/.recentd");
+  const auto deletes = target::DeleteApproval::leave(target + "/.recentd");
   if (deletes == 0)
     std::printf("nothing is held back in %s\n", escaped(target).c_str());
   else
@@ -103,7 +103,7 @@ int cmd_mirror(Words words) {
   try {
     made.emplace(options, system_clock(), observer);
   } catch (const Error& error) {
-    if (error.kind() != Kind::locked || !options.accept_deletes || arguments->has("loop")) throw;
+    if (error.kind() != Kind::locked || !options.deletes.accept || arguments->has("loop")) throw;
     leave_acceptance(options.target);
     return 0;
   }

@@ -59,7 +59,7 @@ std::optional<Utc> when(const Arguments& arguments, const char* option) {
   return std::chrono::floor<std::chrono::microseconds>(system_clock().now()) - whole;
 }
 
-void show(const mirror::Quarantined& file, bool json) {
+void show(const target::Quarantined& file, bool json) {
   const auto time = utc_text(file.deleted);
   if (json) {
     std::puts(JsonObject()
@@ -74,7 +74,7 @@ void show(const mirror::Quarantined& file, bool json) {
               escaped(file.path).c_str());
 }
 
-int say(const mirror::UndoReport& report, bool dry_run) {
+int say(const target::UndoReport& report, bool dry_run) {
   const auto line = cat(report.restored, dry_run ? " files would be brought back" : " files are back");
   if (dry_run)
     std::puts(line.c_str());
@@ -97,7 +97,7 @@ int cmd_undo(Words words) {
       throw Error(Kind::usage, cat("--", name, " does not go with --list"));
   if (arguments->has("json") && !arguments->has("list")) throw Error(Kind::usage, "--json goes with --list");
   set_verbosity(arguments->count("verbose"));
-  mirror::UndoOptions options;
+  target::UndoOptions options;
   options.target = arguments->operand(0);
   options.paths.assign(arguments->operands().begin() + 1, arguments->operands().end());
   options.quarantine = arguments->value("quarantine").value_or("");
@@ -106,10 +106,10 @@ int cmd_undo(Words words) {
   options.force = arguments->has("force");
   options.dry_run = arguments->has("dry-run");
   sys::install_stop_handlers();
-  if (!arguments->has("list")) return say(mirror::undo_deletes(options, system_clock()), options.dry_run);
+  if (!arguments->has("list")) return say(target::undo_deletes(options, system_clock()), options.dry_run);
   const bool json = arguments->has("json");
-  mirror::list_quarantined(options, system_clock(),
-                           [&](const mirror::Quarantined& file) { show(file, json); });
+  target::list_quarantined(options, system_clock(),
+                           [&](const target::Quarantined& file) { show(file, json); });
   return 0;
 }
 

@@ -15,8 +15,8 @@ namespace recentd::cli {
 
 namespace {
 
-using mirror::PathFacts;
-using mirror::PathInLevel;
+using audit::PathFacts;
+using audit::PathInLevel;
 
 const Usage& why_usage() {
   static const Usage row = {
@@ -70,7 +70,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> lines_of(const mirror::PathInState& state) {
+std::vector<std::string> lines_of(const audit::PathInState& state) {
   std::vector<std::string> lines = {cat("mirror of ", escaped(state.source))};
   if (!state.done.empty()) lines.push_back(cat("mirror: worked off in ", joined(state.done)));
   if (!state.open.empty()) lines.push_back(cat("mirror: still to work off in ", joined(state.open)));
@@ -91,7 +91,7 @@ void show(const PathFacts& facts) {
       for (const auto& line : lines_of(level)) std::printf("  %s\n", line.c_str());
   if (facts.state)
     for (const auto& line : lines_of(*facts.state)) std::printf("  %s\n", line.c_str());
-  std::printf("  %s\n", mirror::verdict(facts).c_str());
+  std::printf("  %s\n", audit::why_text(facts).c_str());
 }
 
 std::string json_list(const std::vector<std::string>& items) {
@@ -108,7 +108,7 @@ std::string json_of(const PathInLevel& level) {
   return object.raw("events", json_list(events)).str();
 }
 
-std::string json_of(const mirror::PathInState& state) {
+std::string json_of(const audit::PathInState& state) {
   std::vector<std::string> done, open;
   for (const auto& interval : state.done) done.push_back(json_quoted(escaped(interval)));
   for (const auto& interval : state.open) open.push_back(json_quoted(escaped(interval)));
@@ -130,7 +130,7 @@ void show_json(const PathFacts& facts) {
     object.number("size", facts.on_disk->size_bytes);
   object.raw("indexes", json_list(levels));
   if (facts.state) object.raw("mirror", json_of(*facts.state));
-  std::puts(object.text("verdict", mirror::verdict(facts)).str().c_str());
+  std::puts(object.text("verdict", audit::why_text(facts)).str().c_str());
 }
 
 }  // namespace
@@ -140,8 +140,8 @@ int cmd_why(Words words) {
   if (!arguments) return 0;
   const auto root = arguments->value("root");
   for (const auto& path : arguments->operands()) {
-    const auto tree = tree_name(root ? *root : mirror::tree_above(path), arguments->value("filenameroot"));
-    const auto facts = mirror::look_at_path(tree, root ? path : absolute_path(path));
+    const auto tree = tree_name(root ? *root : audit::tree_above(path), arguments->value("filenameroot"));
+    const auto facts = audit::look_at_path(tree, root ? path : absolute_path(path));
     for (const auto& warning : facts.warnings) Log("why").warning(warning);
     arguments->has("json") ? show_json(facts) : show(facts);
   }

@@ -68,27 +68,27 @@ MirrorOptions options_from(const RrrArguments& arguments) {
   MirrorOptions options;
   options.source = with_user(*arguments.value("source"), arguments.value("user"));
   options.target = *arguments.value("target");
-  options.target_must_exist = true;
-  options.max_files_per_connection = 20000;
-  options.sleep_per_connection = std::chrono::milliseconds(420);
+  options.places.target_must_exist = true;
+  options.connect.max_files_per_connection = 20000;
+  options.poll.sleep_per_connection = std::chrono::milliseconds(420);
   if (const auto text = arguments.value("max-files-per-connection")) {
-    options.max_files_per_connection =
+    options.connect.max_files_per_connection =
         static_cast<std::size_t>(settings::parse_number("--max-files-per-connection", *text, 1));
   }
   if (const auto text = arguments.value("rsync-timeout")) {
-    options.rsync_timeout = std::chrono::seconds(settings::parse_number("--rsync-timeout", *text, 1));
+    options.connect.rsync_timeout = std::chrono::seconds(settings::parse_number("--rsync-timeout", *text, 1));
   }
-  options.work_limit = seconds_of(arguments, "maximum-time-per-loop");
-  options.loopinterval = seconds_of(arguments, "minimum-time-per-loop");
-  options.first_poll_must_work = true;  // what comes after the first index is survived
-  options.rsync_options = {"compress"};
+  options.poll.work_limit = seconds_of(arguments, "maximum-time-per-loop");
+  options.poll.loopinterval = seconds_of(arguments, "minimum-time-per-loop");
+  options.poll.first_must_work = true;  // what comes after the first index is survived
+  options.connect.rsync_options = {"compress"};
   for (const auto& suffix : arguments.values("allow-suffix"))
-    options.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
-  options.password = arguments.value("password");
-  options.max_delete = DeleteLimit::none();  // as the reference, which has no way to accept them later
-  options.skip_deletes = arguments.count("skip-deletes") > 0;
-  options.tempdir = arguments.value("tmpdir").value_or("");
-  options.status_file = arguments.value("runstatusfile").value_or("");
+    options.connect.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
+  options.connect.password = arguments.value("password");
+  options.deletes.limit = DeleteLimit::none();  // as the reference, which has no way to accept them later
+  options.deletes.skip = arguments.count("skip-deletes") > 0;
+  options.places.tempdir = arguments.value("tmpdir").value_or("");
+  options.places.status_file = arguments.value("runstatusfile").value_or("");
   return options;
 }
 
@@ -101,8 +101,8 @@ int rrr_client(Words words) {
   if (!arguments.mentions("source") || !arguments.mentions("target"))
     return answer_wrong_usage(rrr_client_usage());
   const auto options = options_from(arguments);
-  if (options.password) {
-    wipe_password(words, *options.password);
+  if (options.connect.password) {
+    wipe_password(words, *options.connect.password);
     Log("mirror").warning("--password shows to everybody who lists processes; set RSYNC_PASSWORD instead");
   }
   sys::install_stop_handlers();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <recentd/clock.hpp>
+#include <recentd/index_set.hpp>
 #include <recentd/mirror.hpp>
 #include <recentd/reading.hpp>
 
@@ -104,9 +105,9 @@ std::string fetched(const RrrArguments& arguments, const std::string& directory)
   MirrorOptions options;
   options.source = *arguments.value("remote");
   options.target = directory;
-  options.rsync_options = arguments.values("rsync_options");
+  options.connect.rsync_options = arguments.values("rsync_options");
   for (const auto& suffix : arguments.values("allow-suffix"))
-    options.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
+    options.connect.allow_suffixes.push_back(settings::parse_allowed_suffix("--allow-suffix", suffix));
   return fetch_index_set(options, system_clock());
 }
 

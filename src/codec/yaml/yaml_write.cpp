@@ -110,7 +110,7 @@ class YamlWriter : public EventWriter {
     return put_scalar(out, details->other_type, style_of_value(details->other_type));
   }
 
-  // The slow way for the few events that carry more: all keys sorted.
+  // The slow way for the few events that move more: all keys sorted.
   void write_with_extras(const EventRow& row, const EventDetails& details) {
     auto type =
         Value::scalar(std::string(row.type == EventType::other ? details.other_type : to_string(row.type)));

@@ -13,28 +13,29 @@ constexpr std::string_view k_litter = ".FRMRecent-";
 
 }  // namespace
 
-Strays::Strays(const Workshop& shop, const std::vector<LevelStatus>& levels, const IndexCache& cache)
+Extraneous::Extraneous(const Workshop& shop, const std::vector<upstream::LevelStatus>& levels,
+                       const upstream::IndexCache& cache)
     : shop_(shop) {
   SeenPaths seen;
   readers_ = newest_events(levels, shop.state, cache, seen, [&](const EventRow& row, bool) {
-    if (!shop.options.filter.wants(row.path())) return;
+    if (!shop.options.select.filter.wants(row.path())) return;
     const bool there = row.type != EventType::delete_;
-    if (there || shop.options.skip_deletes) present_.insert(row.path());
+    if (there || shop.options.deletes.skip) present_.insert(row.path());
     if (there) ++named_;
   });
 }
 
-void Strays::each(const std::function<void(RelPath)>& content,
-                  const std::function<void(const std::string&)>& litter) const {
+void Extraneous::each(const std::function<void(RelPath)>& content,
+                      const std::function<void(const std::string&)>& litter) const {
   for (const auto& entry : shop_.target.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
-  walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
+  sys::walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
     if (present_.contains(name) || shop_.state.deletes.contains(name)) return;
     if (auto path = RelPath::parse(name, shop_.bookkeeping)) content(std::move(*path));
   });
 }
 
-Strays::Summary Strays::summary() const {
+Extraneous::Summary Extraneous::summary() const {
   Summary result;
   const auto note = [&](const std::string& name) {
     ++result.count;

@@ -18,9 +18,10 @@ namespace recentd::mirror {
 // What lies in the target although no level names it as present: files that Z no longer tells the delete of,
 // what another program left there, the Perl client's `.FRMRecent-*` (SPEC 11.1 C23). Reads all levels on
 // construction, which must be complete, and walks the tree on each call; keeps no list of it.
-class Strays {
+class Extraneous {
  public:
-  Strays(const Workshop& shop, const std::vector<LevelStatus>& levels, const IndexCache& cache);
+  Extraneous(const Workshop& shop, const std::vector<upstream::LevelStatus>& levels,
+             const upstream::IndexCache& cache);
 
   // Files that the levels name as present.
   [[nodiscard]] std::uint64_t named() const noexcept { return named_; }

@@ -16,7 +16,7 @@ namespace {
 const Log k_log("mirror");
 
 // What a judgement rests on, as one text.
-std::string fingerprint(const std::vector<LevelStatus>& levels, std::uint64_t queued,
+std::string fingerprint(const std::vector<upstream::LevelStatus>& levels, std::uint64_t queued,
                         const Estimate& estimate) {
   std::string text = cat(queued, " ", estimate.ahead_max);
   for (const auto& level : levels)
@@ -27,20 +27,22 @@ std::string fingerprint(const std::vector<LevelStatus>& levels, std::uint64_t qu
 
 }  // namespace
 
-Removal::Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels)
+Removal::Removal(Workshop& shop, const upstream::IndexCache& cache,
+                 const std::vector<upstream::LevelStatus>& levels)
     : shop_(shop), cache_(cache), levels_(levels) {
-  if (shop.options.quarantine.empty()) {
+  if (shop.options.deletes.quarantine.empty()) {
     refuse_to_lose_quarantine();
     return;
   }
-  quarantine_.emplace(shop.options.quarantine, shop.target, shop.clock, Quarantine::Open::make);
-  note_quarantine(shop.target.path(), quarantine_->path());
+  quarantine_.emplace(shop.options.deletes.quarantine, shop.target, shop.clock,
+                      target::Quarantine::Open::make);
+  target::note_quarantine(shop.target.path(), quarantine_->path());
 }
 
 // Whoever accepts deletes from a command line easily forgets what else the mirror is run with.
 void Removal::refuse_to_lose_quarantine() const {
-  if (!shop_.options.accept_deletes) return;
-  const auto noted = noted_quarantine(shop_.target.path());
+  if (!shop_.options.deletes.accept) return;
+  const auto noted = target::noted_quarantine(shop_.target.path());
   if (!noted) return;
   throw Error(Kind::refused,
               cat("the deletes of this mirror went to the quarantine ", quoted(*noted),
@@ -93,7 +95,7 @@ Removal::Flood Removal::count(std::uint64_t queued) const {
 
 // The flood if there is one. A held one is not counted again while nothing has changed.
 std::optional<Removal::Flood> Removal::judge() {
-  const auto& limit = shop_.options.max_delete;
+  const auto& limit = shop_.options.deletes.limit;
   const auto& queue = shop_.state.deletes;
   auto queued = static_cast<std::uint64_t>(
       std::count_if(queue.begin(), queue.end(), [](const auto& entry) { return !entry.second.accepted; }));
@@ -115,7 +117,7 @@ void Removal::alarm(const Flood& flood, std::string_view what, std::string_view 
   const auto message = cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice);
   k_log.error(message, {{"deletes", std::to_string(flood.deletes)},
                         {"tree", std::to_string(flood.tree)},
-                        {"max_delete", shop_.options.max_delete.text()}});
+                        {"max_delete", shop_.options.deletes.limit.text()}});
   if (shop_.hooks) shop_.hooks->trouble(cat(flood.deletes, " of ", flood.tree, " files: ", message));
 }
 
@@ -153,7 +155,7 @@ sys::Dir::Removal Removal::unlink(const RelPath& path) {
 }
 
 void Removal::sweep() {
-  if (quarantine_) quarantine_->sweep(shop_.options.quarantine_keep);
+  if (quarantine_) quarantine_->sweep(shop_.options.deletes.quarantine_keep);
 }
 
 bool Removal::remove_one(const Candidate& candidate) {
@@ -212,18 +214,18 @@ void Removal::clear_way(const RelPath& path) {
 }
 
 RemovalResult Removal::prune() {
-  const Strays strays(shop_, levels_, cache_);
-  const auto found = strays.summary();
+  const Extraneous extraneous(shop_, levels_, cache_);
+  const auto found = extraneous.summary();
   RemovalResult result;
-  const Flood flood{found.count, strays.named() + found.count};
-  if (!shop_.options.max_delete.allows(flood.deletes, flood.tree)) {
+  const Flood flood{found.count, extraneous.named() + found.count};
+  if (!shop_.options.deletes.limit.allows(flood.deletes, flood.tree)) {
     alarm(flood, "the files that --prune would remove",
           "Is TARGET the right directory? If so, run it once with --max-delete none");
-    note_strays(found);
+    note_extraneous(found);
     result.held = found.count;
     return result;
   }
-  strays.each(
+  extraneous.each(
       [&](RelPath path) {
         if (remove_one({std::move(path), "prune", false})) ++result.removed;
       },
@@ -234,14 +236,14 @@ RemovalResult Removal::prune() {
   return result;
 }
 
-void Removal::note_strays(const Strays::Summary& found) {
+void Removal::note_extraneous(const Extraneous::Summary& found) {
   shop_.report.extra = found.count;
   shop_.report.extra_names = found.first;
 }
 
-void Removal::report_strays() {
-  const auto found = Strays(shop_, levels_, cache_).summary();
-  note_strays(found);
+void Removal::report_extraneous() {
+  const auto found = Extraneous(shop_, levels_, cache_).summary();
+  note_extraneous(found);
   if (found.count == 0) return;
   constexpr std::size_t k_shown = 5;
   std::string names;

@@ -27,7 +27,8 @@ class Removal {
  public:
   // `levels`: the chain as the engine knows it at the time of each call.
   // Opens the quarantine if one is wished for; throws Error as its constructor.
-  Removal(Workshop& shop, const IndexCache& cache, const std::vector<LevelStatus>& levels);
+  Removal(Workshop& shop, const upstream::IndexCache& cache,
+          const std::vector<upstream::LevelStatus>& levels);
 
   // Lets what is queued now through, whatever its number, but for deletes newer than `up_to` if that is
   // given; what is queued later is judged anew.
@@ -44,7 +45,7 @@ class Removal {
   RemovalResult prune();
 
   // Tells, in log and report, what prune() would remove.
-  void report_strays();
+  void report_extraneous();
 
   // Carries out the queued deletes below a directory whose name a file is to get, visible or not, unless they
   // are part of a flood. Parents that lose their last file go with it, so afterwards the way is free or
@@ -72,16 +73,16 @@ class Removal {
   [[nodiscard]] bool is_visible(const std::string& interval) const;
   sys::Dir::Removal unlink(const RelPath& path);
   bool remove_one(const Candidate& candidate);
-  void note_strays(const Strays::Summary& found);
+  void note_extraneous(const Extraneous::Summary& found);
   void alarm(const Flood& flood, std::string_view what, std::string_view advice);
 
   Workshop& shop_;
-  const IndexCache& cache_;
-  const std::vector<LevelStatus>& levels_;
+  const upstream::IndexCache& cache_;
+  const std::vector<upstream::LevelStatus>& levels_;
   std::string judged_;          // what the last flood was judged from
   std::optional<Flood> flood_;  // what came out
-  Seldom alarm_;
-  std::optional<Quarantine> quarantine_;
+  ReminderThrottle alarm_;
+  std::optional<target::Quarantine> quarantine_;
 };
 
 }  // namespace recentd::mirror

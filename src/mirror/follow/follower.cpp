@@ -16,7 +16,7 @@ constexpr std::chrono::nanoseconds k_shortest_retry = std::chrono::milliseconds(
 constexpr auto k_future = std::chrono::hours(1);  // how far ahead of ours another clock may be
 
 using transport::Problem;
-using Reason = UpstreamChoice::Reason;
+using Reason = upstream::UpstreamChoice::Reason;
 
 bool says_no(const Problem& problem) {
   using Nature = Problem::Nature;
@@ -39,7 +39,7 @@ std::string in_seconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Follower::Follower(FollowSettings settings, Upstreams& upstreams, std::unique_ptr<Engine>& engine,
+Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, std::unique_ptr<Engine>& engine,
                    MakeEngine make, Clock& clock, Observer& observer)
     : settings_(std::move(settings)),
       upstreams_(upstreams),
@@ -52,7 +52,7 @@ Follower::Follower(FollowSettings settings, Upstreams& upstreams, std::unique_pt
       probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes),
       troubles_(upstreams.size()) {}
 
-Sight Follower::sight_of(const LevelFacts& facts) const {
+upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
   const auto bound = Epoch::from_time(clock_.now() + k_future);
   return {facts.newest, facts.dirtymark, !facts.newest || *facts.newest <= bound};
 }
@@ -63,20 +63,20 @@ void Follower::probe(std::size_t i) {
   const auto result = probe_.look(*upstream.transport, upstream.source, principal);
   if (clock_.stop().requested()) return;
   if (result.facts) {
-    choice_.seen(i, sight_of(*result.facts), clock_.steady());
+    choice_.seen(i, status_of(*result.facts), clock_.steady());
     if (const auto line = troubles_[i].over()) k_log.warning(*line, {{"source", upstream.source.text}});
     return;
   }
   const bool no = result.problem && says_no(*result.problem);
   choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady());
   const auto& text = upstream.source.text;
-  const std::string message = result.problem ? to_error(*result.problem, text).what()
+  const std::string message = result.problem ? upstream::to_error(*result.problem, text).what()
                                              : cat("source ", quoted(text), ": ", result.message);
   if (const auto line = troubles_[i].note(message)) k_log.warning(*line);
 }
 
 // Another upstream's index may have other names and other gaps, so the engine begins as a new process would.
-void Follower::follow(const UpstreamChoice::Next& next) {
+void Follower::follow(const upstream::UpstreamChoice::Next& next) {
   const auto before = upstreams_.selected();
   choice_.follow(next.upstream);
   if (next.upstream == before) return;
@@ -98,7 +98,7 @@ std::chrono::nanoseconds Follower::select() {
   }
   const auto next = choice_.next(clock_.steady());
   if (next.wait.count() <= 0) follow(next);
-  appoint_stand_ins();
+  appoint_fallbacks();
   return std::max(next.wait, std::chrono::nanoseconds::zero());
 }
 
@@ -109,18 +109,18 @@ bool Follower::move_on(const Error& error) {
   if (next.wait.count() > 0 || next.upstream == upstreams_.selected()) return false;
   k_log.warning(error.what());
   follow(next);
-  appoint_stand_ins();
+  appoint_fallbacks();
   return true;
 }
 
 // Under another dirtymark the same epochs may mean other content.
-void Follower::appoint_stand_ins() {
-  std::vector<Upstreams::StandIn> all;
-  const auto& own = choice_.sight(upstreams_.selected());
+void Follower::appoint_fallbacks() {
+  std::vector<upstream::Upstreams::Fallback> all;
+  const auto& own = choice_.status(upstreams_.selected());
   for (std::size_t i = 0; own && i < choice_.count(); ++i) {
-    const auto& sight = choice_.sight(i);
-    if (i == upstreams_.selected() || !choice_.works(i) || !sight->plausible || !sight->newest) continue;
-    if (sight->dirtymark == own->dirtymark) all.push_back({i, *sight->newest});
+    const auto& status = choice_.status(i);
+    if (i == upstreams_.selected() || !choice_.works(i) || !status->plausible || !status->newest) continue;
+    if (status->dirtymark == own->dirtymark) all.push_back({i, *status->newest});
   }
   upstreams_.appoint(std::move(all));
 }
@@ -129,7 +129,7 @@ void Follower::appoint_stand_ins() {
 void Follower::keep_below_ceiling() {
   std::optional<Epoch> ceiling;
   for (std::size_t i = 0; i < choice_.count(); ++i)
-    if (i != upstreams_.selected() && choice_.works(i) && choice_.sight(i)->plausible)
+    if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
       ceiling = Epoch::from_time(clock_.now() + k_future);
   engine_->set_ceiling(std::move(ceiling));
 }
@@ -142,7 +142,8 @@ Engine::PassEnd Follower::work() {
   constexpr auto k_failing = Engine::FailingPaths::let_rest;
   auto end = engine_->pass(k_failing);
   if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass(k_failing);
-  if (end == Engine::PassEnd::broken) throw to_error(*engine_->problem(), upstreams_.current().source.text);
+  if (end == Engine::PassEnd::broken)
+    throw upstream::to_error(*engine_->problem(), upstreams_.current().source.text);
   return end;
 }
 
@@ -171,7 +172,7 @@ void Follower::note_success() {
   failures_ = 0;
   begun_ = true;
   local_backoff_.succeeded();
-  if (engine_ && engine_->principal()) choice_.seen(i, sight_of(*engine_->principal()), clock_.steady());
+  if (engine_ && engine_->principal()) choice_.seen(i, status_of(*engine_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())
     k_log.warning(*line, {{"source", upstreams_.current().source.text}});
 }

@@ -10,9 +10,9 @@
 
 #include <recentd/error.hpp>
 
+#include "base/log_throttle.hpp"
 #include "mirror/follow/poll_schedule.hpp"
 #include "mirror/pass.hpp"
-#include "mirror/trouble_log.hpp"
 #include "upstream/probe.hpp"
 #include "upstream/upstream_choice.hpp"
 #include "upstream/upstreams.hpp"
@@ -21,7 +21,7 @@ namespace recentd::mirror {
 
 struct FollowSettings {
   PollTimes polls;
-  ChoiceTimes choice;
+  upstream::ChoiceTimes choice;
   std::int64_t max_errors = -1;         // failed polls in a row that end it; negative: never
   bool first_must_work = false;         // a first poll that brings no index ends it
   std::uint64_t seed = 0;               // of all chance in it
@@ -40,8 +40,8 @@ class Follower {
   // `engine` is the caller's and works with `upstreams`. It is made anew for another upstream, and after an
   // error of the local file system, so that nothing counts as done but what was saved. It may be empty at any
   // time.
-  Follower(FollowSettings settings, Upstreams& upstreams, std::unique_ptr<Engine>& engine, MakeEngine make,
-           Clock& clock, Observer& observer);
+  Follower(FollowSettings settings, upstream::Upstreams& upstreams, std::unique_ptr<Engine>& engine,
+           MakeEngine make, Clock& clock, Observer& observer);
 
   // Looks at upstreams that are due for it, and selects the one to follow now. Returns how long to wait
   // before any may be asked.
@@ -57,29 +57,29 @@ class Follower {
 
  private:
   void probe(std::size_t i);
-  void follow(const UpstreamChoice::Next& next);
+  void follow(const upstream::UpstreamChoice::Next& next);
   void keep_below_ceiling();
-  void appoint_stand_ins();
+  void appoint_fallbacks();
   void note_success();
   void note_failure(const Error& error);
   Engine::PassEnd work();
-  [[nodiscard]] Sight sight_of(const LevelFacts& facts) const;
+  [[nodiscard]] upstream::UpstreamStatus status_of(const upstream::LevelFacts& facts) const;
   std::chrono::nanoseconds after_trouble(const Error& error);
 
   FollowSettings settings_;
-  Upstreams& upstreams_;
+  upstream::Upstreams& upstreams_;
   std::unique_ptr<Engine>& engine_;
   MakeEngine make_;
   Clock& clock_;
   Observer& observer_;
   Jitter jitter_;
-  UpstreamChoice choice_;
-  Probe probe_;
+  upstream::UpstreamChoice choice_;
+  upstream::Probe probe_;
   Backoff local_backoff_;  // after trouble on our side, which no other upstream mends
   std::int64_t failures_ = 0;
   bool asked_ = false;
-  bool begun_ = false;                // an index has arrived
-  std::vector<TroubleLog> troubles_;  // one for each upstream
+  bool begun_ = false;                 // an index has arrived
+  std::vector<LogThrottle> troubles_;  // one for each upstream
 };
 
 }  // namespace recentd::mirror

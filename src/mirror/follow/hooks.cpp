@@ -36,7 +36,7 @@ void Hooks::Names::add(std::string_view name) {
 
 Hooks::Hooks(const MirrorOptions& options, std::string target, sys::ProcessRunner& runner, Clock& clock)
     : options_(options), target_(std::move(target)), runner_(runner), clock_(clock) {
-  if (options.overlap) worker_ = std::thread([this] { work(); });
+  if (options.hooks.overlap) worker_ = std::thread([this] { work(); });
 }
 
 Hooks::~Hooks() {
@@ -50,36 +50,37 @@ Hooks::~Hooks() {
 }
 
 void Hooks::arrived(std::string_view interval, std::string_view path) {
-  if (options_.after_batch.empty()) return;
+  if (options_.hooks.after_batch.empty()) return;
   interval_ = interval;
   arrived_.add(path);
 }
 
 void Hooks::removed(std::string_view path) {
-  if (!options_.after_batch.empty()) removed_.add(path);
+  if (!options_.hooks.after_batch.empty()) removed_.add(path);
 }
 
 void Hooks::published(std::string_view file) {
-  if (!options_.after_publish.empty()) published_.add(file);
+  if (!options_.hooks.after_publish.empty()) published_.add(file);
 }
 
 void Hooks::batch_ended() {
   if (arrived_.count > 0)
-    call("after_batch", options_.after_batch, "transferred", arrived_, {{"RECENTD_INTERVAL", interval_}});
+    call("after_batch", options_.hooks.after_batch, "transferred", arrived_,
+         {{"RECENTD_INTERVAL", interval_}});
 }
 
 void Hooks::deletes_ended() {
-  if (removed_.count > 0) call("after_batch", options_.after_batch, "deleted", removed_, {});
+  if (removed_.count > 0) call("after_batch", options_.hooks.after_batch, "deleted", removed_, {});
 }
 
 void Hooks::publishing_ended() {
-  if (published_.count > 0) call("after_publish", options_.after_publish, "published", published_, {});
+  if (published_.count > 0) call("after_publish", options_.hooks.after_publish, "published", published_, {});
 }
 
 void Hooks::trouble(std::string_view message) {
   Names none;
-  if (!options_.on_error.empty())
-    call("on_error", options_.on_error, "error", none, {{"RECENTD_MESSAGE", single_line(message)}});
+  if (!options_.hooks.on_error.empty())
+    call("on_error", options_.hooks.on_error, "error", none, {{"RECENTD_MESSAGE", single_line(message)}});
 }
 
 void Hooks::call(const char* hook, const std::vector<std::string>& command, const char* event, Names& names,
@@ -95,7 +96,7 @@ void Hooks::call(const char* hook, const std::vector<std::string>& command, cons
   environment.emplace_back("RECENTD_TARGET", target_);
   environment.emplace_back("RSYNC_PASSWORD", "");  // ours, and no business of theirs
   job.request.standard_input = std::move(names.text);
-  job.request.time_limit = options_.hook_timeout;
+  job.request.time_limit = options_.hooks.timeout;
   names = {};
   worker_.joinable() ? enqueue(std::move(job)) : run_or_drop(job);
 }

@@ -15,7 +15,7 @@
 #include <recentd/clock.hpp>
 #include <recentd/mirror.hpp>
 
-#include "mirror/trouble_log.hpp"
+#include "base/log_throttle.hpp"
 #include "sys/process/process.hpp"
 
 namespace recentd::mirror {
@@ -76,7 +76,7 @@ class Hooks {
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   bool closing_ = false;
-  std::map<std::string, TroubleLog, std::less<>> troubles_;  // by hook
+  std::map<std::string, LogThrottle, std::less<>> troubles_;  // by hook
   std::thread worker_;
 };
 

@@ -15,6 +15,7 @@
 #include "target/target_directory.hpp"
 #include "transport/rsync_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/upstreams.hpp"
 
 namespace recentd {
@@ -29,37 +30,22 @@ using mirror::Engine;
 using mirror::FollowSettings;
 
 void check(const MirrorOptions& options) {
-  if (!sys::parse_fsync(options.fsync))
-    throw Error(Kind::usage,
-                cat("fsync policy ", quoted(options.fsync), " is unknown; use full, data or none"));
-  if (options.connections == 0 || options.connections > 32)
+  if (options.connect.connections == 0 || options.connect.connections > 32)
     throw Error(Kind::usage, "connections can be 1 to 32");
-  if (options.max_files_per_connection == 0)
+  if (options.connect.max_files_per_connection == 0)
     throw Error(Kind::usage, "max-files-per-connection must be at least 1");
-  if (options.ttl.count() < 0 || options.sleep_per_connection.count() < 0)
+  if (options.poll.ttl.count() < 0 || options.poll.sleep_per_connection.count() < 0)
     throw Error(Kind::usage, "ttl and sleep-per-connection must not be negative");
 }
 
-transport::RsyncSettings rsync_settings(const MirrorOptions& options, int lock_fd) {
-  transport::RsyncSettings settings;
-  settings.program = options.rsync_program;
-  settings.options = options.rsync_options;
-  if (options.checksum) settings.options.emplace_back("checksum");
-  settings.io_timeout = options.rsync_timeout;
-  settings.password = options.password;
-  settings.password_file = options.password_file;
-  settings.inherited_fds = {lock_fd};
-  return settings;
-}
-
-std::string directory_of(const mirror::SourceSpec& source) {
+std::string directory_of(const upstream::SourceSpec& source) {
   return transport::Address::parse(source.directory).directory;
 }
 
-std::vector<mirror::SourceSpec> sources_of(const MirrorOptions& options) {
-  std::vector<mirror::SourceSpec> sources = {mirror::split_source(options.source)};
+std::vector<upstream::SourceSpec> sources_of(const MirrorOptions& options) {
+  std::vector<upstream::SourceSpec> sources = {upstream::split_source(options.source)};
   for (const auto& text : options.other_sources) {
-    auto source = mirror::split_source(text);
+    auto source = upstream::split_source(text);
     for (const auto& known : sources)
       if (directory_of(known) == directory_of(source))
         throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
@@ -68,29 +54,31 @@ std::vector<mirror::SourceSpec> sources_of(const MirrorOptions& options) {
   return sources;
 }
 
-std::vector<transport::Address> addresses_of(const std::vector<mirror::SourceSpec>& sources) {
+std::vector<transport::Address> addresses_of(const std::vector<upstream::SourceSpec>& sources) {
   std::vector<transport::Address> addresses;
   for (const auto& source : sources) addresses.push_back(transport::Address::parse(source.directory));
   return addresses;
 }
 
 FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
-  const auto period = options.loopinterval.value_or(
-      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.ttl));
+  const auto period = options.poll.loopinterval.value_or(
+      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.poll.ttl));
   FollowSettings settings;
-  settings.polls = {std::max(period, options.ttl), options.min_poll_interval};
-  settings.choice = {{options.retry_first, options.retry_longest}, options.probe_interval, options.max_lag};
-  settings.max_errors = options.max_rsync_errors;
-  settings.first_must_work = options.first_poll_must_work;
+  settings.polls = {std::max(period, options.poll.ttl), options.poll.min_interval};
+  settings.choice = {{options.poll.retry_first, options.poll.retry_longest},
+                     options.poll.probe_interval,
+                     options.poll.max_lag};
+  settings.max_errors = options.poll.max_errors;
+  settings.first_must_work = options.poll.first_must_work;
   settings.seed = std::random_device()();
   settings.probe_directory = index_directory + "/probe";
   settings.copies = index_directory + "/index";
-  settings.allow_suffixes = options.allow_suffixes;
+  settings.allow_suffixes = options.connect.allow_suffixes;
   return settings;
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
-  const auto limit = cat("more than max-delete (", options.max_delete.text(), ") allows; none was done");
+  const auto limit = cat("more than max-delete (", options.deletes.limit.text(), ") allows; none was done");
   if (report.held_deletes > 0)
     throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
                                    ", all else goes on. Check the upstream; if it is right, run "
@@ -107,34 +95,38 @@ struct Mirror::Impl {
         clock(its_clock),
         observer(its_observer),
         sources(sources_of(options)),
-        premises(options, addresses_of(sources), clock),
+        directory(options, addresses_of(sources), clock),
         runner(clock.stop()),
         upstreams(make_upstreams()),
-        hooks(options, premises.target(), runner, clock),
+        hooks(options, directory.target(), runner, clock),
         engine(make_engine()) {
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
     // Wishes for this start, not for an engine that is made anew after trouble.
-    options.accept_deletes = options.reset_state = false;
+    options.deletes.accept = options.places.reset_state = false;
   }
 
   // As this process or the one before left off.
   std::unique_ptr<Engine> make_engine() {
-    return std::make_unique<Engine>(options, upstreams.current().source, premises.target(),
-                                    premises.private_directory(), premises.index_directory(), upstreams,
+    return std::make_unique<Engine>(options, upstreams.current().source, directory.target(),
+                                    directory.private_directory(), directory.index_directory(), upstreams,
                                     clock, observer, &hooks);
   }
-  mirror::Upstreams make_upstreams() {
-    std::vector<mirror::Upstreams::Upstream> all;
+  upstream::Upstreams make_upstreams() {
+    std::vector<upstream::Upstreams::Upstream> all;
     for (const auto& source : sources) {
-      transports.emplace_back(transport::Address::parse(source.directory),
-                              rsync_settings(options, premises.lock_fd()), runner);
+      transports.emplace_back(transport::Address::parse(source.directory), rsync_settings(), runner);
       all.push_back({source, &transports.back()});
     }
-    return mirror::Upstreams(std::move(all));
+    return upstream::Upstreams(std::move(all));
+  }
+  [[nodiscard]] transport::RsyncSettings rsync_settings() const {
+    auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
+    if (options.places.checksum) settings.options.emplace_back("checksum");
+    return settings;
   }
   mirror::Follower make_follower() {
-    auto settings = follow_settings(options, premises.index_directory());
-    settings.before_poll = [this] { premises.demand_there(); };
+    auto settings = follow_settings(options, directory.index_directory());
+    settings.before_poll = [this] { directory.demand_there(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
     return {std::move(settings), upstreams, engine, [this] { return make_engine(); }, clock, observer};
   }
@@ -152,7 +144,7 @@ struct Mirror::Impl {
       report.held_extra = engine->held_extra();
       last = report;
     }
-    if (!options.status_file.empty()) write_status();
+    if (!options.places.status_file.empty()) write_status();
   }
 
   // A status file that cannot be written must not end the service.
@@ -191,7 +183,7 @@ struct Mirror::Impl {
          {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
          {"transferred", Value::scalar(std::to_string(last.transferred))},
          {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
-    sys::AtomicFile file(options.status_file, options.status_file + ".new", sys::Fsync::none);
+    sys::AtomicFile file(options.places.status_file, options.places.status_file + ".new", Fsync::none);
     file.write(codec::yaml_document(document));
     file.commit();
   }
@@ -203,14 +195,14 @@ struct Mirror::Impl {
   MirrorOptions options;
   Clock& clock;
   Observer& observer;
-  std::vector<mirror::SourceSpec> sources;
-  mirror::Premises premises;
+  std::vector<upstream::SourceSpec> sources;
+  target::TargetDirectory directory;
   sys::SystemProcessRunner runner;
   std::deque<transport::RsyncTransport> transports;
-  mirror::Upstreams upstreams;
+  upstream::Upstreams upstreams;
   mirror::Hooks hooks;
   std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
-  mirror::TroubleLog status_trouble;
+  LogThrottle status_trouble;
   MirrorReport last;
 };
 
@@ -233,7 +225,7 @@ std::optional<Engine::PassEnd> Mirror::Impl::attempt_with(mirror::Follower& foll
     conclude();
     const auto& problem = engine->problem();
     if (end != Engine::PassEnd::broken || (problem->temporary() && !may_move)) return end;
-    throw mirror::to_error(*problem, source());
+    throw upstream::to_error(*problem, source());
   } catch (const Error& error) {
     if (engine) conclude();
     if (clock.stop().requested() || !may_move || !follower.move_on(error)) throw;
@@ -278,7 +270,7 @@ MirrorReport Mirror::Impl::work_once() {
 
 // What is said of a run that ends with something left to do.
 void Mirror::Impl::fail_open() const {
-  if (engine->problem()) throw mirror::to_error(*engine->problem(), source());
+  if (engine->problem()) throw upstream::to_error(*engine->problem(), source());
   if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, options);
   const auto& missing = last.missing;
   throw Error(Kind::incomplete,
@@ -301,7 +293,7 @@ MirrorReport Mirror::run_once() {
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
   auto follower = make_follower();
-  while (!clock.stop().requested() && !premises.replaced()) {
+  while (!clock.stop().requested() && !directory.replaced()) {
     const auto wait = follower.poll();
     if (follower.asked()) {
       conclude_in_loop();
@@ -319,9 +311,9 @@ void Mirror::begin_anew() {
   Clock& clock = impl_->clock;
   Observer& observer = impl_->observer;
   k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
-                {{"target", impl_->premises.target()}});
+                {{"target", impl_->directory.target()}});
   impl_.reset();
-  mirror::TroubleLog trouble;
+  LogThrottle trouble;
   while (!clock.stop().requested()) {
     try {
       impl_ = std::make_unique<Impl>(options, clock, observer);
@@ -332,7 +324,7 @@ void Mirror::begin_anew() {
       if (clock.stop().requested() || !may_pass) throw;
       observer.trouble(error.what());
       if (const auto line = trouble.note(error.what())) k_log.error(*line);
-      clock.sleep_for(options.retry_longest / 10);
+      clock.sleep_for(options.poll.retry_longest / 10);
     }
   }
 }
@@ -354,7 +346,7 @@ MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
     impl_->conclude();
     const auto& problem = impl_->engine->problem();
     if (!problem) break;
-    if (upstreams.selected() + 1 == upstreams.size()) throw mirror::to_error(*problem, impl_->source());
+    if (upstreams.selected() + 1 == upstreams.size()) throw upstream::to_error(*problem, impl_->source());
     upstreams.select(upstreams.selected() + 1);
     impl_->engine = impl_->make_engine();
   }

@@ -7,7 +7,7 @@
 namespace recentd::mirror {
 namespace {
 
-const state::LevelProgress* progress_of(const state::MirrorState& state, const LevelStatus& level) {
+const state::LevelProgress* progress_of(const state::MirrorState& state, const upstream::LevelStatus& level) {
   for (const auto& progress : state.levels)
     if (progress.interval == level.interval.spec())
       return same_dirtymark(progress.dirtymark, level.facts->dirtymark) ? &progress : nullptr;
@@ -16,7 +16,7 @@ const state::LevelProgress* progress_of(const state::MirrorState& state, const L
 
 }  // namespace
 
-Estimate estimate(const std::vector<LevelStatus>& levels, const state::MirrorState& state) {
+Estimate estimate(const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state) {
   Estimate result;
   std::uint64_t deletes = 0;  // of all smaller levels: each can make one file of this one absent
   for (const auto& level : levels) {
@@ -29,15 +29,14 @@ Estimate estimate(const std::vector<LevelStatus>& levels, const state::MirrorSta
     result.present_min = std::max(result.present_min, present > deletes ? present - deletes : 0);
     deletes += facts.deletes;
     const auto* progress = progress_of(state, level);
-    if (!progress || !complete(level, *progress)) result.ahead_max += facts.deletes;
+    if (!progress || !upstream::complete(level, *progress)) result.ahead_max += facts.deletes;
   }
   return result;
 }
 
-std::vector<std::unique_ptr<codec::EventReader>> newest_events(const std::vector<LevelStatus>& levels,
-                                                               const state::MirrorState& state,
-                                                               const IndexCache& cache, SeenPaths& seen,
-                                                               const NewestEvent& newest) {
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(
+    const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state,
+    const upstream::IndexCache& cache, SeenPaths& seen, const NewestEvent& newest) {
   std::vector<std::unique_ptr<codec::EventReader>> readers;
   std::vector<EventRow> rows(256);
   for (const auto& level : levels) {

@@ -18,15 +18,14 @@ struct Estimate {
   std::uint64_t ahead_max = 0;    // at most so many deletes are told by levels that are not worked off
   bool whole = true;              // a copy of every level is here
 };
-Estimate estimate(const std::vector<LevelStatus>& levels, const state::MirrorState& state);
+Estimate estimate(const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state);
 
 // Reads every level once, newest event first, and calls `newest` for the newest event of each path; `open`
 // tells that it is not worked off yet. Costs about 100 ms and 20 to 50 MB for 1,000,000 paths. `seen` ends up
 // with all paths; its texts live as long as the readers, which are returned.
 using NewestEvent = std::function<void(const EventRow& row, bool open)>;
-std::vector<std::unique_ptr<codec::EventReader>> newest_events(const std::vector<LevelStatus>& levels,
-                                                               const state::MirrorState& state,
-                                                               const IndexCache& cache, SeenPaths& seen,
-                                                               const NewestEvent& newest);
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(
+    const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state,
+    const upstream::IndexCache& cache, SeenPaths& seen, const NewestEvent& newest);
 
 }  // namespace recentd::mirror

@@ -17,19 +17,19 @@ void Engine::show_complete_levels() {
   const auto before = report_.published.size();
   for (std::size_t i = 0; i < n; ++i) show_joined(i, n);
   if (report_.published.size() == before) return;
-  if (fsync_ != sys::Fsync::none) sys::sync_directory(target_.path());
+  if (fsync_ != Fsync::none) sys::sync_directory(target_.path());
   remove_deleted();
   if (shop_.hooks) shop_.hooks->publishing_ended();
 }
 
 // Shows level i of the n that are complete, after larger ones if only they close the gap.
 void Engine::show_joined(std::size_t i, std::size_t n) {
-  const LevelStatus& level = levels_[i];
+  const upstream::LevelStatus& level = levels_[i];
   if (level.published || !level.facts) return;
-  if (!joins_visible(levels_, i)) {
+  if (!upstream::joins_visible(levels_, i)) {
     note_hidden(n);
-    for (std::size_t k = i + 1; k < n && !joins_visible(levels_, i); ++k) show_joined(k, n);
-    if (!joins_visible(levels_, i)) return;
+    for (std::size_t k = i + 1; k < n && !upstream::joins_visible(levels_, i); ++k) show_joined(k, n);
+    if (!upstream::joins_visible(levels_, i)) return;
   }
   if (unsaved_ || unsynced_) save_state();
   show(levels_[i]);
@@ -38,7 +38,8 @@ void Engine::show_joined(std::size_t i, std::size_t n) {
 // A larger level that is shown before a smaller one may name files as new whose deletes only that one tells.
 // They are known as gone as long as that may be so.
 void Engine::note_hidden(std::size_t n) {
-  const std::vector<LevelStatus> complete(levels_.begin(), levels_.begin() + static_cast<std::ptrdiff_t>(n));
+  const std::vector<upstream::LevelStatus> complete(levels_.begin(),
+                                                    levels_.begin() + static_cast<std::ptrdiff_t>(n));
   std::unordered_set<std::string_view> deleted;
   SeenPaths seen;
   const auto readers = newest_events(complete, state_, cache_, seen, [&](const EventRow& row, bool) {
@@ -60,8 +61,8 @@ void Engine::note_hidden(std::size_t n) {
 }
 
 // A partial mirror must not promise what it has not: it shows files of its own writing.
-void Engine::publish(const LevelStatus& level) {
-  if (wish_.empty()) return cache_.publish(level.name);
+void Engine::publish(const upstream::LevelStatus& level) {
+  if (selection_.empty()) return cache_.publish(level.name);
   std::optional<LevelName> next;
   for (auto i = static_cast<std::size_t>(&level - levels_.data()) + 1; i < levels_.size() && !next; ++i)
     if (levels_[i].facts) next = name_of(levels_[i]);
@@ -69,7 +70,7 @@ void Engine::publish(const LevelStatus& level) {
   own_.publish(name_of(level), cache_.path(level.name), *reader, &level == &levels_.front(), next);
 }
 
-void Engine::show(LevelStatus& level) {
+void Engine::show(upstream::LevelStatus& level) {
   publish(level);
   level.published = level.visible = true;
   level.published_newest = level.facts->newest;

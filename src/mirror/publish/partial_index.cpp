@@ -28,20 +28,20 @@ std::optional<Epoch> newest_of(const LevelFile& file) {
 
 }  // namespace
 
-OwnIndex::OwnIndex(Workshop& shop, std::string directory, sys::Fsync fsync)
+OwnIndex::OwnIndex(Workshop& shop, std::string directory, Fsync fsync)
     : shop_(shop), directory_(std::move(directory)), fsync_(fsync) {
   const auto known = text_of(path(k_dirtymark));
   dirtymark_ = known.substr(0, known.find('\n'));
 }
 
-std::string OwnIndex::wish_of(const MirrorOptions& options) {
-  std::string wish = options.filter.text();
-  if (options.skip_deletes) wish += "skip-deletes\n";
-  if (options.max_file_size != 0) wish += cat("max-file-size ", options.max_file_size, "\n");
+std::string OwnIndex::selection_of(const MirrorOptions& options) {
+  std::string wish = options.select.filter.text();
+  if (options.deletes.skip) wish += "skip-deletes\n";
+  if (options.select.max_file_size != 0) wish += cat("max-file-size ", options.select.max_file_size, "\n");
   return wish;
 }
 
-std::string OwnIndex::last_wish() const {
+std::string OwnIndex::last_selection() const {
   return text_of(path(k_wish));
 }
 
@@ -52,12 +52,12 @@ void OwnIndex::keep(const std::string& name, const std::string& text) {
   file.commit();
 }
 
-void OwnIndex::keep_wish(const std::string& wish) {
+void OwnIndex::keep_selection(const std::string& wish) {
   keep(k_wish, wish);
 }
 
 void OwnIndex::follow(const std::optional<std::string>& upstream_dirtymark) {
-  const auto basis = cat(upstream_dirtymark.value_or("none"), "\n", last_wish());
+  const auto basis = cat(upstream_dirtymark.value_or("none"), "\n", last_selection());
   const auto known = text_of(path(k_dirtymark));
   if (!dirtymark_.empty() && known == cat(dirtymark_, "\n", basis)) return;
   auto fresh = Epoch::from_time(shop_.clock.now());
@@ -86,7 +86,8 @@ bool OwnIndex::is_published(const LevelName& name, const std::string& copy) cons
 // called deleted, so that no larger level's older event promises it; Z, which has no deletes, is silent.
 std::optional<EventType> OwnIndex::truth_of(const EventRow& row, Deletes deletes) const {
   const auto path = RelPath::parse(row.path(), shop_.bookkeeping);
-  if (!path || row.type == EventType::other || !shop_.options.filter.wants(row.path())) return std::nullopt;
+  if (!path || row.type == EventType::other || !shop_.options.select.filter.wants(row.path()))
+    return std::nullopt;
   const bool there = shop_.target.lstat(*path).has_value() && !shop_.state.deletes.contains(row.path());
   if (there) return row.type == EventType::new_ ? std::optional(EventType::new_) : std::nullopt;
   return deletes == Deletes::told ? std::optional(EventType::delete_) : std::nullopt;

@@ -17,14 +17,14 @@ namespace recentd::mirror {
 class OwnIndex {
  public:
   // `directory`: private, on the target's file system; made when something is first kept there.
-  OwnIndex(Workshop& shop, std::string directory, sys::Fsync fsync);
+  OwnIndex(Workshop& shop, std::string directory, Fsync fsync);
 
   // What these options leave out, as a text to compare; empty for a mirror of everything.
-  static std::string wish_of(const MirrorOptions& options);
+  static std::string selection_of(const MirrorOptions& options);
   // The wish that the last mirror of this target had; empty if it was a full one.
-  [[nodiscard]] std::string last_wish() const;
+  [[nodiscard]] std::string last_selection() const;
   // Makes it the one to compare with from now on.
-  void keep_wish(const std::string& wish);
+  void keep_selection(const std::string& wish);
 
   // True if the target shows what became of this copy of the level under the present dirtymarks.
   [[nodiscard]] bool is_published(const LevelName& name, const std::string& copy) const;
@@ -45,7 +45,7 @@ class OwnIndex {
 
   Workshop& shop_;
   std::string directory_;
-  sys::Fsync fsync_;
+  Fsync fsync_;
   std::string dirtymark_;  // our own
 };
 

@@ -39,7 +39,7 @@ bool arrived(Outcome outcome) {
 
 // An event newer than all we knew tells of a change that size and time need not show (C15).
 bool Batch::may_be_as_recorded(const Step& step) const {
-  if (step.action != Action::transfer || step.texts == nullptr || shop_.options.checksum) return false;
+  if (step.action != Action::transfer || step.texts == nullptr || shop_.options.places.checksum) return false;
   if (shop_.state.differing.contains(step.row.path())) return false;
   return !known_newest_ || step.row.epoch() <= *known_newest_;
 }
@@ -50,7 +50,7 @@ void Batch::settle_recorded() {
   for (std::size_t i = 0; i < steps_.size(); ++i)
     if (may_be_as_recorded(steps_[i])) known.push_back(i);
   for (const auto i :
-       as_recorded(steps_, known, shop_.target, shop_.bookkeeping, shop_.options.max_file_size))
+       as_recorded(steps_, known, shop_.target, shop_.bookkeeping, shop_.options.select.max_file_size))
     settle_unchanged(i);
 }
 
@@ -67,14 +67,14 @@ void Batch::settle_unchanged(std::size_t i) {
 
 void Batch::collect() {
   std::optional<EpochView> newest;
-  sys::Looker looker(shop_.target);
+  sys::CachedLstat cached(shop_.target);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (steps_[i].action != Action::transfer || settled_[i]) continue;
     auto path = RelPath::parse(steps_[i].row.path(), shop_.bookkeeping);
     if (!path) continue;
     // The file is wanted: an older delete of it, queued in an earlier pass, is void (SPEC 11.1 C2).
     shop_.state.deletes.erase(path->text());
-    const auto local = looker.lstat(*path);
+    const auto local = cached.lstat(*path);
     if (local && local->type == sys::FileType::directory) removal_.clear_way(*path);
     shop_.pending.insert_or_assign(path->text(), "in transfer");
     request_.names.push_back(path->text());
@@ -97,7 +97,7 @@ bool Batch::prepare() {
   collect();
   if (wanted_.empty()) return false;
   request_.destination = shop_.target.path();
-  request_.max_file_bytes = shop_.options.max_file_size;
+  request_.max_file_bytes = shop_.options.select.max_file_size;
   return true;
 }
 
@@ -155,7 +155,7 @@ void Batch::fetch_apart() {
   result_ = shop_.transport.fetch(request_);
   std::vector<const RelPath*> paths;
   for (const auto& wanted : wanted_) paths.push_back(&wanted.path);
-  take_in(request_.destination, shop_.target, paths, result_);
+  target::take_in(request_.destination, shop_.target, paths, result_);
   if (result_.problem) return;
   // What did not arrive, without a word why, is asked for in the ordinary way.
   transport::FetchRequest rest{.names = {}, .destination = shop_.target.path()};
@@ -246,7 +246,7 @@ void Batch::forget_missing(std::string_view path) {
 
 void Batch::judge_vanished(const Wanted& wanted, const Step& step, const std::string& message) {
   const std::string& path = wanted.path.text();
-  if (!shop_.options.ignore_link_stat_errors) {
+  if (!shop_.options.select.ignore_link_stat_errors) {
     shop_.pending.insert_or_assign(path, message);
     return;
   }
@@ -340,7 +340,7 @@ void Batch::settle_without_transfer(const Step& step) {
     forget_failure(shop_.state, path);
     forget_difference(shop_.state, path);
     forget(shop_.pending, path);
-  } else if (step.row.type == EventType::delete_ && shop_.options.skip_deletes) {
+  } else if (step.row.type == EventType::delete_ && shop_.options.deletes.skip) {
     shop_.state.deletes_skipped = true;
   }
   if (step.remark == Remark::none) return;
@@ -377,7 +377,7 @@ void Batch::register_done(Done& done) {
 std::optional<transport::Problem> Batch::conclude(Done& done, std::vector<Step>* blocked) {
   shop_.report.connections += connections_;
   if (note_) {
-    using End = TransferJournal::End;
+    using End = target::TransferJournal::End;
     shop_.journal.end(*note_, result_.problem ? End::broken : End::orderly, request_.names);
     judge_all(blocked);
   }

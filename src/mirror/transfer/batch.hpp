@@ -83,8 +83,8 @@ class Batch {
   std::vector<Step> steps_;
   std::vector<bool> settled_;  // parallel to the steps
   std::vector<Wanted> wanted_;
-  transport::FetchRequest request_;            // its names parallel to what is wanted
-  std::optional<TransferJournal::Note> note_;  // of a transfer that was begun
+  transport::FetchRequest request_;                    // its names parallel to what is wanted
+  std::optional<target::TransferJournal::Note> note_;  // of a transfer that was begun
   transport::FetchResult result_;
   std::uint64_t connections_ = 0;
   std::chrono::nanoseconds took_{0};

@@ -6,11 +6,11 @@
 
 namespace recentd::mirror {
 
-Lanes::~Lanes() {
+Connections::~Connections() {
   for (auto& [batch, thread] : threads_) thread.join();
 }
 
-Lanes::Through Lanes::transfer(std::unique_ptr<Batch> batch) {
+Connections::Through Connections::transfer(std::unique_ptr<Batch> batch) {
   Through through{std::move(batch), nullptr};
   try {
     through.batch->transfer();
@@ -20,7 +20,7 @@ Lanes::Through Lanes::transfer(std::unique_ptr<Batch> batch) {
   return through;
 }
 
-void Lanes::start(std::unique_ptr<Batch> batch) {
+void Connections::start(std::unique_ptr<Batch> batch) {
   ++under_way_;
   if (count_ == 1) {
     through_.push_back(transfer(std::move(batch)));
@@ -38,13 +38,13 @@ void Lanes::start(std::unique_ptr<Batch> batch) {
     one_more_.notify_one();
   };
   try {
-    threads_.emplace(key, sys::quiet_thread(work));
+    threads_.emplace(key, sys::signal_free_thread(work));
   } catch (const std::system_error&) {
     work();
   }
 }
 
-std::unique_ptr<Batch> Lanes::next() {
+std::unique_ptr<Batch> Connections::next() {
   std::unique_lock lock(mutex_);
   one_more_.wait(lock, [this] { return !through_.empty(); });
   Through through = std::move(through_.front());

@@ -15,13 +15,13 @@ namespace recentd::mirror {
 
 // Several batches under way at once, one connection each. With one lane a batch is transferred by start()
 // itself, on the caller's thread. Used from one thread.
-class Lanes {
+class Connections {
  public:
-  explicit Lanes(std::size_t count) : count_(count) {}
+  explicit Connections(std::size_t count) : count_(count) {}
   // Waits for what is under way.
-  ~Lanes();
-  Lanes(const Lanes&) = delete;
-  Lanes& operator=(const Lanes&) = delete;
+  ~Connections();
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
 
   [[nodiscard]] bool full() const noexcept { return under_way_ >= count_; }
   [[nodiscard]] bool empty() const noexcept { return under_way_ == 0; }

@@ -20,19 +20,20 @@ int local_minute_of_day(TimePoint time) {
 }  // namespace
 
 Engine::WorkEnd Engine::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader) {
-  const LevelStatus& level = levels_[i];
+  const upstream::LevelStatus& level = levels_[i];
   auto& done = state_.level(level.interval.spec()).done;
   if (done.ranges().size() > 1) {
     join_neighbours(*cache_.open(level.name, *level.facts), done);
     unsaved_ = true;
   }
-  const auto bound = vouched_for(levels_, i);
-  ScanRules rules{bookkeeping_, done, pending_, options_.skip_deletes, {}, {}, {}, options_.max_events};
+  const auto bound = upstream::vouched_for(levels_, i);
+  ScanRules rules{bookkeeping_, done, pending_, options_.deletes.skip,
+                  {},           {},   {},       options_.select.max_events};
   rules.resting = &resting_;
-  if (!options_.filter.empty()) rules.filter = &options_.filter;
+  if (!options_.select.filter.empty()) rules.filter = &options_.select.filter;
   if (bound) rules.hold_above = bound->view();
-  if (options_.after) rules.after = options_.after->view();
-  if (options_.before) rules.before = options_.before->view();
+  if (options_.select.after) rules.after = options_.select.after->view();
+  if (options_.select.before) rules.before = options_.select.before->view();
 
   LevelScan scan(reader, rules, seen);
   std::vector<Step> blocked;
@@ -52,11 +53,11 @@ std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::s
                                           std::vector<Step>* blocked, WorkEnd& end) {
   const auto& interval = levels_[i].interval.spec();
   while (end == WorkEnd::finished) {
-    auto steps = scan.next(std::min(most, options_.max_files_per_connection));
+    auto steps = scan.next(std::min(most, options_.connect.max_files_per_connection));
     if (steps.empty()) break;
     auto batch = std::make_unique<Batch>(shop_, removal_, interval, known_newest_, std::move(steps));
     if (batch->prepare()) return batch;
-    most = options_.max_files_per_connection;  // all of these are here, so the next ones may well be
+    most = options_.connect.max_files_per_connection;  // all of these are here, so the next ones may well be
     end = first_of(end, conclude(*batch, state_.level(interval).done, blocked));
   }
   return nullptr;
@@ -64,19 +65,19 @@ std::unique_ptr<Batch> Engine::next_batch(std::size_t i, LevelScan& scan, std::s
 
 // A rest or somebody's command between two connections leaves nothing to be done beside them.
 bool Engine::works_ahead() const {
-  return options_.sleep_per_connection.count() == 0 && options_.after_batch.empty();
+  return options_.poll.sleep_per_connection.count() == 0 && options_.hooks.after_batch.empty();
 }
 
 Engine::WorkEnd Engine::transfer_all(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
-  return options_.connections == 1 && works_ahead() ? transfer_in_turn(i, scan, blocked)
-                                                    : transfer_in_lanes(i, scan, blocked);
+  return options_.connect.connections == 1 && works_ahead() ? transfer_in_turn(i, scan, blocked)
+                                                            : transfer_in_lanes(i, scan, blocked);
 }
 
-// Keeps all lanes busy until the level is through or something else is due; then waits for those under way.
-// Meanwhile the batch after them is made ready, so that no lane waits for it.
+// Keeps all connections busy until the level is through or something else is due; then waits for those under
+// way. Meanwhile the batch after them is made ready, so that no lane waits for it.
 Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::vector<Step>* blocked) {
   auto& done = state_.level(levels_[i].interval.spec()).done;
-  Lanes lanes(options_.connections);
+  Connections connections(options_.connect.connections);
   std::unique_ptr<Batch> next;
   auto end = WorkEnd::finished;
   bool more = true;
@@ -86,17 +87,17 @@ Engine::WorkEnd Engine::transfer_in_lanes(std::size_t i, LevelScan& scan, std::v
   };
   const auto start = [&] {
     next->begin(bytes_per_s_now());
-    lanes.start(std::exchange(next, nullptr));
+    connections.start(std::exchange(next, nullptr));
   };
   const auto give_up = [&] { abandon(*std::exchange(next, nullptr), scan, done); };
-  while (more || !lanes.empty()) {
-    while (more && !lanes.full()) {
+  while (more || !connections.empty()) {
+    while (more && !connections.full()) {
       prepare();
       if (next) start();
     }
     if (works_ahead()) prepare();
-    if (lanes.empty()) break;
-    const auto batch = lanes.next();
+    if (connections.empty()) break;
+    const auto batch = connections.next();
     if (!batch->broken()) batch_size_.note(batch->files(), batch->took());
     if (next && next->files() > 2 * batch_size_.next()) give_up();
     if (next && !is_urgent(*batch)) start();
@@ -155,8 +156,8 @@ Engine::WorkEnd Engine::conclude(Batch& batch, Done& done, std::vector<Step>* bl
 
 // What the line allows now, shared among the connections.
 std::uint64_t Engine::bytes_per_s_now() const {
-  const auto limit = options_.bwlimit.at(local_minute_of_day(clock_.now()));
-  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connections, 1);
+  const auto limit = options_.connect.bwlimit.at(local_minute_of_day(clock_.now()));
+  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connect.connections, 1);
 }
 
 }  // namespace recentd::mirror

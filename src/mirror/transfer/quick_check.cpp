@@ -83,7 +83,7 @@ class Part {
   }
 
   Work& work_;
-  sys::Looker looker_;
+  sys::CachedLstat looker_;
   const Bookkeeping& bookkeeping_;
   std::uint64_t largest_;
   std::exception_ptr failure_;
@@ -93,7 +93,7 @@ class Part {
 void work_off(Part& first, Part& second) {
   std::thread other;
   try {
-    other = sys::quiet_thread([&second] { second.work(); });
+    other = sys::signal_free_thread([&second] { second.work(); });
   } catch (const std::system_error&) {
     second.work();
   }

@@ -35,7 +35,7 @@ std::optional<mode_t> mode_of(const std::string& path) noexcept {
 // Freeing the blocks of a large file takes long; nobody needs to wait for it.
 void close_aside(Fd file) noexcept {
   try {
-    quiet_thread([held = std::move(file)] {}).detach();
+    signal_free_thread([held = std::move(file)] {}).detach();
   } catch (const std::system_error&) {
     return;  // it was closed on the way
   }

@@ -7,16 +7,11 @@
 #include <string_view>
 
 #include <recentd/epoch.hpp>
+#include <recentd/fsync.hpp>
 
 #include "sys/fd.hpp"
 
 namespace recentd::sys {
-
-// How much of a write must survive a power cut (DECISIONS 34): the file and its directory entry, the file's
-// data alone, or nothing.
-enum class Fsync { full, data, none };
-// "full", "data" or "none"; nothing for other text.
-std::optional<Fsync> parse_fsync(std::string_view text) noexcept;
 
 // Replaces a file as a whole: written to a temporary beside it, synced, renamed. Readers see the old content
 // or the new one, never a mixture. Destroyed without commit(), it leaves nothing behind.

@@ -33,7 +33,7 @@ void DiskWriter::go_behind() {
   if (thread_.joinable()) return;
   for (std::size_t i = 0; i < k_spare_buffers; ++i) empty_.emplace_back(new char[k_buffer_bytes]);
   try {
-    thread_ = quiet_thread([this] { work(); });
+    thread_ = signal_free_thread([this] { work(); });
   } catch (const std::system_error&) {
     empty_.clear();
   }

@@ -58,13 +58,6 @@ class TempLink {
 
 }  // namespace
 
-std::optional<Fsync> parse_fsync(std::string_view text) noexcept {
-  if (text == "full") return Fsync::full;
-  if (text == "data") return Fsync::data;
-  if (text == "none") return Fsync::none;
-  return std::nullopt;
-}
-
 DirectorySync::DirectorySync(const std::string& file_path)
     : path_(directory_of(file_path)), fd_(open_to_sync(path_, O_DIRECTORY)) {}
 

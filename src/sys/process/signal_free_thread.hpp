@@ -11,7 +11,7 @@ namespace recentd::sys {
 // faults of its own: a mapped file may be cut under it (see mapping.hpp), and a blocked fault is death.
 // Throws std::system_error if none can be started.
 template <class Work>
-std::thread quiet_thread(Work work) {
+std::thread signal_free_thread(Work work) {
   struct AllBlocked {
     AllBlocked() {
       sigset_t all;

@@ -43,7 +43,7 @@ bool takes_files_from_elsewhere(const Dir& root, std::string_view directory) {
   }
 }
 
-bool Carrier::make_directories(std::string_view directory) const {
+bool BulkRename::make_directories(std::string_view directory) const {
   for (auto end = directory.find('/');; end = directory.find('/', end + 1)) {
     const auto path = directory.substr(0, end);
     const auto slash = path.rfind('/');
@@ -61,7 +61,7 @@ bool Carrier::make_directories(std::string_view directory) const {
   }
 }
 
-bool Carrier::enter(std::string_view parent) {
+bool BulkRename::enter(std::string_view parent) {
   if (entered_ && parent == parent_) return open_;
   entered_ = true;
   open_ = false;
@@ -76,20 +76,20 @@ bool Carrier::enter(std::string_view parent) {
 }
 
 // Below the parents that were entered.
-bool Carrier::rename(const RelPath& path) {
+bool BulkRename::rename(const RelPath& path) {
   const char* const name = name_of(path);
   if (fault("rename", path.text()) != 0) return false;
   return ::renameat(from_parent_.get(), name, to_parent_.get(), name) == 0;
 }
 
-bool Carrier::carry(const RelPath& path) {
+bool BulkRename::move(const RelPath& path) {
   if (!enter(path.parent())) return false;
   struct stat facts {};
   if (::fstatat(from_parent_.get(), name_of(path), &facts, AT_SYMLINK_NOFOLLOW) != 0) return false;
   return (S_ISREG(facts.st_mode) || S_ISLNK(facts.st_mode)) && rename(path);
 }
 
-bool Carrier::carry_directory(const RelPath& path) {
+bool BulkRename::move_directory(const RelPath& path) {
   if (!enter(path.parent())) return false;
   struct stat facts {};
   const bool there = ::fstatat(from_parent_.get(), name_of(path), &facts, AT_SYMLINK_NOFOLLOW) == 0;

@@ -13,16 +13,16 @@ bool takes_files_from_elsewhere(const Dir& root, std::string_view directory);
 
 // Renames many files and links below one root to the same paths below another, quickest where those of one
 // directory follow each other. Follows no link on either side. Not for use from two threads.
-class Carrier {
+class BulkRename {
  public:
   // Both must outlive it.
-  Carrier(const Dir& from, const Dir& to) : from_(from), to_(to) {}
+  BulkRename(const Dir& from, const Dir& to) : from_(from), to_(to) {}
   // Replaces a file or link of that name, makes parents that are missing with the modes of those it comes
   // from. False, and nothing has changed but for parents made, where it is not that simple: nothing there, or
   // no file and no link; something else in the way; or a directory that does not take files from elsewhere.
-  bool carry(const RelPath& path);
+  bool move(const RelPath& path);
   // The same for a directory with all that is in it. There must be none of that name yet, or an empty one.
-  bool carry_directory(const RelPath& path);
+  bool move_directory(const RelPath& path);
 
  private:
   bool enter(std::string_view parent);

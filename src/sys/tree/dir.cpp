@@ -177,7 +177,7 @@ std::optional<FileFacts> Dir::lstat(const RelPath& path) const {
   fail(Kind::io, "look at", place.full(), failure);
 }
 
-std::optional<FileFacts> Looker::lstat(const RelPath& path) {
+std::optional<FileFacts> CachedLstat::lstat(const RelPath& path) {
   const std::string_view text = path.text(), parent = path.parent();
   if (parent != parent_) {
     parent_fd_ = parent.empty() ? Fd() : open_beneath(root_.fd(), parent, O_PATH | O_DIRECTORY);

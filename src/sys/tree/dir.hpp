@@ -82,10 +82,10 @@ class Dir {
 
 // Looks at many names below a root, quickest where those of one directory follow each other. What happens to
 // a directory between two looks at names in it goes unnoticed. Not for use from two threads.
-class Looker {
+class CachedLstat {
  public:
   // The root must outlive it.
-  explicit Looker(const Dir& root) : root_(root) {}
+  explicit CachedLstat(const Dir& root) : root_(root) {}
   // As Dir::lstat().
   std::optional<FileFacts> lstat(const RelPath& path);
 

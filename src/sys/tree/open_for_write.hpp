@@ -10,6 +10,6 @@ namespace recentd::sys {
 
 // Whether somebody has a regular file below the root open for writing; nothing where that cannot be known (a
 // file system without leases, not our file, no longer there). Never waits.
-std::optional<bool> is_under_way(const Dir& root, const RelPath& path);
+std::optional<bool> is_open_for_write(const Dir& root, const RelPath& path);
 
 }  // namespace recentd::sys

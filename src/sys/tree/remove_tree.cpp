@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-namespace recentd::mirror {
+namespace recentd::sys {
 namespace {
 
 void empty_directory(const sys::Dir& root, const std::string& directory) {
@@ -49,4 +49,4 @@ void remove_tree(const std::string& directory) {
   ::rmdir(directory.c_str());
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::sys

@@ -7,7 +7,7 @@
 
 #include "sys/tree/dir.hpp"
 
-namespace recentd::mirror {
+namespace recentd::sys {
 
 // Calls `file` with everything below a directory of the root ("": the root itself) that is no directory and
 // no bookkeeping name. Links are not followed. One directory's names are in memory at a time for each depth.
@@ -22,4 +22,4 @@ void empty_tree(const sys::Dir& root);
 // The same, and the directory itself.
 void remove_tree(const std::string& directory);
 
-}  // namespace recentd::mirror
+}  // namespace recentd::sys

@@ -145,7 +145,7 @@ class Walker {
     try {
       while (threads_.size() + 1 < threads_max_) {
         const auto worker = static_cast<unsigned>(threads_.size()) + 1;
-        threads_.push_back(quiet_thread([this, worker] { work(worker); }));
+        threads_.push_back(signal_free_thread([this, worker] { work(worker); }));
       }
     } catch (const std::system_error&) {
       threads_max_ = 0;  // those that run will do

@@ -43,16 +43,16 @@ TEST_SUITE("e2e::connections") {
   TEST_CASE("--connections transfers batches side by side, never more than it says, and ends equal") {
     Upstream upstream;
     fill(upstream, 400, 100);
-    for (const int lanes : {1, 4}) {
+    for (const int connections : {1, 4}) {
       SlowLink line(upstream.daemon().port(), 20ms);
       const auto url = "rsync://127.0.0.1:" + std::to_string(line.port()) + "/pub";
-      const auto target = "m" + std::to_string(lanes);
+      const auto target = "m" + std::to_string(connections);
       const auto result = run_program(
           mirror_command(url, upstream.path(target),
-                         {"--connections", std::to_string(lanes), "--max-files-per-connection", "50"}));
+                         {"--connections", std::to_string(connections), "--max-files-per-connection", "50"}));
       CHECK(result.exit_code == 0);
       CHECK(upstream.difference(target) == "");
-      CHECK(line.peak() == lanes);
+      CHECK(line.peak() == connections);
       CHECK(line.connections() >= 9);
     }
   }

@@ -238,7 +238,7 @@ TEST_SUITE("e2e::hostile") {
     CHECK(upstream.place().read("mirror/trap/victim") == "evil");
   }
 
-  TEST_CASE("an in-tree link that replaces a directory does not carry deletes to another place") {
+  TEST_CASE("an in-tree link that replaces a directory does not move deletes to another place") {
     HostileUpstream upstream;
     upstream.put_link("alias", "dir");
     upstream.write_index({{"1700000003", "alias", "new"}, {"1700000001", "dir/good", "new"}});

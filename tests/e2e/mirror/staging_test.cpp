@@ -40,7 +40,7 @@ bool nothing_left(const Upstream& upstream) {
 
 }  // namespace
 
-TEST_SUITE("e2e::reception") {
+TEST_SUITE("e2e::staging") {
   TEST_CASE("of what a hostile upstream sends, nothing that was not asked for gets in") {
     Upstream upstream;
     make_origin(upstream);

@@ -9,7 +9,7 @@
 #include "unit/recentfile/scratch.hpp"
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::audit;
 using namespace recentd::test;
 
 namespace {
@@ -33,8 +33,8 @@ PathFacts mirrored(EventType type, bool on_disk, const PathInState& state) {
 }
 
 bool says(const PathFacts& facts, const std::string& part) {
-  CAPTURE(verdict(facts));
-  return verdict(facts).find(part) != std::string::npos;
+  CAPTURE(why_text(facts));
+  return why_text(facts).find(part) != std::string::npos;
 }
 
 PathInState done() {
@@ -53,7 +53,7 @@ constexpr auto k_new = EventType::new_, k_delete = EventType::delete_;
 
 }  // namespace
 
-TEST_SUITE("mirror::why") {
+TEST_SUITE("audit::why") {
   TEST_CASE("at an origin the verdict compares the newest event with the disk") {
     CHECK(says(facts_with(k_new, true), "on disk, as its newest event says"));
     CHECK(says(facts_with(k_new, false), "it was removed and nobody registered that"));
@@ -108,7 +108,7 @@ TEST_SUITE("mirror::why") {
     state.source = "host::pub";
     state.level("1h").done.add(epoch("95"), epoch("80"));
     state.level("Z").done.add(epoch("20"), epoch("20"));
-    state::StateStore(scratch.root + "/.recentd", sys::Fsync::none).save(state);
+    state::StateStore(scratch.root + "/.recentd", Fsync::none).save(state);
     const auto facts = look_at_path(scratch.root, "p");
     REQUIRE(facts.levels.size() == 4);
     CHECK(facts.levels[0].events.size() == 1);

@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <regex>
 
-#include "cli_test.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "fuzz/codec_target.hpp"
-#include "samples.hpp"
+#include "unit/codec/samples.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "samples.hpp"
 #include "sys/process/process.hpp"
+#include "unit/codec/samples.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

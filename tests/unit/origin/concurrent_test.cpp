@@ -14,7 +14,7 @@ namespace {
 Origin real(const Set& set) {
   OriginSettings settings = set.settings;
   WriterOptions options;
-  options.fsync = "none";
+  options.fsync = Fsync::none;
   options.locktimeout = std::chrono::seconds(60);
   return Origin::construct(set.scratch.root, settings, options);
 }

@@ -15,7 +15,7 @@ namespace recentd::test {
 struct Set {
   explicit Set(const Lines& aggregator = {"6h", "1d", "Z"}) {
     settings.aggregator = aggregator;
-    options.fsync = "none";
+    options.fsync = Fsync::none;
     options.locktimeout = std::chrono::seconds(5);
     options.on_warning = [this](const std::string& text) { warnings.push_back(text); };
   }

@@ -38,7 +38,7 @@ Lines shown(const std::vector<Event>& events) {
 
 }  // namespace
 
-TEST_SUITE("slice::recentfile") {
+TEST_SUITE("perl_api::recentfile") {
   TEST_CASE("the accessors have the seed's defaults") {
     const RecentfileSettings own;
     CHECK(own.filenameroot == "RECENT");

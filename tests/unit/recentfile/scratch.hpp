@@ -95,7 +95,7 @@ inline LevelFile level_file(const std::string& root, const std::string& interval
 
 inline StorePolicy quick() {
   StorePolicy policy;
-  policy.fsync = sys::Fsync::none;
+  policy.fsync = Fsync::none;
   return policy;
 }
 

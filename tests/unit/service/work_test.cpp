@@ -40,7 +40,7 @@ TEST_SUITE("service::work") {
     tree.mirror.source = "rsync://127.0.0.1:1/m";
     tree.mirror.other_sources = {"rsync://127.0.0.1:2/m"};
     tree.mirror.target = place.path("target");
-    tree.mirror.probe_interval = 1s;
+    tree.mirror.poll.probe_interval = 1s;
     StatusBoard board;
     Witness clock(board, 40);
     work(tree, clock, board);

@@ -49,21 +49,21 @@ TEST_SUITE("settings::config") {
     const auto& pub = config.trees[0].mirror;
     CHECK(pub.source == "h::m/d");
     CHECK(pub.target == "/srv/pub");
-    CHECK(pub.ttl == 500ms);
-    CHECK_FALSE(pub.prune);
-    CHECK(pub.max_delete == DeleteLimit::parse("7"));
-    CHECK(pub.rsync_options == std::vector<std::string>{"checksum", "ipv4"});
-    CHECK(pub.max_files_per_connection == 20000);
+    CHECK(pub.poll.ttl == 500ms);
+    CHECK_FALSE(pub.deletes.prune);
+    CHECK(pub.deletes.limit == DeleteLimit::parse("7"));
+    CHECK(pub.connect.rsync_options == std::vector<std::string>{"checksum", "ipv4"});
+    CHECK(pub.connect.max_files_per_connection == 20000);
     const auto& two = config.trees[1].mirror;
-    CHECK(two.ttl == 5s);
-    CHECK(two.prune);
-    CHECK(two.rsync_options == std::vector<std::string>{"ipv6"});
+    CHECK(two.poll.ttl == 5s);
+    CHECK(two.deletes.prune);
+    CHECK(two.connect.rsync_options == std::vector<std::string>{"ipv6"});
     const auto& src = config.trees[2];
     CHECK(src.kind == TreeConfig::Kind::origin);
     CHECK(src.origin.root == "/srv/src");
     CHECK(src.origin.aggregate == 30s);
     CHECK(src.origin.filenameroot == "R");
-    CHECK(src.origin.writer.fsync == "none");
+    CHECK(src.origin.writer.fsync == Fsync::none);
     CHECK(src.line == 13);
   }
 
@@ -74,7 +74,7 @@ TEST_SUITE("settings::config") {
     REQUIRE(config.trees.size() == 1);
     CHECK(config.trees[0].mirror.source == "h::m");
     CHECK(config.trees[0].mirror.other_sources == std::vector<std::string>{"rsync://i/m", "/local"});
-    CHECK(config.trees[0].mirror.max_lag == 5s);
+    CHECK(config.trees[0].mirror.poll.max_lag == 5s);
     has_problem("mirrors:\n  a:\n    source: [h::m, --delete]\n    target: /t\n", "3: ");
   }
 

@@ -37,13 +37,13 @@ TEST_SUITE("settings::mirror_settings") {
   }
 
   TEST_CASE("values arrive in the options, and the defaults are the options' own") {
-    CHECK(set("ttl", {"0.5"}).ttl == 500ms);
-    CHECK(set("loopinterval", {"3"}).loopinterval == std::chrono::nanoseconds(3s));
-    CHECK(set("max-delete", {"0"}).max_delete.text() == "0");
-    CHECK(set("rsync-timeout", {"7"}).rsync_timeout == 7s);
-    CHECK(set("rsync-option", {"checksum", "bwlimit=1"}).rsync_options.size() == 2);
-    CHECK(set("after", {"12.5"}).after->text() == "12.5");
-    CHECK(set("fsync", {"none"}).fsync == "none");
+    CHECK(set("ttl", {"0.5"}).poll.ttl == 500ms);
+    CHECK(set("loopinterval", {"3"}).poll.loopinterval == std::chrono::nanoseconds(3s));
+    CHECK(set("max-delete", {"0"}).deletes.limit.text() == "0");
+    CHECK(set("rsync-timeout", {"7"}).connect.rsync_timeout == 7s);
+    CHECK(set("rsync-option", {"checksum", "bwlimit=1"}).connect.rsync_options.size() == 2);
+    CHECK(set("after", {"12.5"}).select.after->text() == "12.5");
+    CHECK(set("fsync", {"none"}).places.fsync == Fsync::none);
     CHECK(find_option(mirror_settings(), "ttl")->otherwise == "24.2");
     CHECK(find_option(mirror_settings(), "max-files-per-connection")->otherwise == "20000");
     CHECK(find_option(mirror_settings(), "max-delete")->otherwise == "10%, at least 1000");
@@ -54,8 +54,8 @@ TEST_SUITE("settings::mirror_settings") {
     REQUIRE(row != nullptr);
     CHECK(row->option == "no-ignore-link-stat-errors");
     CHECK(row->switched() == "false");
-    CHECK_FALSE(set("no-ignore-link-stat-errors", {row->switched()}).ignore_link_stat_errors);
-    CHECK(set("prune", {find_key(mirror_settings(), "prune")->switched()}).prune);
+    CHECK_FALSE(set("no-ignore-link-stat-errors", {row->switched()}).select.ignore_link_stat_errors);
+    CHECK(set("prune", {find_key(mirror_settings(), "prune")->switched()}).deletes.prune);
   }
 
   TEST_CASE("values that make no sense are refused by the name the user wrote") {

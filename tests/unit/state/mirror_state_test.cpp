@@ -124,7 +124,7 @@ TEST_SUITE("state::formats") {
   TEST_CASE("what is migrated is saved in the present format") {
     Directory directory;
     std::filesystem::copy_file(RECENTD_TEST_DATA "/state/format-1", directory.path + "/state");
-    StateStore store(directory.path, sys::Fsync::none);
+    StateStore store(directory.path, Fsync::none);
     const auto state = store.load();
     REQUIRE(state);
     store.save(*state);
@@ -136,7 +136,7 @@ TEST_SUITE("state::formats") {
 TEST_SUITE("state::state_store") {
   TEST_CASE("the previous generation, then the temporary, then nothing, stand in for a damaged state") {
     Directory directory;
-    StateStore store(directory.path, sys::Fsync::none);
+    StateStore store(directory.path, Fsync::none);
     CHECK_FALSE(store.load());
     auto first = sample(), second = sample();
     first.fetches = 1;
@@ -158,7 +158,7 @@ TEST_SUITE("state::state_store") {
   TEST_CASE("a state of a newer recentd is refused with both ways out and left untouched") {
     Directory directory;
     put(directory.path + "/state", "recentd-state 99\nwhatever\n");
-    StateStore store(directory.path, sys::Fsync::none);
+    StateStore store(directory.path, Fsync::none);
     CHECK_THROWS_WITH_AS(store.load(), doctest::Contains("--reset-state"), Error);
     CHECK(sys::read_file(directory.path + "/state")->view() == "recentd-state 99\nwhatever\n");
   }

@@ -6,7 +6,7 @@
 #include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
-using recentd::mirror::Acceptance;
+using recentd::target::DeleteApproval;
 
 namespace {
 
@@ -17,17 +17,17 @@ state::PendingDelete at(const char* epoch, bool accepted = false) {
 void save(const test::TempTree& tree, std::map<std::string, state::PendingDelete, std::less<>> deletes) {
   state::MirrorState state;
   for (auto& [path, pending] : deletes) state.deletes.emplace(path, pending);
-  state::StateStore(tree.path(), sys::Fsync::none).save(state);
+  state::StateStore(tree.path(), Fsync::none).save(state);
 }
 
 }  // namespace
 
-TEST_SUITE("mirror::acceptance") {
+TEST_SUITE("target::delete_approval") {
   TEST_CASE("the word names the newest delete that is held back") {
     const test::TempTree tree;
     save(tree, {{"a", at("5")}, {"b", at("7.5")}, {"c", at("9", true)}});
-    CHECK(Acceptance::leave(tree.path()) == 2);
-    const Acceptance word(tree.path());
+    CHECK(DeleteApproval::leave(tree.path()) == 2);
+    const DeleteApproval word(tree.path());
     REQUIRE(word.read());
     CHECK(word.read()->text() == "7.5");
     word.forget();
@@ -37,15 +37,15 @@ TEST_SUITE("mirror::acceptance") {
 
   TEST_CASE("no word is left where nothing is held back") {
     const test::TempTree tree;
-    CHECK(Acceptance::leave(tree.path()) == 0);
+    CHECK(DeleteApproval::leave(tree.path()) == 0);
     save(tree, {{"c", at("9", true)}});
-    CHECK(Acceptance::leave(tree.path()) == 0);
-    CHECK_FALSE(Acceptance(tree.path()).read());
+    CHECK(DeleteApproval::leave(tree.path()) == 0);
+    CHECK_FALSE(DeleteApproval(tree.path()).read());
   }
 
   TEST_CASE("a word that cannot be read counts for none") {
     const test::TempTree tree;
     tree.write("accepted", "everything\n");
-    CHECK_FALSE(Acceptance(tree.path()).read());
+    CHECK_FALSE(DeleteApproval(tree.path()).read());
   }
 }

@@ -10,7 +10,7 @@
 #include "sys/tree/remove_tree.hpp"
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::target;
 using test::TempTree;
 using transport::Outcome;
 
@@ -27,7 +27,7 @@ struct Scene {
     before.resize(names.size(), Outcome::not_tried);
     result.outcomes = std::move(before);
     std::vector<RelPath> paths;
-    for (const auto& name : names) paths.push_back(RelPath::parse(name, any_name()).value());
+    for (const auto& name : names) paths.push_back(RelPath::parse(name, sys::any_name()).value());
     std::vector<const RelPath*> pointers;
     for (const auto& path : paths) pointers.push_back(&path);
     take_in(place, sys::Dir(target), pointers, result);
@@ -40,7 +40,7 @@ constexpr auto k_came = Outcome::transferred, k_not = Outcome::not_tried;
 
 }  // namespace
 
-TEST_SUITE("mirror::reception") {
+TEST_SUITE("target::staging") {
   TEST_CASE("what was asked for comes in, by directories and one by one") {
     Scene scene;
     for (const char* name : {"new/a", "new/b", "new/deep/c", "old/d", "old/e", "top"}) scene.arrives(name);

@@ -5,7 +5,7 @@
 #include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::target;
 using sys::FileType;
 using test::TempTree;
 
@@ -29,7 +29,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_SUITE("mirror::transfer_journal") {
+TEST_SUITE("target::transfer_journal") {
   TEST_CASE("what is unfinished is called as rsync calls it") {
     CHECK(unfinished_stem("file") == ".file");
     CHECK(unfinished_stem("d/e/file.gz") == "d/e/.file.gz");

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::upstream;
 
 namespace {
 
@@ -44,7 +44,7 @@ void publish(LevelStatus& status) {
 
 }  // namespace
 
-TEST_SUITE("mirror::schedule") {
+TEST_SUITE("upstream::chain_rules") {
   TEST_CASE("a level is fetched while it is behind what the smaller one was merged to") {
     std::vector<LevelStatus> levels = {level("1h", "100", "50", "60"), level("6h", "59", "10")};
     CHECK(need_of(levels, 1) == Need::behind);

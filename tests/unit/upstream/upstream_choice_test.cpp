@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::upstream;
 using namespace std::chrono_literals;
 using Reason = UpstreamChoice::Reason;
 
 namespace {
 
-Sight sight(const char* newest, bool plausible = true, const char* dirtymark = "1") {
+UpstreamStatus status(const char* newest, bool plausible = true, const char* dirtymark = "1") {
   return {Epoch::parse(newest), dirtymark, plausible};
 }
 
@@ -21,7 +21,7 @@ ChoiceTimes times() {
 UpstreamChoice looked(std::initializer_list<const char*> newest) {
   UpstreamChoice choice(newest.size(), times(), 1);
   std::size_t i = 0;
-  for (const char* text : newest) choice.seen(i++, sight(text), 0s);
+  for (const char* text : newest) choice.seen(i++, status(text), 0s);
   return choice;
 }
 
@@ -35,7 +35,7 @@ std::size_t go_on(UpstreamChoice& choice, std::chrono::nanoseconds now) {
 
 }  // namespace
 
-TEST_SUITE("mirror::upstream_choice") {
+TEST_SUITE("upstream::upstream_choice") {
   TEST_CASE("a single upstream is never looked at and always next, after its own waits") {
     UpstreamChoice choice(1, times(), 1);
     CHECK_FALSE(choice.probe_due(0s));
@@ -49,11 +49,11 @@ TEST_SUITE("mirror::upstream_choice") {
   TEST_CASE("at the start each is looked at, and the freshest is taken, the first of equals") {
     UpstreamChoice choice(3, times(), 1);
     CHECK(choice.probe_due(0s) == 0);
-    choice.seen(0, sight("100"), 0s);
+    choice.seen(0, status("100"), 0s);
     CHECK(choice.probe_due(0s) == 1);
     choice.failed(1, Trouble::unreachable, 0s);
     CHECK(choice.probe_due(0s) == 2);
-    choice.seen(2, sight("200"), 0s);
+    choice.seen(2, status("200"), 0s);
     CHECK_FALSE(choice.probe_due(0s));
     CHECK(choice.next(0s).reason == Reason::first);
     CHECK(choice.next(0s).upstream == 2);
@@ -63,8 +63,8 @@ TEST_SUITE("mirror::upstream_choice") {
 
   TEST_CASE("what lies in the future is fresh only if nobody else works") {
     UpstreamChoice choice(2, times(), 1);
-    choice.seen(0, sight("9999", false), 0s);
-    choice.seen(1, sight("100"), 0s);
+    choice.seen(0, status("9999", false), 0s);
+    choice.seen(1, status("100"), 0s);
     CHECK(choice.next(0s).upstream == 1);
     choice.failed(1, Trouble::unreachable, 0s);
     CHECK(choice.next(0s).upstream == 0);
@@ -72,8 +72,8 @@ TEST_SUITE("mirror::upstream_choice") {
 
   TEST_CASE("an older dirtymark is no fresh one, whatever the newest event is") {
     UpstreamChoice choice(2, times(), 1);
-    choice.seen(0, sight("300", true, "5"), 0s);
-    choice.seen(1, sight("200", true, "6"), 0s);
+    choice.seen(0, status("300", true, "5"), 0s);
+    choice.seen(1, status("200", true, "6"), 0s);
     CHECK(choice.next(0s).upstream == 1);
   }
 
@@ -82,8 +82,8 @@ TEST_SUITE("mirror::upstream_choice") {
     CHECK(go_on(choice, 0s) == 0);
     for (int t = 20; t < 4000; t += 20) {
       const auto now = std::chrono::seconds(t);
-      choice.seen(1, sight(std::to_string(200 + t).c_str()), now);
-      choice.seen(0, sight(std::to_string(200 + t).c_str()), now + 10s);
+      choice.seen(1, status(std::to_string(200 + t).c_str()), now);
+      choice.seen(0, status(std::to_string(200 + t).c_str()), now + 10s);
       CHECK(go_on(choice, now + 10s) == 0);
     }
   }
@@ -94,9 +94,9 @@ TEST_SUITE("mirror::upstream_choice") {
     choice.failed(0, Trouble::unreachable, 20s);
     CHECK(choice.next(20s).reason == Reason::failing);
     CHECK(go_on(choice, 20s) == 2);
-    choice.seen(2, sight("160"), 20s);
+    choice.seen(2, status("160"), 20s);
     // The first one comes back: no reason to leave the one that works.
-    choice.seen(0, sight("160"), 400s);
+    choice.seen(0, status("160"), 400s);
     CHECK(go_on(choice, 400s) == 2);
   }
 
@@ -121,27 +121,27 @@ TEST_SUITE("mirror::upstream_choice") {
   TEST_CASE("one that still lacks after max_lag what another had twice is left") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);
-    choice.seen(1, sight("300"), 10s);
-    choice.seen(0, sight("200"), 100s);
+    choice.seen(1, status("300"), 10s);
+    choice.seen(0, status("200"), 100s);
     CHECK(go_on(choice, 100s) == 0);  // not for long enough
-    choice.seen(0, sight("200"), 131s);
+    choice.seen(0, status("200"), 131s);
     CHECK(go_on(choice, 131s) == 0);  // the other one was seen only once
-    choice.seen(1, sight("310"), 132s);
+    choice.seen(1, status("310"), 132s);
     CHECK(choice.next(140s).reason == Reason::lagging);
     CHECK(go_on(choice, 140s) == 1);
     // And back only for the same reason.
-    choice.seen(0, sight("320"), 150s);
-    choice.seen(1, sight("320"), 160s);
+    choice.seen(0, status("320"), 150s);
+    choice.seen(1, status("320"), 160s);
     CHECK(go_on(choice, 400s) == 1);
   }
 
   TEST_CASE("an idle origin is no lag, nor is one that catches up before max_lag") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);
-    choice.seen(1, sight("100000"), 10'000s);  // after a quiet day
-    choice.seen(0, sight("100000"), 10'020s);
-    choice.seen(1, sight("100000"), 10'200s);
-    choice.seen(0, sight("100000"), 10'400s);
+    choice.seen(1, status("100000"), 10'000s);  // after a quiet day
+    choice.seen(0, status("100000"), 10'020s);
+    choice.seen(1, status("100000"), 10'200s);
+    choice.seen(0, status("100000"), 10'400s);
     CHECK(go_on(choice, 10'400s) == 0);
   }
 
@@ -149,28 +149,28 @@ TEST_SUITE("mirror::upstream_choice") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);
     CHECK_FALSE(choice.probe_due(200s));
-    choice.seen(1, sight("300"), 320s);
+    choice.seen(1, status("300"), 320s);
     CHECK_FALSE(choice.probe_due(430s));
     CHECK(choice.probe_due(441s) == 1);
   }
 
   TEST_CASE("one that is ahead under an older dirtymark does not lure") {
     UpstreamChoice choice(2, times(), 1);
-    choice.seen(0, sight("200", true, "6"), 0s);
-    choice.seen(1, sight("200", true, "6"), 0s);
+    choice.seen(0, status("200", true, "6"), 0s);
+    choice.seen(1, status("200", true, "6"), 0s);
     CHECK(go_on(choice, 0s) == 0);
-    choice.seen(1, sight("300", true, "5"), 10s);
-    choice.seen(0, sight("200", true, "6"), 200s);
-    choice.seen(1, sight("310", true, "5"), 201s);
+    choice.seen(1, status("300", true, "5"), 10s);
+    choice.seen(0, status("200", true, "6"), 200s);
+    choice.seen(1, status("310", true, "5"), 201s);
     CHECK(go_on(choice, 202s) == 0);
   }
 
   TEST_CASE("one that is ahead only by lies does not lure") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);
-    choice.seen(1, sight("99999", false), 10s);
-    choice.seen(0, sight("200"), 200s);
-    choice.seen(1, sight("99999", false), 201s);
+    choice.seen(1, status("99999", false), 10s);
+    choice.seen(0, status("200"), 200s);
+    choice.seen(1, status("99999", false), 201s);
     CHECK(go_on(choice, 202s) == 0);
   }
 

@@ -13,11 +13,11 @@ FileFacts facts(FileType type = FileType::regular, std::uint64_t inode = 7, std:
   return {type, size, 1700000000, 5, inode, 1};
 }
 
-Sight sees(const FileFacts& what, bool under_way = false, bool suspicious = false) {
+UpstreamStatus sees(const FileFacts& what, bool under_way = false, bool suspicious = false) {
   return {what, under_way, suspicious};
 }
 
-const Sight k_nothing{};
+const UpstreamStatus k_nothing{};
 
 }  // namespace
 
@@ -58,11 +58,11 @@ TEST_SUITE("watch::decision") {
 
   TEST_CASE("a name that holds no file any more is a delete if the index knows it") {
     for (const auto reason : {Reason::complete, Reason::found, Reason::compared}) {
-      for (const auto& sight : {k_nothing, sees(facts(FileType::directory)), sees(facts(FileType::other))}) {
-        CHECK_FALSE(decide(reason, {}, sight));
-        CHECK(decide(reason, Known::k_unseen, sight) == EventType::delete_);
-        CHECK(decide(reason, 5, sight) == EventType::delete_);
-        CHECK_FALSE(asks_if_under_way(reason, {}, sight));
+      for (const auto& status : {k_nothing, sees(facts(FileType::directory)), sees(facts(FileType::other))}) {
+        CHECK_FALSE(decide(reason, {}, status));
+        CHECK(decide(reason, Known::k_unseen, status) == EventType::delete_);
+        CHECK(decide(reason, 5, status) == EventType::delete_);
+        CHECK_FALSE(asks_if_under_way(reason, {}, status));
       }
     }
   }

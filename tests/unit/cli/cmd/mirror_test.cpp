@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
-#include "cli_test.hpp"
 #include "support/tools/rsync_daemon.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

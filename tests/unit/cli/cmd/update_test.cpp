@@ -1,4 +1,4 @@
-#include "cli_test.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

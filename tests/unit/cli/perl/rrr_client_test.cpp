@@ -1,7 +1,7 @@
 #include <csignal>
 
-#include "cli_test.hpp"
 #include "support/tools/rsync_daemon.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

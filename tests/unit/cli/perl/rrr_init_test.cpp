@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "cli_test.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

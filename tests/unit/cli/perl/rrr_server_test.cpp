@@ -2,8 +2,8 @@
 
 #include <signal.h>
 
-#include "cli_test.hpp"
 #include "origin/old_set.hpp"
+#include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
 

@@ -4,7 +4,7 @@
 #include "codec/json/json_write.hpp"
 #include "lib/json/outline.hpp"
 #include "lib/json/parser.hpp"
-#include "samples.hpp"
+#include "unit/codec/samples.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "model/recorded.hpp"
-#include "samples.hpp"
+#include "unit/codec/samples.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

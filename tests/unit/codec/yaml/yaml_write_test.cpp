@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "samples.hpp"
+#include "unit/codec/samples.hpp"
 
 using namespace recentd;
 using namespace recentd::codec;

@@ -18,17 +18,17 @@ class StoppableClock : public test::FakeClock {
 // Is asked to stop while the first command runs, like a service that ends.
 class StoppedRunner : public sys::ProcessRunner {
  public:
-  explicit StoppedRunner(Stop& wish) : wish_(wish) {}
+  explicit StoppedRunner(Stop& wish) : selection_(wish) {}
   std::vector<std::string> inputs;
 
   sys::ProcessResult run(const sys::ProcessRequest& request) override {
     inputs.push_back(request.standard_input);
-    wish_.request();
+    selection_.request();
     return {.stopped = true};
   }
 
  private:
-  Stop& wish_;
+  Stop& selection_;
 };
 
 }  // namespace
@@ -38,7 +38,7 @@ TEST_SUITE("mirror::hooks") {
     StoppableClock clock;
     StoppedRunner runner(clock.wish);
     MirrorOptions options;
-    options.after_batch = options.after_publish = options.on_error = {"/bin/cat"};
+    options.hooks.after_batch = options.hooks.after_publish = options.hooks.on_error = {"/bin/cat"};
     Hooks hooks(options, "/t", runner, clock);
     hooks.published("one");
     hooks.publishing_ended();

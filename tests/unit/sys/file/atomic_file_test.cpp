@@ -18,7 +18,7 @@
 
 #include "sys/fault.hpp"
 #include "sys/tree/dir.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;

@@ -20,7 +20,7 @@
 #include "sys/fault.hpp"
 #include "sys/fd.hpp"
 #include "sys/process/signal_free_thread.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;
@@ -165,7 +165,7 @@ TEST_SUITE("sys::bytes") {
     const auto cut = read_file(dir.path("cut"));
     REQUIRE(::truncate(dir.path("cut").c_str(), 0) == 0);
     char last = 'x';
-    quiet_thread([&] { last = cut->view().back(); }).join();
+    signal_free_thread([&] { last = cut->view().back(); }).join();
     CHECK(last == 0);
     CHECK(cut->torn());
   }

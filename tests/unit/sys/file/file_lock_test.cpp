@@ -13,7 +13,7 @@
 
 #include "sys/process/process.hpp"
 #include "sys/process/signals.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;

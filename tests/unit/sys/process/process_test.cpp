@@ -18,7 +18,7 @@
 #include "sys/file/file_lock.hpp"
 #include "sys/process/line_splitter.hpp"
 #include "sys/process/signals.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;

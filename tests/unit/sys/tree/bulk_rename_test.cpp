@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "sys/fault.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;
@@ -34,11 +34,11 @@ struct Scene {
   void link(const std::string& target, const std::string& name) const {
     REQUIRE(::symlink(target.c_str(), path(name).c_str()) == 0);
   }
-  bool carry(const std::string& name) const {
-    return opened([&](Carrier& c) { return c.carry(rel(name)); });
+  bool move(const std::string& name) const {
+    return opened([&](BulkRename& c) { return c.move(rel(name)); });
   }
-  bool carry_directory(const std::string& name) const {
-    return opened([&](Carrier& c) { return c.carry_directory(rel(name)); });
+  bool move_directory(const std::string& name) const {
+    return opened([&](BulkRename& c) { return c.move_directory(rel(name)); });
   }
   TempDir outer;
 
@@ -46,20 +46,20 @@ struct Scene {
   template <class Action>
   bool opened(Action action) const {
     const Dir from(path("from")), to(path("to"));
-    Carrier carrier(from, to);
-    return action(carrier);
+    BulkRename bulk(from, to);
+    return action(bulk);
   }
 };
 
 }  // namespace
 
-TEST_SUITE("sys::carrier") {
+TEST_SUITE("sys::bulk_rename") {
   TEST_CASE("files and links go to the same path, below parents like those they came from") {
     const Scene scene;
     REQUIRE(::chmod(scene.path("from/a").c_str(), 0711) == 0);
     scene.link("f", "from/a/b/link");
     put(scene.path("to/top"), "old");
-    for (const char* name : {"a/b/f", "a/b/link", "top"}) CHECK(scene.carry(name));
+    for (const char* name : {"a/b/f", "a/b/link", "top"}) CHECK(scene.move(name));
     CHECK(get(scene.path("to/a/b/f")) == "new");
     CHECK(get(scene.path("to/a/b/link")) == "new");
     CHECK(get(scene.path("to/top")) == "new");
@@ -78,11 +78,11 @@ TEST_SUITE("sys::carrier") {
     put(scene.path("from/file/f"), "new");
     for (const char* name : {"none", "none/f", "a", "a/fifo", "top", "file/f"}) {
       CAPTURE(name);
-      CHECK_FALSE(scene.carry(name));
+      CHECK_FALSE(scene.move(name));
     }
     set_fault_hook(
         [](std::string_view operation, std::string_view) { return operation == "rename" ? EIO : 0; });
-    CHECK_FALSE(scene.carry("a/b/f"));
+    CHECK_FALSE(scene.move("a/b/f"));
     set_fault_hook({});
     CHECK(get(scene.path("from/a/b/f")) == "new");
   }
@@ -90,12 +90,12 @@ TEST_SUITE("sys::carrier") {
   TEST_CASE("no link on the way is followed, on neither side") {
     const Scene scene;
     scene.link(scene.path("out"), "to/a");
-    CHECK_FALSE(scene.carry("a/b/f"));
-    CHECK_FALSE(scene.carry_directory("a/b"));
+    CHECK_FALSE(scene.move("a/b/f"));
+    CHECK_FALSE(scene.move_directory("a/b"));
     put(scene.path("out/secret"), "x");
     scene.link(scene.path("out"), "from/way");
-    CHECK_FALSE(scene.carry("way/secret"));
-    CHECK_FALSE(scene.carry_directory("way"));
+    CHECK_FALSE(scene.move("way/secret"));
+    CHECK_FALSE(scene.move_directory("way"));
     CHECK(get(scene.path("out/secret")) == "x");
     CHECK_FALSE(exists(scene.path("out/b")));
   }
@@ -104,9 +104,9 @@ TEST_SUITE("sys::carrier") {
     const Scene scene;
     REQUIRE(::mkdir(scene.path("to/a").c_str(), 0755) == 0);
     REQUIRE(::chmod(scene.path("to/a").c_str(), 02755) == 0);
-    CHECK_FALSE(scene.carry_directory("a/b"));
-    CHECK_FALSE(scene.carry("a/b/f"));
-    CHECK(scene.carry("top"));
+    CHECK_FALSE(scene.move_directory("a/b"));
+    CHECK_FALSE(scene.move("a/b/f"));
+    CHECK(scene.move("top"));
     const Dir to(scene.path("to"));
     for (const char* inheriting : {"a", "a/b", "a/none/deeper"})
       CHECK_FALSE(takes_files_from_elsewhere(to, inheriting));
@@ -119,12 +119,12 @@ TEST_SUITE("sys::carrier") {
 
   TEST_CASE("a whole directory goes where none is") {
     const Scene scene;
-    CHECK_FALSE(scene.carry_directory("top"));
-    CHECK(scene.carry_directory("a/b"));
+    CHECK_FALSE(scene.move_directory("top"));
+    CHECK(scene.move_directory("a/b"));
     CHECK(get(scene.path("to/a/b/f")) == "new");
     REQUIRE(::mkdir(scene.path("from/a/b").c_str(), 0755) == 0);
     put(scene.path("from/a/b/g"), "new");
-    CHECK_FALSE(scene.carry_directory("a/b"));
-    CHECK(scene.carry("a/b/g"));
+    CHECK_FALSE(scene.move_directory("a/b"));
+    CHECK(scene.move("a/b/g"));
   }
 }

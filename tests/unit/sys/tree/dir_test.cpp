@@ -13,7 +13,7 @@
 
 #include "sys/fault.hpp"
 #include "sys/tree/beneath.hpp"
-#include "temp_dir.hpp"
+#include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;
@@ -122,22 +122,22 @@ TEST_SUITE("sys::dir") {
     }
   }
 
-  TEST_CASE("a looker sees what lstat sees, in any order of names") {
+  TEST_CASE("a cached sees what lstat sees, in any order of names") {
     const Trees trees;
     const Dir dir(trees.root());
-    Looker looker(dir);
+    CachedLstat cached(dir);
     std::vector<std::string> names = {"top",     "a",     "a/b/f",  "a/b",
                                       "a/deep",  "none",  "none/x", "a/none",
                                       "a/b/f/x", "top/x", "a/b/f",  std::string(300, 'x')};
     for (const std::string link : k_leading_out) names.insert(names.end(), {link, link + "/f", "a/b/f"});
     for (const auto& name : names) {
       CAPTURE(name);
-      const auto seen = looker.lstat(rel(name)), expected = dir.lstat(rel(name));
+      const auto seen = cached.lstat(rel(name)), expected = dir.lstat(rel(name));
       REQUIRE(seen.has_value() == expected.has_value());
       if (seen) CHECK(seen->inode == expected->inode);
     }
     set_fault_hook([](std::string_view, std::string_view) { return EIO; });
-    CHECK(kind_of([&] { (void)looker.lstat(rel("top")); }) == Kind::io);
+    CHECK(kind_of([&] { (void)cached.lstat(rel("top")); }) == Kind::io);
     set_fault_hook({});
   }
 

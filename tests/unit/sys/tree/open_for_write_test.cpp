@@ -11,22 +11,22 @@ using namespace recentd;
 using namespace recentd::sys;
 using namespace recentd::sys::test;
 
-TEST_SUITE("sys::under_way") {
+TEST_SUITE("sys::open_for_write") {
   TEST_CASE("a file is under way as long as somebody has it open for writing") {
     const TempDir temp;
     put(temp.path("file"), "x");
     const Dir root(temp.path());
     const auto path = *RelPath::parse("file", Bookkeeping());
-    CHECK(is_under_way(root, path) == false);
+    CHECK(is_open_for_write(root, path) == false);
     {
       const Fd reading(::open(temp.path("file").c_str(), O_RDONLY));
-      CHECK(is_under_way(root, path) == false);
+      CHECK(is_open_for_write(root, path) == false);
       const Fd writing(::open(temp.path("file").c_str(), O_WRONLY));
-      CHECK(is_under_way(root, path) == true);
+      CHECK(is_open_for_write(root, path) == true);
     }
-    CHECK(is_under_way(root, path) == false);
+    CHECK(is_open_for_write(root, path) == false);
     const Fd writing(::open(temp.path("file").c_str(), O_WRONLY | O_NONBLOCK));
     CHECK(writing.valid());
-    CHECK_FALSE(is_under_way(root, *RelPath::parse("gone", Bookkeeping())));
+    CHECK_FALSE(is_open_for_write(root, *RelPath::parse("gone", Bookkeeping())));
   }
 }

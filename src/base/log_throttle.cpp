@@ -1,10 +1,10 @@
-#include "mirror/trouble_log.hpp"
+#include "base/log_throttle.hpp"
 
 #include <bit>
 
 #include "base/text.hpp"
 
-namespace recentd::mirror {
+namespace recentd {
 namespace {
 
 constexpr std::size_t k_kinds_max = 32;  // an upstream that invents words gets one count for the rest of them
@@ -21,7 +21,7 @@ std::string kind_of(std::string_view message) {
 
 }  // namespace
 
-std::optional<std::string> TroubleLog::note(std::string_view message) {
+std::optional<std::string> LogThrottle::note(std::string_view message) {
   ++total_;
   auto kind = kind_of(message);
   if (counts_.size() >= k_kinds_max && !counts_.contains(kind)) kind.clear();
@@ -30,7 +30,7 @@ std::optional<std::string> TroubleLog::note(std::string_view message) {
   return count == 1 ? std::string(message) : cat(message, " (", count, " times in a row)");
 }
 
-std::optional<std::string> TroubleLog::over() {
+std::optional<std::string> LogThrottle::over() {
   if (total_ == 0) return {};
   auto line = cat("all is well again after ", total_, total_ == 1 ? " failure" : " failures");
   counts_.clear();
@@ -38,4 +38,4 @@ std::optional<std::string> TroubleLog::over() {
   return line;
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace recentd {
+
+// How much of what is written must survive a power cut; recentd(1), --fsync.
+enum class Fsync : std::uint8_t {
+  full,  // files and their directory entries: nothing that counts as done is lost
+  data,  // the files' data alone: an index file is whole, but may be the one before
+  none,  // nothing; after another start of the machine all is checked again
+};
+
+// "full", "data" or "none"; nothing for other text. Never throws.
+std::optional<Fsync> parse_fsync(std::string_view text) noexcept;
+// The word that parse_fsync() takes.
+std::string_view fsync_text(Fsync fsync) noexcept;
+
+}  // namespace recentd
