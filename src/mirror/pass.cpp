@@ -6,11 +6,11 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/failing_paths.hpp"
-#include "mirror/transfer/batch.hpp"
+#include "mirror/deletes/extraneous.hpp"
+#include "mirror/transfer/fetch_paths.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/file/durable.hpp"
 #include "sys/tree/identity.hpp"
-#include "target/delete_approval.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -32,35 +32,42 @@ std::string boot_id() {
 
 }  // namespace
 
-Engine::Engine(const MirrorOptions& options, upstream::SourceSpec source, const std::string& target,
-               const std::string& private_directory, const std::string& index_directory,
-               transport::Transport& transport, Clock& clock, Observer& observer, Hooks* hooks)
+Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Places& places,
+           transport::Transport& transport, Clock& clock, Observer& observer, HookPoints& hooks)
     : options_(options),
-      source_(std::move(source)),
-      target_(target),
-      private_directory_(private_directory),
-      fsync_(options.places.fsync),
-      transport_(transport),
+      target_(places.target),
       clock_(clock),
-      observer_(observer),
-      store_(private_directory, fsync_),
-      cache_(index_directory, target, options.connect.allow_suffixes),
-      journal_(target_, private_directory + "/unfinished",
+      hooks_(hooks),
+      transport_(transport),
+      approval_(places.private_directory),
+      cache_(places.index_directory, places.target, options.connect.allow_suffixes),
+      journal_(target_, places.private_directory + "/unfinished",
                [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
-      batch_size_(options.connect.max_files_per_connection),
-      shop_{options_, target_,  transport_, clock_, observer_, bookkeeping_,
-            state_,   pending_, report_,    hooks,  journal_},
-      own_(shop_, private_directory + "/own", fsync_),
-      selection_(OwnIndex::selection_of(options)) {
+      progress_(state::StateStore(places.private_directory, options.places.fsync), start(source.text),
+                [this] {
+                  if (options_.places.fsync != Fsync::none) sys::sync_filesystem(target_.path());
+                }),
+      publisher_(options, target_, places.private_directory, chain_, cache_, progress_, hooks, observer,
+                 clock, report_),
+      chain_(std::move(source), options, cache_, transport, progress_, publisher_, clock, observer, report_),
+      guard_(options.deletes.limit, target_, chain_, progress_, hooks, observer, clock),
+      removal_(options, target_, chain_, progress_, guard_, hooks, observer, clock, report_),
+      fetcher_(options, target_, transport, journal_, clock),
+      settler_(
+          options, target_, chain_.bookkeeping(), progress_,
+          [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
+      pipeline_(
+          options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); }, hooks, observer,
+          clock) {
   journal_.sweep();
-  load_state();
-  adopt_selection();
-  if (options_.deletes.accept) removal_.accept_queued();
-  // Wishes of this start: an engine that takes this one's place must find them fulfilled.
-  if ((options_.deletes.accept || options_.places.reset_state) && store_.exists()) save_state();
+  adopt_what_is_here();
+  adopt_other_part();
+  if (options_.deletes.accept) progress_.accept_deletes({});
+  // Wishes of this start: whoever takes this one's place must find them fulfilled.
+  if ((options_.deletes.accept || options_.places.reset_state) && progress_.has_history()) progress_.save();
 }
 
-Engine::~Engine() {
+Pass::~Pass() {
   try {
     journal_.sweep();
   } catch (const Error&) {
@@ -68,184 +75,104 @@ Engine::~Engine() {
   }
 }
 
-void Engine::load_state() {
-  if (!options_.places.reset_state) {
-    std::string remark;
-    if (auto loaded = store_.load(&remark)) state_ = std::move(*loaded);
-    if (!remark.empty()) k_log.warning(remark);
-  }
-  const auto identity = sys::directory_identity(target_.fd());
-  if (!state_.target.empty() && state_.target != identity) {
-    k_log.warning("the state was made for another directory and is not believed: everything is checked again",
-                  {{"target", target_.path()}});
-    state_ = {};
-  }
-  state_.target = identity;
-  const bool other_boot = !state_.boot_id.empty() && state_.boot_id != boot_id();
-  const bool deletes_wanted_now = state_.deletes_skipped && !options_.deletes.skip;
-  if (other_boot)
-    k_log.warning("the machine was restarted and nothing had been synced: everything is checked again");
-  if (other_boot || deletes_wanted_now) {
-    for (auto& level : state_.levels) level.done.clear();
-    state_.deletes_skipped = false;
-    state_.newest.reset();
-  }
-  // A target without a history of ours may hold anything; what the index does not name is told in the end.
-  if (!state_.newest && state_.levels.empty() && has_content(target_, bookkeeping_)) state_.adopting = true;
-  if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
-  state_.boot_id = fsync_ == Fsync::none ? boot_id() : std::string();
-  unsaved_ = store_.exists() && state_.source != source_.text;
-  state_.source = source_.text;
-  // Which names are no content is known before the first fetch, if anything is.
-  const auto index =
-      split_level_name(state_.principal.empty() ? source_.index.value_or("") : state_.principal);
-  if (index) bookkeeping_ = Bookkeeping(index->filenameroot);
+state::Progress::Start Pass::start(const std::string& source) const {
+  return {.source = source,
+          .target = sys::directory_identity(target_.fd()),
+          .boot_id = boot_id(),
+          .fsync = options_.places.fsync,
+          .reset = options_.places.reset_state,
+          .skip_deletes = options_.deletes.skip};
 }
 
-// What another wish passed over counts as done; it has to be looked at again.
-void Engine::adopt_selection() {
-  if (partial() || selection_ == own_.last_selection()) return;
-  for (auto& level : state_.levels) level.done.clear();
-  state_.newest.reset();
-  save_state();
-  own_.keep_selection(selection_);
+// A target without a history of ours may hold anything; what the index does not name is told in the end.
+void Pass::adopt_what_is_here() {
+  const auto& state = progress_.state();
+  if (!state.newest && state.levels.empty() && has_content(target_, chain_.bookkeeping()))
+    progress_.set_adopting(true);
 }
 
-void Engine::sync_content() {
-  if (unsynced_ && fsync_ != Fsync::none) sys::sync_filesystem(target_.path());
-  unsynced_ = false;
+// What another selection passed over counts as done; it has to be looked at again.
+void Pass::adopt_other_part() {
+  if (shows_nothing() || !publisher_.wants_other_part()) return;
+  progress_.forget_done();
+  progress_.save();
+  publisher_.keep_part();
 }
 
-void Engine::save_state() {
-  sync_content();
-  store_.save(state_);
-  unsaved_ = false;
-}
-
-std::int64_t Engine::now_s() const {
-  return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-}
-
-std::int64_t Engine::steady_s() const {
-  return std::chrono::floor<std::chrono::seconds>(clock_.steady()).count();
-}
-
-bool Engine::partial() const {
-  return options_.select.after || options_.select.before || options_.select.max_events != 0;
-}
-
-bool Engine::principal_due() const {
-  return clock_.steady() >=
-         last_fetch_ + std::min(options_.poll.ttl, options_.poll.work_limit.value_or(options_.poll.ttl));
-}
-
-bool Engine::only_vanished_open() const {
-  if (pending_.empty()) return false;
-  return std::all_of(pending_.begin(), pending_.end(), [&](const auto& open) {
-    return state_.missing.contains(open.first) || state_.differing.contains(open.first);
-  });
-}
-
-std::vector<std::string> Engine::open_levels() const {
-  std::vector<std::string> lines;
-  for (const auto& level : levels_) {
-    if (level.published || level.absent) continue;
-    lines.push_back(
-        cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));
-  }
-  return lines;
-}
-
-std::vector<std::string> Engine::missing_lines(std::size_t limit) const {
-  std::vector<std::string> lines;
-  for (const auto& [path, reason] : pending_) {
-    if (lines.size() == limit) return lines;
-    lines.push_back(cat(quoted(path), ": ", reason));
-  }
-  for (auto& line : open_levels())
-    if (lines.size() < limit) lines.push_back(std::move(line));
-  return lines;
-}
-
-// True if the level's copy is worked off and may be trusted.
-bool Engine::is_complete(std::size_t i) {
-  const upstream::LevelStatus& level = levels_[i];
-  if (!level.facts) return level.absent;
-  auto& progress = state_.level(level.interval.spec());
-  return upstream::trusted(levels_, i, progress, now_s()) && upstream::complete(level, progress);
-}
-
-// An entry of the far future was made before the clock jumped back.
-void Engine::rest_failing_paths() {
-  const auto now = now_s();
-  for (const auto& [path, failing] : state_.failing) {
-    if (failing.retry_at_s <= now || failing.retry_at_s > now + k_longest_rest_s) continue;
-    resting_.emplace(path, failing.epoch);
-    pending_.insert_or_assign(
-        path, cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now, " s"));
-  }
+// Of only a window of events no level is ever complete.
+bool Pass::shows_nothing() const {
+  const auto& select = options_.select;
+  return select.after || select.before || select.max_events != 0;
 }
 
 // Whoever could not have the target's lock may have left word.
-void Engine::hear_operator() {
-  const target::DeleteApproval approval(private_directory_);
-  const auto up_to = approval.read();
+void Pass::hear_operator() {
+  const auto up_to = approval_.read();
   if (!up_to) return;
-  removal_.accept_queued(up_to);
-  save_state();
-  approval.forget();
+  progress_.accept_deletes(up_to);
+  progress_.save();
+  approval_.forget();
   k_log.warning("deletes that were held back are accepted now");
 }
 
-Engine::PassEnd Engine::pass(FailingPaths failing) {
-  resting_.clear();
-  if (failing == FailingPaths::let_rest) rest_failing_paths();
-  problem_.reset();
+void Pass::begin(FailingPaths failing) {
+  if (failing == FailingPaths::let_rest)
+    progress_.let_failing_rest(
+        std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count());
+  else
+    progress_.try_all();
+  chain_.forget_problem();
+  pipeline_.forget_problem();
   only_deletes_open_ = false;
   report_.up_to_date = report_.rolled_back = false;
   hear_operator();
-  const auto until = clock_.steady() + k_longest_pass;
-  refresh_principal();
-  WorkEnd end = WorkEnd::broken;
-  while (!problem_) {
-    if (!fetch_needed_levels()) break;
-    known_newest_ = state_.newest;
-    end = work_off();
-    if (end != WorkEnd::principal_due || clock_.steady() >= until) break;
-    refresh_principal();
-  }
-  if (unsaved_) save_state();
-  if (end == WorkEnd::stopped) return PassEnd::stopped;
-  if (problem_)
-    return problem_->nature == transport::Problem::Nature::stopped ? PassEnd::stopped : PassEnd::broken;
-  finish();
-  if (end == WorkEnd::principal_due) return PassEnd::cut;
-  return report_.up_to_date ? PassEnd::up_to_date : PassEnd::open;
 }
 
-Engine::WorkEnd Engine::work_off() {
-  std::size_t open_until = 0;
-  for (std::size_t i = 0; i < levels_.size(); ++i)
-    if (partial() || !is_complete(i)) open_until = i + 1;
+Pass::End Pass::run(FailingPaths failing) {
+  begin(failing);
+  const auto until = clock_.steady() + k_longest_pass;
+  auto end = WorkEnd::broken;
+  while (chain_.refresh() && chain_.fetch_needed()) {
+    end = work_off();
+    if (end != WorkEnd::principal_due || clock_.steady() >= until) break;
+  }
+  progress_.save_if_changed();
+  if (end == WorkEnd::stopped) return End::stopped;
+  if (problem()) return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
+  finish();
+  if (end == WorkEnd::principal_due) return End::cut;
+  return report_.up_to_date ? End::up_to_date : End::open;
+}
+
+// The levels from the principal to the largest that is not complete have to be read.
+std::size_t Pass::open_until() {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < chain_.levels().size(); ++i)
+    if (shows_nothing() || !chain_.is_complete(i)) end = i + 1;
+  return end;
+}
+
+WorkEnd Pass::work_off() {
+  auto& levels = chain_.levels();
+  const auto count = open_until();
   SeenPaths seen;
   std::uint64_t most = 0;
-  for (std::size_t i = 0; i < open_until; ++i)
-    if (levels_[i].facts) most = std::max(most, levels_[i].facts->events);
+  for (std::size_t i = 0; i < count; ++i)
+    if (levels[i].facts) most = std::max(most, levels[i].facts->events);
   seen.expect(most);
-  std::vector<std::unique_ptr<codec::EventReader>> readers;
-  for (std::size_t i = 0; i < open_until; ++i) {
-    upstream::LevelStatus& level = levels_[i];
-    if (!level.facts && level.absent) continue;
-    if (!level.facts || !upstream::trusted(levels_, i, state_.level(level.interval.spec()), now_s())) break;
-    prepare_done(i);
-    readers.push_back(cache_.open(level.name, *level.facts));
+  std::vector<std::unique_ptr<codec::EventReader>> readers;  // whose texts are in `seen`
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!levels[i].facts && levels[i].absent) continue;
+    if (!levels[i].facts || !chain_.is_trusted(i)) break;
+    chain_.prepare_done(i);
+    readers.push_back(cache_.open(levels[i].name, *levels[i].facts));
     auto end = WorkEnd::finished;
-    if (is_complete(i) && !partial())
+    if (chain_.is_complete(i) && !shows_nothing())
       note_paths(*readers.back(), seen);
     else
       end = work_off_level(i, seen, *readers.back());
     if (end == WorkEnd::broken || end == WorkEnd::stopped) return end;
-    inherit_done(i);
+    if (!shows_nothing()) chain_.inherit_done(i);
     show_complete_levels();
     if (end == WorkEnd::principal_due) return end;
   }
@@ -253,100 +180,135 @@ Engine::WorkEnd Engine::work_off() {
   return WorkEnd::finished;
 }
 
-// A copy under another dirtymark than the done set's makes that set worthless.
-void Engine::prepare_done(std::size_t i) {
-  auto& progress = state_.level(levels_[i].interval.spec());
-  const auto& dirtymark = levels_[i].facts->dirtymark;
-  if (same_dirtymark(progress.dirtymark, dirtymark)) return;
-  if (!upstream::dirtymark_matches(levels_, i))
-    k_log.warning("this level's dirtymark has differed from the principal's for long; it is accepted",
-                  {{"index", levels_[i].name}});
-  progress.done.clear();
-  progress.dirtymark = dirtymark;
-  unsaved_ = true;
-}
-
-// A small level knows all events of its range, so the same range of the next larger one is done with it.
-void Engine::inherit_done(std::size_t i) {
-  if (partial() || !is_complete(i)) return;
-  for (std::size_t k = i + 1; k < levels_.size(); ++k) {
-    if (!levels_[k].facts) continue;
-    if (!upstream::dirtymark_matches(levels_, k)) return;
-    prepare_done(k);
-    auto& larger = state_.level(levels_[k].interval.spec());
-    const Done before = larger.done;
-    larger.done.merge(state_.level(levels_[i].interval.spec()).done);
-    if (!(before == larger.done)) unsaved_ = true;
-    return;
+WorkEnd Pass::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader) {
+  const auto& level = chain_.levels()[i];
+  auto& done = progress_.level(level.interval.spec()).done;
+  if (done.ranges().size() > 1) {
+    join_neighbours(*cache_.open(level.name, *level.facts), done);
+    progress_.note_changed();
   }
+  const auto bound = upstream::vouched_for(chain_.levels(), i);
+  const auto known = progress_.state().newest;
+  const auto& select = options_.select;
+  const auto view = [](const std::optional<Epoch>& epoch) {
+    return epoch ? std::optional(epoch->view()) : std::nullopt;
+  };
+  const ScanRules rules{.bookkeeping = chain_.bookkeeping(),
+                        .done = done,
+                        .pending = progress_.pending(),
+                        .skip_deletes = options_.deletes.skip,
+                        .hold_above = view(bound),
+                        .after = view(select.after),
+                        .before = view(select.before),
+                        .max_events = select.max_events,
+                        .resting = &progress_.resting(),
+                        .filter = select.filter.empty() ? nullptr : &select.filter,
+                        .known_newest = view(known)};
+  LevelScan scan(reader, rules, seen);
+  return pipeline_.run(level.interval.spec(), scan);
 }
 
-Engine::WorkEnd Engine::after_batch(bool transferred) {
-  unsaved_ = true;
-  if (transferred) unsynced_ = true;
-  if (transferred || problem_) save_state();
-  if (shop_.hooks) shop_.hooks->batch_ended();
-  if (clock_.stop().requested()) return WorkEnd::stopped;
-  if (problem_) return WorkEnd::broken;
-  if (!transferred) return WorkEnd::finished;
-  if (options_.poll.sleep_per_connection.count() > 0) clock_.sleep_for(options_.poll.sleep_per_connection);
-  return principal_due() ? WorkEnd::principal_due : WorkEnd::finished;
+void Pass::show_complete_levels() {
+  if (shows_nothing()) return;
+  auto& levels = chain_.levels();
+  std::size_t complete = 0;
+  while (complete < levels.size() && chain_.is_complete(complete)) ++complete;
+  if (!publisher_.show(levels, complete)) return;
+  remove_deleted();
+  hooks_.publishing_ended();
 }
 
 // Carries out the deletes of what is visible now.
-void Engine::remove_deleted() {
-  held_deletes_ = 0;
-  if (state_.deletes.empty()) return;
-  const auto before = state_.deletes.size();
+void Pass::remove_deleted() {
+  report_.held_deletes = 0;
+  const auto queued = progress_.state().deletes.size();
+  if (queued == 0) return;
   const auto result = removal_.perform();
-  if (result.removed > 0) unsynced_ = true;
-  held_deletes_ = result.held;
-  if (state_.deletes.size() != before) save_state();
-  if (shop_.hooks) shop_.hooks->deletes_ended();
+  if (result.removed > 0) progress_.note_written();
+  report_.held_deletes = result.held;
+  if (progress_.state().deletes.size() != queued) progress_.save();
+  hooks_.deletes_ended();
+}
+
+bool Pass::is_all_done() {
+  if (!progress_.pending().empty()) return false;
+  if (shows_nothing()) return true;
+  const auto& levels = chain_.levels();
+  for (std::size_t i = 0; i < levels.size(); ++i)
+    if (!levels[i].absent && !(levels[i].published && chain_.is_complete(i))) return false;
+  return true;
+}
+
+void Pass::prune_if_wanted(bool all) {
+  report_.held_extra = 0;
+  if (!all || !options_.deletes.prune || shows_nothing()) return;
+  const auto pruned = removal_.prune();
+  report_.held_extra = pruned.held;
+  if (pruned.removed > 0) progress_.note_written();
 }
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
-void Engine::finish() {
+void Pass::finish() {
   remove_deleted();
-  bool all = pending_.empty();
-  for (std::size_t i = 0; all && !partial() && i < levels_.size(); ++i)
-    all = levels_[i].absent || (levels_[i].published && is_complete(i));
-  if (all && !partial() && !state_.shown_gone.empty()) {
-    state_.shown_gone.clear();
-    unsaved_ = true;
-  }
-  held_extra_ = 0;
-  if (all && options_.deletes.prune && !partial()) {
-    const auto pruned = removal_.prune();
-    held_extra_ = pruned.held;
-    if (pruned.removed > 0) unsynced_ = true;
-  }
-  if (shop_.hooks) shop_.hooks->deletes_ended();
-  if (all && state_.adopting && !partial()) {
+  const bool all = is_all_done(), whole = all && !shows_nothing();
+  if (whole) progress_.forget_hidden();
+  prune_if_wanted(all);
+  hooks_.deletes_ended();
+  if (whole && progress_.state().adopting) {
     if (!options_.deletes.prune && !options_.deletes.skip) removal_.report_extraneous();
-    state_.adopting = false;
-    unsaved_ = true;
+    progress_.set_adopting(false);
   }
   removal_.sweep();
-  const bool held = held_deletes_ + held_extra_ != 0;
+  const bool held = report_.held_deletes + report_.held_extra != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
-  bool wanting = !report_.up_to_date;
-  for (std::size_t i = 1; !wanting && i < levels_.size(); ++i)
-    wanting = upstream::need_of(levels_, i) != upstream::Need::none;
-  if (!wanting) level_trouble_.over();
-  if (report_.up_to_date && !partial() && !state_.failing.empty()) {
-    state_.failing.clear();
-    unsaved_ = true;
-  }
+  if (report_.up_to_date && !chain_.is_wanting()) chain_.all_is_well();
+  if (whole && !held) progress_.forget_failing();
   // Only now: until then some level may still tell of changes that are newer than all we knew.
-  const auto& newest = levels_.front().facts->newest;
-  if (all && !partial() && newest && (!state_.newest || *state_.newest < *newest)) {
-    state_.newest = newest;
-    unsaved_ = true;
+  if (whole) progress_.note_newest(chain_.principal()->newest);
+  progress_.save_if_changed();
+  progress_.sync();
+}
+
+void Pass::begin_report() {
+  report_ = {.held_deletes = report_.held_deletes, .held_extra = report_.held_extra};
+}
+
+std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {
+  auto result = mirror::fetch_paths(paths, target_, chain_.bookkeeping(), transport_, journal_);
+  ++report_.connections;
+  report_.transferred += result.transferred;
+  report_.unchanged += result.unchanged;
+  for (auto& [path, reason] : result.missing) progress_.leave_open(path, std::move(reason));
+  report_.up_to_date = progress_.pending().empty() && !result.problem;
+  return std::move(result.problem);
+}
+
+const std::optional<transport::Problem>& Pass::problem() const noexcept {
+  return chain_.problem() ? chain_.problem() : pipeline_.problem();
+}
+
+bool Pass::only_vanished_open() const {
+  const auto& pending = progress_.pending();
+  const auto& state = progress_.state();
+  return !pending.empty() && std::ranges::all_of(pending, [&](const auto& open) {
+    return state.missing.contains(open.first) || state.differing.contains(open.first);
+  });
+}
+
+std::vector<std::string> Pass::missing_lines(std::size_t limit) const {
+  std::vector<std::string> lines;
+  const auto add = [&](std::string line) {
+    if (lines.size() < limit) lines.push_back(std::move(line));
+  };
+  for (const auto& [path, reason] : progress_.pending()) {
+    if (lines.size() == limit) return lines;
+    add(cat(quoted(path), ": ", reason));
   }
-  if (unsaved_) save_state();
-  sync_content();
+  for (const auto& level : chain_.levels())
+    if (!level.published && !level.absent)
+      add(cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));
+  return lines;
 }
 
 }  // namespace recentd::mirror

@@ -15,10 +15,10 @@ namespace {
 
 using transport::Outcome;
 
-class Reception {
+class Staging {
  public:
-  Reception(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
-            std::vector<Outcome>& outcomes)
+  Staging(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
+          std::vector<Outcome>& outcomes)
       : arrived_(place), target_(target), carrier_(arrived_, target), paths_(paths), outcomes_(outcomes) {}
 
   void take_all() {
@@ -86,8 +86,8 @@ class Reception {
 }  // namespace
 
 void take_in(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
-             transport::FetchResult& result) {
-  Reception(place, target, paths, result.outcomes).take_all();
+             std::vector<transport::Outcome>& outcomes) {
+  Staging(place, target, paths, outcomes).take_all();
 }
 
 }  // namespace recentd::target

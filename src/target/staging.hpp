@@ -16,6 +16,6 @@ namespace recentd::target {
 // yet, and that holds nothing else, is renamed whole. `paths` is parallel to the outcomes. Throws Error if
 // the place is not there.
 void take_in(const std::string& place, const sys::Dir& target, const std::vector<const RelPath*>& paths,
-             transport::FetchResult& result);
+             std::vector<transport::Outcome>& outcomes);
 
 }  // namespace recentd::target

@@ -17,15 +17,16 @@ namespace recentd::upstream {
 // One level of the upstream's chain as the mirror knows it; the principal is the first.
 struct LevelStatus {
   Interval interval;
-  std::string name;                 // of the file, here and (but for a linkless principal) at the upstream
-  std::optional<LevelFacts> facts;  // of our private copy
-  std::optional<Epoch> published_newest;  // newest event of the file that is visible in the target
-  bool visible = false;                   // a file of this name is visible in the target
-  bool published = false;                 // ... and it is our present copy
-  bool absent = false;                    // the upstream has no such file (yet)
-  std::int64_t retry_at_s = 0;            // steady: not fetched again before (lagging or stale levels)
-  std::int64_t retry_delay_s = 0;         // doubles with each fetch that brought nothing better
-  std::optional<Epoch> answered_for;  // the need (see wanted_epoch) for which the upstream had nothing better
+  std::string name = {};  // of the file, here and (but for a linkless principal) at the upstream
+  std::optional<LevelFacts> facts = {};        // of our private copy
+  std::optional<Epoch> published_newest = {};  // newest event of the file that is visible in the target
+  bool visible = false;                        // a file of this name is visible in the target
+  bool published = false;                      // ... and it is our present copy
+  bool absent = false;                         // the upstream has no such file (yet)
+  std::int64_t retry_at_s = 0;                 // steady: not fetched again before (lagging or stale levels)
+  std::int64_t retry_delay_s = 0;              // doubles with each fetch that brought nothing better
+  std::optional<Epoch> answered_for =
+      {};  // the need (see wanted_epoch) for which the upstream had nothing better
   std::optional<Epoch> answered_oldest = {};  // where the nearest smaller copy began by then
 };
 

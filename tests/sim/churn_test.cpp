@@ -32,16 +32,18 @@ struct Member {
 
   void restart(Clock& clock, Observer& observer) {
     kill_after = -1;
-    engine.reset();
+    pass.reset();
     const auto place = down.make_directory(".recentd");
-    engine = std::make_unique<mirror::Engine>(options, upstream::split_source(options.source), down.path(),
-                                              place, place, upstream, clock, observer);
+    pass = std::make_unique<mirror::Pass>(options, upstream::split_source(options.source),
+                                          mirror::Places{down.path(), place, place}, upstream, clock,
+                                          observer, no_hooks);
   }
 
   SimulatedUpstream upstream;
   TempTree down;
   MirrorOptions options;
-  std::unique_ptr<mirror::Engine> engine;
+  mirror::HookPoints no_hooks;
+  std::unique_ptr<mirror::Pass> pass;
   int kill_after = -1;  // so many operations on its disk from now; negative: not
   bool busy = false;
 };
@@ -89,7 +91,7 @@ class Churn {
     announce();
     for (Member* member : {&first_, &second_}) {
       int left = 20;
-      while (member->engine->pass() != mirror::Engine::PassEnd::up_to_date && --left > 0) origin_.wait(700);
+      while (member->pass->run() != mirror::Pass::End::up_to_date && --left > 0) origin_.wait(700);
       if (left == 0) return false;
     }
     return true;
@@ -135,7 +137,7 @@ class Churn {
     member.kill_after = below(5) == 0 ? 1 + static_cast<int>(below(150)) : -1;
     member.upstream.break_after_names = below(5) == 0 ? static_cast<int>(below(12)) : -1;
     try {
-      if (member.engine->pass() == mirror::Engine::PassEnd::broken) origin_.wait(1);
+      if (member.pass->run() == mirror::Pass::End::broken) origin_.wait(1);
       if (below(10) == 0) member.restart(origin_.clock, origin_.recorder);
     } catch (const Killed&) {
       member.restart(origin_.clock, origin_.recorder);

@@ -7,7 +7,7 @@
 
 using namespace recentd;
 using namespace recentd::test;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 
 namespace {
 

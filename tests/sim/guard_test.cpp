@@ -6,7 +6,7 @@
 
 using namespace recentd;
 using namespace recentd::test;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 
 namespace {
 
@@ -39,7 +39,7 @@ TEST_SUITE("sim::guard") {
     remove_files(scene, 8, 16);  // alone in the principal now
     CHECK(scene.pass() == PassEnd::open);
     CHECK(count_files(scene) == 40);
-    CHECK(scene.engine().held_deletes() == 16);
+    CHECK(scene.work().report().held_deletes == 16);
     scene.options.deletes.accept = true;
     scene.restart();
     REQUIRE(scene.settle());

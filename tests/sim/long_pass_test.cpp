@@ -12,7 +12,7 @@
 using namespace recentd;
 using namespace recentd::test;
 using Kind_ = transport::FetchRequest::Kind;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 
 namespace {
 

@@ -14,7 +14,7 @@
 
 using namespace recentd;
 using namespace recentd::test;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 
 TEST_SUITE("sim::mirror_defects") {
   TEST_CASE("C2: a file that is deleted and comes back stays, pass after pass") {
@@ -40,8 +40,8 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.pass() == PassEnd::open);
     CHECK(scene.down.exists("good"));
     CHECK_FALSE(scene.index("RECENT-1h.yaml"));
-    REQUIRE(scene.engine().missing_lines(10).size() >= 1);
-    CHECK(scene.engine().missing_lines(10)[0].find("bad") != std::string::npos);
+    REQUIRE(scene.work().missing_lines(10).size() >= 1);
+    CHECK(scene.work().missing_lines(10)[0].find("bad") != std::string::npos);
     scene.upstream.unreadable.clear();
     REQUIRE(scene.settle());
     CHECK(scene.equal());
@@ -108,7 +108,7 @@ TEST_SUITE("sim::mirror_defects") {
     scene.up.write("a", "1");
     scene.write_index("  dirtymark: '1'\n", {{"1700000002", "renewed", "a"}, {"1700000001", "new", "a"}});
     CHECK(scene.pass() == PassEnd::up_to_date);
-    CHECK(scene.engine().report().skipped == 1);
+    CHECK(scene.work().report().skipped == 1);
     const int connections = scene.upstream.connections;
     CHECK(scene.pass() == PassEnd::up_to_date);
     CHECK(scene.upstream.connections == connections + 1);
@@ -123,7 +123,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.pass() == PassEnd::open);
     scene.upstream.unreadable.clear();
     CHECK(scene.pass() == PassEnd::up_to_date);
-    CHECK(scene.engine().state().levels.at(0).done.ranges().size() == 1);
+    CHECK(scene.work().state().levels.at(0).done.ranges().size() == 1);
   }
 
   TEST_CASE("C15: a rewrite of equal size and time arrives") {
@@ -152,7 +152,7 @@ TEST_SUITE("sim::mirror_defects") {
                            {"2", "delete", ".recentd/state"},
                            {"1", "new", "../up"}});
     CHECK(scene.pass() == PassEnd::up_to_date);
-    CHECK(scene.engine().report().skipped == 7);
+    CHECK(scene.work().report().skipped == 7);
     CHECK(std::filesystem::exists(victim));
     CHECK(scene.down.exists("keep"));
     CHECK(scene.down.exists(".recentd/state"));
@@ -234,7 +234,7 @@ TEST_SUITE("sim::mirror_defects") {
     scene.announce("bad", EventType::new_);
     scene.put("good", "1");
     CHECK(scene.pass() == PassEnd::up_to_date);
-    CHECK(scene.engine().report().skipped == 1);
+    CHECK(scene.work().report().skipped == 1);
     CHECK_FALSE(scene.down.exists("bad"));
   }
 
@@ -254,7 +254,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.exists("a/kept"));
     CHECK(scene.down.exists("own/of-the-operator"));
     CHECK(scene.down.exists("empty"));
-    CHECK(scene.engine().state().deletes.empty());
+    CHECK(scene.work().state().deletes.empty());
   }
 
   TEST_CASE(
@@ -310,7 +310,7 @@ TEST_SUITE("sim::mirror_defects") {
     for (int i = 0; i < 6; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
     scene.upstream.break_after_names = 2;
-    for (int i = 0; i < 6; ++i) CHECK_NOTHROW(static_cast<void>(scene.restart().pass()));
+    for (int i = 0; i < 6; ++i) CHECK_NOTHROW(static_cast<void>(scene.restart().run()));
     scene.upstream.break_after_names = -1;
     scene.restart();
     REQUIRE(scene.settle());

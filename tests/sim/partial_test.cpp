@@ -64,7 +64,7 @@ TEST_SUITE("sim::partial") {
         if (random() % 2 == 0) scene.aggregate();
         for (int pass = 0; pass < 2; ++pass) {
           try {
-            scene.restart().pass();
+            scene.restart().run();
           } catch (const Error& error) {
             CHECK(error.kind() == Kind::transport);
           }

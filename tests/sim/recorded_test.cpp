@@ -4,12 +4,12 @@
 
 #include <doctest/doctest.h>
 
-#include "mirror/differing_paths.hpp"
+#include "state/differing_paths.hpp"
 #include "support/mirror_scene.hpp"
 
 using namespace recentd;
 using namespace recentd::test;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 
 namespace {
 
@@ -85,7 +85,7 @@ TEST_SUITE("sim::recorded") {
     REQUIRE(scene.settle());
     CHECK(asked.names == std::vector<std::string>{"dir/link", "dir/f3", "dir/f2", "dir/f1"});
     CHECK(scene.equal());
-    CHECK(scene.engine().report().unchanged == 17);
+    CHECK(scene.work().report().unchanged == 17);
   }
 
   TEST_CASE("with checksum, or for files above max_file_size, nothing is settled by size and time") {
@@ -149,12 +149,12 @@ TEST_SUITE("sim::recorded") {
     CHECK(scene.pass() == PassEnd::open);
     CHECK_FALSE(scene.index("RECENT-1h.yaml"));
     CHECK(scene.index(".recentd/state")->find("\tonce\tf\n") != std::string::npos);
-    CHECK(scene.engine().only_vanished_open());
+    CHECK(scene.work().only_vanished_open());
     scene.upstream.replaced.clear();
     scene.restart();
     REQUIRE(scene.settle());
     CHECK(scene.down.read("f") == "right");
-    CHECK(scene.engine().report().differing == 0);
+    CHECK(scene.work().report().differing == 0);
     CHECK(scene.index(".recentd/state")->find("differing") == std::string::npos);
   }
 
@@ -164,19 +164,19 @@ TEST_SUITE("sim::recorded") {
     scene.put("f", "right");
     scene.upstream.replaced["f"] = "wrong";
     CHECK(scene.pass() == PassEnd::open);
-    CHECK(scene.engine().report().differing == 0);
+    CHECK(scene.work().report().differing == 0);
     scene.wait(30);
     CHECK(scene.pass() == PassEnd::up_to_date);
-    CHECK(scene.engine().report().differing == 1);
+    CHECK(scene.work().report().differing == 1);
     scene.restart();
     change_dirtymark(scene);
     REQUIRE(scene.settle());
-    CHECK(scene.engine().report().differing == 0);
-    CHECK(mirror::alarming_differences(scene.engine().state()) == 1);
+    CHECK(scene.work().report().differing == 0);
+    CHECK(state::alarming_differences(scene.work().state()) == 1);
     scene.upstream.replaced.clear();
     scene.put("f", "newer");
     REQUIRE(scene.settle());
-    CHECK(mirror::alarming_differences(scene.engine().state()) == 0);
+    CHECK(state::alarming_differences(scene.work().state()) == 0);
     CHECK(scene.equal());
   }
 
@@ -188,8 +188,8 @@ TEST_SUITE("sim::recorded") {
     CHECK(scene.pass() == PassEnd::open);
     scene.announce("f", EventType::new_);
     REQUIRE(scene.settle());
-    CHECK(scene.engine().report().differing == 0);
-    CHECK(mirror::alarming_differences(scene.engine().state()) == 0);
+    CHECK(scene.work().report().differing == 0);
+    CHECK(state::alarming_differences(scene.work().state()) == 0);
     scene.up.write("f", "replaced again");
     scene.announce("f", EventType::new_);
     scene.up.remove("f");
@@ -212,7 +212,7 @@ TEST_SUITE("sim::recorded") {
       scene.announce("f", EventType::new_);
       REQUIRE(scene.settle());
       CHECK(scene.down.read("f") == "full");
-      CHECK(scene.engine().report().differing == 0);
+      CHECK(scene.work().report().differing == 0);
     }
   }
 }

@@ -11,7 +11,7 @@
 
 using namespace recentd;
 using namespace recentd::test;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 namespace fs = std::filesystem;
 
 namespace {
@@ -59,13 +59,13 @@ TEST_SUITE("sim::rollback") {
     scene.remove("a");
     REQUIRE(scene.settle());
     const auto before = content(scene);
-    const auto state = scene.engine().state();
+    const auto state = scene.work().state();
     backup.restore();
     for (int i = 0; i < 3; ++i) {
       CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
-      CHECK(scene.engine().report().rolled_back);
+      CHECK(scene.work().report().rolled_back);
       CHECK(content(scene) == before);
-      CHECK(scene.engine().state().levels == state.levels);
+      CHECK(scene.work().state().levels == state.levels);
       scene.restart();
     }
   }
@@ -89,7 +89,7 @@ TEST_SUITE("sim::rollback") {
     CHECK(log.lines_with("all is well again") == 1);
     CHECK(scene.down.read("d") == "4");
     CHECK_FALSE(scene.down.exists("b"));
-    CHECK_FALSE(scene.follower_engine->report().rolled_back);
+    CHECK_FALSE(scene.followed_pass().report().rolled_back);
   }
 
   TEST_CASE("an upstream that was emptied takes nothing along") {
@@ -114,7 +114,7 @@ TEST_SUITE("sim::rollback") {
         scene.up.write(name, level.replace(from, level.find('\n', from) - from, dirtymark));
       }
       CHECK(scene.pass() == PassEnd::up_to_date);
-      CHECK_FALSE(scene.engine().report().rolled_back);
+      CHECK_FALSE(scene.work().report().rolled_back);
       CHECK(scene.equal());
     }
   }

@@ -17,7 +17,7 @@
 using namespace recentd;
 using namespace recentd::test;
 using Kind_ = transport::FetchRequest::Kind;
-using PassEnd = mirror::Engine::PassEnd;
+using PassEnd = mirror::Pass::End;
 namespace fs = std::filesystem;
 
 namespace {
@@ -87,7 +87,7 @@ TEST_SUITE("sim::service_defects") {
     for (int i = 0; i < 6; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
     scene.upstream.break_after_names = 3;
-    while (!scene.down.exists("f1")) scene.restart().pass();
+    while (!scene.down.exists("f1")) scene.restart().run();
     scene.upstream.break_after_names = -1;
     Requests requests;
     count_requests(scene, requests);
@@ -141,7 +141,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.index("RECENT-Z.yaml") == old_z);
     CHECK(requests.indexes["RECENT-Z.yaml"] >= 5);
     CHECK(requests.indexes["RECENT-Z.yaml"] <= 20);
-    CHECK_FALSE(scene.follower_engine->report().up_to_date);
+    CHECK_FALSE(scene.followed_pass().report().up_to_date);
     scene.up.write("RECENT-Z.yaml", new_z);
     scene.up.write("RECENT-1d.yaml", new_d);
     scene.run_for(700);
@@ -157,12 +157,12 @@ TEST_SUITE("sim::service_defects") {
     edit(scene, "RECENT-1h.yaml", "dirtymark: ", "dirtymark: 9");
     CapturedStderr log;
     scene.run_for(1800);
-    CHECK_FALSE(scene.follower_engine->report().up_to_date);
+    CHECK_FALSE(scene.followed_pass().report().up_to_date);
     CHECK_FALSE(scene.index("RECENT-Z.yaml"));
     scene.run_for(4000);
     CHECK(log.lines_with("it is accepted") == 2);  // 1d and Z
     CHECK(log.lines_with("lags behind") <= 5);
-    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.followed_pass().report().up_to_date);
     CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
   }
 
@@ -173,7 +173,7 @@ TEST_SUITE("sim::service_defects") {
     REQUIRE(scene.settle());
     Requests requests;
     count_requests(scene, requests);
-    for (int i = 0; i < 3; ++i) CHECK(scene.restart().pass() == PassEnd::up_to_date);
+    for (int i = 0; i < 3; ++i) CHECK(scene.restart().run() == PassEnd::up_to_date);
     CHECK(requests.content.empty());
     CHECK(requests.indexes["RECENT-1h.yaml"] == 3);
     CHECK(requests.indexes.size() == 2);  // and the link
@@ -243,7 +243,7 @@ TEST_SUITE("sim::service_defects") {
     scene.announce("f2", EventType::new_);  // and it is not there
     for (int i = 0; i < 4; ++i) {
       scene.pass();
-      auto before = scene.engine().state();
+      auto before = scene.work().state();
       CHECK(before.deletes.size() == 1);
       CHECK(before.missing.size() == 1);
       const auto& after = scene.restart().state();
@@ -291,7 +291,7 @@ TEST_SUITE("sim::service_defects") {
     scene.up.write("RECENT-1h.yaml", text);
     scene.up.make_link("RECENT.recent", "RECENT-1h.yaml");
     text = {};
-    scene.engine();
+    scene.work();
     const long before = anonymous_kb();
     CHECK(scene.pass() == PassEnd::up_to_date);
     // What is freed stays with the address sanitizer for a while.
@@ -326,8 +326,8 @@ TEST_SUITE("sim::service_defects") {
     scene.upstream.unreadable.clear();
     scene.run_for(3700);
     CHECK(scene.equal());
-    CHECK(scene.follower_engine->report().up_to_date);
-    CHECK(scene.follower_engine->state().failing.empty());
+    CHECK(scene.followed_pass().report().up_to_date);
+    CHECK(scene.followed_pass().state().failing.empty());
   }
 
   TEST_CASE("C34: a path at which each connection breaks rests after the second time, the others arrive") {
@@ -345,7 +345,7 @@ TEST_SUITE("sim::service_defects") {
     scene.upstream.breaks_at.clear();
     scene.run_for(3700);
     CHECK(scene.equal());
-    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.followed_pass().report().up_to_date);
   }
 
   TEST_CASE("C34: a newer event of a failing path is tried at once, also in another process") {

@@ -107,12 +107,12 @@ TEST_SUITE("sim::survival") {
       scene.remove("a");
       scene.run_for(100);
       CHECK(scene.equal());
-      CHECK(scene.follower_engine->report().up_to_date);
+      CHECK(scene.followed_pass().report().up_to_date);
       scene.clock.set(scene.clock.seconds() - jump);
       scene.put("newer", "5");
       scene.run_for(100);
       CHECK(scene.equal());
-      CHECK(scene.follower_engine->report().up_to_date);
+      CHECK(scene.followed_pass().report().up_to_date);
     }
   }
 
@@ -129,7 +129,7 @@ TEST_SUITE("sim::survival") {
     REQUIRE(other.settle());
     CHECK(log.lines_with("made for another directory") == 1);
     CHECK(other.equal());
-    CHECK(other.restart().pass() == mirror::Engine::PassEnd::up_to_date);
+    CHECK(other.restart().run() == mirror::Pass::End::up_to_date);
     CHECK(log.lines_with("made for another directory") == 1);
   }
 
@@ -166,7 +166,7 @@ TEST_SUITE("sim::survival") {
       sys::set_fault_hook({});
       scene.run_for(400);
       CHECK(scene.equal());
-      CHECK(scene.follower_engine->report().up_to_date);
+      CHECK(scene.followed_pass().report().up_to_date);
     }
   }
 }

@@ -103,7 +103,7 @@ TEST_SUITE("sim::upstreams") {
     CHECK(scene.followed() != 0);
     CHECK(scene.one.upstream.written.empty());
     CHECK(scene.two.upstream.written.empty());
-    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.followed_pass().report().up_to_date);
   }
 
   TEST_CASE("with all of them down each is asked ever less often, and the first one that returns serves") {
@@ -198,7 +198,7 @@ TEST_SUITE("sim::upstreams") {
     CHECK(scene.followed() != 0);
     CHECK(scene.down.read("c1") == "1");
     CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
-    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.followed_pass().report().up_to_date);
   }
 
   TEST_CASE("a file that is not to be had from one upstream comes from another one that must have it") {
@@ -225,8 +225,8 @@ TEST_SUITE("sim::upstreams") {
     scene.run_for(60);
     CHECK(scene.followed() == 0);
     CHECK(scene.down.read("c2") == "2");
-    CHECK(scene.follower_engine->report().up_to_date);
-    CHECK(scene.follower_engine->state().missing.empty());
+    CHECK(scene.followed_pass().report().up_to_date);
+    CHECK(scene.followed_pass().state().missing.empty());
   }
 
   TEST_CASE("one that lags is not asked for what it cannot have yet") {
@@ -276,6 +276,6 @@ TEST_SUITE("sim::upstreams") {
     scene.sync();
     scene.run_for(1000);
     CHECK(scene.equal());
-    CHECK(scene.follower_engine->report().up_to_date);
+    CHECK(scene.followed_pass().report().up_to_date);
   }
 }

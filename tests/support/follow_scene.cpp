@@ -56,12 +56,11 @@ void FollowScene::begin() {
     all.push_back({upstream::split_source("other" + std::to_string(all.size()) + "/"), other});
   upstreams_ = std::make_unique<upstream::Upstreams>(std::move(all));
   follower_ = std::make_unique<mirror::Follower>(
-      following, *upstreams_, follower_engine, [this] { return make_engine(*upstreams_); }, clock, recorder);
+      following, *upstreams_, [this] { return make_pass(*upstreams_); }, clock, recorder);
 }
 
 void FollowScene::restart_follower() {
   follower_.reset();
-  follower_engine.reset();
 }
 
 void FollowScene::poll() {

@@ -49,7 +49,9 @@ class FollowScene : public MirrorScene {
   [[nodiscard]] double shortest_gap(std::size_t from = 0) const;
   [[nodiscard]] double steady() const { return std::chrono::duration<double>(clock.steady()).count(); }
 
-  std::unique_ptr<mirror::Engine> follower_engine;
+  // What the follower works with now. Precondition: there was a poll, and it did not end in an error of this
+  // side.
+  [[nodiscard]] mirror::Pass& followed_pass() { return *follower_->present_pass(); }
 
  private:
   void begin();

@@ -57,21 +57,22 @@ void MirrorScene::write_index(const std::string& meta_lines,
   up.make_link("RECENT.recent", "RECENT-1h.yaml");
 }
 
-std::unique_ptr<mirror::Engine> MirrorScene::make_engine(transport::Transport& transport) {
+std::unique_ptr<mirror::Pass> MirrorScene::make_pass(transport::Transport& transport) {
   const auto place = down.make_directory(".recentd");
-  return std::make_unique<mirror::Engine>(options, upstream::split_source(options.source), down.path(), place,
-                                          place, transport, clock, recorder);
+  return std::make_unique<mirror::Pass>(options, upstream::split_source(options.source),
+                                        mirror::Places{down.path(), place, place}, transport, clock, recorder,
+                                        no_hooks_);
 }
 
-mirror::Engine& MirrorScene::restart() {
-  engine_.reset();
-  engine_ = make_engine(upstream);
-  return *engine_;
+mirror::Pass& MirrorScene::restart() {
+  pass_.reset();
+  pass_ = make_pass(upstream);
+  return *pass_;
 }
 
 bool MirrorScene::settle(int limit) {
   for (int i = 0; i < limit; ++i) {
-    if (pass() == mirror::Engine::PassEnd::up_to_date) return true;
+    if (pass() == mirror::Pass::End::up_to_date) return true;
     wait(30);
   }
   return false;

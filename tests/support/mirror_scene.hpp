@@ -56,11 +56,11 @@ class MirrorScene {
   // Writes an index at the upstream by hand: a principal RECENT-1h.yaml with these events, and its link.
   void write_index(const std::string& meta_lines, const std::vector<std::vector<std::string>>& events);
 
-  [[nodiscard]] std::unique_ptr<mirror::Engine> make_engine(transport::Transport& transport);
+  [[nodiscard]] std::unique_ptr<mirror::Pass> make_pass(transport::Transport& transport);
   // A mirror as a new process would start it, and one pass of it.
-  mirror::Engine& restart();
-  mirror::Engine& engine() { return engine_ ? *engine_ : restart(); }
-  mirror::Engine::PassEnd pass() { return engine().pass(); }
+  mirror::Pass& restart();
+  mirror::Pass& work() { return pass_ ? *pass_ : restart(); }
+  mirror::Pass::End pass() { return work().run(); }
   // Passes until up to date; false if `limit` were not enough.
   bool settle(int limit = 5);
   // Whether content (not bookkeeping) is the same on both sides.
@@ -69,7 +69,8 @@ class MirrorScene {
 
  private:
   Origin origin();
-  std::unique_ptr<mirror::Engine> engine_;
+  mirror::HookPoints no_hooks_;
+  std::unique_ptr<mirror::Pass> pass_;
 };
 
 }  // namespace recentd::test

@@ -13,25 +13,25 @@ constexpr std::string_view k_litter = ".FRMRecent-";
 
 }  // namespace
 
-Extraneous::Extraneous(const Workshop& shop, const std::vector<upstream::LevelStatus>& levels,
-                       const upstream::IndexCache& cache)
-    : shop_(shop) {
+Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
+                       const state::MirrorState& state)
+    : target_(target), bookkeeping_(chain.bookkeeping()), state_(state) {
   SeenPaths seen;
-  readers_ = newest_events(levels, shop.state, cache, seen, [&](const EventRow& row, bool) {
-    if (!shop.options.select.filter.wants(row.path())) return;
+  readers_ = newest_events(chain, state, seen, [&](const EventRow& row, bool) {
+    if (!options.select.filter.wants(row.path())) return;
     const bool there = row.type != EventType::delete_;
-    if (there || shop.options.deletes.skip) present_.insert(row.path());
+    if (there || options.deletes.skip) present_.insert(row.path());
     if (there) ++named_;
   });
 }
 
 void Extraneous::each(const std::function<void(RelPath)>& content,
                       const std::function<void(const std::string&)>& litter) const {
-  for (const auto& entry : shop_.target.list("").value_or(std::vector<sys::Dir::Entry>{}))
+  for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
-  sys::walk_files(shop_.target, shop_.bookkeeping, "", [&](const std::string& name, sys::FileType) {
-    if (present_.contains(name) || shop_.state.deletes.contains(name)) return;
-    if (auto path = RelPath::parse(name, shop_.bookkeeping)) content(std::move(*path));
+  sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
+    if (present_.contains(name) || state_.deletes.contains(name)) return;
+    if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));
   });
 }
 

@@ -6,22 +6,22 @@
 #include <string>
 #include <vector>
 
+#include <recentd/mirror_options.hpp>
 #include <recentd/path.hpp>
 
 #include "mirror/seen_paths.hpp"
-#include "mirror/workshop.hpp"
-#include "upstream/chain_rules.hpp"
-#include "upstream/index_cache.hpp"
+#include "upstream/chain.hpp"
 
 namespace recentd::mirror {
 
 // What lies in the target although no level names it as present: files that Z no longer tells the delete of,
-// what another program left there, the Perl client's `.FRMRecent-*` (SPEC 11.1 C23). Reads all levels on
-// construction, which must be complete, and walks the tree on each call; keeps no list of it.
+// what another program left there, the Perl client's `.FRMRecent-*` (recentd-mirror(7), Prune). Reads all
+// levels on construction, which must be complete, and walks the tree on each call; keeps no list of it.
 class Extraneous {
  public:
-  Extraneous(const Workshop& shop, const std::vector<upstream::LevelStatus>& levels,
-             const upstream::IndexCache& cache);
+  // All must outlive it.
+  Extraneous(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
+             const state::MirrorState& state);
 
   // Files that the levels name as present.
   [[nodiscard]] std::uint64_t named() const noexcept { return named_; }
@@ -36,7 +36,9 @@ class Extraneous {
   [[nodiscard]] Summary summary() const;
 
  private:
-  const Workshop& shop_;
+  const sys::Dir& target_;
+  const Bookkeeping& bookkeeping_;
+  const state::MirrorState& state_;
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
   std::uint64_t named_ = 0;

@@ -1,8 +1,6 @@
 #include "mirror/deletes/removal.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <memory>
 
 #include <recentd/error.hpp>
 
@@ -15,119 +13,55 @@ namespace {
 
 const Log k_log("mirror");
 
-// What a judgement rests on, as one text.
-std::string fingerprint(const std::vector<upstream::LevelStatus>& levels, std::uint64_t queued,
-                        const Estimate& estimate) {
-  std::string text = cat(queued, " ", estimate.ahead_max);
-  for (const auto& level : levels)
-    if (level.facts && level.facts->newest)
-      text += cat(" ", level.facts->newest->text(), "/", level.facts->events);
-  return text;
-}
-
 }  // namespace
 
-Removal::Removal(Workshop& shop, const upstream::IndexCache& cache,
-                 const std::vector<upstream::LevelStatus>& levels)
-    : shop_(shop), cache_(cache), levels_(levels) {
-  if (shop.options.deletes.quarantine.empty()) {
-    refuse_to_lose_quarantine();
-    return;
-  }
-  quarantine_.emplace(shop.options.deletes.quarantine, shop.target, shop.clock,
-                      target::Quarantine::Open::make);
-  target::note_quarantine(shop.target.path(), quarantine_->path());
+Removal::Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
+                 state::Progress& progress, DeleteGuard& guard, HookPoints& hooks, Observer& observer,
+                 Clock& clock, MirrorReport& report)
+    : options_(options),
+      target_(target),
+      chain_(chain),
+      progress_(progress),
+      guard_(guard),
+      hooks_(hooks),
+      observer_(observer),
+      clock_(clock),
+      report_(report) {
+  open_quarantine();
+}
+
+void Removal::open_quarantine() {
+  const auto& wanted = options_.deletes.quarantine;
+  if (wanted.empty()) return refuse_to_lose_quarantine();
+  quarantine_.emplace(wanted, target_, clock_, target::Quarantine::Open::make);
+  target::note_quarantine(target_.path(), quarantine_->path());
 }
 
 // Whoever accepts deletes from a command line easily forgets what else the mirror is run with.
 void Removal::refuse_to_lose_quarantine() const {
-  if (!shop_.options.deletes.accept) return;
-  const auto noted = target::noted_quarantine(shop_.target.path());
+  if (!options_.deletes.accept) return;
+  const auto noted = target::noted_quarantine(target_.path());
   if (!noted) return;
   throw Error(Kind::refused,
               cat("the deletes of this mirror went to the quarantine ", quoted(*noted),
                   " until now; add --quarantine ", escaped(*noted),
                   ", or --max-delete none instead of --accept-deletes to remove the files for good"),
-              shop_.target.path());
+              target_.path());
 }
 
 bool Removal::is_visible(const std::string& interval) const {
-  for (const auto& level : levels_)
+  for (const auto& level : chain_.levels())
     if (level.interval.spec() == interval) return level.published;
   return true;  // no longer in the chain: nothing will show it any more
 }
 
-void Removal::accept_queued(const std::optional<Epoch>& up_to) {
-  for (auto& [path, pending] : shop_.state.deletes)
-    if (!up_to || !(*up_to < pending.epoch)) pending.accepted = true;
-}
-
-// Takes deletes out of the queue that have nothing to remove; returns how many of the others wait for
-// max_delete's leave.
-std::uint64_t Removal::strike_absent() {
-  std::uint64_t left = 0;
-  auto& queue = shop_.state.deletes;
-  for (auto it = queue.begin(); it != queue.end();) {
-    const auto path = RelPath::parse(it->first, shop_.bookkeeping);
-    if (!path || !shop_.target.lstat(*path)) {
-      it = queue.erase(it);
-      continue;
-    }
-    if (!it->second.accepted) ++left;
-    ++it;
-  }
-  return left;
-}
-
-// Exactly: what the index names, and what of the target is still to go.
-Removal::Flood Removal::count(std::uint64_t queued) const {
-  Flood flood{queued, 0};
-  SeenPaths seen;
-  newest_events(levels_, shop_.state, cache_, seen, [&](const EventRow& row, bool open) {
-    if (row.type == EventType::new_) ++flood.tree;
-    if (row.type != EventType::delete_ || !open || shop_.state.deletes.contains(row.path())) return;
-    const auto path = RelPath::parse(row.path(), shop_.bookkeeping);
-    if (path && shop_.target.lstat(*path)) ++flood.deletes;
-  });
-  flood.tree += flood.deletes;
-  return flood;
-}
-
-// The flood if there is one. A held one is not counted again while nothing has changed.
-std::optional<Removal::Flood> Removal::judge() {
-  const auto& limit = shop_.options.deletes.limit;
-  const auto& queue = shop_.state.deletes;
-  auto queued = static_cast<std::uint64_t>(
-      std::count_if(queue.begin(), queue.end(), [](const auto& entry) { return !entry.second.accepted; }));
-  if (queued == 0 || limit.unlimited()) return {};
-  const auto rough = estimate(levels_, shop_.state);
-  if (limit.allows(queued + rough.ahead_max, rough.present_min + queued)) return {};
-  auto rests_on = fingerprint(levels_, queued, rough);
-  if (flood_ && judged_ == rests_on) return flood_;
-  queued = strike_absent();
-  const auto flood = count(queued);
-  judged_ = fingerprint(levels_, queued, rough);
-  if (queued == 0 || limit.allows(flood.deletes, flood.tree)) return {};
-  return flood;
-}
-
-void Removal::alarm(const Flood& flood, std::string_view what, std::string_view advice) {
-  shop_.observer.deletes_held(flood.deletes, flood.tree);
-  if (!alarm_.due(shop_.clock.steady(), flood.deletes)) return;
-  const auto message = cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice);
-  k_log.error(message, {{"deletes", std::to_string(flood.deletes)},
-                        {"tree", std::to_string(flood.tree)},
-                        {"max_delete", shop_.options.deletes.limit.text()}});
-  if (shop_.hooks) shop_.hooks->trouble(cat(flood.deletes, " of ", flood.tree, " files: ", message));
-}
-
 std::vector<Removal::Candidate> Removal::due(bool held) const {
   std::vector<Candidate> found;
-  for (const auto& [text, pending] : shop_.state.deletes) {
+  for (const auto& [text, pending] : progress_.state().deletes) {
     if ((held && !pending.accepted) || !is_visible(pending.interval)) continue;
-    auto path = RelPath::parse(text, shop_.bookkeeping);
+    auto path = RelPath::parse(text, chain_.bookkeeping());
     if (!path) continue;
-    const auto local = shop_.target.lstat(*path);
+    const auto local = target_.lstat(*path);
     const bool directory = local && local->type == sys::FileType::directory;
     found.push_back({std::move(*path), pending.interval, directory});
   }
@@ -139,7 +73,7 @@ std::vector<Removal::Candidate> Removal::due(bool held) const {
 }
 
 sys::Dir::Removal Removal::unlink(const RelPath& path) {
-  if (!quarantine_) return shop_.target.unlink(path);
+  if (!quarantine_) return target_.unlink(path);
   using Move = sys::Dir::Move;
   switch (quarantine_->take(path)) {
     case Move::moved:
@@ -155,37 +89,43 @@ sys::Dir::Removal Removal::unlink(const RelPath& path) {
 }
 
 void Removal::sweep() {
-  if (quarantine_) quarantine_->sweep(shop_.options.deletes.quarantine_keep);
+  if (quarantine_) quarantine_->sweep(options_.deletes.quarantine_keep);
 }
 
 bool Removal::remove_one(const Candidate& candidate) {
-  const auto removal = candidate.directory ? shop_.target.rmdir(candidate.path) : unlink(candidate.path);
+  const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
-  ++shop_.report.deleted;
-  shop_.observer.file_deleted(candidate.interval, candidate.path.text());
-  if (shop_.hooks) shop_.hooks->removed(candidate.path.text());
-  shop_.target.remove_empty_parents(candidate.path);
+  ++report_.deleted;
+  observer_.file_deleted(candidate.interval, candidate.path.text());
+  hooks_.removed(candidate.path.text());
+  target_.remove_empty_parents(candidate.path);
   return true;
+}
+
+// Whatever they were, they are no paths of content.
+void Removal::drop_unusable() {
+  std::vector<std::string> unusable;
+  for (const auto& [path, pending] : progress_.state().deletes)
+    if (RelPath::check(path, chain_.bookkeeping()) != RelPath::Flaw::none) unusable.push_back(path);
+  for (const auto& path : unusable) progress_.drop_delete(path);
 }
 
 RemovalResult Removal::perform() {
   RemovalResult result;
-  std::erase_if(shop_.state.deletes, [&](const auto& entry) {
-    return RelPath::check(entry.first, shop_.bookkeeping) != RelPath::Flaw::none;
-  });
-  flood_ = judge();
-  if (flood_) {
-    result.held = flood_->deletes;
+  drop_unusable();
+  const auto& flood = guard_.judge();
+  if (flood) {
+    result.held = flood->deletes;
     // What a copy still to be fetched names is not known; it may well be most of the tree.
-    if (estimate(levels_, shop_.state).whole)
-      alarm(*flood_, "the deletes that the upstream lists",
-            "Check the upstream; if it is right, run `recentd mirror SOURCE TARGET --accept-deletes`");
+    if (estimate(chain_.levels(), progress_.state()).whole)
+      guard_.alarm(*flood, "the deletes that the upstream lists",
+                   "Check the upstream; if it is right, run `recentd mirror SOURCE TARGET --accept-deletes`");
   } else {
-    alarm_.over();
+    guard_.all_is_well();
   }
-  for (const auto& candidate : due(flood_.has_value())) {
+  for (const auto& candidate : due(flood.has_value())) {
     if (remove_one(candidate)) ++result.removed;
-    shop_.state.deletes.erase(candidate.path.text());
+    progress_.drop_delete(candidate.path.text());
   }
   if (quarantine_) quarantine_->close_generation();
   return result;
@@ -193,56 +133,54 @@ RemovalResult Removal::perform() {
 
 void Removal::clear_way(const RelPath& path) {
   const std::string prefix = path.text() + "/";
-  auto& deletes = shop_.state.deletes;
-  const auto first = deletes.lower_bound(prefix);
-  if (first == deletes.end() || !first->first.starts_with(prefix)) return;
-  flood_ = judge();
-  auto it = deletes.lower_bound(prefix);
-  while (it != deletes.end() && it->first.starts_with(prefix)) {
-    auto below = RelPath::parse(it->first, shop_.bookkeeping);
-    if (flood_ && !it->second.accepted) {
-      ++it;
-      continue;
-    }
-    if (below) {
-      const RelPath gone = *below;
-      if (!remove_one({std::move(*below), it->second.interval, false}))
-        shop_.target.remove_empty_parents(gone);
-    }
-    it = deletes.erase(it);
+  const auto& queue = progress_.state().deletes;
+  const auto is_below = [&](auto it) { return it != queue.end() && it->first.starts_with(prefix); };
+  if (!is_below(queue.lower_bound(prefix))) return;
+  const bool held = guard_.judge().has_value();
+  for (auto it = queue.lower_bound(prefix); is_below(it);) {
+    const auto& [text, pending] = *it++;
+    if (held && !pending.accepted) continue;
+    if (const auto below = RelPath::parse(text, chain_.bookkeeping());
+        below && !remove_one({*below, pending.interval, false}))
+      target_.remove_empty_parents(*below);
+    progress_.drop_delete(text);
   }
 }
 
 RemovalResult Removal::prune() {
-  const Extraneous extraneous(shop_, levels_, cache_);
-  const auto found = extraneous.summary();
+  const auto all = extraneous();
+  const auto found = all.summary();
   RemovalResult result;
-  const Flood flood{found.count, extraneous.named() + found.count};
-  if (!shop_.options.deletes.limit.allows(flood.deletes, flood.tree)) {
-    alarm(flood, "the files that --prune would remove",
-          "Is TARGET the right directory? If so, run it once with --max-delete none");
+  const Flood flood{found.count, all.named() + found.count};
+  if (!guard_.allows(flood)) {
+    guard_.alarm(flood, "the files that --prune would remove",
+                 "Is TARGET the right directory? If so, run it once with --max-delete none");
     note_extraneous(found);
     result.held = found.count;
     return result;
   }
-  extraneous.each(
+  all.each(
       [&](RelPath path) {
         if (remove_one({std::move(path), "prune", false})) ++result.removed;
       },
       [&](const std::string& name) {
-        if (sys::unlink_file(shop_.target.path() + "/" + name)) ++result.removed;
+        if (sys::unlink_file(target_.path() + "/" + name)) ++result.removed;
       });
   if (quarantine_) quarantine_->close_generation();
   return result;
 }
 
+Extraneous Removal::extraneous() const {
+  return Extraneous(options_, target_, chain_, progress_.state());
+}
+
 void Removal::note_extraneous(const Extraneous::Summary& found) {
-  shop_.report.extra = found.count;
-  shop_.report.extra_names = found.first;
+  report_.extra = found.count;
+  report_.extra_names = found.first;
 }
 
 void Removal::report_extraneous() {
-  const auto found = Extraneous(shop_, levels_, cache_).summary();
+  const auto found = extraneous().summary();
   note_extraneous(found);
   if (found.count == 0) return;
   constexpr std::size_t k_shown = 5;

@@ -5,12 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "base/log_throttle.hpp"
+#include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
+#include <recentd/mirror_report.hpp>
+#include <recentd/observer.hpp>
+
+#include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/extraneous.hpp"
-#include "mirror/workshop.hpp"
+#include "mirror/hook_points.hpp"
+#include "state/progress.hpp"
+#include "sys/tree/dir.hpp"
 #include "target/quarantine.hpp"
-#include "upstream/chain_rules.hpp"
-#include "upstream/index_cache.hpp"
+#include "upstream/chain.hpp"
 
 namespace recentd::mirror {
 
@@ -20,28 +26,21 @@ struct RemovalResult {
   std::uint64_t held = 0;  // not done because they are more than max_delete
 };
 
-// Takes files out of the target: what the index forgot, and with --prune what it never named. Holds all of
-// them back when they are more than max_delete, and raises the alarm: at once, then with falling frequency
-// (SPEC 9.4, DECISIONS 37, 39).
+// Takes files out of the target, or into the quarantine: what the index forgot, and with prune what it never
+// named, as far as the guard lets it; recentd-mirror(7), DELETES.
 class Removal {
  public:
-  // `levels`: the chain as the engine knows it at the time of each call.
-  // Opens the quarantine if one is wished for; throws Error as its constructor.
-  Removal(Workshop& shop, const upstream::IndexCache& cache,
-          const std::vector<upstream::LevelStatus>& levels);
-
-  // Lets what is queued now through, whatever its number, but for deletes newer than `up_to` if that is
-  // given; what is queued later is judged anew.
-  void accept_queued(const std::optional<Epoch>& up_to = {});
+  // All must outlive it. Opens the quarantine if one is wished for; throws Error as its constructor.
+  Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
+          state::Progress& progress, DeleteGuard& guard, HookPoints& hooks, Observer& observer, Clock& clock,
+          MirrorReport& report);
 
   // Carries out the queued deletes of levels that are visible: files and links first, then directories, the
-  // longest path first; parents that became empty go too. A directory that is not empty stays. Judged are all
-  // queued deletes with those that levels not worked off yet still tell, so that a flood is recognised before
-  // its first file is gone.
+  // longest path first; parents that became empty go too. A directory that is not empty stays.
   RemovalResult perform();
 
-  // Removes what lies in the target although no level names it as present: the deletes that Z no longer tells
-  // (SPEC 11.1 C23). The levels must all be complete.
+  // Removes what lies in the target although no level names it as present: the deletes that Z no longer
+  // tells. The levels must all be complete.
   RemovalResult prune();
 
   // Tells, in log and report, what prune() would remove.
@@ -61,27 +60,25 @@ class Removal {
     std::string interval;
     bool directory;
   };
-  struct Flood {
-    std::uint64_t deletes = 0;
-    std::uint64_t tree = 0;
-  };
+  void open_quarantine();
   void refuse_to_lose_quarantine() const;
-  std::optional<Flood> judge();
-  std::uint64_t strike_absent();
-  [[nodiscard]] Flood count(std::uint64_t queued) const;
+  void drop_unusable();
   [[nodiscard]] std::vector<Candidate> due(bool held) const;
   [[nodiscard]] bool is_visible(const std::string& interval) const;
   sys::Dir::Removal unlink(const RelPath& path);
   bool remove_one(const Candidate& candidate);
+  [[nodiscard]] Extraneous extraneous() const;
   void note_extraneous(const Extraneous::Summary& found);
-  void alarm(const Flood& flood, std::string_view what, std::string_view advice);
 
-  Workshop& shop_;
-  const upstream::IndexCache& cache_;
-  const std::vector<upstream::LevelStatus>& levels_;
-  std::string judged_;          // what the last flood was judged from
-  std::optional<Flood> flood_;  // what came out
-  ReminderThrottle alarm_;
+  const MirrorOptions& options_;
+  const sys::Dir& target_;
+  const upstream::Chain& chain_;
+  state::Progress& progress_;
+  DeleteGuard& guard_;
+  HookPoints& hooks_;
+  Observer& observer_;
+  Clock& clock_;
+  MirrorReport& report_;
   std::optional<target::Quarantine> quarantine_;
 };
 

@@ -39,11 +39,10 @@ std::string in_seconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, std::unique_ptr<Engine>& engine,
-                   MakeEngine make, Clock& clock, Observer& observer)
+Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, MakePass make, Clock& clock,
+                   Observer& observer)
     : settings_(std::move(settings)),
       upstreams_(upstreams),
-      engine_(engine),
       make_(std::move(make)),
       clock_(clock),
       observer_(observer),
@@ -59,7 +58,7 @@ upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) 
 
 void Follower::probe(std::size_t i) {
   const auto& upstream = upstreams_.at(i);
-  const auto principal = engine_ ? engine_->state().principal : std::string();
+  const auto principal = pass_ ? pass_->state().principal : std::string();
   const auto result = probe_.look(*upstream.transport, upstream.source, principal);
   if (clock_.stop().requested()) return;
   if (result.facts) {
@@ -80,8 +79,7 @@ void Follower::follow(const upstream::UpstreamChoice::Next& next) {
   const auto before = upstreams_.selected();
   choice_.follow(next.upstream);
   if (next.upstream == before) return;
-  upstreams_.select(next.upstream);
-  engine_.reset();
+  select(next.upstream);
   const std::string_view old = upstreams_.at(before).source.text, now = upstreams_.current().source.text;
   if (next.reason == Reason::failing)
     k_log.warning("following another upstream, this one fails", {{"source", now}, {"failing", old}});
@@ -131,19 +129,28 @@ void Follower::keep_below_ceiling() {
   for (std::size_t i = 0; i < choice_.count(); ++i)
     if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
       ceiling = Epoch::from_time(clock_.now() + k_future);
-  engine_->set_ceiling(std::move(ceiling));
+  pass_->set_ceiling(std::move(ceiling));
+}
+
+void Follower::select(std::size_t upstream) {
+  upstreams_.select(upstream);
+  pass_.reset();
+}
+
+Pass& Follower::pass() {
+  if (!pass_) pass_ = make_();
+  return *pass_;
 }
 
 // One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
-Engine::PassEnd Follower::work() {
-  if (!engine_) engine_ = make_();
+Pass::End Follower::work() {
+  pass();
   keep_below_ceiling();
-  engine_->report() = {};
-  constexpr auto k_failing = Engine::FailingPaths::let_rest;
-  auto end = engine_->pass(k_failing);
-  if (end == Engine::PassEnd::open && engine_->only_vanished_open()) end = engine_->pass(k_failing);
-  if (end == Engine::PassEnd::broken)
-    throw upstream::to_error(*engine_->problem(), upstreams_.current().source.text);
+  pass_->begin_report();
+  constexpr auto k_failing = Pass::FailingPaths::let_rest;
+  auto end = pass_->run(k_failing);
+  if (end == Pass::End::open && pass_->only_vanished_open()) end = pass_->run(k_failing);
+  if (end == Pass::End::broken) throw upstream::to_error(*pass_->problem(), upstreams_.current().source.text);
   return end;
 }
 
@@ -157,11 +164,11 @@ std::chrono::nanoseconds Follower::poll() {
     const auto end = work();
     if (clock_.stop().requested()) return {};
     note_success();
-    if (end == Engine::PassEnd::cut) return {};
+    if (end == Pass::End::cut) return {};
     return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
   } catch (const Error& error) {
     if (clock_.stop().requested()) return {};
-    begun_ = begun_ || (engine_ && engine_->principal());
+    begun_ = begun_ || (pass_ && pass_->principal());
     if (error.kind() == Kind::internal || (settings_.first_must_work && !begun_)) throw;
     return after_trouble(error);
   }
@@ -172,13 +179,13 @@ void Follower::note_success() {
   failures_ = 0;
   begun_ = true;
   local_backoff_.succeeded();
-  if (engine_ && engine_->principal()) choice_.seen(i, status_of(*engine_->principal()), clock_.steady());
+  if (pass_ && pass_->principal()) choice_.seen(i, status_of(*pass_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())
     k_log.warning(*line, {{"source", upstreams_.current().source.text}});
 }
 
 void Follower::note_failure(const Error& error) {
-  const auto problem = engine_ ? engine_->problem() : std::nullopt;
+  const auto problem = pass_ ? pass_->problem() : std::nullopt;
   choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
 }
 
@@ -186,7 +193,7 @@ std::chrono::nanoseconds Follower::after_trouble(const Error& error) {
   const auto i = upstreams_.selected();
   std::chrono::nanoseconds wait{0};
   if (error.kind() == Kind::io) {
-    engine_.reset();
+    pass_.reset();
     wait = local_backoff_.failed(settings_.choice.retries, Trouble::unreachable, jitter_);
   } else {
     note_failure(error);

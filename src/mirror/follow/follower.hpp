@@ -35,13 +35,20 @@ struct FollowSettings {
 // whatever goes wrong with one, and tells of it. The caller does the waiting. Not for use from two threads.
 class Follower {
  public:
-  using MakeEngine = std::function<std::unique_ptr<Engine>()>;
+  using MakePass = std::function<std::unique_ptr<Pass>()>;
 
-  // `engine` is the caller's and works with `upstreams`. It is made anew for another upstream, and after an
-  // error of the local file system, so that nothing counts as done but what was saved. It may be empty at any
-  // time.
-  Follower(FollowSettings settings, upstream::Upstreams& upstreams, std::unique_ptr<Engine>& engine,
-           MakeEngine make, Clock& clock, Observer& observer);
+  // `make` makes a pass that works with `upstreams`. The follower owns it, and has it made anew for another
+  // upstream, and after an error of the local file system, so that nothing counts as done but what was saved.
+  // `upstreams`, clock and observer must outlive it.
+  Follower(FollowSettings settings, upstream::Upstreams& upstreams, MakePass make, Clock& clock,
+           Observer& observer);
+
+  // The pass that works with the selected upstream, made if there is none. Throws as its constructor.
+  Pass& pass();
+  // The same, but nullptr if there is none: at the start, and after an error until the next poll.
+  [[nodiscard]] Pass* present_pass() noexcept { return pass_.get(); }
+  // Goes on with another upstream, with a pass that is made anew.
+  void select(std::size_t upstream);
 
   // Looks at upstreams that are due for it, and selects the one to follow now. Returns how long to wait
   // before any may be asked.
@@ -62,14 +69,13 @@ class Follower {
   void appoint_fallbacks();
   void note_success();
   void note_failure(const Error& error);
-  Engine::PassEnd work();
+  Pass::End work();
   [[nodiscard]] upstream::UpstreamStatus status_of(const upstream::LevelFacts& facts) const;
   std::chrono::nanoseconds after_trouble(const Error& error);
 
   FollowSettings settings_;
   upstream::Upstreams& upstreams_;
-  std::unique_ptr<Engine>& engine_;
-  MakeEngine make_;
+  MakePass make_;
   Clock& clock_;
   Observer& observer_;
   Jitter jitter_;
@@ -80,6 +86,7 @@ class Follower {
   bool asked_ = false;
   bool begun_ = false;                 // an index has arrived
   std::vector<LogThrottle> troubles_;  // one for each upstream
+  std::unique_ptr<Pass> pass_;         // empty at the start and after an error
 };
 
 }  // namespace recentd::mirror

@@ -16,6 +16,7 @@
 #include <recentd/mirror.hpp>
 
 #include "base/log_throttle.hpp"
+#include "mirror/hook_points.hpp"
 #include "sys/process/process.hpp"
 
 namespace recentd::mirror {
@@ -25,26 +26,26 @@ namespace recentd::mirror {
 // by a NUL, the rest in the environment as RECENTD_* (recentd(1)). What goes wrong with a hook is logged and
 // never thrown. Normally a hook is waited for, so that whoever calls holds the target's lock meanwhile; with
 // `overlap` one thread runs them one after the other beside the mirror. Called from the mirror's thread.
-class Hooks {
+class Hooks : public HookPoints {
  public:
   // Options, runner and clock must outlive the hooks. `target` and the source are told to the commands.
   Hooks(const MirrorOptions& options, std::string target, sys::ProcessRunner& runner, Clock& clock);
   // With `overlap`: waits for what is still to be run, unless the clock's stop is requested.
-  ~Hooks();
+  ~Hooks() override;
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 
   // A file's content came over the network; a file is gone; an index became visible.
-  void arrived(std::string_view interval, std::string_view path);
-  void removed(std::string_view path);
-  void published(std::string_view file);
+  void arrived(std::string_view interval, std::string_view path) override;
+  void removed(std::string_view path) override;
+  void published(std::string_view file) override;
   // Runs `after_batch` for what has arrived or is gone since the last time, if anything; `after_publish` for
   // what became visible.
-  void batch_ended();
-  void deletes_ended();
-  void publishing_ended();
+  void batch_ended() override;
+  void deletes_ended() override;
+  void publishing_ended() override;
   // Runs `on_error`.
-  void trouble(std::string_view message);
+  void trouble(std::string_view message) override;
 
  private:
   struct Job {

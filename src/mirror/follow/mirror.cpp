@@ -8,8 +8,8 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
-#include "mirror/differing_paths.hpp"
 #include "mirror/follow/follower.hpp"
+#include "mirror/follow/hooks.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
@@ -26,8 +26,8 @@ const Log k_log("mirror");
 constexpr int k_attempts = 3;
 constexpr std::size_t k_missing_lines_max = 100;
 
-using mirror::Engine;
 using mirror::FollowSettings;
+using mirror::Pass;
 
 void check(const MirrorOptions& options) {
   if (options.connect.connections == 0 || options.connect.connections > 32)
@@ -99,17 +99,19 @@ struct Mirror::Impl {
         runner(clock.stop()),
         upstreams(make_upstreams()),
         hooks(options, directory.target(), runner, clock),
-        engine(make_engine()) {
+        follower(make_follower()) {
+    follower.pass();
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
-    // Wishes for this start, not for an engine that is made anew after trouble.
+    // Wishes for this start, not for a pass that is made anew after trouble.
     options.deletes.accept = options.places.reset_state = false;
   }
 
   // As this process or the one before left off.
-  std::unique_ptr<Engine> make_engine() {
-    return std::make_unique<Engine>(options, upstreams.current().source, directory.target(),
-                                    directory.private_directory(), directory.index_directory(), upstreams,
-                                    clock, observer, &hooks);
+  std::unique_ptr<Pass> make_pass() {
+    const mirror::Places places{directory.target(), directory.private_directory(),
+                                directory.index_directory()};
+    return std::make_unique<Pass>(options, upstreams.current().source, places, upstreams, clock, observer,
+                                  hooks);
   }
   upstream::Upstreams make_upstreams() {
     std::vector<upstream::Upstreams::Upstream> all;
@@ -128,7 +130,7 @@ struct Mirror::Impl {
     auto settings = follow_settings(options, directory.index_directory());
     settings.before_poll = [this] { directory.demand_there(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
-    return {std::move(settings), upstreams, engine, [this] { return make_engine(); }, clock, observer};
+    return {std::move(settings), upstreams, [this] { return make_pass(); }, clock, observer};
   }
   [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
 
@@ -137,12 +139,9 @@ struct Mirror::Impl {
 
   // Notes what is left to do, for the caller and the status file.
   void conclude() {
-    if (engine) {
-      auto& report = engine->report();
-      report.missing = engine->missing_lines(k_missing_lines_max);
-      report.held_deletes = engine->held_deletes();
-      report.held_extra = engine->held_extra();
-      last = report;
+    if (auto* const pass = follower.present_pass()) {
+      pass->report().missing = pass->missing_lines(k_missing_lines_max);
+      last = pass->report();
     }
     if (!options.places.status_file.empty()) write_status();
   }
@@ -157,40 +156,40 @@ struct Mirror::Impl {
     }
   }
 
-  [[nodiscard]] std::string alarm() const {
+  [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
-    return engine && mirror::alarming_differences(engine->state()) > 0 ? "digest" : "";
+    return state::alarming_differences(state) > 0 ? "digest" : "";
   }
 
-  void write_status() const {
-    if (!engine) return;
+  void write_status() {
+    if (!follower.present_pass()) return;
+    const auto& state = follower.present_pass()->state();
     std::vector<std::pair<std::string, Value>> levels;
-    for (const auto& level : engine->state().levels) {
+    for (const auto& level : state.levels) {
       std::vector<Value> ranges;
       for (const auto& range : level.done.ranges())
         ranges.push_back(
             Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
       levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
     }
-    const auto document = Value::map(
-        {{"done", Value::map(std::move(levels))},
-         {"alarm", Value::scalar(alarm())},
-         {"differing", Value::scalar(std::to_string(mirror::alarming_differences(engine->state())))},
-         {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
-         {"missing", Value::scalar(std::to_string(last.missing.size()))},
-         {"source", Value::scalar(source())},
-         {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-         {"transferred", Value::scalar(std::to_string(last.transferred))},
-         {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
+    const auto document =
+        Value::map({{"done", Value::map(std::move(levels))},
+                    {"alarm", Value::scalar(alarm(state))},
+                    {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
+                    {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+                    {"missing", Value::scalar(std::to_string(last.missing.size()))},
+                    {"source", Value::scalar(source())},
+                    {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
+                    {"transferred", Value::scalar(std::to_string(last.transferred))},
+                    {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
     sys::AtomicFile file(options.places.status_file, options.places.status_file + ".new", Fsync::none);
     file.write(codec::yaml_document(document));
     file.commit();
   }
 
-  std::optional<Engine::PassEnd> attempt_with(mirror::Follower& follower, Engine::FailingPaths failing,
-                                              bool may_move);
-  [[noreturn]] void fail_open() const;
+  std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
+  [[noreturn]] void fail_open(const Pass& pass) const;
 
   MirrorOptions options;
   Clock& clock;
@@ -201,7 +200,7 @@ struct Mirror::Impl {
   std::deque<transport::RsyncTransport> transports;
   upstream::Upstreams upstreams;
   mirror::Hooks hooks;
-  std::unique_ptr<Engine> engine;  // empty after an error, until the next poll
+  mirror::Follower follower;
   LogThrottle status_trouble;
   MirrorReport last;
 };
@@ -216,35 +215,33 @@ const MirrorReport& Mirror::last_report() const noexcept {
 }
 
 // One attempt with whichever upstream is selected. Nothing: it failed and another one is selected now.
-std::optional<Engine::PassEnd> Mirror::Impl::attempt_with(mirror::Follower& follower,
-                                                          Engine::FailingPaths failing, bool may_move) {
+std::optional<Pass::End> Mirror::Impl::attempt_with(Pass::FailingPaths failing, bool may_move) {
   try {
-    if (!engine) engine = make_engine();
-    engine->report() = last;  // another upstream goes on with the report of the one before
-    const auto end = engine->pass(failing);
+    Pass& pass = follower.pass();
+    pass.report() = last;  // another upstream goes on with the report of the one before
+    const auto end = pass.run(failing);
     conclude();
-    const auto& problem = engine->problem();
-    if (end != Engine::PassEnd::broken || (problem->temporary() && !may_move)) return end;
+    const auto& problem = pass.problem();
+    if (end != Pass::End::broken || (problem->temporary() && !may_move)) return end;
     throw upstream::to_error(*problem, source());
   } catch (const Error& error) {
-    if (engine) conclude();
+    if (follower.present_pass()) conclude();
     if (clock.stop().requested() || !may_move || !follower.move_on(error)) throw;
     return {};
   }
 }
 
 MirrorReport Mirror::Impl::work_once() {
-  auto follower = make_follower();
   last = {};
   const auto arrived = [&] { return last.transferred + last.unchanged; };
-  auto failing = Engine::FailingPaths::try_all;
+  auto failing = Pass::FailingPaths::try_all;
   std::size_t moves_left = upstreams.size() - 1;
   follower.select();
   for (int attempt = 1;; ++attempt) {
     const auto before = arrived();
-    const auto end = attempt_with(follower, failing, moves_left > 0);
+    const auto end = attempt_with(failing, moves_left > 0);
     // What failed in the attempt before must not keep all others from arriving.
-    failing = Engine::FailingPaths::let_rest;
+    failing = Pass::FailingPaths::let_rest;
     if (arrived() > before) {
       attempt = 1;
       moves_left = upstreams.size() - 1;
@@ -254,23 +251,23 @@ MirrorReport Mirror::Impl::work_once() {
       attempt = 0;
       continue;
     }
-    if (*end == Engine::PassEnd::cut) continue;
-    const Engine& work = *engine;
-    if (*end == Engine::PassEnd::up_to_date) return last;
-    if (*end == Engine::PassEnd::stopped)
+    if (*end == Pass::End::cut) continue;
+    const Pass& pass = follower.pass();
+    if (*end == Pass::End::up_to_date) return last;
+    if (*end == Pass::End::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
-    if (work.only_deletes_open()) refuse_deletes(last, options);
-    if (attempt >= k_attempts) break;
-    if (work.held_deletes() > 0 && !work.problem() && arrived() == before && !work.only_vanished_open())
-      break;  // what is open waits for them
-    if (!work.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
+    if (pass.only_deletes_open()) refuse_deletes(last, options);
+    // What is open may wait for deletes that are held back.
+    const bool waits =
+        last.held_deletes > 0 && !pass.problem() && arrived() == before && !pass.only_vanished_open();
+    if (attempt >= k_attempts || waits) fail_open(pass);
+    if (!pass.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
   }
-  fail_open();
 }
 
 // What is said of a run that ends with something left to do.
-void Mirror::Impl::fail_open() const {
-  if (engine->problem()) throw upstream::to_error(*engine->problem(), source());
+void Mirror::Impl::fail_open(const Pass& pass) const {
+  if (pass.problem()) throw upstream::to_error(*pass.problem(), source());
   if (last.held_deletes + last.held_extra > 0) refuse_deletes(last, options);
   const auto& missing = last.missing;
   throw Error(Kind::incomplete,
@@ -292,7 +289,6 @@ MirrorReport Mirror::run_once() {
 
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
-  auto follower = make_follower();
   while (!clock.stop().requested() && !directory.replaced()) {
     const auto wait = follower.poll();
     if (follower.asked()) {
@@ -340,15 +336,14 @@ void Mirror::run_loop() {
 }
 
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
+  auto& follower = impl_->follower;
   auto& upstreams = impl_->upstreams;
   for (;;) {
-    impl_->engine->fetch_paths(paths);
+    const auto problem = follower.pass().fetch_paths(paths);
     impl_->conclude();
-    const auto& problem = impl_->engine->problem();
     if (!problem) break;
     if (upstreams.selected() + 1 == upstreams.size()) throw upstream::to_error(*problem, impl_->source());
-    upstreams.select(upstreams.selected() + 1);
-    impl_->engine = impl_->make_engine();
+    follower.select(upstreams.selected() + 1);
   }
   if (!impl_->last.up_to_date)
     throw Error(Kind::incomplete, cat("not fetched: ", impl_->last.missing.front()));

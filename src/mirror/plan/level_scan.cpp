@@ -98,6 +98,7 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     if (following_.valid) step->older = following_.row.epoch();
     if (step->action == Action::transfer) {
       ++transfers;
+      step->changed_for_sure = rules_.known_newest && step->row.epoch() > *rules_.known_newest;
       if ((step->row.flags & (EventRow::k_recorded | EventRow::k_details)) != 0)
         step->texts = &reader_.storage();
     }

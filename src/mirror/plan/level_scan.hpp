@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "codec/codec.hpp"
 #include "mirror/seen_paths.hpp"
 #include "model/recorded.hpp"
+#include "state/progress.hpp"
 
 namespace recentd::mirror {
 
@@ -36,27 +36,23 @@ struct Step {
   Action action = Action::settle;
   Remark remark = Remark::none;
   const EventList* texts = nullptr;  // where a path to transfer has what the origin recorded of it
+  bool changed_for_sure = false;     // newer than all that was known before: size and time may hide a change
 
   [[nodiscard]] Recorded recorded() const { return texts ? recorded_of(*texts, row) : Recorded(); }
 };
-
-// Paths whose newest event could not be settled yet, each with the reason.
-using Pending = std::map<std::string, std::string, std::less<>>;
-
-// Paths that failed again and again and are to be left alone in this pass, each with the event that failed.
-using RestingPaths = std::map<std::string, Epoch, std::less<>>;
 
 // What the decisions about events depend on. References must outlive the scan.
 struct ScanRules {
   const Bookkeeping& bookkeeping;
   const Done& done;  // of this level, under its present dirtymark
-  const Pending& pending;
+  const state::PendingPaths& pending;
   bool skip_deletes = false;
-  std::optional<EpochView> hold_above;     // events above this are held
-  std::optional<EpochView> after, before;  // the wanted window (SPEC 8.1)
-  std::size_t max_events = 0;              // 0: all
-  const RestingPaths* resting = nullptr;   // all of them pending, too
-  const PathFilter* filter = nullptr;      // paths that it does not want are settled untouched
+  std::optional<EpochView> hold_above;           // events above this are held
+  std::optional<EpochView> after, before;        // the wanted window (SPEC 8.1)
+  std::size_t max_events = 0;                    // 0: all
+  const state::RestingPaths* resting = nullptr;  // all of them pending, too
+  const PathFilter* filter = nullptr;            // paths that it does not want are settled untouched
+  std::optional<EpochView> known_newest = {};    // worked off before: what is newer has changed for sure
 };
 
 // Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the

@@ -34,9 +34,16 @@ Estimate estimate(const std::vector<upstream::LevelStatus>& levels, const state:
   return result;
 }
 
-std::vector<std::unique_ptr<codec::EventReader>> newest_events(
-    const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state,
-    const upstream::IndexCache& cache, SeenPaths& seen, const NewestEvent& newest) {
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(const upstream::Chain& chain,
+                                                               const state::MirrorState& state,
+                                                               SeenPaths& seen, const NewestEvent& newest) {
+  return newest_events(chain.levels(), chain.cache(), state, seen, newest);
+}
+
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(std::span<const upstream::LevelStatus> levels,
+                                                               const upstream::IndexCache& cache,
+                                                               const state::MirrorState& state,
+                                                               SeenPaths& seen, const NewestEvent& newest) {
   std::vector<std::unique_ptr<codec::EventReader>> readers;
   std::vector<EventRow> rows(256);
   for (const auto& level : levels) {

@@ -2,11 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "mirror/seen_paths.hpp"
-#include "upstream/chain_rules.hpp"
-#include "upstream/index_cache.hpp"
+#include "upstream/chain.hpp"
 
 namespace recentd::mirror {
 
@@ -24,8 +25,13 @@ Estimate estimate(const std::vector<upstream::LevelStatus>& levels, const state:
 // tells that it is not worked off yet. Costs about 100 ms and 20 to 50 MB for 1,000,000 paths. `seen` ends up
 // with all paths; its texts live as long as the readers, which are returned.
 using NewestEvent = std::function<void(const EventRow& row, bool open)>;
-std::vector<std::unique_ptr<codec::EventReader>> newest_events(
-    const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state,
-    const upstream::IndexCache& cache, SeenPaths& seen, const NewestEvent& newest);
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(const upstream::Chain& chain,
+                                                               const state::MirrorState& state,
+                                                               SeenPaths& seen, const NewestEvent& newest);
+// The same of some levels of the chain.
+std::vector<std::unique_ptr<codec::EventReader>> newest_events(std::span<const upstream::LevelStatus> levels,
+                                                               const upstream::IndexCache& cache,
+                                                               const state::MirrorState& state,
+                                                               SeenPaths& seen, const NewestEvent& newest);
 
 }  // namespace recentd::mirror

@@ -12,7 +12,7 @@
 namespace recentd::mirror {
 namespace {
 
-constexpr const char* k_wish = "wish";
+constexpr const char* k_selection = "wish";
 constexpr const char* k_dirtymark = "dirtymark";
 
 std::string text_of(const std::string& path) {
@@ -28,39 +28,48 @@ std::optional<Epoch> newest_of(const LevelFile& file) {
 
 }  // namespace
 
-OwnIndex::OwnIndex(Workshop& shop, std::string directory, Fsync fsync)
-    : shop_(shop), directory_(std::move(directory)), fsync_(fsync) {
+PartialIndex::PartialIndex(const PathFilter& filter, const sys::Dir& target, std::string directory,
+                           const upstream::Chain& chain, const state::Progress& progress, Clock& clock,
+                           Fsync fsync)
+    : filter_(filter),
+      target_(target),
+      directory_(std::move(directory)),
+      chain_(chain),
+      progress_(progress),
+      clock_(clock),
+      fsync_(fsync) {
   const auto known = text_of(path(k_dirtymark));
   dirtymark_ = known.substr(0, known.find('\n'));
 }
 
-std::string OwnIndex::selection_of(const MirrorOptions& options) {
-  std::string wish = options.select.filter.text();
-  if (options.deletes.skip) wish += "skip-deletes\n";
-  if (options.select.max_file_size != 0) wish += cat("max-file-size ", options.select.max_file_size, "\n");
-  return wish;
+std::string PartialIndex::selection_of(const MirrorOptions& options) {
+  std::string selection = options.select.filter.text();
+  if (options.deletes.skip) selection += "skip-deletes\n";
+  if (options.select.max_file_size != 0)
+    selection += cat("max-file-size ", options.select.max_file_size, "\n");
+  return selection;
 }
 
-std::string OwnIndex::last_selection() const {
-  return text_of(path(k_wish));
+std::string PartialIndex::last_selection() const {
+  return text_of(path(k_selection));
 }
 
-void OwnIndex::keep(const std::string& name, const std::string& text) {
+void PartialIndex::keep(const std::string& name, const std::string& text) {
   sys::make_directory(directory_, 0700);
   sys::AtomicFile file(path(name), path(name + ".new"), fsync_);
   file.write(text);
   file.commit();
 }
 
-void OwnIndex::keep_selection(const std::string& wish) {
-  keep(k_wish, wish);
+void PartialIndex::keep_selection(const std::string& selection) {
+  keep(k_selection, selection);
 }
 
-void OwnIndex::follow(const std::optional<std::string>& upstream_dirtymark) {
+void PartialIndex::follow(const std::optional<std::string>& upstream_dirtymark) {
   const auto basis = cat(upstream_dirtymark.value_or("none"), "\n", last_selection());
   const auto known = text_of(path(k_dirtymark));
   if (!dirtymark_.empty() && known == cat(dirtymark_, "\n", basis)) return;
-  auto fresh = Epoch::from_time(shop_.clock.now());
+  auto fresh = Epoch::from_time(clock_.now());
   const auto before = Epoch::parse(dirtymark_);
   if (before && fresh <= *before) fresh = next_tick(before->view());
   dirtymark_ = fresh.text();
@@ -68,32 +77,31 @@ void OwnIndex::follow(const std::optional<std::string>& upstream_dirtymark) {
 }
 
 // The copy that a file was made from, and the dirtymark that it was given.
-std::string OwnIndex::basis_of(const std::string& copy) const {
+std::string PartialIndex::basis_of(const std::string& copy) const {
   const auto facts = sys::lstat_path(copy);
   if (!facts) return {};
   return cat(facts->inode, " ", facts->size_bytes, " ", facts->mtime_ns, " ", dirtymark_, "\n");
 }
 
-bool OwnIndex::is_published(const LevelName& name, const std::string& copy) const {
+bool PartialIndex::is_published(const LevelName& name, const std::string& copy) const {
   const auto basis = basis_of(copy);
   if (basis.empty() || text_of(path(name.file() + ".basis")) != basis) return false;
   const auto own = sys::lstat_path(path(name.file()));
-  const auto shown = sys::lstat_path(shop_.target.path() + "/" + name.file());
+  const auto shown = sys::lstat_path(target_.path() + "/" + name.file());
   return own ? shown && own->inode == shown->inode : !shown;
 }
 
 // What is to be said of the path of an event; nothing if nothing is. A file that is named and not there is
 // called deleted, so that no larger level's older event promises it; Z, which has no deletes, is silent.
-std::optional<EventType> OwnIndex::truth_of(const EventRow& row, Deletes deletes) const {
-  const auto path = RelPath::parse(row.path(), shop_.bookkeeping);
-  if (!path || row.type == EventType::other || !shop_.options.select.filter.wants(row.path()))
-    return std::nullopt;
-  const bool there = shop_.target.lstat(*path).has_value() && !shop_.state.deletes.contains(row.path());
+std::optional<EventType> PartialIndex::truth_of(const EventRow& row, Deletes deletes) const {
+  const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
+  if (!path || row.type == EventType::other || !filter_.wants(row.path())) return std::nullopt;
+  const bool there = target_.lstat(*path).has_value() && !progress_.state().deletes.contains(row.path());
   if (there) return row.type == EventType::new_ ? std::optional(EventType::new_) : std::nullopt;
   return deletes == Deletes::told ? std::optional(EventType::delete_) : std::nullopt;
 }
 
-EventList OwnIndex::listed(codec::EventReader& reader, Deletes deletes) const {
+EventList PartialIndex::listed(codec::EventReader& reader, Deletes deletes) const {
   EventList events;
   std::array<EventRow, 256> rows;
   while (const auto n = reader.read(rows)) {
@@ -111,8 +119,8 @@ EventList OwnIndex::listed(codec::EventReader& reader, Deletes deletes) const {
   return events;
 }
 
-void OwnIndex::publish(const LevelName& name, const std::string& copy, codec::EventReader& reader,
-                       bool principal, const std::optional<LevelName>& next) {
+void PartialIndex::publish(const LevelName& name, const std::string& copy, codec::EventReader& reader,
+                           bool principal, const std::optional<LevelName>& next) {
   sys::make_directory(directory_, 0700);
   const auto deletes = name.interval == "Z" ? Deletes::dropped : Deletes::told;
   const auto events = listed(reader, deletes);
@@ -121,7 +129,7 @@ void OwnIndex::publish(const LevelName& name, const std::string& copy, codec::Ev
   meta.top_level.clear();
   meta.dirtymark = dirtymark_;
   const LevelFile own{directory_, name};
-  const auto shown = shop_.target.path() + "/" + name.file();
+  const auto shown = target_.path() + "/" + name.file();
   if (meta.merged && meta.merged->epoch) {
     auto newest = next ? newest_of({directory_, *next}) : std::nullopt;
     if (newest)
@@ -135,7 +143,7 @@ void OwnIndex::publish(const LevelName& name, const std::string& copy, codec::Ev
   } else {
     StorePolicy policy;
     policy.fsync = fsync_;
-    write_level(own, std::move(meta), events, {}, policy, shop_.clock);
+    write_level(own, std::move(meta), events, {}, policy, clock_);
     const auto temporary = path("publish");
     sys::unlink_file(temporary);
     sys::link_file(own.path(), temporary);

@@ -1,6 +1,7 @@
 #include "mirror/transfer/connections.hpp"
 
 #include <system_error>
+#include <utility>
 
 #include "sys/process/signal_free_thread.hpp"
 
@@ -10,10 +11,10 @@ Connections::~Connections() {
   for (auto& [batch, thread] : threads_) thread.join();
 }
 
-Connections::Through Connections::transfer(std::unique_ptr<Batch> batch) {
+Connections::Through Connections::transfer(std::unique_ptr<Batch> batch, const Meanwhile& meanwhile) const {
   Through through{std::move(batch), nullptr};
   try {
-    through.batch->transfer();
+    transfer_(*through.batch, meanwhile);
   } catch (...) {
     through.failure = std::current_exception();
   }
@@ -22,15 +23,18 @@ Connections::Through Connections::transfer(std::unique_ptr<Batch> batch) {
 
 void Connections::start(std::unique_ptr<Batch> batch) {
   ++under_way_;
-  if (count_ == 1) {
-    through_.push_back(transfer(std::move(batch)));
-    return;
-  }
+  if (count_ == 1)
+    waiting_ = std::move(batch);
+  else
+    start_thread(std::move(batch));
+}
+
+void Connections::start_thread(std::unique_ptr<Batch> batch) {
   Batch* const key = batch.get();
   // A thread takes nothing by value that could be lost if it cannot be started.
   auto shared = std::make_shared<std::unique_ptr<Batch>>(std::move(batch));
   const auto work = [this, shared] {
-    auto through = transfer(std::move(*shared));
+    auto through = transfer(std::move(*shared), {});
     {
       const std::lock_guard lock(mutex_);
       through_.push_back(std::move(through));
@@ -44,12 +48,17 @@ void Connections::start(std::unique_ptr<Batch> batch) {
   }
 }
 
-std::unique_ptr<Batch> Connections::next() {
-  std::unique_lock lock(mutex_);
-  one_more_.wait(lock, [this] { return !through_.empty(); });
-  Through through = std::move(through_.front());
-  through_.pop_front();
-  lock.unlock();
+std::unique_ptr<Batch> Connections::next(const Meanwhile& meanwhile) {
+  Through through;
+  if (waiting_) {
+    through = transfer(std::move(waiting_), meanwhile);
+  } else {
+    meanwhile();
+    std::unique_lock lock(mutex_);
+    one_more_.wait(lock, [this] { return !through_.empty(); });
+    through = std::move(through_.front());
+    through_.pop_front();
+  }
   --under_way_;
   if (const auto thread = threads_.extract(through.batch.get())) thread.mapped().join();
   if (through.failure) std::rethrow_exception(through.failure);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,11 +14,15 @@
 
 namespace recentd::mirror {
 
-// Several batches under way at once, one connection each. With one lane a batch is transferred by start()
-// itself, on the caller's thread. Used from one thread.
+// Several batches under way at once, one connection each, with a thread for each. A single one is transferred
+// on the caller's own thread, inside next(). Used from one thread.
 class Connections {
  public:
-  explicit Connections(std::size_t count) : count_(count) {}
+  using Meanwhile = std::function<void()>;
+  // What a connection does with a batch, on any thread; calls `meanwhile`, if there is one, at most once.
+  using Transfer = std::function<void(Batch& batch, const Meanwhile& meanwhile)>;
+
+  Connections(std::size_t count, Transfer transfer) : count_(count), transfer_(std::move(transfer)) {}
   // Waits for what is under way.
   ~Connections();
   Connections(const Connections&) = delete;
@@ -27,19 +32,22 @@ class Connections {
   [[nodiscard]] bool empty() const noexcept { return under_way_ == 0; }
   // Begins the transfer of a prepared batch. Precondition: not full.
   void start(std::unique_ptr<Batch> batch);
-  // The next batch that is through, in whatever order they end. Precondition: not empty. Throws what its
-  // transfer threw.
-  std::unique_ptr<Batch> next();
+  // The next batch that is through, in whatever order they end; `meanwhile` is called once, on this thread,
+  // while they are under way. Precondition: not empty. Throws what its transfer, or `meanwhile`, threw.
+  std::unique_ptr<Batch> next(const Meanwhile& meanwhile);
 
  private:
   struct Through {
     std::unique_ptr<Batch> batch;
     std::exception_ptr failure;
   };
-  static Through transfer(std::unique_ptr<Batch> batch);
+  Through transfer(std::unique_ptr<Batch> batch, const Meanwhile& meanwhile) const;
+  void start_thread(std::unique_ptr<Batch> batch);
 
   std::size_t count_;
-  std::size_t under_way_ = 0;  // started and not yet handed back
+  Transfer transfer_;
+  std::size_t under_way_ = 0;       // started and not yet handed back
+  std::unique_ptr<Batch> waiting_;  // for next(), where there is one connection
   std::map<const Batch*, std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable one_more_;

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t k_worth_a_thread = 512, k_taken_at_once = 64;
 
-// A step to look at, so that sorting compares numbers: `key` has the first bytes in which the paths differ.
+// An item to look at, so that sorting compares numbers: `key` has the first bytes in which the paths differ.
 struct Candidate {
   std::uint64_t key;
-  std::size_t step;
+  std::size_t item;
 };
 
 std::uint64_t key_of(std::string_view path, std::size_t from) {
@@ -30,23 +30,23 @@ std::size_t common_bytes(std::string_view a, std::string_view b) {
 }
 
 // Sorted by path: those of one directory follow each other.
-std::vector<Candidate> sorted(const std::vector<Step>& steps, const std::vector<std::size_t>& wanted) {
+std::vector<Candidate> sorted(const std::vector<BatchItem>& items, const std::vector<std::size_t>& wanted) {
   std::vector<Candidate> all;
   if (wanted.empty()) return all;
-  const std::string_view first = steps[wanted.front()].row.path();
+  const std::string_view first = items[wanted.front()].step.row.path();
   std::size_t common = first.size();
-  for (const auto i : wanted) common = std::min(common, common_bytes(first, steps[i].row.path()));
+  for (const auto i : wanted) common = std::min(common, common_bytes(first, items[i].step.row.path()));
   all.reserve(wanted.size());
-  for (const auto i : wanted) all.push_back({key_of(steps[i].row.path(), common), i});
+  for (const auto i : wanted) all.push_back({key_of(items[i].step.row.path(), common), i});
   std::sort(all.begin(), all.end(), [&](const Candidate& a, const Candidate& b) {
-    return a.key != b.key ? a.key < b.key : steps[a.step].row.path() < steps[b.step].row.path();
+    return a.key != b.key ? a.key < b.key : items[a.item].step.row.path() < items[b.item].step.row.path();
   });
   return all;
 }
 
 // What the threads share: each takes the next few.
 struct Work {
-  const std::vector<Step>& steps;
+  const std::vector<BatchItem>& items;
   const std::vector<Candidate>& candidates;
   std::vector<std::uint8_t> here;  // parallel to the candidates
   std::atomic<std::size_t> next{0};
@@ -61,7 +61,7 @@ class Part {
     try {
       for (std::size_t from; (from = work_.next.fetch_add(k_taken_at_once)) < work_.candidates.size();)
         for (std::size_t i = from; i < std::min(from + k_taken_at_once, work_.candidates.size()); ++i)
-          work_.here[i] = is_here(work_.steps[work_.candidates[i].step]) ? 1 : 0;
+          work_.here[i] = is_here(work_.items[work_.candidates[i].item].step) ? 1 : 0;
     } catch (...) {
       failure_ = std::current_exception();
     }
@@ -103,11 +103,11 @@ void work_off(Part& first, Part& second) {
 
 }  // namespace
 
-std::vector<std::size_t> as_recorded(const std::vector<Step>& steps, const std::vector<std::size_t>& wanted,
-                                     const sys::Dir& target, const Bookkeeping& bookkeeping,
-                                     std::uint64_t largest) {
-  const std::vector<Candidate> candidates = sorted(steps, wanted);
-  Work work{steps, candidates, std::vector<std::uint8_t>(candidates.size())};
+std::vector<std::size_t> as_recorded(const std::vector<BatchItem>& items,
+                                     const std::vector<std::size_t>& wanted, const sys::Dir& target,
+                                     const Bookkeeping& bookkeeping, std::uint64_t largest) {
+  const std::vector<Candidate> candidates = sorted(items, wanted);
+  Work work{items, candidates, std::vector<std::uint8_t>(candidates.size())};
   Part first(work, target, bookkeeping, largest), second(work, target, bookkeeping, largest);
   if (candidates.size() >= k_worth_a_thread)
     work_off(first, second);
@@ -117,7 +117,7 @@ std::vector<std::size_t> as_recorded(const std::vector<Step>& steps, const std::
   second.rethrow();
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < candidates.size(); ++i)
-    if (work.here[i] != 0) found.push_back(candidates[i].step);
+    if (work.here[i] != 0) found.push_back(candidates[i].item);
   return found;
 }
 

@@ -30,7 +30,7 @@ struct Scene {
     for (const auto& name : names) paths.push_back(RelPath::parse(name, sys::any_name()).value());
     std::vector<const RelPath*> pointers;
     for (const auto& path : paths) pointers.push_back(&path);
-    take_in(place, sys::Dir(target), pointers, result);
+    take_in(place, sys::Dir(target), pointers, result.outcomes);
     return result.outcomes;
   }
   [[nodiscard]] bool has(const std::string& name) const { return tree.exists("target/" + name); }

@@ -32,7 +32,7 @@ Epoch epoch(const char* text) {
 struct Scan {
   Bookkeeping bookkeeping{"RECENT"};
   Done done;
-  Pending pending;
+  state::PendingPaths pending;
   SeenPaths seen;
   bool skip_deletes = false;
   std::optional<Epoch> hold_above;

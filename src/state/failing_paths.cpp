@@ -1,12 +1,11 @@
-#include "mirror/failing_paths.hpp"
+#include "state/failing_paths.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 
 #include "base/backoff.hpp"
 
-namespace recentd::mirror {
+namespace recentd::state {
 namespace {
 
 constexpr std::size_t k_failing_max = 10000;  // what more there are is tried each time; bounds the state
@@ -15,12 +14,12 @@ constexpr RetryTimes k_breaker_rest{std::chrono::seconds(60), std::chrono::secon
 
 }  // namespace
 
-void note_failure(state::MirrorState& state, std::string_view path, const EpochView& epoch, Failure failure,
+void note_failure(MirrorState& state, std::string_view path, const EpochView& epoch, Failure failure,
                   TimePoint now) {
   auto found = state.failing.find(path);
   if (found == state.failing.end()) {
     if (state.failing.size() >= k_failing_max) return;
-    found = state.failing.emplace(path, state::FailingPath{Epoch(epoch), 0, 0}).first;
+    found = state.failing.emplace(path, FailingPath{Epoch(epoch), 0, 0}).first;
   }
   auto& entry = found->second;
   if (entry.epoch != epoch) entry = {Epoch(epoch), 0, 0};
@@ -33,20 +32,8 @@ void note_failure(state::MirrorState& state, std::string_view path, const EpochV
   entry.retry_at_s = std::chrono::ceil<std::chrono::seconds>(now + rest).time_since_epoch().count();
 }
 
-void forget_failure(state::MirrorState& state, std::string_view path) {
+void forget_failure(MirrorState& state, std::string_view path) {
   if (const auto found = state.failing.find(path); found != state.failing.end()) state.failing.erase(found);
 }
 
-std::string suspect(const std::vector<std::string>& names, const transport::FetchResult& result) {
-  using Nature = transport::Problem::Nature;
-  if (!result.problem) return {};
-  if (result.problem->nature != Nature::unreachable && result.problem->nature != Nature::protocol) return {};
-  std::vector<std::size_t> order(names.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
-  const auto decided = [&](std::size_t i) { return result.outcomes[i] != transport::Outcome::not_tried; };
-  const auto last = std::find_if(order.rbegin(), order.rend(), decided);
-  return last.base() == order.end() ? std::string() : names[*last.base()];
-}
-
-}  // namespace recentd::mirror
+}  // namespace recentd::state

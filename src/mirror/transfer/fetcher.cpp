@@ -1,0 +1,161 @@
+#include "mirror/transfer/fetcher.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_set>
+#include <utility>
+
+#include "lib/sodium/file_digest.hpp"
+#include "sys/tree/bulk_rename.hpp"
+#include "target/staging.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+using transport::Outcome;
+
+// Files that are all new: below it the check of names costs less than the detour.
+constexpr std::size_t k_many = 1000, k_many_in_a_directory = 16;
+
+constexpr std::string_view k_digest_kind = "blake2b-256:";
+
+// The newest of what names one of the files.
+std::string as_of(const Batch& batch) {
+  std::optional<EpochView> newest;
+  for (const auto i : batch.wanted)
+    if (const auto epoch = batch.items[i].step.row.epoch(); !newest || epoch > *newest) newest = epoch;
+  return newest ? Epoch(*newest).text() : std::string();
+}
+
+}  // namespace
+
+Fetcher::Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
+                 target::TransferJournal& journal, Clock& clock)
+    : options_(options), target_(target), transport_(transport), journal_(journal), clock_(clock) {}
+
+bool Fetcher::pays_apart(const Batch& batch) const {
+  if (batch.wanted.size() < k_many) return false;
+  std::unordered_set<std::string_view> directories;
+  for (const auto i : batch.wanted) {
+    const auto& item = batch.items[i];
+    if (item.existed || item.suspect) return false;
+    directories.insert(item.path->parent());
+  }
+  if (directories.size() * k_many_in_a_directory > batch.wanted.size()) return false;
+  return std::ranges::all_of(directories, [this](std::string_view directory) {
+    return sys::takes_files_from_elsewhere(target_, directory);
+  });
+}
+
+void Fetcher::begin(Batch& batch, std::uint64_t bytes_per_s) {
+  batch.bytes_per_s = bytes_per_s;
+  batch.note = journal_.begin(batch.names());
+  if (pays_apart(batch)) batch.place = journal_.make_place(*batch.note);
+}
+
+transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& wanted) const {
+  transport::FetchRequest request{.names = {}, .destination = target_.path()};
+  request.names.reserve(wanted.size());
+  for (const auto i : wanted) request.names.push_back(batch.items[i].path->text());
+  request.bytes_per_s = batch.bytes_per_s;
+  request.max_file_bytes = options_.select.max_file_size;
+  return request;
+}
+
+transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
+                                      transport::FetchRequest request) const {
+  auto result = transport_.fetch(request);
+  ++batch.connections;
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    batch.items[wanted[k]].outcome = result.outcomes[k];
+    batch.items[wanted[k]].message = std::move(result.messages[k]);
+  }
+  batch.problem = result.problem;
+  return result;
+}
+
+void Fetcher::transfer(Batch& batch, const std::function<void()>& meanwhile) const {
+  bool called = !meanwhile;
+  const auto call = [&] {
+    if (!std::exchange(called, true)) meanwhile();
+  };
+  auto request = request_for(batch, batch.wanted);
+  request.as_of = as_of(batch);
+  if (meanwhile) request.meanwhile = call;
+  const auto start = clock_.steady();
+  if (batch.place)
+    fetch_apart(batch, std::move(request));
+  else
+    fetch(batch, batch.wanted, std::move(request));
+  compare_again(batch);
+  check_digests(batch);
+  batch.took = clock_.steady() - start;
+  call();
+}
+
+// rsync looks a received name up in all that were asked for, which is quadratic in the size of a batch. Where
+// all files are new, they come to a place of their own instead, out of which nothing else is taken.
+void Fetcher::fetch_apart(Batch& batch, transport::FetchRequest request) const {
+  request.destination = *batch.place;
+  request.apart = true;
+  auto result = fetch(batch, batch.wanted, std::move(request));
+  std::vector<const RelPath*> paths;
+  for (const auto i : batch.wanted) paths.push_back(&*batch.items[i].path);
+  target::take_in(*batch.place, target_, paths, result.outcomes);
+  Wanted rest;
+  for (std::size_t k = 0; k < paths.size(); ++k) {
+    auto& item = batch.items[batch.wanted[k]];
+    item.outcome = result.outcomes[k];
+    if (item.outcome == Outcome::not_tried) rest.push_back(batch.wanted[k]);
+  }
+  // What did not arrive, without a word why, is asked for in the ordinary way.
+  if (!batch.problem && !rest.empty()) fetch(batch, rest, request_for(batch, rest));
+}
+
+// Where rsync saw equal size and time, only the content can show a change that is known to have happened, or
+// that what is here is wrong.
+void Fetcher::compare_again(Batch& batch) const {
+  if (batch.problem) return;
+  Wanted doubtful;
+  for (const auto i : batch.wanted) {
+    const auto& item = batch.items[i];
+    if (item.outcome == Outcome::unchanged && item.existed && (item.step.changed_for_sure || item.suspect))
+      doubtful.push_back(i);
+  }
+  if (doubtful.empty()) return;
+  auto request = request_for(batch, doubtful);
+  request.ignore_times = true;
+  fetch(batch, doubtful, std::move(request));
+}
+
+// Of what came, and of what was wrong before. A digest of another kind is none.
+void Fetcher::check_digests(Batch& batch) const {
+  for (const auto i : batch.wanted) {
+    auto& item = batch.items[i];
+    if (item.outcome != Outcome::transferred && !(item.suspect && item.outcome == Outcome::unchanged))
+      continue;
+    if (!item.digest.starts_with(k_digest_kind)) continue;
+    const auto digest = sodium::file_digest(target_, *item.path);
+    item.differs = digest && *digest != item.digest;
+  }
+}
+
+void Fetcher::end(const Batch& batch) {
+  using End = target::TransferJournal::End;
+  if (batch.note) journal_.end(*batch.note, batch.problem ? End::broken : End::orderly, batch.names());
+}
+
+std::optional<std::size_t> broken_at(const std::vector<std::string>& names,
+                                     const std::vector<Outcome>& outcomes,
+                                     const transport::Problem& problem) {
+  using Nature = transport::Problem::Nature;
+  if (problem.nature != Nature::unreachable && problem.nature != Nature::protocol) return std::nullopt;
+  std::vector<std::size_t> order(names.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) -> const std::string& { return names[i]; });
+  const auto decided = [&](std::size_t i) { return outcomes[i] != Outcome::not_tried; };
+  const auto last = std::find_if(order.rbegin(), order.rend(), decided);
+  return last.base() == order.end() ? std::nullopt : std::optional(*last.base());
+}
+
+}  // namespace recentd::mirror

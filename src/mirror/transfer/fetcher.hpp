@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
+
+#include "mirror/transfer/batch.hpp"
+#include "sys/tree/dir.hpp"
+#include "target/transfer_journal.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::mirror {
+
+// The network's part of a batch; recentd-mirror(7), TRANSFERS. Its steps follow each other; only transfer()
+// may run on another thread, beside those of other batches.
+class Fetcher {
+ public:
+  // All must outlive it.
+  Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
+          target::TransferJournal& journal, Clock& clock);
+
+  // Right before transfer(): notes what is about to arrive, and where. `bytes_per_s`: limit for the transfer,
+  // 0 for none. Throws Error{io}.
+  void begin(Batch& batch, std::uint64_t bytes_per_s);
+  // Transfers what is wanted: afterwards each wanted item has an outcome. `meanwhile` is called once, before
+  // it returns.
+  void transfer(Batch& batch, const std::function<void()>& meanwhile = {}) const;
+  // After it: what rsync left unfinished is gone. Throws Error{io}.
+  void end(const Batch& batch);
+
+ private:
+  using Wanted = std::vector<std::size_t>;  // places in the batch's items
+  [[nodiscard]] transport::FetchRequest request_for(const Batch& batch, const Wanted& wanted) const;
+  transport::FetchResult fetch(Batch& batch, const Wanted& wanted, transport::FetchRequest request) const;
+  void fetch_apart(Batch& batch, transport::FetchRequest request) const;
+  void compare_again(Batch& batch) const;
+  void check_digests(Batch& batch) const;
+  [[nodiscard]] bool pays_apart(const Batch& batch) const;
+
+  const MirrorOptions& options_;
+  const sys::Dir& target_;
+  transport::Transport& transport_;
+  target::TransferJournal& journal_;
+  Clock& clock_;
+};
+
+// The name at which a connection broke: in the order in which rsync works, the first one that is undecided
+// after all that are decided. Nothing if the connection did not break for a reason that a path could have.
+std::optional<std::size_t> broken_at(const std::vector<std::string>& names,
+                                     const std::vector<transport::Outcome>& outcomes,
+                                     const transport::Problem& problem);
+
+}  // namespace recentd::mirror

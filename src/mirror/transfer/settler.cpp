@@ -1,0 +1,202 @@
+#include "mirror/transfer/settler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "mirror/transfer/fetcher.hpp"
+#include "mirror/transfer/quick_check.hpp"
+
+namespace recentd::mirror {
+namespace {
+
+const Log k_log("mirror");
+
+using transport::Outcome;
+
+bool has_failed(Outcome outcome) {
+  return outcome == Outcome::failed || outcome == Outcome::in_the_way;
+}
+
+bool has_arrived(Outcome outcome) {
+  return outcome == Outcome::transferred || outcome == Outcome::unchanged;
+}
+
+bool is_skipped(Outcome outcome) {
+  return outcome == Outcome::skipped_link || outcome == Outcome::skipped_kind ||
+         outcome == Outcome::skipped_size;
+}
+
+}  // namespace
+
+Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
+                 state::Progress& progress, ClearWay clear_way, HookPoints& hooks, Observer& observer,
+                 Clock& clock, MirrorReport& report)
+    : options_(options),
+      target_(target),
+      bookkeeping_(bookkeeping),
+      progress_(progress),
+      clear_way_(std::move(clear_way)),
+      hooks_(hooks),
+      observer_(observer),
+      clock_(clock),
+      report_(report) {}
+
+bool Settler::prepare(Batch& batch) {
+  // Deletes first: one of them may clear the way for a file of this batch.
+  for (auto& item : batch.items) {
+    if (item.step.action != Action::remove && item.step.action != Action::settle) continue;
+    settle_without_transfer(batch, item.step);
+    item.settled = true;
+  }
+  settle_as_recorded(batch);
+  collect(batch);
+  return !batch.wanted.empty();
+}
+
+void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
+  const auto path = step.row.path();
+  if (step.action == Action::remove) {
+    const auto checked = RelPath::parse(path, bookkeeping_);
+    if (checked && target_.lstat(*checked)) progress_.queue_delete(path, step.row.epoch(), batch.interval);
+    progress_.forget(path);
+  } else if (step.row.type == EventType::delete_ && options_.deletes.skip) {
+    progress_.note_deletes_skipped();
+  }
+  if (step.remark == Remark::none) return;
+  ++report_.skipped;
+  k_log.warning(step.remark == Remark::hostile_path ? "refused an event whose path could leave the tree"
+                                                    : "passed over an event of unknown type",
+                {{"path", path}, {"interval", batch.interval}});
+}
+
+// An event newer than all we knew tells of a change that size and time need not show.
+bool Settler::may_be_as_recorded(const Step& step) const {
+  return step.action == Action::transfer && step.texts != nullptr && !step.changed_for_sure &&
+         !options_.places.checksum && !progress_.state().differing.contains(step.row.path());
+}
+
+// The index is the upstream's word as much as what its rsync would say.
+void Settler::settle_as_recorded(Batch& batch) {
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < batch.items.size(); ++i)
+    if (may_be_as_recorded(batch.items[i].step)) known.push_back(i);
+  for (const auto i : as_recorded(batch.items, known, target_, bookkeeping_, options_.select.max_file_size)) {
+    const std::string_view path = batch.items[i].step.row.path();
+    batch.items[i].settled = true;
+    progress_.drop_delete(path);
+    progress_.settle(path);
+    ++report_.unchanged;
+    observer_.file_synced(batch.interval, path, true);
+  }
+}
+
+void Settler::collect(Batch& batch) {
+  sys::CachedLstat cached(target_);
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    auto& item = batch.items[i];
+    if (item.step.action != Action::transfer || item.settled) continue;
+    item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
+    if (!item.path) continue;
+    progress_.begin(item.path->text());
+    const auto local = cached.lstat(*item.path);
+    if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
+    item.existed = local.has_value();
+    item.digest = item.step.recorded().digest;
+    item.suspect = progress_.state().differing.contains(item.path->text());
+    batch.wanted.push_back(i);
+  }
+}
+
+void Settler::give_up(const Batch& batch) {
+  for (const auto i : batch.wanted) progress_.not_begun(batch.items[i].path->text());
+}
+
+void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
+  report_.connections += batch.connections;
+  if (!batch.note) return;  // nothing was asked for
+  for (const auto i : batch.wanted) {
+    auto& item = batch.items[i];
+    const bool tried_again = item.outcome == Outcome::in_the_way && blocked != nullptr;
+    if (tried_again) blocked->push_back(item.step);
+    if (has_arrived(item.outcome)) batch.transferred = true;
+    if (has_failed(item.outcome) && !tried_again && !batch.problem)
+      progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::of_the_path, clock_.now());
+    judge_one(batch, item);
+  }
+  if (batch.problem) note_breaker(batch);
+}
+
+void Settler::note_breaker(Batch& batch) {
+  std::vector<Outcome> outcomes;
+  for (const auto i : batch.wanted) outcomes.push_back(batch.items[i].outcome);
+  const auto at = broken_at(batch.names(), outcomes, *batch.problem);
+  if (!at) return;
+  const auto& item = batch.items[batch.wanted[*at]];
+  progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::broke_the_connection,
+                 clock_.now());
+}
+
+void Settler::judge_one(Batch& batch, BatchItem& item) {
+  if (has_arrived(item.outcome)) return judge_arrived(batch, item);
+  if (item.outcome == Outcome::vanished) return judge_vanished(item);
+  if (is_skipped(item.outcome)) return judge_skipped(batch, item);
+  progress_.leave_open(item.path->text(), item.message.empty() ? "not transferred yet" : item.message);
+}
+
+void Settler::judge_arrived(Batch& batch, BatchItem& item) {
+  if (!is_content_right(item)) return;
+  const std::string& path = item.path->text();
+  item.settled = true;
+  progress_.settle(path);
+  const bool came = item.outcome == Outcome::transferred;
+  if (came) hooks_.arrived(batch.interval, path);
+  ++(came ? report_.transferred : report_.unchanged);
+  observer_.file_synced(batch.interval, path, item.existed);
+}
+
+bool Settler::is_content_right(const BatchItem& item) {
+  const std::string& path = item.path->text();
+  if (!item.differs) {
+    progress_.agree(path);
+    return true;
+  }
+  using state::Difference;
+  const auto difference = progress_.differ(path, item.step.row.epoch());
+  if (difference != Difference::alarm) return difference == Difference::known;
+  k_log.error(
+      "a file's content is not what its event records, although it was fetched twice: compare it "
+      "with the origin's, and register it there anew if that is right",
+      {{"path", path}, {"recorded", item.digest}});
+  ++report_.differing;
+  return true;
+}
+
+void Settler::judge_vanished(BatchItem& item) {
+  const std::string& path = item.path->text();
+  if (!options_.select.ignore_link_stat_errors) return progress_.leave_open(path, item.message);
+  const auto missed = progress_.miss(path, item.step.row.epoch(), item.message);
+  item.settled = missed != state::Missed::look_again;
+  if (missed != state::Missed::gone) return;
+  k_log.warning("the index names a file that the upstream has not", {{"path", path}});
+  observer_.file_gone(path);
+  ++report_.gone;
+}
+
+void Settler::judge_skipped(Batch& batch, BatchItem& item) {
+  const std::string& path = item.path->text();
+  item.settled = true;
+  progress_.settle(path);
+  if (item.outcome == Outcome::skipped_size) {
+    // What is here is an older version, which nobody wants any more.
+    if (item.existed) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
+    return;
+  }
+  k_log.warning(item.outcome == Outcome::skipped_link ? "skipped a symbolic link that leaves the tree"
+                                                      : "skipped what is no file and no link",
+                {{"path", path}});
+  ++report_.skipped;
+}
+
+}  // namespace recentd::mirror

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
+#include <recentd/mirror_report.hpp>
+#include <recentd/observer.hpp>
+
+#include "mirror/hook_points.hpp"
+#include "mirror/transfer/batch.hpp"
+#include "state/progress.hpp"
+#include "sys/tree/dir.hpp"
+
+namespace recentd::mirror {
+
+// Says what becomes of each path of a batch, before and after its transfer; recentd-mirror(7), WHAT BECOMES
+// OF A PATH. The one place where an event leads to what the mirror knows, reports and tells.
+class Settler {
+ public:
+  // Carries out queued deletes below a directory that stands where a file is due.
+  using ClearWay = std::function<void(const RelPath& path)>;
+
+  // All must outlive it.
+  Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
+          state::Progress& progress, ClearWay clear_way, HookPoints& hooks, Observer& observer, Clock& clock,
+          MirrorReport& report);
+
+  // Settles what needs no transfer, files that are here as their events record them included; false if that
+  // was all. What is to be transferred counts as pending until judge() knows better.
+  bool prepare(Batch& batch);
+  // Instead of a transfer: it is not asked for after all.
+  void give_up(const Batch& batch);
+  // After the transfer. Steps that a local directory is in the way of are appended to *blocked if given;
+  // without it they count as failed.
+  void judge(Batch& batch, std::vector<Step>* blocked);
+
+ private:
+  [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
+  void settle_as_recorded(Batch& batch);
+  void settle_without_transfer(const Batch& batch, const Step& step);
+  void collect(Batch& batch);
+  void judge_one(Batch& batch, BatchItem& item);
+  void judge_arrived(Batch& batch, BatchItem& item);
+  void judge_vanished(BatchItem& item);
+  void judge_skipped(Batch& batch, BatchItem& item);
+  // False if it is to be fetched once more.
+  bool is_content_right(const BatchItem& item);
+  void note_breaker(Batch& batch);
+
+  const MirrorOptions& options_;
+  const sys::Dir& target_;
+  const Bookkeeping& bookkeeping_;
+  state::Progress& progress_;
+  ClearWay clear_way_;
+  HookPoints& hooks_;
+  Observer& observer_;
+  Clock& clock_;
+  MirrorReport& report_;
+};
+
+}  // namespace recentd::mirror

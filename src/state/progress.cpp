@@ -1,0 +1,197 @@
+#include "state/progress.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "model/meta.hpp"
+
+namespace recentd::state {
+namespace {
+
+const Log k_log("mirror");
+
+void erase(auto& map, std::string_view path) {
+  if (const auto found = map.find(path); found != map.end()) map.erase(found);
+}
+
+}  // namespace
+
+Progress::Progress(StateStore store, const Start& start, std::function<void()> make_durable)
+    : store_(std::move(store)), make_durable_(std::move(make_durable)) {
+  load(start);
+}
+
+void Progress::load(const Start& start) {
+  if (!start.reset) {
+    std::string remark;
+    if (auto loaded = store_.load(&remark)) state_ = std::move(*loaded);
+    if (!remark.empty()) k_log.warning(remark);
+  }
+  if (!state_.target.empty() && state_.target != start.target) {
+    k_log.warning(
+        "the state was made for another directory and is not believed: everything is checked again");
+    state_ = {};
+  }
+  state_.target = start.target;
+  const bool other_boot = !state_.boot_id.empty() && state_.boot_id != start.boot_id;
+  if (other_boot)
+    k_log.warning("the machine was restarted and nothing had been synced: everything is checked again");
+  if (other_boot || (state_.deletes_skipped && !start.skip_deletes)) {
+    forget_done();
+    state_.deletes_skipped = false;
+  }
+  if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
+  state_.boot_id = start.fsync == Fsync::none ? start.boot_id : std::string();
+  changed_ = store_.exists() && state_.source != start.source;
+  state_.source = start.source;
+}
+
+void Progress::sync() {
+  if (unsynced_) make_durable_();
+  unsynced_ = false;
+}
+
+void Progress::save() {
+  sync();
+  store_.save(state_);
+  changed_ = false;
+}
+
+void Progress::begin(const std::string& path) {
+  state_.deletes.erase(path);
+  pending_.insert_or_assign(path, "in transfer");
+}
+
+void Progress::settle(std::string_view path) {
+  erase(pending_, path);
+  forget_missed(state_, path);
+  forget_failure(state_, path);
+}
+
+void Progress::leave_open(const std::string& path, std::string reason) {
+  pending_.insert_or_assign(path, std::move(reason));
+}
+
+Missed Progress::miss(const std::string& path, const EpochView& epoch, std::string reason) {
+  const auto missed = note_missed(state_, path, epoch);
+  if (missed == Missed::look_again)
+    leave_open(path, std::move(reason));
+  else
+    pending_.erase(path);
+  return missed;
+}
+
+Difference Progress::differ(const std::string& path, const EpochView& epoch) {
+  const auto difference = note_difference(state_, path, epoch);
+  if (difference == Difference::look_again)
+    leave_open(path, "its content is not what its event records; it is fetched again");
+  return difference;
+}
+
+void Progress::queue_delete(std::string_view path, const EpochView& epoch, std::string_view interval) {
+  Epoch when(epoch);
+  const auto known = state_.deletes.find(path);
+  const bool accepted =
+      known != state_.deletes.end() && known->second.accepted && known->second.epoch == when;
+  state_.deletes.insert_or_assign(std::string(path),
+                                  PendingDelete{std::move(when), std::string(interval), accepted});
+}
+
+void Progress::drop_delete(std::string_view path) {
+  erase(state_.deletes, path);
+}
+
+void Progress::forget(std::string_view path) {
+  settle(path);
+  forget_difference(state_, path);
+}
+
+void Progress::hide(std::string_view path) {
+  if (state_.shown_gone.emplace(path).second) changed_ = true;
+}
+
+void Progress::accept_deletes(const std::optional<Epoch>& up_to) {
+  for (auto& [path, pending] : state_.deletes)
+    if (!up_to || !(*up_to < pending.epoch)) pending.accepted = true;
+}
+
+void Progress::note_deletes_skipped() {
+  state_.deletes_skipped = true;
+}
+
+// An entry of the far future was made before the clock jumped back.
+void Progress::let_failing_rest(std::int64_t now_s) {
+  resting_.clear();
+  for (const auto& [path, failing] : state_.failing) {
+    if (failing.retry_at_s <= now_s || failing.retry_at_s > now_s + k_longest_rest_s) continue;
+    resting_.emplace(path, failing.epoch);
+    leave_open(path,
+               cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now_s, " s"));
+  }
+}
+
+void Progress::forget_failing() {
+  if (state_.failing.empty()) return;
+  state_.failing.clear();
+  changed_ = true;
+}
+
+void Progress::forget_hidden() {
+  if (state_.shown_gone.empty()) return;
+  state_.shown_gone.clear();
+  changed_ = true;
+}
+
+void Progress::set_adopting(bool adopting) {
+  if (state_.adopting == adopting) return;
+  state_.adopting = adopting;
+  changed_ = true;
+}
+
+void Progress::note_newest(const std::optional<Epoch>& newest) {
+  if (!newest || (state_.newest && *state_.newest >= *newest)) return;
+  state_.newest = newest;
+  changed_ = true;
+}
+
+void Progress::forget_done() {
+  for (auto& level : state_.levels) level.done.clear();
+  state_.newest.reset();
+}
+
+void Progress::note_seen(const std::optional<Epoch>& newest) {
+  if (!newest || (state_.seen && *state_.seen >= *newest)) return;
+  state_.seen = newest;
+  changed_ = true;
+}
+
+void Progress::note_principal(const std::string& file) {
+  if (state_.principal == file) return;
+  state_.principal = file;
+  changed_ = true;
+}
+
+std::optional<std::string> Progress::follow_dirtymark(const std::optional<std::string>& dirtymark) {
+  if (!dirtymark || same_dirtymark(state_.dirtymark, dirtymark)) return std::nullopt;
+  auto before = std::exchange(state_.dirtymark, dirtymark);
+  changed_ = true;
+  if (!before) return std::nullopt;
+  for (const auto& [path, missing] : state_.missing)
+    if (missing.gone) state_.shown_gone.insert(path);
+  state_.missing.clear();
+  state_.failing.clear();
+  pending_.clear();
+  return before;
+}
+
+bool Progress::follow_level(std::string_view interval, const std::optional<std::string>& dirtymark) {
+  auto& level = state_.level(interval);
+  if (same_dirtymark(level.dirtymark, dirtymark)) return false;
+  level.done.clear();
+  level.dirtymark = dirtymark;
+  changed_ = true;
+  return true;
+}
+
+}  // namespace recentd::state
