@@ -8,8 +8,8 @@
 
 #include "base/log_throttle.hpp"
 #include "mirror/deletes/removal.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "mirror/publish/partial_index.hpp"
-#include "mirror/seen_paths.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "mirror/transfer/batch_size.hpp"
 #include "mirror/workshop.hpp"

@@ -8,7 +8,7 @@
 
 #include <recentd/path.hpp>
 
-#include "mirror/seen_paths.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "mirror/workshop.hpp"
 #include "upstream/chain_rules.hpp"
 #include "upstream/index_cache.hpp"

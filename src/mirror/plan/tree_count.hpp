@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "mirror/seen_paths.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "upstream/chain_rules.hpp"
 #include "upstream/index_cache.hpp"
 
