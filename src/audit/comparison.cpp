@@ -28,13 +28,13 @@ bool is_as_recorded(const Recorded& recorded, const sys::FileFacts& disk) noexce
          (!file || agrees_in_size(recorded, disk.size_bytes) != Agreement::differs);
 }
 
-UpstreamStatus status_of(const IndexView& view, const PathTable::Entry* entry,
+UpstreamStatus status_of(const IndexView& view, const NewestEvents::Entry* entry,
                          std::optional<sys::FileFacts> disk) {
   UpstreamStatus status{std::move(disk), {}, {}};
   if (entry == nullptr) return status;
-  status.word = entry->type;
-  status.epoch = entry->epoch().key;
-  if (entry->type == EventType::new_ && status.disk && is_content(status.disk->type))
+  status.word = entry->value.type;
+  status.epoch = entry->value.epoch().key;
+  if (entry->value.type == EventType::new_ && status.disk && is_content(status.disk->type))
     status.as_recorded = is_as_recorded(view.recorded(*entry), *status.disk);
   return status;
 }
@@ -77,7 +77,7 @@ class Disk {
   struct Part {
     Comparison found;
     std::array<std::string, k_at_once> paths;
-    std::array<std::uint32_t, k_at_once> hashes;
+    std::array<NewestEvents::Hash, k_at_once> hashes;
   };
 
   void visit_some(Part& part, std::string_view directory, std::span<sys::WalkEntry> entries) {
@@ -86,7 +86,7 @@ class Disk {
       path.assign(directory);
       if (!path.empty()) path += '/';
       path += entries[i].name;
-      part.hashes[i] = PathTable::hash_of(path);
+      part.hashes[i] = NewestEvents::hash(path);
       table_.prefetch(part.hashes[i]);
     }
     for (std::size_t i = 0; i < entries.size(); ++i) table_.prefetch_text(part.hashes[i]);
@@ -101,7 +101,7 @@ class Disk {
     }
   }
 
-  void look(Comparison& found, const std::string& path, std::uint32_t hash, sys::WalkEntry& entry) {
+  void look(Comparison& found, const std::string& path, NewestEvents::Hash hash, sys::WalkEntry& entry) {
     const bool content = is_content(entry.facts.type);
     auto* known = table_.find(path, hash);
     if (known == nullptr && is_temporary(path)) {
@@ -109,15 +109,15 @@ class Disk {
       if (content) note_temporary(found, path);
       return;
     }
-    if (known != nullptr) known->see();
+    if (known != nullptr) known->value.see();
     if (content && !is_wanted(path, options_)) return;
     found.files_on_disk += content ? 1 : 0;
-    if (content && known != nullptr && known->type == EventType::new_) {
-      if (known->keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
+    if (content && known != nullptr && known->value.type == EventType::new_) {
+      if (known->value.keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
         found.suspects.push_back({Check::changed, path, status_of(view_, known, entry.facts)});
       return note_change(found, path, entry, *known);
     }
-    if (!content && (known == nullptr || known->type != EventType::new_)) return;
+    if (!content && (known == nullptr || known->value.type != EventType::new_)) return;
     auto status = status_of(view_, known, facts_of(path));
     if (const auto check = judge(status)) found.suspects.push_back({*check, path, std::move(status)});
   }
@@ -128,9 +128,9 @@ class Disk {
   }
 
   void note_change(Comparison& found, const std::string& path, const sys::WalkEntry& entry,
-                   const PathTable::Entry& known) const {
+                   const NewestEvents::Entry& known) const {
     if (!options_.changed_since || entry.changed_ns < *options_.changed_since * k_second_ns) return;
-    const auto key = known.epoch().key;
+    const auto key = known.value.epoch().key;
     // The event's fraction has 18 digits and a bit.
     const auto event_ns = static_cast<std::int64_t>(key.fraction / 2'000'000'000);
     if (key.seconds * k_second_ns + event_ns < entry.changed_ns) found.changed.push_back(path);
@@ -146,7 +146,7 @@ class Disk {
   const sys::Dir& root_;
   const Bookkeeping& bookkeeping_;
   const IndexView& view_;
-  PathTable& table_;
+  NewestEvents& table_;
   const ComparisonOptions& options_;
 };
 
@@ -193,10 +193,10 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   };
   sys::walk_tree(root, "", walk);
   disk.take(all);
-  view.table().for_each([&](const PathTable::Entry& entry) {
-    if (entry.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
+  view.table().for_each([&](const NewestEvents::Entry& entry) {
+    if (entry.value.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
     ++all.files_in_index;
-    if (entry.seen == 0 && !below_any(entry.path(), unread))
+    if (entry.value.seen == 0 && !below_any(entry.path(), unread))
       all.suspects.push_back({Check::missing, std::string(entry.path()), status_of(view, &entry, {})});
   });
   return all;

@@ -1,5 +1,6 @@
 #include "audit/content_check.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "lib/sodium/file_digest.hpp"
@@ -28,6 +29,7 @@ class Inquiry {
   }
   std::vector<std::string> take() {
     flush();
+    std::sort(found_.begin(), found_.end());
     return std::move(found_);
   }
 
@@ -51,9 +53,9 @@ class Inquiry {
 };
 
 // A digest of another kind is none.
-bool is_misread(const IndexView& view, const PathTable::Entry& entry, const Bookkeeping& bookkeeping,
+bool is_misread(const IndexView& view, const NewestEvents::Entry& entry, const Bookkeeping& bookkeeping,
                 const sys::Dir& root) {
-  if (entry.type != EventType::new_ || entry.keys == 0) return false;
+  if (entry.value.type != EventType::new_ || entry.value.keys == 0) return false;
   const auto recorded = view.recorded(entry).digest;
   const auto path = RelPath::parse(entry.path(), bookkeeping);
   if (!path || !recorded.starts_with("blake2b-256:")) return false;
@@ -65,9 +67,10 @@ bool is_misread(const IndexView& view, const PathTable::Entry& entry, const Book
 
 std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping, const sys::Dir& root) {
   std::vector<std::string> found;
-  view.table().for_each([&](const PathTable::Entry& entry) {
-    if (entry.seen != 0 && is_misread(view, entry, bookkeeping, root)) found.emplace_back(entry.path());
+  view.table().for_each([&](const NewestEvents::Entry& entry) {
+    if (entry.value.seen != 0 && is_misread(view, entry, bookkeeping, root)) found.emplace_back(entry.path());
   });
+  std::sort(found.begin(), found.end());
   return found;
 }
 
@@ -80,13 +83,13 @@ std::vector<std::string> misread(IndexView& view, const Bookkeeping& bookkeeping
   return paths;
 }
 
-std::vector<std::string> differing(const ContentCheck& check, const std::string& root, PathTable& table,
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root, NewestEvents& table,
                                    Clock& clock) {
   Inquiry inquiry(check, root, clock);
   std::minstd_rand chance(std::random_device{}());
   std::uniform_int_distribution<std::uint32_t> below(0, 9999);
-  table.for_each([&](const PathTable::Entry& entry) {
-    if (entry.type == EventType::new_ && entry.seen != 0 && below(chance) < check.sample)
+  table.for_each([&](const NewestEvents::Entry& entry) {
+    if (entry.value.type == EventType::new_ && entry.value.seen != 0 && below(chance) < check.sample)
       inquiry.ask(std::string(entry.path()));
   });
   return inquiry.take();

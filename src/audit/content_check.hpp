@@ -21,7 +21,7 @@ struct ContentCheck {
 
 // Those of the paths that differ from the source's, or all that the index names as present and that were seen
 // on disk. What the source lacks does not count. Throws Error{transport, usage}.
-std::vector<std::string> differing(const ContentCheck& check, const std::string& root, PathTable& table,
+std::vector<std::string> differing(const ContentCheck& check, const std::string& root, NewestEvents& table,
                                    Clock& clock);
 std::vector<std::string> differing(const ContentCheck& check, const std::string& root,
                                    std::vector<std::string> paths, Clock& clock);

@@ -9,35 +9,35 @@ namespace {
 // Fills the table from one level.
 class Filler : public EventVisitor {
  public:
-  Filler(PathTable& table, std::uint8_t level, const Bookkeeping& bookkeeping)
+  Filler(NewestEvents& table, std::uint8_t level, const Bookkeeping& bookkeeping)
       : table_(table), level_(level), bookkeeping_(bookkeeping) {}
 
   void expect(std::span<const EventRow> rows) override {
     hashes_.clear();
     next_ = 0;
     for (const auto& row : rows) {
-      hashes_.push_back(PathTable::hash_of(row.path()));
+      hashes_.push_back(NewestEvents::hash(row.path()));
       table_.prefetch(hashes_.back());
     }
     for (const auto hash : hashes_) table_.prefetch_text(hash);
   }
-  PathTable::Named note(const EventRow& row) override {
+  NewestEvents::Named note(const EventRow& row) override {
     const auto hash = hashes_[next_++];
     flags |= row.flags;
     if (RelPath::check(row.path(), bookkeeping_) == RelPath::Flaw::none && row.type != EventType::other)
       return table_.add(row, level_, hash);
     ++refused;
-    return PathTable::Named::first;
+    return NewestEvents::Named::first;
   }
 
   std::uint64_t refused = 0;
   std::uint8_t flags = 0;  // of all rows together
 
  private:
-  PathTable& table_;
+  NewestEvents& table_;
   std::uint8_t level_;
   const Bookkeeping& bookkeeping_;
-  std::vector<std::uint32_t> hashes_;
+  std::vector<NewestEvents::Hash> hashes_;
   std::size_t next_ = 0;
 };
 
@@ -58,12 +58,12 @@ IndexView::IndexView(const TreeLayout& layout, Extent extent, Findings& findings
   check_neighbours(levels_, extent, findings);
 }
 
-Recorded IndexView::recorded(const PathTable::Entry& entry) const {
-  if (entry.keys == 0) return {};
+Recorded IndexView::recorded(const NewestEvents::Entry& entry) const {
+  if (entry.value.keys == 0) return {};
   EventRow row{};
-  row.path_text = entry.path_text;
-  row.path_bytes = entry.path_bytes;
-  row.flags = entry.keys;
+  row.path_text = entry.path().data();
+  row.path_bytes = static_cast<std::uint32_t>(entry.path().size());
+  row.flags = entry.value.keys;
   if ((row.flags & EventRow::k_recorded) != 0) return recorded_around(row);
   for (const auto& level : storage_)
     if (const auto found = recorded_of(level->reader->storage(), row); found.any()) return found;

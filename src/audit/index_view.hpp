@@ -8,7 +8,7 @@
 #include <recentd/path.hpp>
 
 #include "audit/level_audit.hpp"
-#include "audit/path_table.hpp"
+#include "audit/newest_events.hpp"
 #include "model/recorded.hpp"
 
 namespace recentd::audit {
@@ -22,9 +22,9 @@ class IndexView {
 
   [[nodiscard]] const std::vector<LevelReading>& levels() const noexcept { return levels_; }
   // Paths that an event may name; others are counted.
-  [[nodiscard]] PathTable& table() noexcept { return table_; }
+  [[nodiscard]] NewestEvents& table() noexcept { return table_; }
   // What the origin recorded of a path, in that event; empty for most.
-  [[nodiscard]] Recorded recorded(const PathTable::Entry& entry) const;
+  [[nodiscard]] Recorded recorded(const NewestEvents::Entry& entry) const;
   // Whether there is any such path.
   [[nodiscard]] bool any_recorded() const noexcept { return any_recorded_; }
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
@@ -33,7 +33,7 @@ class IndexView {
  private:
   TreeLayout layout_;
   std::vector<LevelReading> levels_;
-  PathTable table_;
+  NewestEvents table_;
   std::vector<std::shared_ptr<const OpenLevel>> storage_;
   std::uint64_t events_ = 0, refused_paths_ = 0;
   bool any_recorded_ = false;

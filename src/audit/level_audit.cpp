@@ -181,7 +181,7 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
       visitor.expect(some);
       for (const auto& row : some) {
         order.note(row);
-        if (visitor.note(row) == PathTable::Named::again) doubled.note(row.path());
+        if (visitor.note(row) == NewestEvents::Named::again) doubled.note(row.path());
       }
       behind.passed(some.back().path_text);
     }

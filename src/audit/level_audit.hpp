@@ -9,7 +9,7 @@
 #include <recentd/epoch.hpp>
 
 #include "audit/findings.hpp"
-#include "audit/path_table.hpp"
+#include "audit/newest_events.hpp"
 #include "recentfile/store.hpp"
 #include "tree/tree.hpp"
 
@@ -34,7 +34,7 @@ class EventVisitor {
   // Some events, each of which note() is then called with.
   virtual void expect(std::span<const EventRow>) {}
   // Says whether its path was named before.
-  virtual PathTable::Named note(const EventRow& row) = 0;
+  virtual NewestEvents::Named note(const EventRow& row) = 0;
 };
 
 // Reads a level's file from its newest event to its oldest, and notes what is wrong with the file by itself.

@@ -57,14 +57,14 @@ void TreeAudit::check_level(const LevelFile& file) {
   levels_.push_back(std::move(level));
 }
 
-PathTable::Named TreeAudit::note(const EventRow& row) {
+NewestEvents::Named TreeAudit::note(const EventRow& row) {
   const auto path = RelPath::parse(row.path(), bookkeeping_);
   const bool readable = path && row.type != EventType::other;
   const auto named =
-      readable ? named_.add(row, static_cast<std::uint8_t>(levels_.size())) : PathTable::Named::first;
+      readable ? named_.add(row, static_cast<std::uint8_t>(levels_.size())) : NewestEvents::Named::first;
   if (!readable) {
     ++report_.refused_paths;
-  } else if (named == PathTable::Named::first && row.type == EventType::new_) {
+  } else if (named == NewestEvents::Named::first && row.type == EventType::new_) {
     ++report_.files;
     check_present(*path, row);
   }
@@ -93,7 +93,7 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
 void TreeAudit::check_extra() {
   sys::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
     const auto* named = named_.find(name);
-    if (named && named->type == EventType::new_) return;
+    if (named && named->value.type == EventType::new_) return;
     const bool queued = state_ && state_->deletes.contains(name);
     report_.findings.add(Check::extra, name,
                          queued  ? "the index says it is deleted; the delete is queued"

@@ -24,7 +24,7 @@ class TreeAudit : private EventVisitor {
  private:
   void load_state();
   void check_level(const LevelFile& file);
-  PathTable::Named note(const EventRow& row) override;
+  NewestEvents::Named note(const EventRow& row) override;
   void check_present(const RelPath& path, const EventRow& row);
   void check_extra();
   void check_state();
@@ -38,7 +38,7 @@ class TreeAudit : private EventVisitor {
   std::optional<state::MirrorState> state_;
   std::vector<LevelReading> levels_;
   std::vector<std::shared_ptr<const OpenLevel>> storage_;  // of the texts in the tables
-  PathTable named_;
+  NewestEvents named_;
   std::vector<std::pair<std::string, Epoch>> missing_;  // of the level at hand
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "recentfile/merge_rows.hpp"
 #include "recentfile/order.hpp"
-#include "recentfile/path_table.hpp"
 
 namespace recentd {
 
@@ -22,9 +22,10 @@ EventList united(const std::vector<const LevelContent*>& levels) {
     rows.insert(rows.end(), level->events.rows.begin(), level->events.rows.end());
   }
   std::ranges::stable_sort(rows, [](const EventRow& a, const EventRow& b) { return a.epoch() > b.epoch(); });
-  PathTable seen(rows.size());
+  // No set: a path that a merge would refuse for its length is refused here.
+  RowTable seen(rows.size());
   for (const EventRow& row : rows) {
-    if (seen.insert(PathTable::hash(row.path()), row.path(), 0).second) all.rows.push_back(row);
+    if (seen.insert(row.path(), RowTable::hash(row.path()), 0).second) all.rows.push_back(row);
   }
   space_ties(all, std::nullopt);
   return all;

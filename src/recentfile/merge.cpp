@@ -147,25 +147,25 @@ bool Merge::reaches_below_merged() const {
 
 Survey Merge::survey(const std::optional<Epoch>& bound) {
   Survey out;
-  PathTable table = rows_.table(0);
+  RowTable table = rows_.table(0);
   const std::unique_ptr<RowStream> rows = target_rows();
   std::array<EventRow, k_batch> batch;
-  std::array<std::uint64_t, k_batch> hashes;
+  std::array<RowTable::Hash, k_batch> hashes;
   std::optional<EpochView> previous, oldest;
   for (std::size_t n; (n = rows->read(batch)) > 0;) {
-    for (std::size_t i = 0; i < n; ++i) table.prefetch(hashes[i] = PathTable::hash(batch[i].path()));
+    for (std::size_t i = 0; i < n; ++i) table.prefetch(hashes[i] = RowTable::hash(batch[i].path()));
     for (std::size_t i = 0; i < n; ++i) {
       const EventRow& row = batch[i];
       const EpochView epoch = row.epoch();
       if (previous && epoch > *previous) throw Disordered{};
       previous = epoch;
       if (bound && epoch < bound->view()) out.truncates = true;
-      const std::uint32_t* found = table.find(hashes[i], row.path());
+      const auto* const found = table.find(row.path(), hashes[i]);
       if (found == nullptr) {
         if (!bound || epoch >= bound->view()) oldest = epoch;
         continue;
       }
-      SourceRow& own = rows_.rows[*found];
+      SourceRow& own = rows_.rows[found->value];
       if (!own.carried && row.type != EventType::delete_) out.stale_new = true;
       if (own.row.type == row.type && epoch >= own.row.epoch()) own.present = true;
     }

@@ -108,9 +108,9 @@ class Weaver {
 
   Woven run() {
     std::array<EventRow, k_batch> batch;
-    std::array<std::uint64_t, k_batch> hashes;
+    std::array<RowTable::Hash, k_batch> hashes;
     for (std::size_t n; (n = target_.read(batch)) > 0;) {
-      for (std::size_t i = 0; i < n; ++i) table_.prefetch(hashes[i] = PathTable::hash(batch[i].path()));
+      for (std::size_t i = 0; i < n; ++i) table_.prefetch(hashes[i] = RowTable::hash(batch[i].path()));
       for (std::size_t i = 0; i < n; ++i) take(batch[i], hashes[i]);
     }
     push_source_until(nullptr);
@@ -120,17 +120,17 @@ class Weaver {
   }
 
  private:
-  void take(const EventRow& row, std::uint64_t hash) {
+  void take(const EventRow& row, RowTable::Hash hash) {
     const EpochView epoch = row.epoch();
     if (previous_ && epoch > *previous_) throw Disordered{};
     previous_ = epoch;
     push_source_until(&epoch);
-    const auto [value, fresh] = table_.insert(hash, row.path(), k_seen_in_target);
-    if ((!fresh && !stays(*value, row)) || (bound_ && epoch < bound_->view())) {
+    const auto [entry, fresh] = table_.insert(row.path(), hash, k_seen_in_target);
+    if ((!fresh && !stays(entry->value, row)) || (bound_ && epoch < bound_->view())) {
       ++dropped_;
       return;
     }
-    *value = k_seen_in_target;
+    entry->value = k_seen_in_target;
     spacer_.push(row, (row.flags & EventRow::k_details) != 0 ? target_.details(row) : nullptr);
   }
 
@@ -152,7 +152,7 @@ class Weaver {
   const SourceRows& source_;
   RowStream& target_;
   const std::optional<Epoch>& bound_;
-  PathTable table_;
+  RowTable table_;
   Spacer spacer_;
   std::optional<EpochView> previous_;
   std::size_t at_ = 0;
@@ -162,11 +162,11 @@ class Weaver {
 }  // namespace
 
 SourceRows::SourceRows(const EventList& events, Deletes deletes) : events_(events) {
-  PathTable seen(events.rows.size());
+  PathSet seen(events.rows.size());
   rows.reserve(events.rows.size());
   for (const EventRow& row : events.rows) {
-    const std::uint64_t hash = PathTable::hash(row.path());
-    if (!seen.insert(hash, row.path(), 0).second) continue;
+    const auto hash = RowTable::hash(row.path());
+    if (!seen.insert(row.path(), hash)) continue;
     rows.push_back({row, hash, deletes == Deletes::carried || row.type != EventType::delete_, false});
   }
 }
@@ -185,12 +185,12 @@ std::optional<EpochView> SourceRows::oldest_carried() const {
   return std::nullopt;
 }
 
-PathTable SourceRows::table(std::size_t more) const {
+RowTable SourceRows::table(std::size_t more) const {
   constexpr std::size_t k_ahead = 16;
-  PathTable table(rows.size() + more);
+  RowTable table(rows.size() + more);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + k_ahead < rows.size()) table.prefetch(rows[i + k_ahead].hash);
-    table.insert(rows[i].hash, rows[i].row.path(), static_cast<std::uint32_t>(i));
+    table.insert(rows[i].row.path(), rows[i].hash, static_cast<std::uint32_t>(i));
   }
   return table;
 }

@@ -6,21 +6,24 @@
 #include <span>
 #include <vector>
 
+#include "base/path_table.hpp"
 #include "codec/codec.hpp"
 #include "model/event_list.hpp"
-#include "recentfile/path_table.hpp"
 
 namespace recentd {
 
 // The parts of a merge that know neither files nor meta: which events of the source go up, and how two lists
 // become one (SPEC 7.2, steps 3, 5 and 6).
 
+// From paths to indices into a list of rows.
+using RowTable = PathTable<std::uint32_t>;
+
 // One event of the source that is the newest of its path.
 struct SourceRow {
   EventRow row;
-  std::uint64_t hash = 0;  // of its path
-  bool carried = true;     // goes into the target; a delete on its way into Z does not
-  bool present = false;    // the target has it already (found by a survey)
+  RowTable::Hash hash = 0;  // of its path
+  bool carried = true;      // goes into the target; a delete on its way into Z does not
+  bool present = false;     // the target has it already (found by a survey)
 };
 
 enum class Deletes { carried, dropped };
@@ -36,7 +39,7 @@ class SourceRows {
   [[nodiscard]] std::optional<EpochView> newest_carried() const;
   [[nodiscard]] std::optional<EpochView> oldest_carried() const;
   // A table of all paths, with room for so many more; values are indices into rows.
-  [[nodiscard]] PathTable table(std::size_t more) const;
+  [[nodiscard]] RowTable table(std::size_t more) const;
 
  private:
   const EventList& events_;

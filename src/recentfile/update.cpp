@@ -6,8 +6,8 @@
 
 #include <recentd/error.hpp>
 
+#include "base/path_table.hpp"
 #include "recentfile/order.hpp"
-#include "recentfile/path_table.hpp"
 
 namespace recentd {
 
@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::uint32_t k_batch = 64;  // look-ups whose memory is on its way at the same time
 constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
+
+// From paths to indices into the candidates.
+using ItemTable = PathTable<std::uint32_t>;
 
 constexpr std::uint64_t length_bit(std::size_t bytes) {
   return std::uint64_t{1} << (bytes % 64);
@@ -47,7 +50,7 @@ class Registration {
   void choose_candidates();
   [[nodiscard]] bool wins(const UpdateItem& later, const UpdateItem& earlier) const;
   void match_rows();
-  void match_row(std::size_t at, std::uint64_t hash);
+  void match_row(std::size_t at, ItemTable::Hash hash);
   void drop_registered_rows();
   void place_dated();
   void place_clamped(const std::vector<const UpdateItem*>& clamped);
@@ -70,7 +73,7 @@ class Registration {
   const Interval& interval_;
   TimePoint now_;
   Epoch now_epoch_;
-  PathTable table_;
+  ItemTable table_;
   std::vector<Candidate> candidates_;
   std::vector<std::uint32_t> row_owners_;  // the candidate of each row, or k_none
   std::optional<Epoch> old_newest_;
@@ -87,30 +90,30 @@ bool Registration::wins(const UpdateItem& later, const UpdateItem& earlier) cons
 void Registration::choose_candidates() {
   candidates_.reserve(items_.size());
   const auto count = static_cast<std::uint32_t>(items_.size());
-  std::array<std::uint64_t, k_batch> hashes;
+  std::array<ItemTable::Hash, k_batch> hashes;
   for (std::uint32_t begin = 0, end = 0; begin < count; begin = end) {
     end = std::min(count, begin + std::uint32_t{k_batch});
     for (std::uint32_t i = begin; i < end; ++i)
-      table_.prefetch(hashes[i - begin] = PathTable::hash(items_[i].path));
+      table_.prefetch(hashes[i - begin] = ItemTable::hash(items_[i].path));
     for (std::uint32_t i = begin; i < end; ++i) {
-      const auto [place, fresh] =
-          table_.insert(hashes[i - begin], items_[i].path, static_cast<std::uint32_t>(candidates_.size()));
+      const auto [entry, fresh] =
+          table_.insert(items_[i].path, hashes[i - begin], static_cast<std::uint32_t>(candidates_.size()));
       if (fresh) {
         candidates_.push_back({i});
-      } else if (wins(items_[i], items_[candidates_[*place].item])) {
-        candidates_[*place].item = i;
+      } else if (wins(items_[i], items_[candidates_[entry->value].item])) {
+        candidates_[entry->value].item = i;
       }
     }
   }
 }
 
-void Registration::match_row(std::size_t at, std::uint64_t hash) {
+void Registration::match_row(std::size_t at, ItemTable::Hash hash) {
   const EventRow& row = level_.events.rows[at];
-  const std::uint32_t* found = table_.find(hash, row.path());
+  const auto* const found = table_.find(row.path(), hash);
   if (found == nullptr) return;
-  Candidate& candidate = candidates_[*found];
+  Candidate& candidate = candidates_[found->value];
   const UpdateItem& item = items_[candidate.item];
-  row_owners_[at] = *found;
+  row_owners_[at] = found->value;
   ++candidate.rows;
   if (item.epoch && item.type == row.type && item.epoch->view() == row.epoch()) candidate.same_as_row = true;
 }
@@ -123,12 +126,12 @@ void Registration::match_rows() {
   // unhashed.
   std::uint64_t lengths = 0;
   for (const Candidate& candidate : candidates_) lengths |= length_bit(items_[candidate.item].path.size());
-  std::array<std::uint64_t, k_batch> hashes;
+  std::array<ItemTable::Hash, k_batch> hashes;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     end = std::min(rows.size(), begin + k_batch);
     const auto possible = [&](const EventRow& row) { return (lengths & length_bit(row.path_bytes)) != 0; };
     for (std::size_t i = begin; i < end; ++i) {
-      if (possible(rows[i])) table_.prefetch(hashes[i - begin] = PathTable::hash(rows[i].path()));
+      if (possible(rows[i])) table_.prefetch(hashes[i - begin] = ItemTable::hash(rows[i].path()));
     }
     for (std::size_t i = begin; i < end; ++i) {
       if (possible(rows[i])) match_row(i, hashes[i - begin]);

@@ -3,8 +3,8 @@
 #include <recentd/error.hpp>
 #include <recentd/reading.hpp>
 
+#include "base/path_table.hpp"
 #include "base/text.hpp"
-#include "recentfile/path_table.hpp"
 #include "tree/filter.hpp"
 #include "tree/tree.hpp"
 
@@ -86,7 +86,7 @@ class News {
 
   [[nodiscard]] std::vector<Event> collect(std::size_t max) const {
     std::vector<Event> out;
-    PathTable seen(mode_ == NewsMode::all ? 0 : rows_.size());
+    PathSet seen(mode_ == NewsMode::all ? 0 : rows_.size());
     const Found* previous = nullptr;
     for (const Found& found : rows_) {
       if (max > 0 && out.size() >= max) break;
@@ -94,7 +94,7 @@ class News {
       if (mode_ == NewsMode::all) {
         if (previous != nullptr && repeats(*previous, found)) continue;
         previous = &found;
-      } else if (!seen.insert(PathTable::hash(found.row.path()), found.row.path(), 0).second) {
+      } else if (!seen.insert(found.row.path())) {
         continue;
       }
       if (wanted(filter_, events, found.row)) out.push_back(events.event(found.row));

@@ -1,6 +1,6 @@
 #include "watch/decision.hpp"
 
-#include "recentfile/path_table.hpp"
+#include "base/path_hash.hpp"
 
 namespace recentd::watch {
 
@@ -29,16 +29,16 @@ Print print_of(const sys::FileFacts& facts) noexcept {
 }
 
 std::optional<Print> Known::find(std::string_view path) const {
-  const auto* const print = prints_.find(PathTable::hash(path));
+  const auto* const print = prints_.find(path_hash(path));
   return print == nullptr ? std::nullopt : std::optional(*print);
 }
 
 void Known::set(std::string_view path, Print print) {
-  prints_.insert(PathTable::hash(path)) = print;
+  prints_.insert(path_hash(path)) = print;
 }
 
 void Known::erase(std::string_view path) {
-  prints_.erase(PathTable::hash(path));
+  prints_.erase(path_hash(path));
 }
 
 bool is_content(const std::optional<sys::FileFacts>& facts) noexcept {

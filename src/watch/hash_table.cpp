@@ -1,35 +1,16 @@
 #include "watch/hash_table.hpp"
 
-#include <cstdlib>
-#include <cstring>
-#include <new>
-
-#include <sys/mman.h>
+#include <utility>
 
 namespace recentd::watch {
 
 namespace {
 
 constexpr std::size_t k_first_slots = 1024;
-constexpr std::size_t k_huge_page = std::size_t{2} << 20;
 
 }  // namespace
 
-void HashTable::Free::operator()(Slot* slots) const noexcept {
-  std::free(slots);
-}
-
-HashTable::Slots HashTable::make_slots(std::size_t capacity) {
-  const std::size_t bytes = capacity * sizeof(Slot);
-  void* const memory = bytes < k_huge_page ? std::malloc(bytes) : std::aligned_alloc(k_huge_page, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  // Look-ups go everywhere; with small pages each would miss the processor's page cache, too.
-  if (bytes >= k_huge_page) ::madvise(memory, bytes, MADV_HUGEPAGE);
-  std::memset(memory, 0, bytes);
-  return Slots(static_cast<Slot*>(memory));
-}
-
-HashTable::HashTable() : mask_(k_first_slots - 1), slots_(make_slots(k_first_slots)) {}
+HashTable::HashTable() : mask_(k_first_slots - 1), slots_(make_slots<Slot>(k_first_slots)) {}
 
 // The slot of that key, or the empty one where it belongs.
 HashTable::Slot& HashTable::probe(std::uint64_t key) noexcept {
@@ -55,10 +36,10 @@ std::uint64_t& HashTable::insert(std::uint64_t hash) {
 }
 
 void HashTable::grow() {
-  const Slots old = std::move(slots_);
+  const Slots<Slot> old = std::move(slots_);
   const std::size_t old_mask = mask_;
   mask_ = mask_ * 2 + 1;
-  slots_ = make_slots(mask_ + 1);
+  slots_ = make_slots<Slot>(mask_ + 1);
   for (std::size_t i = 0; i <= old_mask; ++i)
     if (old[i].hash != 0) probe(old[i].hash) = old[i];
 }

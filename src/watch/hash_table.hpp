@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+
+#include "base/slots.hpp"
 
 namespace recentd::watch {
 
 // A table from 64-bit hashes to 64-bit values: open addressing, 16 bytes a slot, at most three quarters full,
-// so that a look-up costs one miss of the processor's cache. Equal hashes are one key. Not for use from two
-// threads.
+// so that a look-up costs one miss of the processor's cache. No PathTable, because that needs the paths'
+// bytes: a watch stays for months and would have to keep the texts of a million paths, where 16 bytes each
+// do. So equal hashes are one key, and the hash has to be path_hash(), for which nobody can prepare two
+// paths. Not for use from two threads.
 class HashTable {
  public:
   HashTable();
@@ -28,18 +31,13 @@ class HashTable {
     std::uint64_t hash = 0;  // 0: empty
     std::uint64_t value = 0;
   };
-  struct Free {
-    void operator()(Slot* slots) const noexcept;
-  };
-  using Slots = std::unique_ptr<Slot[], Free>;
-  static Slots make_slots(std::size_t capacity);
   // 0 has a meaning of its own.
   static std::uint64_t key_of(std::uint64_t hash) noexcept { return hash == 0 ? 1 : hash; }
   Slot& probe(std::uint64_t key) noexcept;
   void grow();
 
   std::size_t mask_;
-  Slots slots_;
+  Slots<Slot> slots_;
   std::size_t used_ = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "recentfile/path_table.hpp"
+#include "base/path_hash.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {
@@ -43,7 +43,7 @@ void IndexView::Entry::meet() noexcept {
 IndexView::IndexView(const TreeLayout& layout, std::set<std::string> directories)
     : layout_(layout), directories_(std::move(directories)) {
   read([&](const EventRow& row) {
-    std::uint64_t& entry = entries_.insert(PathTable::hash(row.path()));
+    std::uint64_t& entry = entries_.insert(path_hash(row.path()));
     const std::uint64_t epoch = packed_epoch(row.key);
     // Of equal epochs the smaller level's counts, which was read before.
     if (epoch <= epoch_of(entry)) return;
@@ -75,14 +75,14 @@ void IndexView::read(const std::function<void(const EventRow&)>& take) const {
 }
 
 std::optional<IndexView::Entry> IndexView::find(std::string_view path) {
-  std::uint64_t* const entry = entries_.find(PathTable::hash(path));
+  std::uint64_t* const entry = entries_.find(path_hash(path));
   if (entry == nullptr || (*entry & k_present) == 0) return std::nullopt;
   return Entry(*entry);
 }
 
 void IndexView::each_unmet(const std::function<void(std::string_view path)>& take) {
   read([&](const EventRow& row) {
-    std::uint64_t* const entry = entries_.find(PathTable::hash(row.path()));
+    std::uint64_t* const entry = entries_.find(path_hash(row.path()));
     if (entry == nullptr || *entry != (packed_epoch(row.key) | k_present)) return;
     *entry |= k_met;
     take(row.path());

@@ -24,12 +24,12 @@ constexpr std::size_t k_findings_max = 1;  // they are not told from here
 // The newest event of each path over some levels, newest first.
 EventList newest_events(const std::vector<LevelContent>& contents, const Bookkeeping& bookkeeping) {
   EventList all;
-  PathTable named;
+  NewestEvents named;
   for (std::size_t i = 0; i < contents.size(); ++i) {
     all.adopt(contents[i].events);
     for (const auto& row : contents[i].events.rows)
       if (RelPath::check(row.path(), bookkeeping) == RelPath::Flaw::none &&
-          named.add(row, static_cast<std::uint8_t>(i)) == PathTable::Named::first)
+          named.add(row, static_cast<std::uint8_t>(i)) == NewestEvents::Named::first)
         all.rows.push_back(row);
   }
   sort_newest_first(all.rows);
@@ -38,10 +38,10 @@ EventList newest_events(const std::vector<LevelContent>& contents, const Bookkee
 }
 
 void drop_doubles(EventList& events) {
-  PathTable named;
+  NewestEvents named;
   std::erase_if(events.rows, [&](const EventRow& row) {
     return RelPath::check(row.path(), Bookkeeping("\n")) == RelPath::Flaw::none &&
-           named.add(row, 0) == PathTable::Named::again;
+           named.add(row, 0) == NewestEvents::Named::again;
   });
 }
 
@@ -165,7 +165,7 @@ class Repair {
     auto events = newest_events(contents_, bookkeeping_);
     const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
     auto found = compare(sys::Dir(layout_.root), bookkeeping_, view, {0, {}, 0, &options_.filter});
-    PathTable hidden;
+    NewestEvents hidden;
     for (const auto& suspect : found.suspects) {
       if (suspect.check != Check::extra && suspect.check != Check::hidden) continue;
       const auto second = std::clamp<std::int64_t>(suspect.status.disk->mtime_s, 1, now_s);

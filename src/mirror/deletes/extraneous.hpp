@@ -9,7 +9,7 @@
 #include <recentd/mirror_options.hpp>
 #include <recentd/path.hpp>
 
-#include "mirror/seen_paths.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "upstream/chain.hpp"
 
 namespace recentd::mirror {

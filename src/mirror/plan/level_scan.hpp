@@ -11,7 +11,7 @@
 #include <recentd/path_filter.hpp>
 
 #include "codec/codec.hpp"
-#include "mirror/seen_paths.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "model/recorded.hpp"
 #include "state/progress.hpp"
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "mirror/seen_paths.hpp"
+#include "mirror/plan/seen_paths.hpp"
 #include "upstream/chain.hpp"
 
 namespace recentd::mirror {

@@ -40,8 +40,8 @@ std::string found_in(const std::string& content) {
   Findings findings(10);
   std::shared_ptr<const OpenLevel> storage;
   struct Visitor : EventVisitor {
-    PathTable::Named note(const EventRow& row) override { return table.add(row, 0); }
-    PathTable table;
+    NewestEvents::Named note(const EventRow& row) override { return table.add(row, 0); }
+    NewestEvents table;
   } visitor;
   read_and_check({tree.path(), {"RECENT", "1h", ".yaml"}}, visitor, &storage, findings);
   std::string text;
