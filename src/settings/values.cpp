@@ -74,6 +74,18 @@ Fsync parse_fsync(std::string_view name, std::string_view text) {
   return *fsync;
 }
 
+JsonPaths parse_json_paths(std::string_view name, std::string_view text) {
+  if (text == "bytes") return JsonPaths::bytes;
+  if (text == "utf8") return JsonPaths::utf8;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither bytes nor utf8"));
+}
+
+std::vector<std::string> parse_list(std::string_view text) {
+  std::vector<std::string> words;
+  for (const auto word : split(text, ',')) words.emplace_back(trimmed(word));
+  return words;
+}
+
 std::uint64_t parse_size(std::string_view name, std::string_view text) {
   constexpr std::string_view k_units = "KMG";
   const auto unit = text.empty() ? std::string_view::npos : k_units.find(text.back());
