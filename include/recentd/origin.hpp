@@ -51,7 +51,8 @@ struct Record {
   static std::optional<Record> parse(std::string_view list);
 };
 
-// How a writer works; none of it is stored in the index. Each process may have its own.
+// How a writer works: a habit of its own. The next one does not learn of it, so give all writers of a tree
+// the same.
 struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);  // zero: the lock is free now, or never
   Fsync fsync = Fsync::full;
