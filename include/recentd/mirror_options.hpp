@@ -111,7 +111,9 @@ struct HookOptions {
   std::vector<std::string> after_publish = {};                 // index files became visible
   std::vector<std::string> on_error = {};                      // on trouble
   std::chrono::nanoseconds timeout = std::chrono::minutes(5);  // then the whole process group is ended
-  bool overlap = false;                                        // the mirror does not wait for them
+  // Whether the mirror goes on while they run. With `never` it waits, and holds the target's lock.
+  enum class Overlap : std::uint8_t { never, allow };
+  Overlap overlap = Overlap::never;
 };
 
 // Where a mirror keeps things, and how sure it wants to be of them; recentd-mirror(7), THE STATE.

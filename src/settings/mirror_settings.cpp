@@ -105,6 +105,12 @@ Table<DeleteOptions> deletes() {
   };
 }
 
+HookOptions::Overlap parse_overlap(Name name, Text text) {
+  if (text == "never") return HookOptions::Overlap::never;
+  if (text == "allow") return HookOptions::Overlap::allow;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither never nor allow"));
+}
+
 Table<HookOptions> hooks() {
   using Options = HookOptions;
   using Row = Rows<Options>;
@@ -120,13 +126,10 @@ Table<HookOptions> hooks() {
                     if (options.timeout.count() == 0)
                       throw Error(Kind::usage, cat(name, " ", quoted(value), " leaves no time at all"));
                   }),
-      Row::custom("overlap", "HOW", "never: the mirror waits for these commands; allow: it goes on meanwhile",
-                  "never",
-                  [](Options& options, Name name, Text value) {
-                    if (value != "never" && value != "allow")
-                      throw Error(Kind::usage, cat(name, " ", quoted(value), " is neither never nor allow"));
-                    options.overlap = value == "allow";
-                  }),
+      Row::custom(
+          "overlap", "HOW", "never: the mirror waits for these commands; allow: it goes on meanwhile",
+          "never",
+          [](Options& options, Name name, Text value) { options.overlap = parse_overlap(name, value); }),
   };
 }
 

@@ -26,7 +26,7 @@ void mirror_options() {
   (void)ConnectOptions{.connections = 2};
   (void)SelectOptions{.max_events = 1};
   (void)DeleteOptions{.prune = true};
-  (void)HookOptions{.overlap = true};
+  (void)HookOptions{.overlap = HookOptions::Overlap::allow};
   (void)PlaceOptions{.fsync = Fsync::none};
   (void)MirrorOptions{.source = "host::pub"};
   (void)MirrorOptions{.poll = {.max_errors = 1}, .deletes = {.quarantine = "/srv/deleted"}};
