@@ -7,7 +7,12 @@
 
 namespace recentd {
 
-// How many deletes at once a mirror takes for normal; more look like an accident at the upstream.
+// How many deletes at once a mirror takes for normal; more look like an accident at the upstream. What
+// happens then is told in recentd-mirror(7), The guard. A watcher holds deletes back by the same limit.
+//
+//   MirrorOptions options;
+//   options.deletes.limit = DeleteLimit::parse("1000,10%").value();  // whichever is exceeded first
+//
 // Value type; safe to share when const.
 class DeleteLimit {
  public:
@@ -19,13 +24,14 @@ class DeleteLimit {
   // nothing for any other text, for a share above 100 %, and for one finer than 0.01 %.
   static std::optional<DeleteLimit> parse(std::string_view text);
 
-  // Whether `deletes` files may go at once of a tree that had `tree` files before.
+  // Whether `deletes` files may go at once of a tree that had `tree` files before. Exactly the limit is
+  // allowed.
   [[nodiscard]] bool allows(std::uint64_t deletes, std::uint64_t tree) const noexcept;
   // True if nothing is ever held back.
   [[nodiscard]] bool unlimited() const noexcept { return !count_ && !share_; }
-  // True if the size of the tree matters.
+  // True if the size of the tree matters; if not, allows() ignores it, and nobody needs to count the tree.
   [[nodiscard]] bool relative() const noexcept { return share_.has_value(); }
-  // As parse() takes it; the usual one as "10%, at least 1000".
+  // As parse() takes it; the usual one, which no text stands for, as "10%, at least 1000".
   [[nodiscard]] std::string text() const;
 
   bool operator==(const DeleteLimit&) const = default;

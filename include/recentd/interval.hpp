@@ -8,18 +8,22 @@
 
 namespace recentd {
 
-// A time span such as "1h", "6h", "1Q", or "Z" for everything (SPEC 4).
-// Value type that keeps its spelling; ordered and compared by seconds() through the functions below.
+// A time span such as "1h", "6h", "1Q", or "Z" for everything; its letters are told in recentfile(5),
+// INTERVALS. Value type that keeps its spelling, since files are named by it; who wants the order compares
+// seconds().
 class Interval {
  public:
-  // digits+ and one of s m h d W M Q Y, or "Z"; nothing for anything else or an overflow.
+  // digits+ and one of s m h d W M Q Y, or "Z"; nothing for anything else, and for more seconds than 63 bits
+  // hold. "0h" and "60m" are intervals.
   static std::optional<Interval> parse(std::string_view spec);
 
+  // As it was given to parse().
   [[nodiscard]] const std::string& spec() const noexcept { return spec_; }
   // Length in seconds; INT64_MAX for Z.
   [[nodiscard]] std::int64_t seconds() const noexcept { return seconds_; }
+  // True for the interval without end, whose level keeps every file of the tree.
   [[nodiscard]] bool is_z() const noexcept { return spec_ == "Z"; }
-  bool operator==(const Interval&) const = default;  // same spelling
+  bool operator==(const Interval&) const = default;  // same spelling: 60m and 1h are two
 
  private:
   Interval(std::string spec, std::int64_t seconds) : spec_(std::move(spec)), seconds_(seconds) {}
@@ -28,8 +32,8 @@ class Interval {
 };
 
 // The levels of a tree in order: the principal, then the aggregator's intervals that are longer, ascending,
-// one spelling per length (SPEC 4 "Ours"). Each entry that was left out is explained in *remarks if given.
-// Throws Error{corrupt} on an invalid spec, naming it.
+// one spelling per length; see recentd-mirror(7), The chain. Each entry that was left out is explained in
+// *remarks if given. Throws Error{corrupt} on an invalid spec, naming it.
 std::vector<Interval> level_order(const Interval& principal, const std::vector<std::string>& aggregator,
                                   std::vector<std::string>* remarks = nullptr);
 

@@ -15,16 +15,26 @@
 
 namespace recentd {
 
-// How a mirror works, in groups; recentd(1) tells each of these as an option, recentd.yaml(5) as a key.
+// How a mirror works, in groups; recentd(1), recentd mirror, tells each of these as an option,
+// recentd.yaml(5) as a key.
+//
+//   MirrorOptions options = {.source = "rsync://host/pub",
+//                            .target = "/srv/pub",
+//                            .poll = {.ttl = std::chrono::seconds(5)},
+//                            .deletes = {.quarantine = "/srv/deleted"}};
+//
 // Values only, with the defaults of `recentd mirror`; whoever takes them over throws Error{usage} for what
 // cannot be. Each member has an initial value, so that designated initialisers may leave any out. Durations
-// are real time.
+// are real time. Sizes are bytes. Paths of the local machine are absolute, or count from the working
+// directory.
 
-// When an upstream is asked, and how long trouble keeps it from being asked again.
+// When an upstream is asked, and how long trouble keeps it from being asked again; recentd-mirror(7), FAILING
+// POLITELY.
 struct PollOptions {
   std::chrono::nanoseconds ttl =
-      std::chrono::milliseconds(24200);                       // a fetched principal is fresh for so long
-  std::optional<std::chrono::nanoseconds> loopinterval = {};  // default 20 s, or ttl if that is lower
+      std::chrono::milliseconds(24200);  // a fetched principal is fresh for so long
+  // From the start of one poll to the next, in a loop; default 20 s, or ttl if that is lower.
+  std::optional<std::chrono::nanoseconds> loopinterval = {};
   std::chrono::nanoseconds min_interval = std::chrono::seconds(1);  // in a loop, whatever ttl says
   // A pass that has transferred for so long looks for fresh events before it goes on; at the latest after
   // ttl.
@@ -33,81 +43,99 @@ struct PollOptions {
   bool first_must_work = false;  // a loop ends with its error if the first poll brings no index
   std::int64_t max_errors = -1;  // failed polls in a row that end a loop; negative: never
   // After a failed poll a loop waits so long, twice as long after each further one up to the longest; eight
-  // times as long if the upstream said no (too many connections, wrong password, no such module).
+  // times as long if the upstream said no (too many connections, wrong password, no such module):
+  // recentd-mirror(7), Back-off.
   std::chrono::nanoseconds retry_first = std::chrono::seconds(1);
   std::chrono::nanoseconds retry_longest = std::chrono::seconds(300);
   // With other_sources, in a loop: how rarely each of those that are not followed is looked at, and for how
-  // long the one that is may lack what another one has.
+  // long the one that is may lack what another one has; recentd-mirror(7), SEVERAL UPSTREAMS.
   std::chrono::nanoseconds probe_interval = std::chrono::seconds(300);
   std::chrono::nanoseconds max_lag = std::chrono::seconds(120);
 };
 
-// How an upstream is reached, and with how much at once.
+// How an upstream is reached, and with how much at once; recentd-mirror(7), Calls of rsync.
 struct ConnectOptions {
   std::size_t connections = 1;                   // for content at once; 1 to 32
   std::size_t max_files_per_connection = 20000;  // the most; fewer where they would take more than seconds
   Bandwidth bwlimit = {};                        // bytes a second for content, all connections together
-  std::string rsync_program = "rsync";
-  std::vector<std::string> rsync_options = {};  // NAME or NAME=VALUE; recentd(1), --rsync-option
-  std::chrono::seconds rsync_timeout{30};       // rsync's own I/O time-out
-  std::optional<std::string> password = {};     // for daemons; default: RSYNC_PASSWORD of the environment
-  std::string password_file = {};               // or the first line of this file, read for each connection
-  // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd".
+  std::string rsync_program = "rsync";           // found through PATH; 3.2.7 or newer
+  // NAME or NAME=VALUE, without dashes. What could make rsync write elsewhere, delete, or change which names
+  // arrive is Error{usage}.
+  std::vector<std::string> rsync_options = {};
+  std::chrono::seconds rsync_timeout{30};    // rsync's own I/O time-out, at least 1
+  std::optional<std::string> password = {};  // for daemons; default: RSYNC_PASSWORD of the environment
+  std::string password_file = {};            // or the first line of this file, read for each connection
+  // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd"; recentd-mirror(7),
+  // Formats.
   std::vector<std::string> allow_suffixes = {};
 };
 
-// What of the upstream's content is wanted. All but the filter and the size: such a level is never published.
+// What of the upstream's content is wanted; recentd-mirror(7), PARTIAL MIRRORS. With the filter or the size
+// the mirror shows an index of its own writing; with after, before or max_events it shows none, see
+// recentd-mirror(7), Windows.
 struct SelectOptions {
-  PathFilter filter = {};               // only paths that it wants
-  std::uint64_t max_file_size = 0;      // only files of at most so many bytes; 0: all
-  std::optional<Epoch> after = {};      // only events after it
-  std::optional<Epoch> before = {};     // only events before it
-  std::size_t max_events = 0;           // only the newest so many events of each level; 0: all
-  bool ignore_link_stat_errors = true;  // false: a file that vanished upstream is an error of its path
+  PathFilter filter = {};            // only paths that it wants
+  std::uint64_t max_file_size = 0;   // only files of at most so many bytes; 0: all
+  std::optional<Epoch> after = {};   // only events after it
+  std::optional<Epoch> before = {};  // only events before it
+  std::size_t max_events = 0;        // only the newest so many events of each level; 0: all
+  // False: a file that vanished upstream is an error of its path and stays open. True: it counts as done once
+  // it was missed twice; recentd-mirror(7), Gone paths.
+  bool ignore_link_stat_errors = true;
 };
 
 // What goes, how much at once, and where to; recentd-mirror(7), DELETES.
 struct DeleteOptions {
-  bool skip = false;  // files that were deleted upstream stay
+  // Files that were deleted upstream stay; the index that is shown is of our own writing then.
+  bool skip = false;
   // More deletes than this at once: none is done until they are accepted, Error{refused}. Paths that are
-  // there again by then do not count.
+  // there again by then do not count. See recentd-mirror(7), The guard.
   DeleteLimit limit = DeleteLimit::usual();
-  bool accept = false;  // those held back when this mirror starts are done, whatever the limit says
-  bool prune = false;   // local files that the complete index does not name are removed
+  // Those held back when this mirror starts are done, whatever the limit says; later ones are judged anew.
+  // See recentd-mirror(7), Acceptance.
+  bool accept = false;
+  // Local files that the complete index does not name are removed; recentd-mirror(7), Prune.
+  bool prune = false;
   // Deletes become renames into this directory, which is outside of the target and on its file system, and
-  // keeps them so long. Empty: deletes are deletes.
+  // keeps them so long. Empty: deletes are deletes. Another target's is refused; recentd-mirror(7),
+  // Quarantine.
   std::string quarantine = {};
   std::chrono::nanoseconds quarantine_keep = std::chrono::hours(7 * 24);
 };
 
-// Commands, each an argument vector; recentd(1), HOOKS. Empty: none.
+// Commands, each an argument vector that no shell sees; recentd-mirror(7), HOOKS, and recentd(1), Hooks, tell
+// what they get on standard input and in the environment. Empty: none. One that fails is told and changes
+// nothing.
 struct HookOptions {
   std::vector<std::string> after_batch = {};                   // of transfers or deletes
   std::vector<std::string> after_publish = {};                 // index files became visible
   std::vector<std::string> on_error = {};                      // on trouble
   std::chrono::nanoseconds timeout = std::chrono::minutes(5);  // then the whole process group is ended
-  bool overlap = false;                                        // the mirror does not wait for them
+  // Whether the mirror goes on while they run. With `never` it waits, and holds the target's lock.
+  enum class Overlap : std::uint8_t { never, allow };
+  Overlap overlap = Overlap::never;
 };
 
-// Where a mirror keeps things, and how sure it wants to be of them.
+// Where a mirror keeps things, and how sure it wants to be of them; recentd-mirror(7), THE STATE.
 struct PlaceOptions {
   std::string tempdir = {};  // for fetched indexes; same file system as the target; default TARGET/.recentd
-  std::string status_file = {};    // rewritten after each pass; empty: none
+  std::string status_file = {};    // YAML for monitoring, replaced after each pass; empty: none
   bool target_must_exist = false;  // else it is made if its parent exists
-  Fsync fsync = Fsync::full;
-  bool checksum = false;     // what is here counts as the same by its content, not by size and time
-  bool reset_state = false;  // forget what was done before; costs a full comparison
+  Fsync fsync = Fsync::full;       // recentd-mirror(7), Durability
+  bool checksum = false;           // what is here counts as the same by its content, not by size and time
+  bool reset_state = false;        // forget what was done before; costs a full comparison
 };
 
+// All of it. Source and target are needed.
 struct MirrorOptions {
-  // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path; with or
-  // without
-  // `/RECENT.recent` or a level's file name at its end. May not start with '-'.
+  // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path, with or
+  // without the name of an index at its end: recentd-mirror(7), FINDING THE INDEX. May not start with '-'.
   std::string source = {};
   // Other mirrors of the same tree, or its origin: the freshest that works is followed, and left only when it
-  // fails, lags or is rolled back.
+  // fails, lags or is rolled back; recentd-mirror(7), SEVERAL UPSTREAMS. One that is given twice is
+  // Error{usage}.
   std::vector<std::string> other_sources = {};
-  std::string target = {};  // the directory that follows
+  std::string target = {};  // the directory that follows; not equal to or inside a local source
 
   PollOptions poll = {};
   ConnectOptions connect = {};

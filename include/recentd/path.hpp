@@ -9,10 +9,11 @@ namespace recentd {
 
 // The names in a tree's root directory that belong to recentd itself and are never content: level files with
 // their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`,
-// `.recentd` (DECISIONS 7). In sub-directories the same names are ordinary content.
+// `.recentd`; see recentfile(5), Names. In sub-directories the same names are ordinary content.
 // Value type; safe to share when const.
 class Bookkeeping {
  public:
+  // filenameroot: ROOT, as the index set has it.
   explicit Bookkeeping(std::string filenameroot = "RECENT");
   // True if the relative path is such a name or lies below one.
   [[nodiscard]] bool owns(std::string_view relative_path) const noexcept;
@@ -23,10 +24,18 @@ class Bookkeeping {
 };
 
 // A path below a tree's root that cannot leave it: relative, without empty, `.` or `..` components, without
-// NUL, at most 4095 bytes, and no bookkeeping name. Any other byte is allowed: names are bytes, not text.
+// NUL, at most 4095 bytes, and no bookkeeping name; see recentd-mirror(7), Paths. Any other byte is allowed:
+// names are bytes, not text. Whether a link on the disk leads out is another matter, which the text cannot
+// tell.
+//
+//   RelPath::Flaw flaw;
+//   const auto path = RelPath::parse(event.path, Bookkeeping(), &flaw);
+//   if (!path) complain(describe(flaw));
+//
 // Value type.
 class RelPath {
  public:
+  // The first that was found.
   enum class Flaw { none, empty, absolute, nul, dot_component, empty_component, too_long, bookkeeping };
 
   // The path, or nothing; then *flaw says why if it is given.
@@ -36,12 +45,12 @@ class RelPath {
   static Flaw check(std::string_view text, const Bookkeeping& bookkeeping) noexcept;
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  // The directory part: empty for a name in the root.
+  // The directory part: empty for a name in the root. Valid as long as this path.
   [[nodiscard]] std::string_view parent() const noexcept;
-  // The last component.
+  // The last component. Valid as long as this path.
   [[nodiscard]] std::string_view name() const noexcept;
 
-  auto operator<=>(const RelPath&) const = default;
+  auto operator<=>(const RelPath&) const = default;  // by bytes
 
  private:
   explicit RelPath(std::string text) : text_(std::move(text)) {}
@@ -53,7 +62,7 @@ class RelPath {
 // and the directory `.~tmp~` of --delay-updates. An origin's index leaves them out.
 bool is_temporary(std::string_view relative_path) noexcept;
 
-// One word or two for messages, e.g. "absolute path".
+// One word or two for messages, e.g. "absolute path"; static text.
 std::string_view describe(RelPath::Flaw flaw) noexcept;
 
 }  // namespace recentd

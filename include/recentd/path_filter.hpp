@@ -9,18 +9,33 @@
 
 namespace recentd {
 
-// Which paths of a tree a partial mirror wants: rules `+ PATTERN` and `- PATTERN` that mean what they mean to
-// rsync (rsync(1), FILTER RULES). For the file and each directory above it, from the top, the first rule that
-// matches decides; what no rule matches is wanted, and nothing below an unwanted directory is. Value type.
+// Which paths of a tree a partial mirror wants, or an origin announces: rules `+ PATTERN` and `- PATTERN`
+// that mean what they mean to rsync (FILTER RULES of its page). For the file and each directory above it,
+// from the top, the first rule that matches decides; what no rule matches is wanted, and nothing below an
+// unwanted directory is.
+//
+//   PathFilter filter;  // Debian's sources alone
+//   filter.add("+ */");
+//   filter.add("+ *.dsc");
+//   filter.add("- *");
+//
+// What a mirror shows then is told in recentd-mirror(7), PARTIAL MIRRORS. Value type; safe to share when
+// const.
 class PathFilter {
  public:
-  // Adds a rule behind the others: `+ PATTERN` or `- PATTERN`. False, and nothing added, for anything else.
+  // Adds a rule behind the others: `+ PATTERN` or `- PATTERN`. False, and nothing added, for anything else:
+  // other words of rsync's, a pattern without an end of its `[`, or of more than 4096 bytes. A leading slash
+  // ties a pattern to the root, a trailing one to directories; one with a slash inside, or with `**`, is held
+  // against the end of the path, any other against names.
   bool add(std::string_view rule);
 
+  // True if there is no rule, so that everything is wanted.
   [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
+  // Whether this file is; a relative path, bytes.
   [[nodiscard]] bool wants(std::string_view path) const;
   // The rules as they were given, one a line.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  // By text: the same rules in the same order.
   bool operator==(const PathFilter& other) const noexcept { return text_ == other.text_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 
@@ -49,28 +50,12 @@ void check_words(const Arguments& arguments, Repair repair) {
   for (const char* option :
        {"state", "max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
     demand(option, repair != Repair::none, "--repair");
-  for (const char* option : {"sample", "password-file", "rsync", "rsync-option", "rsync-timeout"})
-    demand(option, source, "--upstream or --from");
+  demand("sample", source, "--upstream or --from");
+  if (!source) refuse_source_options(arguments, "--upstream or --from");
   if (repair == Repair::disk && !arguments.has("upstream"))
     throw Error(Kind::usage, "--repair=disk needs --upstream SOURCE: where missing files come from");
   if (arguments.has("from") && arguments.has("upstream"))
     throw Error(Kind::usage, "--from and --upstream exclude each other");
-}
-
-transport::RsyncSettings rsync_settings(const Arguments& arguments) {
-  transport::RsyncSettings rsync;
-  rsync.program = arguments.value("rsync").value_or(rsync.program);
-  rsync.options = arguments.values("rsync-option");
-  rsync.io_timeout = std::chrono::seconds(arguments.number("rsync-timeout", rsync.io_timeout.count(), 1));
-  rsync.password_file = arguments.value("password-file").value_or("");
-  return rsync;
-}
-
-DeleteLimit delete_limit(const Arguments& arguments) {
-  const auto text = arguments.value("max-delete");
-  if (!text) return DeleteLimit::usual();
-  if (const auto limit = DeleteLimit::parse(*text)) return *limit;
-  throw Error(Kind::usage, cat("--max-delete ", quoted(*text), " is no limit like 1000, 10% or none"));
 }
 
 // Asks once for all; the end of the input is no.
@@ -98,7 +83,7 @@ const Usage& fsck_usage() {
           "wrong with the index files, with 9 if only files differ. The tree may change meanwhile: what\n"
           "differs is looked at again before it is told.",
       .example = "recentd fsck /srv/pub --repair=index --dry-run",
-      .options = with_writer_options(
+      .options = with_writer_options(with_source_options(
           {{"repair", "WHAT", "index: the disk is the truth; disk: the index is (needs --upstream)"},
            {"from", "SOURCE", "with --repair=index: broken or lost index files come from this mirror"},
            {"upstream", "SOURCE", "with --repair=disk: missing files come from here"},
@@ -114,11 +99,7 @@ const Usage& fsck_usage() {
            {"findings", "N", "show at most so many of each kind (default 100)"},
            {"json", nullptr, "one JSON object instead of lines"},
            {"settle", "S", "look again after so many seconds at what differs (default 5)"},
-           {"threads", "N", "read the tree with so many threads (default: one for each processor)"},
-           {"password-file", "FILE", "for the source; otherwise RSYNC_PASSWORD is used"},
-           {"rsync", "PROGRAM", "the rsync to run (default rsync)"},
-           {"rsync-option", "NAME[=VALUE]", "hand this option to rsync (repeatable)"},
-           {"rsync-timeout", "S", "rsync gives up after so many silent seconds (default 30)"}})};
+           {"threads", "N", "read the tree with so many threads (default: one for each processor)"}}))};
   return row;
 }
 
@@ -132,9 +113,10 @@ FsckWish fsck_wish(const Arguments& arguments) {
   wish.shown_max = static_cast<std::uint64_t>(arguments.number("findings", 100, 0));
   auto& options = wish.options;
   options.writer = writer_options("fsck", arguments);
-  options.rsync = rsync_settings(arguments);
+  options.rsync = source_rsync(arguments);
   options.state_directory = arguments.value("state").value_or("");
-  options.max_delete = delete_limit(arguments);
+  if (const auto limit = arguments.value("max-delete"))
+    options.max_delete = settings::parse_delete_limit("--max-delete", *limit);
   options.dirty = arguments.has("dirty");
   if (!arguments.has("yes")) options.confirm = ask_once();
   auto& check = options.check;

@@ -7,20 +7,23 @@
 
 #include "base/text.hpp"
 #include "cli/options.hpp"
-#include "settings/mirror_settings.hpp"
+#include "settings/setting.hpp"
 
 namespace recentd::cli {
 
 // The settings' tables as options of a command.
 
+// A setting as a row of a command's options, which it must outlive.
+template <class Options>
+Option as_option(const settings::Setting<Options>& row) {
+  return {row.option.c_str(), row.argument.empty() ? nullptr : row.argument.c_str(), row.described()};
+}
+
 // Adds a row to a command's options for each setting. The table must live as long as they.
 template <class Options>
 std::vector<Option> with_settings(std::vector<Option> own,
                                   const std::vector<settings::Setting<Options>>& table) {
-  for (const auto& row : table) {
-    own.push_back(
-        {row.option.c_str(), row.argument.empty() ? nullptr : row.argument.c_str(), row.described()});
-  }
+  for (const auto& row : table) own.push_back(as_option(row));
   return own;
 }
 

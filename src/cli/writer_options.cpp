@@ -2,53 +2,48 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "settings/values.hpp"
+#include "cli/setting_options.hpp"
+#include "settings/writer_settings.hpp"
 
 namespace recentd::cli {
 
+std::vector<Option> lock_options() {
+  return {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+          writer_option("locktimeout"),
+          {"no-wait", nullptr, "the same as --locktimeout 0"}};
+}
+
 std::vector<Option> with_writer_options(std::vector<Option> own) {
-  own.insert(own.end(),
-             {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
-              {"locktimeout", "S", "wait at most so many seconds for a lock (default 600)"},
-              {"no-wait", nullptr, "the same as --locktimeout 0"},
-              {"fsync", "POLICY", "full (default): a power cut loses nothing; data: index files whole; none"},
-              {"json-paths", "HOW", "names in .json: bytes (default, as Perl reads them) or utf8"},
-              {"dry-run", nullptr, "say what would be done, write nothing"},
-              {"verbose,v", nullptr, "say what is done; twice: more"}});
+  for (auto& row : lock_options()) own.push_back(std::move(row));
+  own.insert(own.end(), {writer_option("fsync"),
+                         writer_option("json-paths"),
+                         {"dry-run", nullptr, "say what would be done, write nothing"},
+                         {"verbose,v", nullptr, "say what is done; twice: more"}});
   return own;
 }
 
-Option record_option() {
-  return {"record", "LIST", "also keep of each file: size, mtime, digest; with commas"};
+Option writer_option(std::string_view name, std::string_view when) {
+  auto row = as_option(*settings::find_option(settings::writer_settings(), name));
+  row.help.insert(0, when);
+  return row;
 }
 
 void set_verbosity(std::size_t count) {
   if (count > 0) Log::set_limit(count > 1 ? Level::debug : Level::info);
 }
 
-namespace {
-
-bool wants_utf8_paths(const Arguments& arguments) {
-  const auto how = arguments.value("json-paths").value_or("bytes");
-  if (how != "bytes" && how != "utf8") {
-    throw Error(Kind::usage, cat("--json-paths ", quoted(how), " is neither bytes nor utf8"));
-  }
-  return how == "utf8";
+std::chrono::nanoseconds lock_timeout(const Arguments& arguments) {
+  if (arguments.has("no-wait") && arguments.has("locktimeout"))
+    throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
+  return arguments.has("no-wait") ? std::chrono::nanoseconds(0)
+                                  : arguments.seconds("locktimeout", WriterOptions{}.locktimeout);
 }
 
-}  // namespace
-
 WriterOptions writer_options(const char* component, const Arguments& arguments) {
-  if (arguments.has("no-wait") && arguments.has("locktimeout")) {
-    throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
-  }
   set_verbosity(arguments.count("verbose"));
   WriterOptions options;
-  options.locktimeout = arguments.seconds("locktimeout", options.locktimeout);
-  if (arguments.has("no-wait")) options.locktimeout = {};
-  if (const auto fsync = arguments.value("fsync")) options.fsync = settings::parse_fsync("--fsync", *fsync);
-  options.json_paths_utf8 = wants_utf8_paths(arguments);
-  if (const auto list = arguments.value("record")) options.record = settings::parse_record("--record", *list);
+  take_settings(arguments, settings::writer_settings(), options);
+  options.locktimeout = lock_timeout(arguments);
   options.dry_run = arguments.has("dry-run");
   options.on_warning = [component](const std::string& message) { Log(component).warning(message); };
   return options;

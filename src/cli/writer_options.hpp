@@ -6,15 +6,21 @@
 
 namespace recentd::cli {
 
-// What init, update and aggregate have in common.
+// What the commands that write an index have in common.
 
-// The rows of --locktimeout, --no-wait, --fsync, --dry-run, --verbose and --filenameroot, behind `own`.
+// The rows of --filenameroot, --locktimeout and --no-wait.
+std::vector<Option> lock_options();
+// How long to wait for a lock by the last two. Throws Error{usage}.
+std::chrono::nanoseconds lock_timeout(const Arguments& arguments);
+
+// These rows and those of --fsync, --json-paths, --dry-run and --verbose, behind `own`.
 std::vector<Option> with_writer_options(std::vector<Option> own);
 
-// The row of --record.
-Option record_option();
+// The row of one of settings::writer_settings(), by its name; `when` stands before its help.
+Option writer_option(std::string_view name, std::string_view when = {});
 
-// Their values; warnings go to the log. Sets the log's limit by --verbose. Throws Error{usage}.
+// The values of all rows that the command has of these; warnings go to the log. Sets the log's limit by
+// --verbose. Throws Error{usage}.
 WriterOptions writer_options(const char* component, const Arguments& arguments);
 
 // One more step of the log for each -v.

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <recentd/json_paths.hpp>
+
 #include "model/event_list.hpp"
 #include "model/meta.hpp"
 #include "sys/file/bytes.hpp"
@@ -105,13 +107,9 @@ class StringSink : public Sink {
   std::size_t size_, used_ = 0;
 };
 
-// How bytes are spelled in JSON's strings (SPEC 5.3, DECISIONS 20), noted in the meta key `Paths`, which a
-// reader obeys and takes out of the extras. bytes: each byte is one code point, as the reference does; utf8:
-// as it is, and bytes that are no UTF-8 as lone surrogates U+DC80..U+DCFF. Protocol 0 has no meta and is
-// always bytes.
-enum class JsonPaths { bytes, utf8 };
-
 struct WriteOptions {
+  // Noted in the meta key `Paths`, which a reader obeys and takes out of the extras. Protocol 0 has no meta
+  // and is always bytes.
   JsonPaths json_paths = JsonPaths::bytes;
 };
 

@@ -53,7 +53,7 @@ std::optional<Record> Record::parse(std::string_view list) {
 StorePolicy store_policy(const WriterOptions& options) {
   StorePolicy policy;
   policy.fsync = options.fsync;
-  policy.encoding.json_paths = options.json_paths_utf8 ? codec::JsonPaths::utf8 : codec::JsonPaths::bytes;
+  policy.encoding.json_paths = options.json_paths;
   policy.producer = options.producer;
   return policy;
 }

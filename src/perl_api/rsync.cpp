@@ -4,6 +4,7 @@
 #include "sys/process/process.hpp"
 #include "transport/rsync_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 
 namespace recentd {
 
@@ -26,17 +27,12 @@ Rsync::Outcome public_outcome(transport::Outcome outcome) {
   }
 }
 
-transport::RsyncSettings settings_with(const std::vector<std::string>& options) {
-  transport::RsyncSettings settings;
-  settings.options = options;
-  return settings;
-}
-
 }  // namespace
 
 struct Rsync::Impl {
   Impl(const std::string& source, const std::vector<std::string>& options)
-      : transport(transport::Address::parse(source), settings_with(options), runner) {}
+      : transport(transport::Address::parse(source), upstream::rsync_settings({.rsync_options = options}),
+                  runner) {}
   sys::SystemProcessRunner runner;
   transport::RsyncTransport transport;
 };

@@ -9,8 +9,12 @@
 
 namespace recentd::settings {
 
+// How an upstream is reached: those of a mirror's settings that other commands offer, too.
+const std::vector<Setting<ConnectOptions>>& connect_settings();
+
 // All that can be set about a mirror but its source and its target: what `recentd mirror` offers on the
-// command line and what the configuration file takes for each tree. A new option is one more row here.
+// command line and what the configuration file takes for each tree. A new option is one more row in the table
+// of its group.
 const std::vector<Setting<MirrorOptions>>& mirror_settings();
 
 // Settings that make no sense together, or none without another one.

@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "settings/writer_settings.hpp"
 
 namespace recentd::settings {
 
@@ -18,12 +19,6 @@ std::chrono::nanoseconds parse_period(Name name, Text text) {
   return period;
 }
 
-bool parse_paths(Name name, Text text) {
-  if (text != "bytes" && text != "utf8")
-    throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither bytes nor utf8"));
-  return text == "utf8";
-}
-
 WatchOptions::Method parse_method(Name name, Text text) {
   using Method = WatchOptions::Method;
   if (text == "auto") return Method::automatic;
@@ -37,31 +32,16 @@ WatchOptions::Method parse_method(Name name, Text text) {
 const std::vector<Setting<OriginTask>>& origin_settings() {
   using Task = OriginTask;
   using Row = Rows<OriginTask>;
-  static const std::vector<Setting<OriginTask>> all = {
-      Row::flag("watch", &Task::watch, "find out by itself what changes in the tree, and register it"),
-      Row::custom("aggregate", "S", "merge upward every so many seconds", "60",
-                  [](Task& task, Name name, Text text) { task.aggregate = parse_period(name, text); }),
-      Row::text("filenameroot", "NAME", &Task::filenameroot, "first part of the index files' names"),
-      Row::custom(
-          "locktimeout", "S", "wait at most so many seconds for a lock",
-          seconds_text(WriterOptions{}.locktimeout),
-          [](Task& task, Name name, Text text) { task.writer.locktimeout = parse_seconds(name, text); }),
-      Row::custom("fsync", "POLICY", "full: a power cut loses nothing; data: index files whole; none",
-                  std::string(fsync_text(WriterOptions{}.fsync)),
-                  [](Task& task, Name name, Text text) { task.writer.fsync = parse_fsync(name, text); }),
-      Row::custom("record", "LIST", "with watch: also keep of each file: size, mtime, digest; with commas",
-                  {},
-                  [](Task& task, Name name, Text text) { task.writer.record = parse_record(name, text); }),
-      Row::custom(
-          "keep-delete-objects-forever", "", "the last level keeps deletes, too", "",
-          [](Task& task, Name name, Text text) {
-            task.writer.keep_delete_objects_forever = parse_switch(name, text);
-          },
-          Row::Takes::nothing),
-      Row::custom(
-          "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8", "bytes",
-          [](Task& task, Name name, Text text) { task.writer.json_paths_utf8 = parse_paths(name, text); }),
-  };
+  static const std::vector<Setting<OriginTask>> all = [] {
+    std::vector<Setting<OriginTask>> table = {
+        Row::flag("watch", &Task::watch, "find out by itself what changes in the tree, and register it"),
+        Row::custom("aggregate", "S", "merge upward every so many seconds", "60",
+                    [](Task& task, Name name, Text text) { task.aggregate = parse_period(name, text); }),
+        Row::text("filenameroot", "NAME", &Task::filenameroot, "first part of the index files' names"),
+    };
+    append(table, writer_settings(), &Task::writer);
+    return table;
+  }();
   return all;
 }
 

@@ -158,6 +158,19 @@ struct Rows {
   }
 };
 
+// Adds a part's rows to a whole's: `part` finds the part in the whole, as for Rows.
+template <class Whole, class Part, class FindPart>
+void append(std::vector<Setting<Whole>>& table, const std::vector<Setting<Part>>& rows, FindPart part) {
+  using Row = Setting<Whole>;
+  for (const auto& row : rows) {
+    auto set = [part, set = row.set](Whole& whole, std::string_view name, const std::string& value) {
+      set(std::invoke(part, whole), name, value);
+    };
+    table.push_back(Row{row.option, row.key, static_cast<typename Row::Takes>(row.takes), row.argument,
+                        row.help, row.otherwise, static_cast<typename Row::Fits>(row.fits), std::move(set)});
+  }
+}
+
 // The row of that name on the command line, or of that key in the file; nullptr if there is none.
 template <class Options>
 const Setting<Options>* find_option(const std::vector<Setting<Options>>& table, std::string_view option) {

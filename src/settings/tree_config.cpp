@@ -1,6 +1,6 @@
 #include "settings/tree_config.hpp"
 
-#include <functional>
+#include <utility>
 
 #include <recentd/error.hpp>
 
@@ -25,23 +25,15 @@ std::string parse_place(Name name, Text text) {
   return text;
 }
 
-// The rows of a part's table as rows of the whole; `part` finds it there.
-template <class Part, class FindPart>
-void append(Table& table, const std::vector<Setting<Part>>& rows, FindPart part) {
-  for (const auto& row : rows) {
-    Setting<TreeConfig> whole;
-    whole.option = row.option;
-    whole.key = row.key;
-    whole.takes = static_cast<Setting<TreeConfig>::Takes>(row.takes);
-    whole.argument = row.argument;
-    whole.help = row.help;
-    whole.otherwise = row.otherwise;
-    const bool is_place = row.argument == "DIR" || row.argument == "FILE";
-    whole.set = [part, is_place, set = row.set](TreeConfig& tree, Name name, Text text) {
-      set(std::invoke(part, tree), name, is_place && !text.empty() ? parse_place(name, text) : text);
+// Lets the rows that take a place take absolute ones alone.
+Table with_absolute_places(Table table) {
+  for (auto& row : table) {
+    if (row.argument != "DIR" && row.argument != "FILE") continue;
+    row.set = [set = std::move(row.set)](TreeConfig& tree, Name name, Text text) {
+      set(tree, name, text.empty() ? text : parse_place(name, text));
     };
-    table.push_back(std::move(whole));
   }
+  return table;
 }
 
 const std::vector<Setting<ReportOptions>>& report_settings() {
@@ -56,21 +48,11 @@ const std::vector<Setting<ReportOptions>>& report_settings() {
 
 void take_source(TreeConfig& tree, Name name, Text text) {
   using transport::Address;
-  const auto address_of = [](Text source) {
-    return Address::parse(upstream::split_source(source).directory);
-  };
-  const auto address = address_of(text);
+  const auto address = Address::parse(upstream::split_source(text).directory);
   if (address.kind == Address::Kind::local) (void)parse_place(name, text);
-  auto known = tree.mirror.other_sources;
-  if (!tree.mirror.source.empty()) known.push_back(tree.mirror.source);
-  for (const auto& other : known)
-    if (address_of(other).directory == address.directory)
-      throw Error(Kind::usage, cat(name, " ", quoted(text), " is given twice"));
-  if (tree.mirror.source.empty()) {
-    tree.mirror.source = text;
-  } else {
-    tree.mirror.other_sources.push_back(text);
-  }
+  auto& mirror = tree.mirror;
+  (mirror.source.empty() ? mirror.source : mirror.other_sources.emplace_back()) = text;
+  (void)upstream::split_sources(mirror);  // refuses one that was given before
 }
 
 Table mirror_keys() {
@@ -84,7 +66,7 @@ Table mirror_keys() {
   };
   append(table, mirror_settings(), &TreeConfig::mirror);
   append(table, report_settings(), &TreeConfig::report);
-  return table;
+  return with_absolute_places(std::move(table));
 }
 
 Table origin_keys() {
@@ -94,7 +76,7 @@ Table origin_keys() {
   };
   append(table, origin_settings(), &TreeConfig::origin);
   append(table, watch_settings(), [](TreeConfig& tree) -> WatchOptions& { return tree.origin.watching; });
-  return table;
+  return with_absolute_places(std::move(table));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include <recentd/error.hpp>
 
@@ -9,15 +10,24 @@
 
 namespace recentd::settings {
 
+namespace {
+
+// So many times a plain decimal of seconds; nothing for other text, and for more than the limit.
+std::optional<std::chrono::nanoseconds> times_seconds(std::int64_t factor, std::string_view text,
+                                                      std::int64_t limit_s) {
+  const auto number = is_plain_decimal(text) ? EpochView::parse(text) : std::nullopt;
+  if (!number || number->key.seconds > limit_s / factor) return std::nullopt;
+  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;  // a key counts half attoseconds
+  const auto fraction = static_cast<std::int64_t>(number->key.fraction / k_per_nanosecond);
+  return std::chrono::seconds(number->key.seconds * factor) + std::chrono::nanoseconds(fraction * factor);
+}
+
+}  // namespace
+
 std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text) {
   constexpr std::int64_t k_limit_s = 1'000'000'000;
-  const auto number = is_plain_decimal(text) ? EpochView::parse(text) : std::nullopt;
-  if (!number || number->key.seconds > k_limit_s) {
-    throw Error(Kind::usage, cat(name, " ", quoted(text), " is no number of seconds"));
-  }
-  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;  // a key counts half attoseconds
-  return std::chrono::seconds(number->key.seconds) +
-         std::chrono::nanoseconds(number->key.fraction / k_per_nanosecond);
+  if (const auto seconds = times_seconds(1, text, k_limit_s)) return *seconds;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no number of seconds"));
 }
 
 std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view text) {
@@ -28,15 +38,9 @@ std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view 
                                   [&](const auto& each) { return text.ends_with(each.first); });
   const bool has_unit = unit != std::end(k_units);
   const auto digits = has_unit ? text.substr(0, text.size() - 1) : text;
-  const auto factor = has_unit ? unit->second : 1;
-  const auto number = is_plain_decimal(digits) ? EpochView::parse(digits) : std::nullopt;
-  if (!number || number->key.seconds > k_limit_s / factor) {
-    throw Error(Kind::usage,
-                cat(name, " ", quoted(text), " is no time; write it like 90s, 30m, 12h, 7d or 4w"));
-  }
-  constexpr std::uint64_t k_per_nanosecond = 2'000'000'000;
-  const auto fraction = static_cast<std::int64_t>(number->key.fraction / k_per_nanosecond);
-  return std::chrono::seconds(number->key.seconds * factor) + std::chrono::nanoseconds(fraction * factor);
+  if (const auto time = times_seconds(has_unit ? unit->second : 1, digits, k_limit_s)) return *time;
+  throw Error(Kind::usage,
+              cat(name, " ", quoted(text), " is no time; write it like 90s, 30m, 12h, 7d or 4w"));
 }
 
 std::int64_t parse_number(std::string_view name, std::string_view text, std::int64_t min, std::int64_t max) {
@@ -72,6 +76,18 @@ Fsync parse_fsync(std::string_view name, std::string_view text) {
   const auto fsync = recentd::parse_fsync(text);
   if (!fsync) throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of full, data, none"));
   return *fsync;
+}
+
+JsonPaths parse_json_paths(std::string_view name, std::string_view text) {
+  if (text == "bytes") return JsonPaths::bytes;
+  if (text == "utf8") return JsonPaths::utf8;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither bytes nor utf8"));
+}
+
+std::vector<std::string> parse_list(std::string_view text) {
+  std::vector<std::string> words;
+  for (const auto word : split(text, ',')) words.emplace_back(trimmed(word));
+  return words;
 }
 
 std::uint64_t parse_size(std::string_view name, std::string_view text) {

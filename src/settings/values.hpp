@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
@@ -14,7 +15,8 @@
 namespace recentd::settings {
 
 // Texts that a user gave for a setting, turned into values. `name` is the setting as the user wrote it
-// ("--ttl" on the command line, "ttl" in a configuration file). All throw Error{usage} naming it.
+// ("--ttl" on the command line, "ttl" in a configuration file). All that can
+// fail throw Error{usage} naming it.
 
 // Seconds as a plain decimal, at most 10^9.
 std::chrono::nanoseconds parse_seconds(std::string_view name, std::string_view text);
@@ -29,6 +31,11 @@ Epoch parse_epoch(std::string_view name, std::string_view text);
 bool parse_switch(std::string_view name, std::string_view text);
 // full, data or none.
 Fsync parse_fsync(std::string_view name, std::string_view text);
+
+// bytes or utf8.
+JsonPaths parse_json_paths(std::string_view name, std::string_view text);
+// Words with commas between them, blanks around each taken away.
+std::vector<std::string> parse_list(std::string_view text);
 
 // Bytes, at least 1, with K, M or G for powers of 1024.
 std::uint64_t parse_size(std::string_view name, std::string_view text);

@@ -1,9 +1,12 @@
 #include "upstream/source.hpp"
 
+#include <recentd/error.hpp>
 #include <recentd/interval.hpp>
 
+#include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::upstream {
 namespace {
@@ -12,6 +15,10 @@ bool is_level_name(std::string_view name) {
   const auto parts = split_level_name(name);
   return parts && parts->file() == name && Interval::parse(parts->interval) &&
          codec::format_of_suffix(parts->suffix);
+}
+
+std::string directory_of(const SourceSpec& source) {
+  return transport::Address::parse(source.directory).directory;
 }
 
 }  // namespace
@@ -31,6 +38,18 @@ SourceSpec split_source(std::string_view source) {
     return {std::string(source), {}, std::string(source)};
   const auto directory = cut == std::string_view::npos ? std::string_view("./") : source.substr(0, cut + 1);
   return {std::string(directory), std::string(name), std::string(source)};
+}
+
+std::vector<SourceSpec> split_sources(const MirrorOptions& options) {
+  std::vector<SourceSpec> sources = {split_source(options.source)};
+  for (const auto& text : options.other_sources) {
+    auto source = split_source(text);
+    for (const auto& known : sources)
+      if (directory_of(known) == directory_of(source))
+        throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
+    sources.push_back(std::move(source));
+  }
+  return sources;
 }
 
 }  // namespace recentd::upstream

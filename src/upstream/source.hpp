@@ -3,6 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <recentd/mirror_options.hpp>
 
 namespace recentd::upstream {
 
@@ -17,6 +20,10 @@ struct SourceSpec {
 // The last component counts as an index if it ends with `.recent` or is a level's file name of a readable
 // format.
 SourceSpec split_source(std::string_view source);
+
+// All sources of a mirror, the one that is named first in front. Throws Error{usage} if one directory is
+// given twice: it would be its own stand-in.
+std::vector<SourceSpec> split_sources(const MirrorOptions& options);
 
 // True if the name is ROOT.recent for some ROOT.
 bool is_link_name(std::string_view name) noexcept;

@@ -18,7 +18,7 @@ const Usage& aggregate_usage() {
       .example = "* * * * * recentd aggregate /srv/pub",
       .options = with_writer_options(
           {{"force,f", nullptr, "merge every level, due or not, and although one disagrees with its name"},
-           {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"}})};
+           writer_option("keep-delete-objects-forever")})};
   return row;
 }
 
@@ -28,7 +28,6 @@ int cmd_aggregate(Words words) {
   const auto arguments = Arguments::parse(aggregate_usage(), words);
   if (!arguments) return 0;
   auto options = writer_options("aggregate", *arguments);
-  options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
   options.force = arguments->has("force");
   auto origin =
       Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));

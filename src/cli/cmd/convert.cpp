@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -34,10 +35,7 @@ const Usage& convert_usage() {
 Conversion conversion_from(const Arguments& arguments) {
   Conversion conversion;
   conversion.serializer_suffix = arguments.value("serializer-suffix");
-  if (const auto list = arguments.value("aggregator")) {
-    conversion.aggregator.emplace();
-    for (const auto part : split(*list, ',')) conversion.aggregator->emplace_back(trimmed(part));
-  }
+  if (const auto list = arguments.value("aggregator")) conversion.aggregator = settings::parse_list(*list);
   conversion.comment = arguments.value("comment");
   const bool keep = arguments.has("keep-delete-objects-forever");
   const bool lose = arguments.has("no-keep-delete-objects-forever");

@@ -23,8 +23,8 @@ const Usage& init_usage() {
            {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default), .json, .sto or .dd"},
            {"comment", "TEXT", "a comment about this tree, kept in the index"},
            {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
-           {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"},
-           record_option(),
+           writer_option("keep-delete-objects-forever"),
+           writer_option("record"),
            {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},
@@ -32,16 +32,10 @@ const Usage& init_usage() {
   return row;
 }
 
-std::vector<std::string> split_list(std::string_view list) {
-  std::vector<std::string> all;
-  for (const auto part : split(list, ',')) all.emplace_back(trimmed(part));
-  return all;
-}
-
 OriginSettings settings_from(const Arguments& arguments) {
   OriginSettings settings;
   settings.interval = arguments.value("interval").value_or(settings.interval);
-  if (const auto list = arguments.value("aggregator")) settings.aggregator = split_list(*list);
+  if (const auto list = arguments.value("aggregator")) settings.aggregator = settings::parse_list(*list);
   settings.filenameroot = arguments.value("filenameroot").value_or(settings.filenameroot);
   settings.serializer_suffix = arguments.value("serializer-suffix").value_or(settings.serializer_suffix);
   settings.comment = arguments.value("comment");
@@ -66,7 +60,6 @@ int cmd_init(Words words) {
   const auto arguments = Arguments::parse(init_usage(), words);
   if (!arguments) return 0;
   auto writer = writer_options("init", *arguments);
-  writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
   PathFilter filter;
   for (const auto& rule : arguments->values("filter")) settings::add_rule("--filter", rule, filter);
   const InitOptions options = {.force = arguments->has("force"),

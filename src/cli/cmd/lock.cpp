@@ -5,7 +5,7 @@
 #include <recentd/clock.hpp>
 
 #include "base/text.hpp"
-#include "cli/options.hpp"
+#include "cli/writer_options.hpp"
 #include "origin/writer.hpp"
 #include "tree/tree.hpp"
 
@@ -22,9 +22,7 @@ const Usage& lock_usage() {
           "of recentd that it runs do not wait for the lock. `--` goes before COMMAND.",
       .example =
           "recentd lock /srv/pub -- sh -c 'recentd update /srv/pub --new a && recentd aggregate /srv/pub'",
-      .options = {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
-                  {"locktimeout", "S", "wait at most so many seconds for the lock (default 600)"},
-                  {"no-wait", nullptr, "the same as --locktimeout 0"}}};
+      .options = lock_options()};
   return row;
 }
 
@@ -42,11 +40,7 @@ void become(const std::vector<std::string>& command) {
 int cmd_lock(Words words) {
   const auto arguments = Arguments::parse(lock_usage(), words);
   if (!arguments) return 0;
-  if (arguments->has("no-wait") && arguments->has("locktimeout"))
-    throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");
-  const auto timeout = arguments->has("no-wait")
-                           ? std::chrono::nanoseconds(0)
-                           : arguments->seconds("locktimeout", std::chrono::seconds(600));
+  const auto timeout = lock_timeout(*arguments);
   const auto root = open_tree(arguments->operand(0), arguments->value("filenameroot")).root;
   refuse_mirror_target(root);
   const auto lock = lock_root(root, timeout, system_clock());

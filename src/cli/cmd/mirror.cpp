@@ -6,6 +6,7 @@
 #include "cli/setting_options.hpp"
 #include "cli/writer_options.hpp"
 #include "service/verbose_observer.hpp"
+#include "settings/mirror_settings.hpp"
 #include "sys/process/signals.hpp"
 #include "target/delete_approval.hpp"
 

@@ -26,9 +26,9 @@ const Usage& update_usage() {
            {"epoch", "E", "register them at this past time; every mirror checks everything again"},
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
            {"null,0", nullptr, "these records end in NUL, not in LF"},
-           record_option(),
+           writer_option("record"),
            {"force,f", nullptr, "write although the index disagrees with its file's name"},
-           {"keep-delete-objects-forever", nullptr, "with --epoch: the last level keeps deletes, too"}})};
+           writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;
 }
 
@@ -81,7 +81,6 @@ int cmd_update(Words words) {
   const auto arguments = Arguments::parse(update_usage(), words);
   if (!arguments) return 0;
   auto options = writer_options("update", *arguments);
-  options.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
   options.force = arguments->has("force");
   const auto requests = requests_from(*arguments);
   auto origin =

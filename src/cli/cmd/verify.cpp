@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
-#include "cli/options.hpp"
+#include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
 #include "sys/process/signals.hpp"
 
@@ -21,16 +21,12 @@ const Usage& verify_usage() {
           "other, the mirror's state against both, and all of it against a source. Silent if all is well;\n"
           "ends with code 9 if something differs.",
       .example = "recentd verify /srv/pub --against rsync://origin.example.org/pub",
-      .options = {
-          {"against", "SOURCE", "compare newest epochs and files with this source"},
-          {"filenameroot", "NAME", "first part of the index files' names, where there are several sets"},
-          {"findings", "N", "show at most so many of each kind (default 100)"},
-          {"json", nullptr, "one JSON object instead of lines"},
-          {"password-file", "FILE", "for the source; otherwise RSYNC_PASSWORD is used"},
-          {"rsync", "PROGRAM", "the rsync to run (default rsync)"},
-          {"rsync-option", "NAME[=VALUE]", "hand this option to rsync (repeatable)"},
-          {"rsync-timeout", "S", "rsync gives up after so many silent seconds (default 30)"},
-          {"verbose,v", nullptr, "tell the figures although all is well"}}};
+      .options = with_source_options(
+          {{"against", "SOURCE", "compare newest epochs and files with this source"},
+           {"filenameroot", "NAME", "first part of the index files' names, where there are several sets"},
+           {"findings", "N", "show at most so many of each kind (default 100)"},
+           {"json", nullptr, "one JSON object instead of lines"},
+           {"verbose,v", nullptr, "tell the figures although all is well"}})};
   return row;
 }
 
@@ -40,14 +36,8 @@ audit::AuditOptions audit_options(const Arguments& arguments) {
   options.filenameroot = arguments.value("filenameroot");
   options.against = arguments.value("against").value_or("");
   options.kept_max = static_cast<std::size_t>(arguments.number("findings", 100, 0));
-  auto& rsync = options.rsync;
-  rsync.program = arguments.value("rsync").value_or(rsync.program);
-  rsync.options = arguments.values("rsync-option");
-  rsync.io_timeout = std::chrono::seconds(arguments.number("rsync-timeout", rsync.io_timeout.count(), 1));
-  rsync.password_file = arguments.value("password-file").value_or("");
-  for (const char* name : {"password-file", "rsync", "rsync-option", "rsync-timeout"})
-    if (arguments.has(name) && options.against.empty())
-      throw Error(Kind::usage, cat("--", name, " goes with --against"));
+  options.rsync = source_rsync(arguments);
+  if (options.against.empty()) refuse_source_options(arguments, "--against");
   return options;
 }
 

@@ -28,8 +28,8 @@ const Usage& watch_usage() {
       .options =
           with_settings(with_writer_options(
                             {{"aggregate", "S", "merge upward every so many seconds (default 60; 0: never)"},
-                             record_option(),
-                             {"keep-delete-objects-forever", nullptr, "the last level keeps deletes, too"}}),
+                             writer_option("record"),
+                             writer_option("keep-delete-objects-forever")}),
                         settings::watch_settings())};
   return row;
 }
@@ -70,7 +70,6 @@ int cmd_watch(Words words) {
   const auto arguments = Arguments::parse(watch_usage(), words);
   if (!arguments) return 0;
   auto writer = writer_options("watch", *arguments);
-  writer.keep_delete_objects_forever = arguments->has("keep-delete-objects-forever");
   WatchOptions options;
   options.filenameroot = arguments->value("filenameroot");
   options.aggregate = arguments->seconds("aggregate", options.aggregate);

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/perl/rrr_options.hpp"
+#include "settings/values.hpp"
 
 namespace recentd::cli {
 
@@ -26,9 +27,7 @@ const RrrUsage& rrr_init_usage() {
 
 OriginSettings settings_from(const RrrArguments& arguments) {
   OriginSettings settings;
-  settings.aggregator.clear();
-  const auto list = arguments.value("aggregator").value_or("1h,1d,1M,1Y,Z");
-  for (const auto part : split(list, ',')) settings.aggregator.emplace_back(trimmed(part));
+  settings.aggregator = settings::parse_list(arguments.value("aggregator").value_or("1h,1d,1M,1Y,Z"));
   settings.interval = settings.aggregator.front();
   settings.serializer_suffix = arguments.value("serializer_suffix").value_or(".yaml");
   return settings;

@@ -36,7 +36,7 @@ void Hooks::Names::add(std::string_view name) {
 
 Hooks::Hooks(const MirrorOptions& options, std::string target, sys::ProcessRunner& runner, Clock& clock)
     : options_(options), target_(std::move(target)), runner_(runner), clock_(clock) {
-  if (options.hooks.overlap) worker_ = std::thread([this] { work(); });
+  if (options.hooks.overlap == HookOptions::Overlap::allow) worker_ = std::thread([this] { work(); });
 }
 
 Hooks::~Hooks() {

@@ -38,22 +38,6 @@ void check(const MirrorOptions& options) {
     throw Error(Kind::usage, "ttl and sleep-per-connection must not be negative");
 }
 
-std::string directory_of(const upstream::SourceSpec& source) {
-  return transport::Address::parse(source.directory).directory;
-}
-
-std::vector<upstream::SourceSpec> sources_of(const MirrorOptions& options) {
-  std::vector<upstream::SourceSpec> sources = {upstream::split_source(options.source)};
-  for (const auto& text : options.other_sources) {
-    auto source = upstream::split_source(text);
-    for (const auto& known : sources)
-      if (directory_of(known) == directory_of(source))
-        throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
-    sources.push_back(std::move(source));
-  }
-  return sources;
-}
-
 std::vector<transport::Address> addresses_of(const std::vector<upstream::SourceSpec>& sources) {
   std::vector<transport::Address> addresses;
   for (const auto& source : sources) addresses.push_back(transport::Address::parse(source.directory));
@@ -94,7 +78,7 @@ struct Mirror::Impl {
       : options((check(given), std::move(given))),
         clock(its_clock),
         observer(its_observer),
-        sources(sources_of(options)),
+        sources(upstream::split_sources(options)),
         directory(options, addresses_of(sources), clock),
         runner(clock.stop()),
         upstreams(make_upstreams()),

@@ -128,12 +128,30 @@ TEST_CASE("recentd(7) names every header") {
     CHECK_MESSAGE(contains(page, entry.path().filename().string()), entry.path().filename().string());
 }
 
+TEST_CASE("every section that a header cites is in the page that it names") {
+  std::size_t cited = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd")) {
+    const auto text = read_file(entry.path().string()).value();
+    const auto joined = std::regex_replace(text, std::regex("\n *// "), " ");
+    const std::regex citation(R"(([a-z.-]+)\(([157])\), ([A-Za-z' -]+))");
+    for (std::sregex_iterator it(joined.begin(), joined.end(), citation), end; it != end; ++it) {
+      const auto page = read_file(RECENTD_SOURCE_DIR "/man/" + it->str(1) + "." + it->str(2));
+      REQUIRE_MESSAGE(page, it->str());
+      const bool found =
+          contains(*page, "\n.Sh " + it->str(3) + "\n") || contains(*page, "\n.Ss " + it->str(3) + "\n");
+      CHECK_MESSAGE(found, it->str(), " in ", entry.path().filename().string());
+      ++cited;
+    }
+  }
+  CHECK(cited > 50);
+}
+
 TEST_CASE(
     "recentd(7) names a counterpart for every constructor, accessor and method, and each is in a header") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
   std::string headers;
-  for (const char* name : {"recentfile", "origin", "mirror", "reading", "done", "interval", "observer"})
-    headers += read_file(std::string(RECENTD_SOURCE_DIR "/include/recentd/") + name + ".hpp").value();
+  for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd"))
+    headers += read_file(entry.path().string()).value();
   for (const auto& name : k_seed_names) {
     CAPTURE(name);
     const auto row = page.find("\n.It " + name + " Ta ");

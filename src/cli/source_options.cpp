@@ -1,0 +1,32 @@
+#include "cli/source_options.hpp"
+
+#include "cli/setting_options.hpp"
+#include "settings/mirror_settings.hpp"
+#include "upstream/rsync_settings.hpp"
+
+namespace recentd::cli {
+
+namespace {
+
+constexpr const char* k_names[] = {"password-file", "rsync", "rsync-option", "rsync-timeout"};
+
+}  // namespace
+
+std::vector<Option> with_source_options(std::vector<Option> own) {
+  for (const char* name : k_names)
+    own.push_back(as_option(*settings::find_option(settings::connect_settings(), name)));
+  return own;
+}
+
+void refuse_source_options(const Arguments& arguments, const char* needed) {
+  for (const char* name : k_names)
+    if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " goes with ", needed));
+}
+
+transport::RsyncSettings source_rsync(const Arguments& arguments) {
+  ConnectOptions options;
+  take_settings(arguments, settings::connect_settings(), options);
+  return upstream::rsync_settings(options);
+}
+
+}  // namespace recentd::cli
