@@ -7,8 +7,8 @@
 
 namespace recentd {
 
-// The closed epoch ranges of one level that a mirror has worked off (SPEC 9.5).
-// Value type, always normal: ranges sorted newest first, none touching or overlapping (so C14 cannot happen).
+// The closed epoch ranges of one level that a mirror has worked off (recentd-mirror(7), The done set).
+// Value type, always normal: ranges sorted newest first, none touching or overlapping.
 class Done {
  public:
   struct Range {
@@ -21,7 +21,7 @@ class Done {
   void add(const EpochView& high, const EpochView& low);
   // Marks a run of neighbouring events of one event list: [low, high], joined to what lies on its other
   // sides: `newer` is the event just before the run in the list (newest first), `older` the one just after
-  // it; if such a neighbour is covered, the gap to it counts as worked off too (SPEC 9.5 "register").
+  // it; if such a neighbour is covered, the gap to it counts as worked off too.
   void add_run(const std::optional<EpochView>& newer, const EpochView& high, const EpochView& low,
                const std::optional<EpochView>& older);
   // Takes over all ranges of other and joins what overlaps.

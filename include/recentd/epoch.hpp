@@ -26,7 +26,7 @@ struct EpochKey {
 };
 
 // An epoch that somebody else's memory holds: the key and the text as it was read.
-// Comparison is by exact decimal value at any length (SPEC 3.2 "Our comparison"): 1.5 = 1.50 = 01.5.
+// Comparison is by exact decimal value at any length (recentfile(5), Order): 1.5 = 1.50 = 01.5.
 struct EpochView {
   EpochKey key;
   std::string_view text;
@@ -45,7 +45,7 @@ struct EpochView {
   static std::strong_ordering compare_texts(std::string_view a, std::string_view b) noexcept;
 };
 
-// Seconds since 1970 as an exact decimal that keeps the text it was made from (SPEC 3).
+// Seconds since 1970 as an exact decimal that keeps the text it was made from.
 // Value type; never a double.
 class Epoch {
  public:
@@ -75,23 +75,23 @@ class Epoch {
   std::string text_;
 };
 
-// Digits, optionally a dot and digits, nothing else: what a caller may hand to an update (SPEC 11.2 W10).
+// Digits, optionally a dot and digits, nothing else: what a caller may hand to an update.
 bool is_plain_decimal(std::string_view text) noexcept;
 
 // epoch - seconds, exact; nothing if that is below 0. seconds >= 0.
 std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds);
 
-// The next tick of 10 us above: the epoch cut to 5 fraction digits plus 0.00001 (SPEC 3.3).
+// The next tick of 10 us above: the epoch cut to 5 fraction digits plus 0.00001.
 Epoch next_tick(const EpochView& epoch);
 
 // n epochs strictly between low and high, ascending, evenly spread with as few fraction digits as
-// needed (SPEC 3.3, 11.2 W6). Without high: n further ticks above low. Precondition: low < high, else
+// needed (recentfile(5), Ties). Without high: n further ticks above low. Precondition: low < high, else
 // Error{internal}.
 std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& high, std::size_t n);
 
 // Hands out the epochs of the undated events of one call: the first is max(now, newest + 1 tick), each next
 // one a tick of 10 us later; when that would run more than one second ahead of the clock the tick shrinks to
-// 1 us, beyond two seconds to 0.1 us (DECISIONS 14). Strictly growing, whatever the clock does.
+// 1 us, beyond two seconds to 0.1 us (recentfile(5), Bursts). Strictly growing, whatever the clock does.
 class FreshEpochs {
  public:
   FreshEpochs(TimePoint now, const std::optional<EpochView>& newest);

@@ -11,12 +11,12 @@
 namespace recentd {
 
 // What happened to a path. `other` stands for any text but the two; such events are kept by writers and
-// skipped by mirrors (SPEC 2.2, 11.1 C13).
+// skipped by mirrors.
 enum class EventType : std::uint8_t { new_, delete_, other };
 
 // "new" or "delete"; "other" for the rest.
 std::string_view to_string(EventType type) noexcept;
-// Exact words only (SPEC 11.2 W22).
+// Exact words only.
 EventType parse_event_type(std::string_view text) noexcept;
 
 // One record of an index file: at `epoch` the file `path` was registered as present or gone.

@@ -8,7 +8,7 @@
 
 namespace recentd {
 
-// A time span such as "1h", "6h", "1Q", or "Z" for everything (SPEC 4).
+// A time span such as "1h", "6h", "1Q", or "Z" for everything (recentfile(5), INTERVALS).
 // Value type that keeps its spelling; ordered and compared by seconds() through the functions below.
 class Interval {
  public:
@@ -28,7 +28,7 @@ class Interval {
 };
 
 // The levels of a tree in order: the principal, then the aggregator's intervals that are longer, ascending,
-// one spelling per length (SPEC 4 "Ours"). Each entry that was left out is explained in *remarks if given.
+// one spelling per length. Each entry that was left out is explained in *remarks if given.
 // Throws Error{corrupt} on an invalid spec, naming it.
 std::vector<Interval> level_order(const Interval& principal, const std::vector<std::string>& aggregator,
                                   std::vector<std::string>* remarks = nullptr);

@@ -56,7 +56,7 @@ class Mirror {
   // deletes are held back) or max_rsync_errors is reached (throws). If another directory takes the target's
   // place it begins there as a new process would; throws Error if that is refused.
   void run_loop();
-  // Fetches just these paths (relative to the tree) in one connection, no index involved (the seed's
+  // Fetches just these paths (relative to the tree) in one connection, no index involved (Perl's
   // get_remotefile and mirror_path). Index names are refused. Throws Error.
   MirrorReport fetch_paths(const std::vector<std::string>& paths);
   // The report of the last run_once(), also after it threw.

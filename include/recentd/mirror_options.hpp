@@ -80,7 +80,7 @@ struct DeleteOptions {
   std::chrono::nanoseconds quarantine_keep = std::chrono::hours(7 * 24);
 };
 
-// Commands, each an argument vector; recentd(1), HOOKS. Empty: none.
+// Commands, each an argument vector; recentd-mirror(7), HOOKS. Empty: none.
 struct HookOptions {
   std::vector<std::string> after_batch = {};                   // of transfers or deletes
   std::vector<std::string> after_publish = {};                 // index files became visible

@@ -18,7 +18,7 @@ namespace recentd {
 
 // The writing side: a tree whose changes are registered in its index set.
 
-// The settings of a new index set (DECISIONS 2 and 3).
+// The settings of a new index set.
 struct OriginSettings {
   std::string interval = "1h";
   std::vector<std::string> aggregator = {"6h", "1d", "1W", "1M", "1Q", "1Y", "Z"};
@@ -111,9 +111,9 @@ class Origin {
   // batch_update(list): many events in one go; registered in the given order, dated ones first.
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
   // As batch_update(), then, if the change was dirty, the two forced aggregates that move it to the largest
-  // level, all under the principal's lock (DECISIONS 16).
+  // level, all under the principal's lock.
   UpdateReport batch_update_and_carry(const std::vector<UpdateRequest>& requests);
-  // Merges upward: every due level, or all with force (SPEC 7.4).
+  // Merges upward: every due level, or all with force (recentfile(5), Aggregation).
   AggregateReport aggregate(bool force = false);
 
   // The root directory and the principal's file name.
@@ -127,7 +127,7 @@ class Origin {
 };
 
 // Makes a tree an origin: indexes all files and links below root with their mtimes as epochs (clipped to [1,
-// now], equal seconds spread), writes all levels, the link last (DECISIONS 3). Refuses an existing index
+// now], equal seconds spread), writes all levels, the link last. Refuses an existing index
 // unless options.force. Throws Error{missing, usage, refused, io}.
 InitReport init_origin(const std::string& root, const OriginSettings& settings, const InitOptions& options,
                        const WriterOptions& writer, Clock& clock = system_clock());

@@ -9,7 +9,7 @@ namespace recentd {
 
 // The names in a tree's root directory that belong to recentd itself and are never content: level files with
 // their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`,
-// `.recentd` (DECISIONS 7). In sub-directories the same names are ordinary content.
+// `.recentd` (recentfile(5), Names). In sub-directories the same names are ordinary content.
 // Value type; safe to share when const.
 class Bookkeeping {
  public:

@@ -11,7 +11,7 @@
 
 namespace recentd {
 
-// Which events a reader wants (SPEC 8.1, the intended column): after < epoch < before, then no deletes, then
+// Which events a reader wants: after < epoch < before, then no deletes, then
 // `contains`, then the first `max`.
 struct EventFilter {
   std::optional<Epoch> after;
@@ -38,7 +38,7 @@ std::vector<Event> recent_events(const std::string& level_file, const EventFilte
 // Whether news() hides older events of a path that has a newer one.
 enum class NewsMode { newest_per_path, all };
 
-// The events of a whole index set, newest first (SPEC 8.2 "Ours"). `tree` is a directory, a `.recent` link or
+// The events of a whole index set, newest first. `tree` is a directory, a `.recent` link or
 // the principal's file. Levels that do not join are told in *warnings. Throws Error{missing, corrupt}.
 std::vector<Event> news(const std::string& tree, const EventFilter& filter = {},
                         NewsMode mode = NewsMode::newest_per_path,
@@ -89,7 +89,7 @@ std::vector<LevelOverview> level_overviews(const std::string& tree);
 // numbers of new and delete events as well.
 enum class OverviewColumns { brief, verbose, counts };
 
-// The table of levels with its Cloud column (SPEC 8.3); ends with LF. Only the header if there is no event.
+// The table of levels with its Cloud column; ends with LF. Only the header if there is no event.
 std::string overview_table(const std::vector<LevelOverview>& levels,
                            OverviewColumns columns = OverviewColumns::brief);
 // The same at once.
