@@ -1,5 +1,4 @@
-// What the reference's client does wrong as a service, one test for each: named after the entries of the
-// specification's chapter 11.1, as in mirror_defects_test.cpp.
+// What Perl's client does wrong as a service: one test for each such entry of recentd-perl(7), MIRRORING.
 
 #include <algorithm>
 #include <cstdlib>

@@ -7,8 +7,8 @@
 using namespace recentd;
 using namespace recentd::test;
 
-// What the Go writer of such trees does otherwise (the specification's chapter 11.4), as something that a
-// tree of ours has to survive. G12 is tested where the link is.
+// What the Go writer of such trees does otherwise, as something that a tree of ours has to survive
+// (recentd-perl(7), THE GO PORT). The file that it puts in the link's place is tested where the link is.
 
 namespace {
 

@@ -31,7 +31,6 @@ TEST_CASE("rrr-init --verbose counts on stderr") {
   CHECK(tree.link("pub/RECENT.recent") == "RECENT-1h.json");
 }
 
-// SPEC 11.3 X3
 TEST_CASE("rrr-init --force leaves no old level behind and indexes no bookkeeping") {
   const TempTree tree;
   tree.write("pub/a", "x");
