@@ -89,7 +89,7 @@ class PagesBehind {
   std::string_view text_;  // what was not let go
 };
 
-// The reference writes bounds that are too high, ever since it does (SPEC 11.2 W18).
+// Perl's writers tell bounds that are too high (recentd-perl(7), minmax is true).
 enum class Writer { ours, another };
 
 Writer writer_of(const Meta& meta) {

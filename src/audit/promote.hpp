@@ -9,8 +9,8 @@
 
 namespace recentd::audit {
 
-// Making a mirror an origin (DECISIONS 28): its index files stay as they are, so that mirrors of it notice
-// nothing; what writers add goes above the newest epoch, under the same dirtymark.
+// Making a mirror an origin: its index files stay as they are, so that mirrors of it notice nothing; what
+// writers add goes above the newest epoch, under the same dirtymark.
 
 struct PromoteOptions {
   std::string target;

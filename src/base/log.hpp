@@ -11,7 +11,7 @@ enum class Level { notice, error, warning, info, debug };
 // One key=value of a log line; the value is escaped, and quoted if it has blanks.
 using Field = std::pair<std::string_view, std::string_view>;
 
-// Writes log lines to stderr: TIME level component message key=value (DECISIONS 42).
+// Writes log lines to stderr: TIME level component message key=value.
 // TIME is UTC with milliseconds. Lines above the limit set are dropped; warnings and errors show by default.
 class Log {
  public:

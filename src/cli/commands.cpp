@@ -47,7 +47,7 @@ constexpr Row k_drop_ins[] = {
     {"rrr-fsck", "", rrr_fsck},           {"rrr-overview", "", rrr_overview},
 };
 
-// Scripts that know the reference may rely on zero and non-zero alone (SPEC 10).
+// Scripts that know Perl's programs may rely on zero and non-zero alone.
 int drop_in_exit_code(Kind) {
   return 255;
 }

@@ -8,8 +8,8 @@
 
 namespace recentd::cli {
 
-// The records of `recentd update --stdin` (DECISIONS 24): `new[@EPOCH]` or `delete[@EPOCH]`, a TAB, and the
-// path up to the record's end, which is LF, or NUL. The last record needs no end. A CR belongs to the path.
+// The records of `recentd update --stdin`: `new[@EPOCH]` or `delete[@EPOCH]`, a TAB, and the path up to the
+// record's end, which is LF, or NUL. The last record needs no end. A CR belongs to the path.
 class RecordReader {
  public:
   // in: must outlive the reader. `epoch` is that of records without their own.

@@ -23,11 +23,10 @@ enum class Format { yaml, json, storable, dumper };
 // ".yaml", ".json", ".sto" and ".dd"; nothing for other suffixes.
 std::optional<Format> format_of_suffix(std::string_view suffix) noexcept;
 std::string_view suffix_of(Format format) noexcept;
-// False for the two that Perl alone understands: from a remote they are read only if the operator says so
-// (DECISIONS 21).
+// False for the two that Perl alone understands: from a remote they are read only if the operator says so.
 bool is_common(Format format) noexcept;
 // For files without a telling name: `{` or `[` first means JSON, unless single quotes or `$` tell of Perl;
-// Storable has a head of its own; anything else is YAML (SPEC 5.5).
+// Storable has a head of its own; anything else is YAML.
 Format sniff(std::string_view bytes) noexcept;
 
 // Bounds for what comes from outside.
@@ -68,8 +67,8 @@ struct ReadOptions {
 };
 
 // Opens a reader. Canonical YAML and its block-style relatives are scanned in place; other YAML goes through
-// yaml-cpp, JSON through simdjson, with the same result (SPEC 5.2, 5.3). Perl's formats are decoded here,
-// within limits, and nothing in them is ever evaluated; they are parsed as a whole when the reader is made.
+// yaml-cpp, JSON through simdjson, with the same result. Perl's formats are decoded here, within limits, and
+// nothing in them is ever evaluated; they are parsed as a whole when the reader is made.
 std::unique_ptr<EventReader> open_reader(Format format, std::shared_ptr<const sys::Bytes> bytes,
                                          ReadOptions options = {});
 
@@ -114,10 +113,11 @@ struct WriteOptions {
 };
 
 // Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for
-// byte as YAML::Syck writes it, but for SPEC 5.1's stated deviations; protocol 0 is the bare list. Bytes that
-// are no UTF-8 come back only if the producers have the key `recentd` (or name the Perl module), as every
-// writer sets it. An event's extra key is text: a nested value was turned to JSON text when it was read, a
-// null to `~`. Storable is kept in memory until finish(), as its head tells how many events there are.
+// byte as YAML::Syck writes it, but for what is named in recentd-perl(7), Odd bytes are escaped in YAML;
+// protocol 0 is the bare list. Bytes that are no UTF-8 come back only if the producers have the key `recentd`
+// (or name the Perl module), as every writer sets it. An event's extra key is text: a nested value was turned
+// to JSON text when it was read, a null to `~`. Storable is kept in memory until finish(), as its head tells
+// how many events there are.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
@@ -146,7 +146,7 @@ std::unique_ptr<EventWriter> open_part_writer(Format format, Sink& sink, int pro
 std::string encode(Format format, const Meta& meta, const EventList& events,
                    const WriteOptions& options = {});
 
-// One YAML scalar as Syck would write it as a value (SPEC 5.1). For tests and status files.
+// One YAML scalar as Syck would write it as a value. For tests and status files.
 std::string yaml_scalar(std::string_view bytes);
 // A tree of text as Syck writes it, with the `--- ` line.
 std::string yaml_document(const Value& value);

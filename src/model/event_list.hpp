@@ -37,7 +37,7 @@ struct EventRow {
 };
 static_assert(sizeof(EventRow) == 40);
 
-// What few events have: unknown keys (kept on rewrite, DECISIONS 18) and the text of an unknown type.
+// What few events have: unknown keys (kept on rewrite) and the text of an unknown type.
 struct EventDetails {
   std::string other_type;
   std::vector<std::pair<std::string, std::string>> extras;

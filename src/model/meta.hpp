@@ -11,16 +11,17 @@
 
 namespace recentd {
 
-// The `merged` record of a level: how far it has been merged into the next one (SPEC 2.1). A present record
-// without epoch is the empty map that a dirty update leaves.
+// The `merged` record of a level: how far it has been merged into the next one. A present record without
+// epoch is the empty map that a dirty update leaves.
 struct Merged {
   std::optional<Epoch> epoch;
   std::string into_interval;
   std::optional<std::string> time;
 };
 
-// The meta part of an index file (SPEC 2.1). Value type. Values from a file are what it says, unchecked
-// against the file's name; nothing here is ever acted upon beyond its defined meaning (SPEC 11.1 C18).
+// The meta part of an index file (recentfile(5), Meta). Value type. Values from a file are what it says,
+// unchecked against the file's name; nothing here is ever acted upon beyond its defined meaning: an upstream
+// wrote it.
 struct Meta {
   int protocol = 1;
   std::string filenameroot;       // empty if missing

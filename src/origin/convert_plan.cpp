@@ -121,7 +121,7 @@ class Plan {
     return level;
   }
 
-  // Deletes that a level Z holds already stay (DECISIONS 4); others do not enter it.
+  // Deletes that a level Z holds already stay; others do not enter it.
   static void drop_deletes(LevelContent& content, const KnownLevel* old) {
     const bool holds =
         old != nullptr && old->content &&

@@ -16,8 +16,8 @@ namespace recentd {
 
 // The events of a tree that had no index: each file `new` at its mtime, clipped to [1, now]; files of one
 // second evenly spaced within it with as few digits as that takes, never more than 6; newest first, strictly
-// descending (DECISIONS 3). What does not fit into its second spills into the next ones, or, at the present,
-// into those before. They are made while they are read, and take no memory but the files'.
+// descending. What does not fit into its second spills into the next ones, or, at the present, into those
+// before. They are made while they are read, and take no memory but the files'.
 // Not safe for use from several threads; cursors may live side by side.
 class FirstEvents : public EventSource {
  public:

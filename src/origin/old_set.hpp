@@ -11,8 +11,8 @@ namespace recentd {
 // link.
 std::vector<std::string> files_of_set(const std::string& root, const std::string& filenameroot);
 
-// Where an origin keeps what is not published (DECISIONS 6): `configured`, or a directory of the tree's own
-// below /var/lib/recentd for root, below $XDG_STATE_HOME (~/.local/state) for others.
+// Where an origin keeps what is not published: `configured`, or a directory of the tree's own below
+// /var/lib/recentd for root, below $XDG_STATE_HOME (~/.local/state) for others.
 std::string state_directory(const std::string& root, const std::string& configured);
 
 // Moves the files to a new directory `old-TIME` there, also across file systems, and returns its name.

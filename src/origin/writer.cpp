@@ -78,7 +78,7 @@ Writer::Locks Writer::lock_principal() const {
   return locks;
 }
 
-// The smaller level first, as every writer does (SPEC 7.1).
+// The smaller level first, as every writer does: two that lock in different order would wait for each other.
 Writer::Locks Writer::lock_pair(std::size_t source_index, const LevelFile& source,
                                 const LevelFile& target) const {
   Locks locks;
@@ -144,7 +144,7 @@ LevelContent Writer::read_or_begin() const {
                       escaped(principal_.root), "` rebuilds it"),
                   principal_.path());
     }
-    // A chain that larger levels cannot be made of would only show at the first aggregate (DECISIONS 2).
+    // A chain that larger levels cannot be made of would only show at the first aggregate.
     checked_levels(*settings_, true);
     level.emplace();
   }
@@ -155,7 +155,7 @@ LevelContent Writer::read_or_begin() const {
   return std::move(*level);
 }
 
-// Opened by a larger level's file, a set has another principal, and its link is not ours (W14).
+// Opened by a larger level's file, a set has another principal, and its link is not ours.
 bool Writer::is_principal() const {
   const std::string link = principal_.root + "/" + link_name(principal_.name.filenameroot);
   const std::optional<std::string> target = sys::read_link(link);
@@ -222,7 +222,7 @@ UpdateReport Writer::update_and_carry(const std::vector<UpdateRequest>& requests
   } holding(holding_);
   const UpdateReport report = update(requests);
   if (!report.dirty || options_.dry_run) return report;
-  // The first carries events and dirtymark up, the second truncates the levels again (SPEC 7.5).
+  // The first carries events and dirtymark up, the second truncates the levels again.
   aggregate(true);
   aggregate(true);
   return report;

@@ -18,14 +18,14 @@
 
 namespace recentd {
 
-// Throws Error{refused} if the directory is a mirror's target, naming its upstream (DECISIONS 28).
+// Throws Error{refused} if the directory is a mirror's target, naming its upstream.
 void refuse_mirror_target(const std::string& root);
 
 // How to write, from the options. Throws Error{usage} on a bad one.
 StorePolicy store_policy(const WriterOptions& options);
 
 // The operations on one index set, each from lock to unlock. Nothing of the set is remembered between two
-// operations (SPEC 11.2 W2). Not for use from two threads at once.
+// operations: others write it, too. Not for use from two threads at once.
 class Writer {
  public:
   // settings: of a set that may not exist yet; without them the principal's file must be there.

@@ -31,10 +31,9 @@ class SpareLocks {
   int pid_ = 0;  // what a parent has ready is not its forked child's
 };
 
-// The lock directory `FILE.lock` with its `process` file that writers of the reference understand (SPEC 6.7,
-// 11.2 W13, 12.1): taken with rename-in-place, honoured while its owner lives (EPERM counts as alive), broken
-// when the owner is dead (within 1 s) or when it has had no owner for 60 s. Released on destruction, if still
-// ours.
+// The lock directory `FILE.lock` with its `process` file that Perl's writers understand (recentfile(5),
+// Locks): taken with rename-in-place, honoured while its owner lives (EPERM counts as alive), broken when the
+// owner is dead (within 1 s) or when it has had no owner for 60 s. Released on destruction, if still ours.
 class LevelLock {
  public:
   // Waits up to `timeout`; uses and feeds `spares` if there are some. Throws Error{locked} naming holder and
@@ -55,8 +54,8 @@ class LevelLock {
   int pid_ = 0;  // a forked child must not release its parent's lock
 };
 
-// The kernel lock on the tree's root directory, which our own processes take before any level lock (DECISIONS
-// 6). Throws Error{locked} with holder if it cannot be had in time, Error{missing} if the root does not
+// The kernel lock on the tree's root directory, which our own processes take before any level lock: a crash
+// frees it. Throws Error{locked} with holder if it cannot be had in time, Error{missing} if the root does not
 // exist.
 sys::FileLock lock_root(const std::string& root, std::chrono::nanoseconds timeout, Clock& clock);
 

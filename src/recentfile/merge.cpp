@@ -21,7 +21,7 @@ constexpr std::size_t k_record_bytes = 45;  // of YAML beside path and epoch; ra
 // What reading the target once before writing it tells.
 struct Survey {
   bool truncates = false;       // rows older than the bound
-  bool stale_new = false;       // a path that the source deleted is still `new` in Z (W15)
+  bool stale_new = false;       // a path that the source deleted is still `new` in Z
   std::optional<Epoch> oldest;  // of the rows that stay
 };
 
@@ -120,7 +120,7 @@ std::unique_ptr<RowStream> Merge::target_rows() const {
   return stream_of(read_again(target_file_, *target_.opened, Reader::writer));
 }
 
-// SPEC 7.2, step 2: only a target that has been merged itself is cut.
+// Only a target that has been merged itself is cut.
 std::optional<Epoch> Merge::truncation_bound() const {
   const std::optional<Merged>& merged = target_.meta.merged;
   if (target_.empty() || !merged || !merged->epoch) return std::nullopt;
@@ -199,7 +199,7 @@ MergeResult Merge::attempt() {
   result.changed = changes;
   if (!changes || options_.decide_only) return result;
   renew_target_meta();
-  // An event that is older than what T's next level has would never get there otherwise (W1).
+  // An event that is older than what T's next level has would never get there otherwise.
   if (crossed) target_.meta.merged = Merged{};
   const Woven woven = write_target(bound, oldest);
   result.carried = static_cast<std::size_t>(
@@ -228,7 +228,7 @@ Woven Merge::write_target(const std::optional<Epoch>& bound, std::optional<Epoch
     if (carried && (!oldest_guess || *carried < oldest_guess->view())) oldest_guess = Epoch(*carried);
     std::optional<Woven> woven = write_once(bound, oldest_guess);
     if (!woven) {
-      // Nothing but deletes, and Z would be empty, which clients of the reference cannot stand (SPEC 12.3).
+      // Nothing but deletes, and Z would be empty, which Perl's mirrors stop at.
       rows_.rows.front().carried = true;
       continue;
     }

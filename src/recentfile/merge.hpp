@@ -6,7 +6,7 @@
 
 namespace recentd {
 
-// Merging ONE level into the next larger one (SPEC 7.2; fixes W1, W15, W17).
+// Merging ONE level into the next larger one (recentfile(5), Merge of S into T).
 
 struct MergeOptions {
   bool keep_deletes = false;  // keep_delete_objects_forever: deletes stay in Z

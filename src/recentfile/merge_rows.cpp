@@ -134,7 +134,7 @@ class Weaver {
     spacer_.push(row, (row.flags & EventRow::k_details) != 0 ? target_.details(row) : nullptr);
   }
 
-  // A delete that Z holds already outlives another delete of its path that is not carried (DECISIONS 4).
+  // A delete that Z holds already outlives another delete of its path that is not carried.
   [[nodiscard]] bool stays(std::uint32_t value, const EventRow& row) const {
     return value != k_seen_in_target && !source_.rows[value].carried && row.type == EventType::delete_;
   }

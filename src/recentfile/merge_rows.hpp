@@ -13,7 +13,7 @@
 namespace recentd {
 
 // The parts of a merge that know neither files nor meta: which events of the source go up, and how two lists
-// become one (SPEC 7.2, steps 3, 5 and 6).
+// become one (recentfile(5), Merge of S into T).
 
 // From paths to indices into a list of rows.
 using RowTable = PathTable<std::uint32_t>;

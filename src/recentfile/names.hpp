@@ -8,7 +8,7 @@
 
 namespace recentd {
 
-// Every on-disk name of an index set is made and taken apart here (SPEC 1).
+// Every on-disk name of an index set is made and taken apart here (recentfile(5), Names).
 
 // The parts of a level's file name: RECENT-6h.yaml.
 struct LevelName {
@@ -28,12 +28,11 @@ std::string lock_name(const std::string& file);                        // FILE.l
 std::string link_name(const std::string& filenameroot);                // ROOT.recent
 std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.recent.PID
 
-// Path normalisation of the reference: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes
-// (SPEC 6.5, the function itself).
+// Perl's naive_path_normalize: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes.
 std::string naive_path_normalize(std::string_view path);
 
 // A path handed to a writer, made relative to root: resolved lexically to absolute form (relative paths count
-// from root), must lie strictly below root. Nothing if it is outside or the root itself (SPEC 6.5 "Ours").
+// from root), must lie strictly below root. Nothing if it is outside or the root itself.
 // root: absolute, normalised, without trailing slash.
 std::optional<std::string> relative_to_root(std::string_view root, std::string_view path);
 

@@ -9,7 +9,7 @@
 
 namespace recentd {
 
-// Keeping the events of a file strictly descending when several want the same epoch (SPEC 3.3, 11.2 W6, W8).
+// Keeping the events of a file strictly descending when several want the same epoch (recentfile(5), Ties).
 
 // n epochs strictly above `low`, ascending: below `newer` if there is one, and within the second of `low`, so
 // that nothing moves far.

@@ -13,14 +13,14 @@ namespace recentd {
 
 // Reading and writing ONE index file on disk.
 
-// Where a level lies and what its name says; what its meta says is only compared with this (DECISIONS 11).
+// Where a level lies and what its name says; what its meta says is only compared with this.
 struct LevelFile {
   std::string root;  // directory, absolute
   LevelName name;
   [[nodiscard]] std::string path() const { return root + "/" + name.file(); }
 };
 
-// Who reads: a mirror skips events whose epoch is no number, a writer refuses the file (DECISIONS 13).
+// Who reads: a mirror skips events whose epoch is no number, a writer refuses the file.
 enum class Reader { mirror, writer };
 
 // A level as read: sorted newest first whatever the file says.
@@ -36,8 +36,8 @@ struct LevelContent {
 };
 
 // The level, or nothing if the file does not exist. Throws Error{corrupt} naming file, byte and the way out
-// for a file that does not parse, is empty, or was cut: also when its oldest event is newer than minmax.min
-// (DECISIONS 10). Never takes a broken file for an empty one.
+// for a file that does not parse, is empty, or was cut: also when its oldest event is newer than minmax.min.
+// Never takes a broken file for an empty one.
 std::optional<LevelContent> read_level(const LevelFile& file, Reader reader);
 // Like read_level() but the file's bytes come from elsewhere (tests, a fetched copy).
 LevelContent read_level_bytes(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
@@ -55,7 +55,7 @@ std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader);
 // Another reader of the same bytes, from their beginning.
 std::unique_ptr<codec::EventReader> read_again(const LevelFile& file, const OpenLevel& opened, Reader reader);
 
-// What the meta part says otherwise than the file's name, for a message; empty if they agree (DECISIONS 11).
+// What the meta part says otherwise than the file's name, for a message; empty if they agree.
 std::string disagreement(const LevelFile& file, const Meta& meta);
 // Throws Error{refused} if they disagree.
 void refuse_disagreement(const LevelFile& file, const Meta& meta);
@@ -72,8 +72,8 @@ struct StorePolicy {
 
 // Writes the level's file anew: Producers, minmax (true values) and serializer_suffix set, events checked for
 // strict descent (a bug if not), `FILE.new`, sync, rename. The mtime becomes clock.now(), or one second more
-// if a version of equal size and equal whole-second mtime is replaced (SPEC 12.1.5). previous_mtime_s: mtime
-// of the version read before, for minmax.mtime.
+// if a version of equal size and equal whole-second mtime is replaced. previous_mtime_s: mtime of the version
+// read before, for minmax.mtime.
 void write_level(const LevelFile& file, Meta meta, const EventList& events,
                  std::optional<std::int64_t> previous_mtime_s, const StorePolicy& policy, Clock& clock);
 

@@ -61,7 +61,7 @@ class FileReader : public codec::EventReader {
     }
   }
 
-  // A file cut between two events still parses; its meta part knows better (DECISIONS 10).
+  // A file cut between two events still parses; its meta part knows better.
   void check_whole() const {
     if (bytes_->torn()) fail_broken(path_, "cut by somebody while it was read");
     if (!oldest_ || skipped_ > 0 || !meta().minmax_min) return;

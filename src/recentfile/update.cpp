@@ -81,7 +81,7 @@ class Registration {
   UpdateResult result_;
 };
 
-// Undated items come last, so the last of them wins; of dated ones the highest epoch (W7).
+// Undated items come last, so the last of them wins; of dated ones the highest epoch.
 bool Registration::wins(const UpdateItem& later, const UpdateItem& earlier) const {
   if (!later.epoch) return true;
   return earlier.epoch && *later.epoch >= *earlier.epoch;
@@ -246,7 +246,7 @@ void Registration::place_undated() {
   last_undated_ = Epoch(kept.front().epoch());
 }
 
-// SPEC 6.4. The newest event stays whatever the bound says: no level ever becomes empty.
+// The newest event stays whatever the bound says: no level ever becomes empty.
 void Registration::truncate() {
   const std::optional<Merged>& merged = level_.meta.merged;
   if (result_.dirty || !merged || !merged->epoch) return;

@@ -12,7 +12,7 @@
 
 namespace recentd {
 
-// Registering events in ONE level: pure, no files, no clock (SPEC 6.2 to 6.4).
+// Registering events in ONE level: pure, no files, no clock (recentfile(5), Update).
 
 // One thing to register, in memory that outlives the level: its rows refer to the path. Paths are already
 // relative and valid.
@@ -34,7 +34,7 @@ struct UpdateResult {
 // Registers items in the level (which may be empty: a new one) and truncates it. An empty list only
 // truncates. Items outside the tree have been left out by the caller. `interval` is the level's own.
 // Disordered input is sorted and ties are spaced; if an event crossed merged.epoch the dirtymark moves
-// (DECISIONS 12).
+// (recentfile(5), Ties).
 UpdateResult apply_update(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
                           TimePoint now);
 

@@ -20,7 +20,7 @@ std::size_t encoded_bytes(const EventList& events);
 [[noreturn]] void fail_disorder(const LevelFile& file);
 
 // The mtime of the next version: now, or one second more if the version on disk has the same size and second,
-// so that clients that compare nothing else see the difference (SPEC 12.1.5).
+// so that clients that compare nothing else see the difference.
 TimePoint mtime_for(const LevelFile& file, std::uint64_t new_size_bytes, Clock& clock);
 
 // A codec's output straight into a file. The file must outlive it.

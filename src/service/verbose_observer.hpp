@@ -9,8 +9,8 @@
 
 namespace recentd::service {
 
-// Writes what a mirror does in the reference's lines (SPEC 9.9) to stderr or a file, if it is to be verbose.
-// Names are escaped as \xHH.
+// Writes what a mirror does in the lines of Perl's client to stderr or a file, if it is to be verbose. Names
+// are escaped as \xHH.
 class VerboseObserver : public Observer {
  public:
   enum class Output { nothing, everything };

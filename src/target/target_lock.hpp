@@ -9,8 +9,8 @@
 
 namespace recentd::target {
 
-// The operation lock of a mirror's target (DECISIONS 27): held by whatever changes it. Ends with the process
-// and with the children that inherit fd().
+// The operation lock of a mirror's target: held by whatever changes it. Ends with the process and with the
+// children that inherit fd().
 class TargetLock {
  public:
   // `private_directory` exists. Waits only for children of a holder that is dead. Throws Error{locked} naming

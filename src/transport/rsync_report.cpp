@@ -265,8 +265,8 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
   return std::move(result_);
 }
 
-// NUL-terminated, `./` in front so that no name can pass for a comment or an option (SPEC 11.1 C20), sorted
-// by path: any other order is quadratic in rsync's receiver.
+// NUL-terminated, `./` in front so that no name can pass for a comment or an option, sorted by path: any
+// other order is quadratic in rsync's receiver.
 std::string files_from(const std::vector<std::string>& names, const std::string& in_front) {
   std::vector<std::size_t> order(names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

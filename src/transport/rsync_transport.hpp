@@ -23,7 +23,8 @@ struct RsyncSettings {
   std::vector<int> inherited_fds;       // lock descriptors that children keep
 };
 
-// Runs the installed rsync, one process for each call, with the arguments of DECISIONS 33.
+// Runs the installed rsync, one process for each call, with the arguments of recentd-mirror(7), Calls of
+// rsync.
 class RsyncTransport : public Transport {
  public:
   // Checks the options, the password file and the program's version. Throws Error{usage} for options that are

@@ -27,7 +27,7 @@ bool is_link_name(std::string_view name) {
               cat(escaped(path), " ", why, "; it has to be a link to a level's file beside it"), path);
 }
 
-// A regular file where the link should be tells itself which level it is (SPEC 5.5, 11.1 C30).
+// A regular file where the link should be tells itself which level it is (recentfile(5), Names).
 LevelFile level_by_content(const std::string& root, const std::string& name) {
   const std::string path = root + "/" + name;
   const auto bytes = sys::read_file(path);

@@ -8,7 +8,7 @@
 namespace recentd {
 
 // The principal's file that a directory, a `.recent` link (or a regular file in its place), or a level's file
-// stands for (DECISIONS 1). The file itself may be missing. Throws as open_tree().
+// stands for. The file itself may be missing. Throws as open_tree().
 LevelFile find_principal(const std::string& directory_or_file,
                          const std::optional<std::string>& filenameroot);
 

@@ -56,7 +56,7 @@ class News {
     return true;
   }
 
-  // SPEC 8.2: below the smaller level's oldest event there must be the larger one's newest, or what was
+  // Levels join if below the smaller level's oldest event there is the larger one's newest, or what was
   // merged.
   void check_join(const LevelContent& larger, const LevelFile& file) {
     if (levels_.empty()) return;

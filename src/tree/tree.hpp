@@ -10,8 +10,7 @@
 
 namespace recentd {
 
-// Which index set a user means by a directory, a `.recent` link or a level's file (DECISIONS 1), and its
-// levels.
+// Which index set a user means by a directory, a `.recent` link or a level's file, and its levels.
 struct TreeLayout {
   std::string root;  // absolute directory
   std::string filenameroot;
@@ -39,8 +38,8 @@ std::vector<Interval> levels_by_meta(const LevelFile& principal, const Meta& met
                                      std::vector<std::string>& remarks);
 
 // The principal's content. Some writers replace the `.recent` link by a regular file and write only there
-// (SPEC 11.4 G12): if that one has newer events than the level's file, or the latter is missing, it is what
-// counts. Nothing if there is neither. Throws as read_level().
+// (recentd-perl(7), Go replaces the link by a file): if that one has newer events than the level's file, or
+// the latter is missing, it is what counts. Nothing if there is neither. Throws as read_level().
 std::optional<LevelContent> read_principal(const LevelFile& file, Reader reader);
 // True if a regular file stands in the link's place, whatever it is.
 bool has_regular_link(const LevelFile& file);

@@ -34,7 +34,7 @@ struct LevelStatus {
 enum class Need { none, first_copy, behind, gap, stale_dirtymark };
 
 // Whether level i (not the principal) has to be fetched, seen from the nearest smaller level that has a copy
-// (SPEC 9.6, 11.1 C1: unknown means fetch).
+// (recentd-mirror(7), Need). Unknown means fetch.
 Need need_of(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // What the nearest smaller level says of how far it was merged; a level behind that has to be fetched.
@@ -46,7 +46,7 @@ void note_answer(std::vector<LevelStatus>& levels, std::size_t i);
 // the copy may lack.
 bool is_answered(const std::vector<LevelStatus>& levels, std::size_t i);
 
-// True if the copy's dirtymark is the principal's, or one of them has none (DECISIONS 31).
+// True if the copy's dirtymark is the principal's, or one of them has none.
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);
 
 // Whether a level may be worked off: its dirtymark matches, or it has differed for an hour and is not older
@@ -62,7 +62,7 @@ std::optional<Epoch> vouched_for(const std::vector<LevelStatus>& levels, std::si
 bool complete(const LevelStatus& level, const state::LevelProgress& progress);
 
 // Whether showing our copy of level i leaves no gap to the nearest larger level that is visible in the
-// target: an event that dropped out of i must be in that one (SPEC 11.1 C1).
+// target: an event that dropped out of i must be in that one (recentd-mirror(7), No gap).
 bool joins_visible(const std::vector<LevelStatus>& levels, std::size_t i);
 
 }  // namespace recentd::upstream

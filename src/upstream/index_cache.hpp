@@ -16,9 +16,9 @@ namespace recentd::upstream {
 // Removes all but directories from a directory.
 void empty_directory(const std::string& path);
 
-// A mirror's private copies of the upstream's index files (DECISIONS 5). A fetched file first lands in
-// `incoming/`; only a copy that parses as a whole moves to `index/`, so a broken or half-sent index never
-// replaces a good one.
+// A mirror's private copies of the upstream's index files (recentd-mirror(7), Private copies). A fetched file
+// first lands in `incoming/`; only a copy that parses as a whole moves to `index/`, so a broken or half-sent
+// index never replaces a good one.
 class IndexCache {
  public:
   // `directory` is the private place on the target's file system; `target` the public one, whose published

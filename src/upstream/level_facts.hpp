@@ -27,7 +27,7 @@ struct LevelFacts {
 };
 
 // Opens a copy for scanning the way mirrors do: events whose epoch is no number are passed over, disordered
-// ones are sorted by value (DECISIONS 12, 13). Throws Error{corrupt} naming `path` and the byte.
+// ones are sorted by value (recentfile(5), Order). Throws Error{corrupt} naming `path` and the byte.
 std::unique_ptr<codec::EventReader> open_copy(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
                                               const std::string& path, const LevelFacts& facts);
 

@@ -10,7 +10,7 @@
 namespace recentd::watch {
 
 // Up to when an index told all that had happened to its tree: kept from one watcher to the next, outside the
-// tree (DECISIONS 6).
+// tree.
 
 // Nothing if that is not known for this very directory; what cannot be read counts as not known.
 std::optional<TimePoint> read_settled(const std::string& state_directory, const sys::FileFacts& root);

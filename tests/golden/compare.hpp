@@ -12,7 +12,7 @@ enum class Depth { recorded, everything };
 
 // The first difference between what is there and what is to be there, in words; nothing if there is none.
 // Epochs are equal by value; a raised one of `expected` only has to be strictly between its neighbours, and
-// above what was asked for (DECISIONS 45). What was raised counts in the meta part, too.
+// above what was asked for. What was raised counts in the meta part, too.
 std::optional<std::string> difference(const Tree& actual, const Tree& expected, Depth depth);
 // Names of the files of both that do not differ, raised epochs included.
 std::set<std::string> identical(const Tree& actual, const Tree& expected);

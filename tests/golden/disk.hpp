@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "support/oracle/oracle.hpp"
+#include "support/oracle/tags.hpp"
 
 namespace recentd::golden {
 
 using test::oracle::Event;
 using test::oracle::File;
 using test::oracle::Tree;
+namespace tag = test::oracle::tag;
 
 // Between a directory of index files and the oracle's tree. All throw std::runtime_error.
 

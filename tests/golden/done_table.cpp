@@ -18,7 +18,7 @@ using test::oracle::compare;
 // High and low ends as text, in no order.
 using Spans = std::vector<std::pair<std::string, std::string>>;
 
-// Newest first, what overlaps or touches joined (SPEC 11.1 C14).
+// Newest first, what overlaps or touches joined.
 Spans folded(Spans spans) {
   std::sort(spans.begin(), spans.end(),
             [](const auto& a, const auto& b) { return compare(a.first, b.first) > 0; });
@@ -159,7 +159,7 @@ class DonePlayer {
     check(pair, step);
   }
 
-  // Ours joins more (C14), and knows a bound by its value, not by its spelling (W9).
+  // Ours joins more, and knows a bound by its value, not by its spelling.
   void deviate(const Pair& pair, const Json& operation, const Json& step) {
     const Spans theirs = recorded(step);
     bool spelling = false;
@@ -172,7 +172,7 @@ class DonePlayer {
     }
     const bool joined = !same(theirs, spans_of(pair.done)) || !same(theirs, folded(theirs));
     if (!spelling && !joined) fail("covered: " + step.get("result"));
-    rules_.insert(joined ? "C14" : "W9");
+    rules_.insert(joined ? tag::k_done_ranges_are_joined : tag::k_epochs_are_equal_by_value);
   }
 
   static Spans recorded(const Json& step) {
@@ -190,7 +190,7 @@ class DonePlayer {
     for (const auto& [high, low] : theirs) {
       if (!holds(pair.spans, high, low)) fail("ours " + shown(ours) + " instead of " + shown(theirs));
     }
-    rules_.insert("C14");
+    rules_.insert(tag::k_done_ranges_are_joined);
     pair = {};
     for (const auto& [high, low] : theirs) pair.done.add(view(high), view(low));
     pair.spans = folded(theirs);

@@ -64,10 +64,11 @@ Rules check_bookkeeping(const Json& line) {
       "(RECENT-[0-9]*[smhdWMQYZ]\\.(yaml|json|sto|dd)(\\.new|\\.lock[^/]*)?|RECENT\\.recent(\\.[^/]*)?|"
       "RECENT-[^/]*\\.rsig|RECENT\\.tiers\\.json|\\.FRMRecent-[^/]*|\\.recentd)(/[^]*)?");
   const bool ours = Bookkeeping("RECENT").owns(line.get("name"));
-  if (ours != std::regex_match(line.get("name"), k_ours)) throw std::runtime_error("not as DECISIONS 7 says");
+  if (ours != std::regex_match(line.get("name"), k_ours))
+    throw std::runtime_error("not as recentfile(5), Names, says");
   const bool fsck = line.find("fsck_ignores")->truthy(),
              server = line.find("server_ignores_in_root")->truthy();
-  return ours == fsck && ours == server ? Rules{} : Rules{"DECISIONS 7"};
+  return ours == fsck && ours == server ? Rules{} : Rules{tag::k_bookkeeping_is_never_an_event};
 }
 
 }  // namespace recentd::golden

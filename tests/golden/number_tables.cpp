@@ -84,13 +84,13 @@ int sign(std::strong_ordering order) {
 Rules check_comparison(const Json& line) {
   const auto l = epoch_of(line, "l"), r = epoch_of(line, "r");
   const bool died = line.has("error");
-  if (!l || !r) return died ? Rules{} : Rules{"Q11"};
+  if (!l || !r) return died ? Rules{} : Rules{tag::k_epoch_is_a_plain_decimal};
   const int ours = sign(*l <=> *r);
   if (ours != exact_order(line.get("l"), line.get("r")))
     fail("the order of " + line.get("l") + " and " + line.get("r"));
   if (sign(*r <=> *l) != -ours) fail("the order depends on the side");
-  if (died) return {"DECISIONS 47"};
-  if (std::to_string(ours) != line.get("cmp")) return {"DECISIONS 47"};
+  if (died) return {tag::k_order_of_epochs_is_total};
+  if (std::to_string(ours) != line.get("cmp")) return {tag::k_order_of_epochs_is_total};
   const auto max = epoch_of(line, "max"), min = epoch_of(line, "min");
   if (!max || !min || std::max(*l, *r) != *max || std::min(*l, *r) != *min) fail("max or min");
   return {};
@@ -99,17 +99,19 @@ Rules check_comparison(const Json& line) {
 Rules check_increase(const Json& line) {
   const auto l = epoch_of(line, "l"), r = epoch_of(line, "r");
   const bool died = line.has("error"), two = line.find("r") != nullptr;
-  if (!l || (two && !r)) return died ? Rules{} : Rules{"Q26"};
+  if (!l || (two && !r)) return died ? Rules{} : Rules{tag::k_increasing_an_epoch_always_ends};
   if (!two) {
     const Epoch next = next_tick(*l);
     if (exact_order(next.text(), line.get("l")) <= 0) fail(next.text() + " is not above " + line.get("l"));
-    return died || exact_order(line.get("result"), line.get("l")) <= 0 ? Rules{"Q26"} : Rules{};
+    return died || exact_order(line.get("result"), line.get("l")) <= 0
+               ? Rules{tag::k_increasing_an_epoch_always_ends}
+               : Rules{};
   }
   if (exact_order(line.get("l"), line.get("r")) >= 0) {
     try {
       spread(*l, r, 1);
     } catch (const Error&) {
-      return died ? Rules{} : Rules{"Q26"};
+      return died ? Rules{} : Rules{tag::k_increasing_an_epoch_always_ends};
     }
     fail("there is nothing between " + line.get("l") + " and " + line.get("r"));
   }
@@ -119,7 +121,7 @@ Rules check_increase(const Json& line) {
   const std::string theirs = line.get("result");
   const bool between = !died && EpochView::parse(theirs) && exact_order(line.get("l"), theirs) < 0 &&
                        exact_order(theirs, line.get("r")) < 0;
-  return between ? Rules{} : Rules{"Q26"};
+  return between ? Rules{} : Rules{tag::k_increasing_an_epoch_always_ends};
 }
 
 Rules check_interval(const Json& line) {
@@ -133,7 +135,7 @@ Rules check_interval(const Json& line) {
   }
   if (ours && std::to_string(ours->seconds()) == line.get("secs")) return {};
   const bool plain = spec.find_first_not_of("0123456789smhdWMQYZ") == std::string::npos;
-  if (!ours && !plain) return {"Q42"};
+  if (!ours && !plain) return {tag::k_interval_is_letter_and_digits};
   fail(spec + ": " + (ours ? std::to_string(ours->seconds()) : "refused"));
 }
 

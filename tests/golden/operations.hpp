@@ -14,7 +14,7 @@ using test::oracle::Config;
 using test::oracle::Item;
 
 // The operations of the vectors, done by recentd's own code in a directory. Modes map onto Origin::open and
-// Origin::construct: an object of ours keeps nothing in memory (SPEC 11.2 W2).
+// Origin::construct: an object of ours keeps nothing in memory.
 class Operations {
  public:
   Operations(const std::string& root, const Config& config, test::FakeClock& clock)

@@ -96,7 +96,7 @@ void expect_same(const std::vector<Event>& actual, const std::vector<Event>& exp
   if (const auto found = events_difference(actual, expected, Depth::recorded)) fail(whose + ": " + *found);
 }
 
-// Where the reference's window goes wrong (Q18).
+// Where the reference's window goes wrong.
 bool window_is_odd(const Query& query, const std::vector<Event>& events) {
   if (events.empty()) return query.after || query.before;
   const std::string &newest = events.front().epoch, &oldest = events.back().epoch;
@@ -156,7 +156,8 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
                          const std::string& root, const Tree& state) {
   const Question question = parse_question(operation);
   if (!question.expressible) {
-    return record.error ? Rules{} : explained({"Q18"}, "a question that ours cannot be asked");
+    return record.error ? Rules{}
+                        : explained({tag::k_window_is_exact}, "a question that ours cannot be asked");
   }
   const std::string name = config.file(operation.get("interval"));
   const auto found = state.files.find(name);
@@ -166,7 +167,8 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
       error_of([&] { ours = converted(recent_events(root + "/" + name, question.filter, &info)); });
   const bool readable = found != state.files.end() && !found->second.broken;
   if (error.has_value() == readable) fail(error ? "ours: " + *error : name + " was read");
-  if (!readable) return record.error ? Rules{} : explained({"Q23"}, name + " cannot be read");
+  if (!readable)
+    return record.error ? Rules{} : explained({tag::k_broken_index_is_refused}, name + " cannot be read");
   std::vector<Event> all = found->second.recent;
   const bool odd = has_odd_epoch(found->second);
   drop_odd(all);
@@ -177,17 +179,18 @@ Rules play_recent_events(const Json& operation, const Recorded& record, const Co
   if (operation.has("info")) check_info(record.result.find("info"), info, all);
 
   Rules rules;
-  if (is_near(question.query.after, all) || is_near(question.query.before, all)) rules.insert("SPEC 8.1");
-  if (odd) rules.insert("DECISIONS 13");
-  if (disordered) rules.insert("DECISIONS 12");
-  if (window_is_odd(question.query, all) || question.negative_max) rules.insert("Q18");
-  if (question.query.epoch) rules.insert("N2");
-  if (found->second.meta.protocol == 0) rules.insert("Q20");
-  if (record.error && !found->second.meta.extras.empty()) rules.insert("Q21");
+  if (is_near(question.query.after, all) || is_near(question.query.before, all))
+    rules.insert(tag::k_bounds_are_not_floats);
+  if (odd) rules.insert(tag::k_epoch_that_is_no_number);
+  if (disordered) rules.insert(tag::k_disorder_is_mended);
+  if (window_is_odd(question.query, all) || question.negative_max) rules.insert(tag::k_window_is_exact);
+  if (question.query.epoch) rules.insert(tag::k_contains_compares_by_value);
+  if (found->second.meta.protocol == 0) rules.insert(tag::k_protocol_0_opens);
+  if (record.error && !found->second.meta.extras.empty()) rules.insert(tag::k_meta_keys_are_no_methods);
   if (record.error) return explained(rules, "the reference died: " + *record.error);
   const Json* recorded_info = record.result.find("info");
   if (operation.has("info") && !all.empty() && (recorded_info == nullptr || recorded_info->members.empty())) {
-    return {"Q18"};  // info is not filled
+    return {tag::k_window_is_exact};  // info is not filled
   }
   if (const auto what = events_difference(ours, recorded_events(record), Depth::recorded)) {
     return explained(rules, *what);
@@ -285,7 +288,8 @@ Rules play_news(const Json& operation, const Recorded& record, const Config& con
                 const Tree& state) {
   const Question question = parse_question(operation);
   if (!question.expressible) {
-    return record.error ? Rules{} : explained({"Q19"}, "a question that ours cannot be asked");
+    return record.error ? Rules{}
+                        : explained({tag::k_news_of_incomplete_sets}, "a question that ours cannot be asked");
   }
   const std::string entry = entry_of(operation, config);
   const Chain chain = chain_of(config, entry, state);
@@ -296,7 +300,9 @@ Rules play_news(const Json& operation, const Recorded& record, const Config& con
   });
   if (chain.files.empty()) {
     if (!error) fail("ours read a set that is not there");
-    return record.error ? Rules{} : explained({"Q19"}, "the reference read a set that is not there");
+    return record.error
+               ? Rules{}
+               : explained({tag::k_news_of_incomplete_sets}, "the reference read a set that is not there");
   }
   if (error) fail("ours: " + *error);
   check_news(ours, chain.files, question.query);
@@ -305,12 +311,13 @@ Rules play_news(const Json& operation, const Recorded& record, const Config& con
   if (whole) expect_same(all, stream(chain.files, question.query, false), "oracle, all");
 
   Rules rules;
-  if (question.query.before || question.query.after || !chain.complete || chain.odd) rules.insert("Q19");
+  if (question.query.before || question.query.after || !chain.complete || chain.odd)
+    rules.insert(tag::k_news_of_incomplete_sets);
   if (record.error) return explained(rules, "the reference died: " + *record.error);
   const std::vector<Event> recorded = recorded_events(record);
-  if (levels_interlace(chain.files)) rules.insert("SPEC 8.2");
+  if (levels_interlace(chain.files)) rules.insert(tag::k_news_has_each_path_once);
   if (has_repeated_path(recorded) || has_repeated_path(stream(chain.files, {}, false)))
-    rules.insert("SPEC 8.2");
+    rules.insert(tag::k_news_has_each_path_once);
   if (const auto what = events_difference(ours, recorded, Depth::recorded)) return explained(rules, *what);
   return {};
 }
@@ -326,7 +333,9 @@ Rules play_overview(const Json& operation, const Recorded& record, const Config&
   });
   if (chain.files.empty()) {
     if (!error) fail("ours read a set that is not there");
-    return record.error ? Rules{} : explained({"Q19"}, "the reference read a set that is not there");
+    return record.error
+               ? Rules{}
+               : explained({tag::k_news_of_incomplete_sets}, "the reference read a set that is not there");
   }
   if (error) fail("ours: " + *error);
   std::vector<std::pair<std::string, File>> levels;
@@ -338,11 +347,10 @@ Rules play_overview(const Json& operation, const Recorded& record, const Config&
   const std::string expected = test::oracle::overview(levels, verbose);
   if (ours != expected) fail("overview, oracle:\n" + expected + "but ours:\n" + ours);
   Rules rules;
-  if (record.error)
-    return explained(quirks_of_message(*record.error), "the reference died: " + *record.error);
+  if (record.error) return explained(tags_of_message(*record.error), "the reference died: " + *record.error);
   const std::string recorded = record.result.get("text");
   if (ours == recorded) return {};
-  if (!any || chain.odd) rules.insert("Q19");
+  if (!any || chain.odd) rules.insert(tag::k_news_of_incomplete_sets);
   return explained(rules, "overview:\n" + recorded + "but ours:\n" + ours);
 }
 

@@ -171,19 +171,19 @@ bool adopt_record(const Recorded& record, Tree& tree) {
   return true;
 }
 
-std::set<std::string> quirks_of_message(const std::string& message) {
+std::set<std::string> tags_of_message(const std::string& message) {
   static const std::vector<std::pair<const char*, const char*>> known = {
-      {"disorder", "Q22"},
-      {"both must be defined", "Q03"},
-      {"Can't locate object method", "Q21"},
-      {"Not a HASH reference", "Q20"},
-      {"is empty or non-existent", "Q23"},
-      {"Syck parser", "Q23"},
-      {"illegal merge operation", "Q24"},
-      {"Could not determine seconds", "Q24"}};
+      {"disorder", tag::k_disorder_is_mended},
+      {"both must be defined", tag::k_old_equal_epochs_do_not_end_a_batch},
+      {"Can't locate object method", tag::k_meta_keys_are_no_methods},
+      {"Not a HASH reference", tag::k_protocol_0_opens},
+      {"is empty or non-existent", tag::k_broken_index_is_refused},
+      {"Syck parser", tag::k_broken_index_is_refused},
+      {"illegal merge operation", tag::k_chain_is_checked_when_it_is_made},
+      {"Could not determine seconds", tag::k_chain_is_checked_when_it_is_made}};
   std::set<std::string> out;
-  for (const auto& [fragment, quirk] : known) {
-    if (message.find(fragment) != std::string::npos) out.insert(quirk);
+  for (const auto& [fragment, tag_of] : known) {
+    if (message.find(fragment) != std::string::npos) out.insert(tag_of);
   }
   return out;
 }

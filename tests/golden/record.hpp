@@ -39,8 +39,8 @@ std::optional<std::string> record_difference(const Recorded& record, Tree& tree)
 // Takes the recorded files over. False if the record has only sums where it is needed.
 bool adopt_record(const Recorded& record, Tree& tree);
 
-// Quirks that make the reference die, by what it then says; for deaths that the oracle does not foresee.
-std::set<std::string> quirks_of_message(const std::string& message);
+// Tags of what makes the reference die, by what it then says; for deaths that the oracle does not foresee.
+std::set<std::string> tags_of_message(const std::string& message);
 
 // The lines of a file.
 std::vector<std::string> lines_of(const std::string& path);

@@ -3,11 +3,13 @@
 #include <set>
 #include <string>
 
+#include "support/oracle/tags.hpp"
 #include "support/tools/json.hpp"
 
 namespace recentd::golden {
 
-using Rules = std::set<std::string>;
+namespace tag = test::oracle::tag;
+using Rules = std::set<std::string>;  // tags
 
 // Each checks one line of the table of that name in functions/: one question to one function. Returns the
 // rules by which ours differs, throws std::runtime_error with the difference if there is no such rule.

@@ -1,5 +1,4 @@
-// What the reference's client does wrong, one test for each: named after the entries of the specification's
-// chapter 11.1.
+// What Perl's client does wrong in a single pass: one test for each such entry of recentd-perl(7), MIRRORING.
 
 #include <algorithm>
 #include <filesystem>
@@ -17,7 +16,7 @@ using namespace recentd::test;
 using PassEnd = mirror::Pass::End;
 
 TEST_SUITE("sim::mirror_defects") {
-  TEST_CASE("C2: a file that is deleted and comes back stays, pass after pass") {
+  TEST_CASE("a file that is deleted and comes back stays, pass after pass") {
     MirrorScene scene;
     scene.put("a", "one");
     REQUIRE(scene.settle());
@@ -32,7 +31,7 @@ TEST_SUITE("sim::mirror_defects") {
     }
   }
 
-  TEST_CASE("C3: what could not be transferred is not done, and the index that names it is not shown") {
+  TEST_CASE("what could not be transferred is not done, and the index that names it is not shown") {
     MirrorScene scene;
     scene.put("good", "1");
     scene.put("bad", "2");
@@ -48,7 +47,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.index("RECENT-1h.yaml"));
   }
 
-  TEST_CASE("C6: no index is shown before all it names is here") {
+  TEST_CASE("no index is shown before all it names is here") {
     MirrorScene scene;
     for (int i = 0; i < 10; ++i) scene.put("f" + std::to_string(i), "x");
     scene.options.connect.max_files_per_connection = 4;
@@ -61,7 +60,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.recorder.at("show RECENT-1h.yaml") > scene.recorder.at("sync f0"));
   }
 
-  TEST_CASE("C7: an index that cannot be fetched leaves the public one as it is, inode and time") {
+  TEST_CASE("an index that cannot be fetched leaves the public one as it is, inode and time") {
     MirrorScene scene;
     scene.put("a", "1");
     REQUIRE(scene.settle());
@@ -82,7 +81,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.equal());
   }
 
-  TEST_CASE("C9: an upstream without any event is up to date") {
+  TEST_CASE("an upstream without any event is up to date") {
     MirrorScene scene;
     scene.write_index("  dirtymark: '1'\n", {});
     CHECK(scene.pass() == PassEnd::up_to_date);
@@ -90,7 +89,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.link("RECENT.recent") == "RECENT-1h.yaml");
   }
 
-  TEST_CASE("C12: a pass after a new dirtymark is not over before every level was looked at again") {
+  TEST_CASE("a pass after a new dirtymark is not over before every level was looked at again") {
     MirrorScene scene;
     scene.put("old", "1");
     scene.aggregate();
@@ -103,7 +102,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.read("old") == "1");
   }
 
-  TEST_CASE("C13: an event of unknown type is passed over once and counts as done") {
+  TEST_CASE("an event of unknown type is passed over once and counts as done") {
     MirrorScene scene;
     scene.up.write("a", "1");
     scene.write_index("  dirtymark: '1'\n", {{"1700000002", "renewed", "a"}, {"1700000001", "new", "a"}});
@@ -114,7 +113,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.upstream.connections == connections + 1);
   }
 
-  TEST_CASE("C14: done ranges that were won piece by piece end as one") {
+  TEST_CASE("done ranges that were won piece by piece end as one") {
     MirrorScene scene;
     for (int i = 0; i < 9; ++i) scene.put("f" + std::to_string(i), "x");
     scene.upstream.unreadable = {"f1", "f3", "f6"};
@@ -126,7 +125,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.work().state().levels.at(0).done.ranges().size() == 1);
   }
 
-  TEST_CASE("C15: a rewrite of equal size and time arrives") {
+  TEST_CASE("a rewrite of equal size and time arrives") {
     MirrorScene scene;
     scene.put("a", "one");
     REQUIRE(scene.settle());
@@ -138,7 +137,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.read("a") == "two");
   }
 
-  TEST_CASE("C16: a delete never leaves the target") {
+  TEST_CASE("a delete never leaves the target") {
     MirrorScene scene;
     const auto victim = scene.down.path() + "-victim";
     std::filesystem::create_directory(victim);
@@ -159,7 +158,7 @@ TEST_SUITE("sim::mirror_defects") {
     std::filesystem::remove(victim);
   }
 
-  TEST_CASE("C17: a delete does not follow a linked directory out of the target") {
+  TEST_CASE("a delete does not follow a linked directory out of the target") {
     MirrorScene scene;
     TempTree outside("outside");
     outside.write("x", "1");
@@ -170,7 +169,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.exists("lnk"));
   }
 
-  TEST_CASE("C18: meta keys of an upstream do nothing beyond their meaning") {
+  TEST_CASE("meta keys of an upstream do nothing beyond their meaning") {
     MirrorScene scene;
     TempTree outside("outside");
     const auto victim = outside.write("x", "1");
@@ -183,7 +182,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.exists("a"));
   }
 
-  TEST_CASE("C19: an upstream cannot choose a format that is evaluated") {
+  TEST_CASE("an upstream cannot choose a format that is evaluated") {
     for (const char* name : {"RECENT-1h.dd", "RECENT-1h.sto"}) {
       MirrorScene scene;
       scene.up.write(name, "{'meta' => {}}");
@@ -193,7 +192,7 @@ TEST_SUITE("sim::mirror_defects") {
     }
   }
 
-  TEST_CASE("C19: with the operator's word Perl's formats are read, as data") {
+  TEST_CASE("with the operator's word Perl's formats are read, as data") {
     for (const std::string suffix : {".dd", ".sto"}) {
       MirrorScene scene;
       scene.up.write("a", "1");
@@ -210,7 +209,7 @@ TEST_SUITE("sim::mirror_defects") {
     }
   }
 
-  TEST_CASE("C21: a directory becomes a file and a file a directory") {
+  TEST_CASE("a directory becomes a file and a file a directory") {
     MirrorScene scene;
     scene.put("d/x", "1");
     scene.put("d/y/z", "2");
@@ -228,7 +227,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.down.read("f/inside") == "now a directory");
   }
 
-  TEST_CASE("C21: a link that leaves the tree is told as skipped and holds nothing up") {
+  TEST_CASE("a link that leaves the tree is told as skipped and holds nothing up") {
     MirrorScene scene;
     scene.up.make_link("bad", "/etc/passwd");
     scene.announce("bad", EventType::new_);
@@ -238,7 +237,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK_FALSE(scene.down.exists("bad"));
   }
 
-  TEST_CASE("C22: directories emptied by our own deletes go, others stay") {
+  TEST_CASE("directories emptied by our own deletes go, others stay") {
     MirrorScene scene;
     scene.put("a/b/c/file", "1");
     scene.put("a/kept", "1");
@@ -258,8 +257,7 @@ TEST_SUITE("sim::mirror_defects") {
   }
 
   TEST_CASE(
-      "C23: what vanished while the mirror was away goes on request, and skipped deletes are caught up "
-      "with") {
+      "what vanished while the mirror was away goes on request, and skipped deletes are caught up with") {
     MirrorScene scene;
     scene.put("keep", "1");
     scene.down.write("stale/file", "x");
@@ -283,7 +281,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK_FALSE(scene.down.exists("keep"));
   }
 
-  TEST_CASE("C24: a crash between an index and its deletes loses none of them") {
+  TEST_CASE("a crash between an index and its deletes loses none of them") {
     MirrorScene scene;
     scene.put("a", "1");
     scene.put("b", "1");
@@ -305,7 +303,7 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK_FALSE(scene.down.exists("b"));
   }
 
-  TEST_CASE("C26: nothing but the tree and the private directory is left behind, also by broken passes") {
+  TEST_CASE("nothing but the tree and the private directory is left behind, also by broken passes") {
     MirrorScene scene;
     for (int i = 0; i < 6; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
@@ -322,8 +320,7 @@ TEST_SUITE("sim::mirror_defects") {
   }
 
   TEST_CASE(
-      "C30: the link comes after the principal, follows a change upstream, and any root or a plain file will "
-      "do") {
+      "the link comes after the principal, follows a change upstream, and any root or a plain file will do") {
     SUBCASE("after the principal, and it follows") {
       MirrorScene scene;
       scene.put("a", "1");

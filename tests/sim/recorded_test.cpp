@@ -102,7 +102,7 @@ TEST_SUITE("sim::recorded") {
     }
   }
 
-  TEST_CASE("C15: an event newer than all we knew is compared although size and time are as recorded") {
+  TEST_CASE("an event newer than all we knew is compared although size and time are as recorded") {
     MirrorScene scene;
     make_files(scene, {true, true, false});
     REQUIRE(scene.settle());
@@ -199,7 +199,7 @@ TEST_SUITE("sim::recorded") {
     CHECK_FALSE(scene.down.exists("f"));
   }
 
-  TEST_CASE("G17: a file that was announced before it was complete arrives whole with its next event") {
+  TEST_CASE("a file that was announced before it was complete arrives whole with its next event") {
     for (const bool digest : {false, true}) {
       MirrorScene scene;
       scene.record.digest = digest;

@@ -1,5 +1,4 @@
-// What the reference's client does wrong as a service, one test for each: named after the entries of the
-// specification's chapter 11.1, as in mirror_defects_test.cpp.
+// What Perl's client does wrong as a service: one test for each such entry of recentd-perl(7), MIRRORING.
 
 #include <algorithm>
 #include <cstdlib>
@@ -59,7 +58,7 @@ long anonymous_kb() {
 }  // namespace
 
 TEST_SUITE("sim::service_defects") {
-  TEST_CASE("C1: the middle levels keep advancing while the largest never gets done") {
+  TEST_CASE("the middle levels keep advancing while the largest never gets done") {
     FollowScene scene;
     for (int i = 0; i < 40; ++i) scene.put("old" + std::to_string(i), "x");
     scene.aggregate();
@@ -82,7 +81,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK_FALSE(scene.index("RECENT-Z.yaml"));
   }
 
-  TEST_CASE("C8: fetched indexes outlive the process, and a damaged one is fetched again") {
+  TEST_CASE("fetched indexes outlive the process, and a damaged one is fetched again") {
     MirrorScene scene;
     for (int i = 0; i < 6; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
@@ -107,7 +106,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.index("RECENT-Z.yaml") == scene.up.read("RECENT-Z.yaml"));
   }
 
-  TEST_CASE("C10: a larger level of which nothing is known yet is fetched, and its absence ends nothing") {
+  TEST_CASE("a larger level of which nothing is known yet is fetched, and its absence ends nothing") {
     MirrorScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -122,7 +121,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.index("RECENT-Z.yaml") == z);
   }
 
-  TEST_CASE("C11: levels under an old dirtymark are neither believed nor shown until they follow suit") {
+  TEST_CASE("levels under an old dirtymark are neither believed nor shown until they follow suit") {
     FollowScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -150,7 +149,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.equal());
   }
 
-  TEST_CASE("C11: an upstream whose levels stay different for good is accepted after an hour") {
+  TEST_CASE("an upstream whose levels stay different for good is accepted after an hour") {
     FollowScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -166,7 +165,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
   }
 
-  TEST_CASE("C25: a restart offers no file again") {
+  TEST_CASE("a restart offers no file again") {
     MirrorScene scene;
     for (int i = 0; i < 20; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
@@ -179,7 +178,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(requests.indexes.size() == 2);  // and the link
   }
 
-  TEST_CASE("C27: each index is fetched once however many batches it takes, from the last copy on") {
+  TEST_CASE("each index is fetched once however many batches it takes, from the last copy on") {
     MirrorScene scene;
     for (int i = 0; i < 30; ++i) scene.put("f" + std::to_string(i), "x");
     scene.aggregate();
@@ -197,7 +196,7 @@ TEST_SUITE("sim::service_defects") {
     REQUIRE(scene.settle());
   }
 
-  TEST_CASE("C28: what goes wrong is told, tried ever less often, and a stop ends it at once") {
+  TEST_CASE("what goes wrong is told, tried ever less often, and a stop ends it at once") {
     FollowScene scene;
     scene.put("a", "1");
     scene.upstream.down = true;
@@ -216,7 +215,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.upstream.written.size() == 1);
   }
 
-  TEST_CASE("C29: a process that died at any moment blocks nobody, one that lives is named") {
+  TEST_CASE("a process that died at any moment blocks nobody, one that lives is named") {
     TempTree place("directory");
     MirrorOptions options;
     options.target = place.make_directory("target");
@@ -232,7 +231,7 @@ TEST_SUITE("sim::service_defects") {
                          doctest::Contains(std::to_string(::getpid()).c_str()), Error);
   }
 
-  TEST_CASE("C31: what one process saved the next one reads back whole, pass after pass") {
+  TEST_CASE("what one process saved the next one reads back whole, pass after pass") {
     MirrorScene scene;
     scene.options.deletes.limit = DeleteLimit::parse("0").value();
     for (int i = 0; i < 5; ++i) scene.put("f" + std::to_string(i), "x");
@@ -252,7 +251,7 @@ TEST_SUITE("sim::service_defects") {
     }
   }
 
-  TEST_CASE("C32: an aggregator that names the principal too does not double it") {
+  TEST_CASE("an aggregator that names the principal too does not double it") {
     MirrorScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -264,7 +263,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(requests.content["a"] == 1);
   }
 
-  TEST_CASE("C32: a chain of levels that changes upstream is followed without a restart") {
+  TEST_CASE("a chain of levels that changes upstream is followed without a restart") {
     FollowScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -279,7 +278,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.index("RECENT-1W.yaml") == scene.up.read("RECENT-1W.yaml"));
   }
 
-  TEST_CASE("C33: a pass over a large index needs a few dozen bytes for each event") {
+  TEST_CASE("a pass over a large index needs a few dozen bytes for each event") {
     constexpr int k_events = 200'000;
     MirrorScene scene;
     std::string text =
@@ -303,7 +302,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(anonymous_kb() - before < k_events * 64L / 1024 + 8192 + k_kept_kb);
   }
 
-  TEST_CASE("C34: a path that fails again and again is tried ever more rarely and holds up nothing") {
+  TEST_CASE("a path that fails again and again is tried ever more rarely and holds up nothing") {
     FollowScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -330,7 +329,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.followed_pass().state().failing.empty());
   }
 
-  TEST_CASE("C34: a path at which each connection breaks rests after the second time, the others arrive") {
+  TEST_CASE("a path at which each connection breaks rests after the second time, the others arrive") {
     FollowScene scene;
     scene.put("a", "1");
     scene.aggregate();
@@ -348,7 +347,7 @@ TEST_SUITE("sim::service_defects") {
     CHECK(scene.followed_pass().report().up_to_date);
   }
 
-  TEST_CASE("C34: a newer event of a failing path is tried at once, also in another process") {
+  TEST_CASE("a newer event of a failing path is tried at once, also in another process") {
     FollowScene scene;
     scene.put("a", "1");
     scene.run_for(100);

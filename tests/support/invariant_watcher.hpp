@@ -22,9 +22,9 @@ std::map<std::string, NewestWord> newest_words(const std::string& tree,
                                                const std::vector<std::string>& intervals);
 
 // Watches a mirror from outside all the time, as a downstream would: a path whose newest event over the
-// published levels is `new` has to be there, unless the mirror has noted it as gone upstream (DECISIONS 50).
-// A miss counts only if the event still stands after the indexes were read again. One thread of its own; ends
-// with the destructor.
+// published levels is `new` has to be there, unless the mirror has noted it as gone upstream
+// (recentd-mirror(7), The promise). A miss counts only if the event still stands after the indexes were read
+// again. One thread of its own; ends with the destructor.
 class InvariantWatcher {
  public:
   InvariantWatcher(std::string tree, std::vector<std::string> intervals);

@@ -14,9 +14,9 @@
 
 namespace recentd::cli {
 
-// Command lines of the reference's names, read by the rules of Perl's Getopt::Long (SPEC 10): long options
-// with one or two dashes, in any case, shortened as far as they stay unique, before, between and behind the
-// operands; values after `=` or as the next word, whatever that is.
+// Command lines of the rrr-* programs, read by the rules of Perl's Getopt::Long: long options with one or two
+// dashes, in any case, shortened as far as they stay unique, before, between and behind the operands; values
+// after `=` or as the next word, whatever that is.
 
 struct RrrOption {
   enum class Takes : std::uint8_t {

@@ -93,7 +93,7 @@ int rrr_update(Words words) {
       cat(escaped(request.path), " as ", to_string(request.type), " in ", escaped(origin.root()), "/",
           escaped(origin.principal_file()), request.epoch ? ", then aggregate with force twice" : "");
   if (arguments.count("verbose") > 0) std::fprintf(stderr, "Registering %s\n", line.c_str());
-  if (request.epoch && !options.dry_run) {  // both run in one call: nobody aggregates in between (SPEC 7.5)
+  if (request.epoch && !options.dry_run) {  // both run in one call: nobody aggregates in between
     announce("first");
     announce("second");
   }

@@ -6,7 +6,7 @@
 
 namespace recentd::codec {
 
-// What the characters of JSON strings stand for (SPEC 5.3). Pure functions.
+// What the characters of JSON strings stand for (recentfile(5), JSON). Pure functions.
 // bytes: each code point below U+0100 is one byte, and a text that has others is UTF-8.
 // utf8: UTF-8; a lone surrogate U+DC80..U+DCFF is the byte that is no UTF-8.
 enum class JsonCharacters { bytes, utf8 };

@@ -6,7 +6,7 @@
 
 namespace recentd::codec {
 
-// How YAML::Syck spells a scalar (SPEC 5.1), with our two deviations: CR and bytes that are no UTF-8 are
+// How YAML::Syck spells a scalar (recentfile(5), YAML), but for CR and bytes that are no UTF-8, which are
 // escaped. Pure functions.
 
 enum class ScalarStyle : std::uint8_t { plain, single_quoted, double_quoted };

@@ -6,7 +6,7 @@
 
 namespace recentd::codec {
 
-// Writing trees of text and indexes the way YAML::Syck does, byte for byte (SPEC 5.1).
+// Writing trees of text and indexes the way YAML::Syck does, byte for byte (recentfile(5), YAML).
 
 // Adds what follows `key:` or `-` for this value: the blank or line feed, and the lines of a nested block,
 // whose keys or items stand at `indent`.

@@ -10,7 +10,7 @@ namespace recentd::yaml {
 // The spelling of YAML scalars, shared by every path that reads YAML. Pure functions, safe from any thread.
 
 // What `\x80` to `\xFF` mean between double quotes: Perl's emitter and ours spell bytes that way, others code
-// points. guess: bytes if the run of such escapes is valid UTF-8, else code points (SPEC 5.2).
+// points. guess: bytes if the run of such escapes is valid UTF-8, else code points.
 enum class HighEscapes { guess, bytes };
 
 // The text of a double-quoted scalar.

@@ -9,8 +9,8 @@ namespace recentd::sys {
 
 // The immutable content of a file at one moment: small files (up to 8 MB) are read into memory, larger ones
 // are mapped. If somebody cuts a mapped file while it is used, the lost part reads as zero bytes and torn()
-// turns true, instead of a SIGBUS (DECISIONS 23); a reader checks torn() when it is through. A small file
-// that is cut while it is read is shorter, and torn as well. Shared, read-only, safe to use from any thread.
+// turns true, instead of a SIGBUS; a reader checks torn() when it is through. A small file that is cut while
+// it is read is shorter, and torn as well. Shared, read-only, safe to use from any thread.
 class Bytes {
  public:
   virtual ~Bytes() = default;

@@ -1,4 +1,4 @@
-// A mirror equals its origin after every kind of change, over a real daemon (DECISIONS 50).
+// A mirror equals its origin after every kind of change, over a real daemon.
 
 #include <array>
 #include <csignal>

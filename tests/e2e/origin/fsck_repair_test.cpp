@@ -195,7 +195,7 @@ TEST_SUITE("e2e::fsck_repair") {
     scene.follow();
   }
 
-  TEST_CASE("G15: files that came, went or changed their kind while events were dropped are registered") {
+  TEST_CASE("files that came, went or changed their kind while events were dropped are registered") {
     Scene scene;
     torment(scene,
             {{"missing", "missing  a: ", [](const Scene& s) { s.drop("a"); }},

@@ -8,7 +8,7 @@
 using namespace recentd::test;
 
 TEST_SUITE("e2e::news") {
-  TEST_CASE("X6: rrr-news --remote fetches the index files alone, into a directory that stays or passes") {
+  TEST_CASE("rrr-news --remote fetches the index files alone, into a directory that stays or passes") {
     Upstream upstream;
     upstream.put("old", "content");
     upstream.init();

@@ -44,7 +44,7 @@ TEST_SUITE("e2e::watch") {
     }
   }
 
-  TEST_CASE("X5: what the reference's watcher misses or tells too much of") {
+  TEST_CASE("what the reference's watcher misses or tells too much of") {
     for (const auto& method : watch_methods()) {
       CAPTURE(method);
       Watched tree(k_tmpfs);

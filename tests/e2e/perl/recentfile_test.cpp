@@ -1,4 +1,4 @@
-// The seed's methods that talk to an upstream, over a real daemon.
+// The methods of Perl's object that talk to an upstream, over a real daemon.
 
 #include <doctest/doctest.h>
 

@@ -35,7 +35,7 @@ struct Scene : OriginScene {
 }  // namespace
 
 TEST_SUITE("e2e::rrr_fsck") {
-  TEST_CASE("X2: rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now") {
+  TEST_CASE("rrr-fsck knows bookkeeping, tells differences by its code, and mends as of now") {
     Scene scene;
     for (const char* name : {".FRMRecent-RECENT-1h.yaml-x1.yaml", "RECENT.recent.4711", "RECENT-6h.yaml.new"})
       scene.write(name, "no content");
@@ -50,7 +50,7 @@ TEST_SUITE("e2e::rrr_fsck") {
     CHECK(scene.read("RECENT-1h.yaml").find("ancient") != std::string::npos);
   }
 
-  TEST_CASE("X1: rrr-fsck counts, shows and mends, from afar, too, and takes no end of input for a yes") {
+  TEST_CASE("rrr-fsck counts, shows and mends, from afar, too, and takes no end of input for a yes") {
     Scene scene;
     scene.drop("a");
     scene.write("new", "n");

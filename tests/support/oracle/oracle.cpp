@@ -6,6 +6,8 @@
 
 #include <recentd/path.hpp>
 
+#include "support/oracle/tags.hpp"
+
 namespace recentd::test::oracle {
 
 namespace {
@@ -57,7 +59,7 @@ Model::Model(Persona persona, const Config& config, std::string root, Tree given
       now_(clock_text(clock)),
       remembered_(remembered) {
   // The reference goes on computing with the clock's double.
-  if (std::strtod(now_.c_str(), nullptr) != clock_) rule("Q29");
+  if (std::strtod(now_.c_str(), nullptr) != clock_) rule(tag::k_times_are_subtracted_exactly);
 }
 
 template <class Work>
@@ -78,7 +80,7 @@ void Model::die(const std::string& reason, const std::string& rule_name) {
 void Model::check_meta_keys(const Meta& meta) {
   for (const auto& [key, value] : meta.extras) {
     if (!has_upper(key) && !is_accessor(key)) {
-      rule("Q21");
+      rule(tag::k_meta_keys_are_no_methods);
       if (!ours()) throw Died{"unknown meta key " + key};
     }
   }
@@ -99,7 +101,7 @@ Model::Settings Model::open_principal() {
     if (found->second.broken) throw Died{"the principal is broken"};
     check_meta_keys(meta);
     if (meta.protocol == 0) {
-      rule("Q20");
+      rule(tag::k_protocol_0_opens);
       if (!ours()) throw Died{"protocol 0 cannot be opened"};
       return settings;
     }
@@ -108,7 +110,7 @@ Model::Settings Model::open_principal() {
     settings.canonize = meta.canonize;
     settings.protocol = meta.protocol;
     if (meta.interval != config_.interval) {
-      if (ours()) die("the interval in the file is not that of its name", "Q25");
+      if (ours()) die("the interval in the file is not that of its name", tag::k_name_of_the_file_counts);
       settings.interval = meta.interval;
     }
   }
@@ -119,7 +121,8 @@ Model::Settings Model::open_principal() {
       const bool again = seconds && spec != settings.interval && !lengths.insert(*seconds).second;
       const auto& specs = *settings.aggregator;
       const bool same_spelling = std::count(specs.begin(), specs.end(), spec) > 1;
-      if (!seconds || (again && !same_spelling)) die("the chain is refused: " + spec, "Q24");
+      if (!seconds || (again && !same_spelling))
+        die("the chain is refused: " + spec, tag::k_chain_is_checked_when_it_is_made);
     }
   }
   return settings;
@@ -129,26 +132,27 @@ Model::Level Model::read(const Settings& settings, const std::string& interval, 
   Level level{settings, interval, settings.file(interval), {}, false};
   const auto found = tree.files.find(level.name);
   if (found != tree.files.end() && found->second.broken) {
-    rule("Q23");
+    rule(tag::k_broken_index_is_refused);
     if (ours()) throw Died{level.name + " is broken"};
   } else if (found != tree.files.end()) {
     level.file = found->second;
     level.exists = true;
     if (has_odd_epoch(level.file)) {
-      rule("DECISIONS 13");
+      rule(tag::k_epoch_that_is_no_number);
       if (ours()) throw Died{level.name + " has an epoch that is no number"};
     }
     check_meta_keys(level.file.meta);
     const Meta& meta = level.file.meta;
     if (ours() && meta.protocol > 0 && !meta.interval.empty() && meta.interval != interval) {
-      die("the interval in the file is not that of its name", "Q25");
+      die("the interval in the file is not that of its name", tag::k_name_of_the_file_counts);
     }
   }
   if (principal && remembered_ != nullptr && remembered_->known) {
     Meta& meta = level.file.meta;
     const Meta& old = remembered_->meta;
     const auto epoch_of = [](const Meta& m) { return m.merged ? m.merged->epoch : std::nullopt; };
-    if (meta.dirtymark != old.dirtymark || epoch_of(meta) != epoch_of(old)) rule("W2");
+    if (meta.dirtymark != old.dirtymark || epoch_of(meta) != epoch_of(old))
+      rule(tag::k_objects_remember_nothing);
     if (!ours()) {
       if (old.dirtymark) meta.dirtymark = old.dirtymark;
       if (old.merged) meta.merged = old.merged;
@@ -170,7 +174,7 @@ Model::Level Model::read(const Settings& settings, const std::string& interval, 
 void Model::put_in_order(Level& level) {
   std::vector<Event>& events = level.file.recent;
   if (descends(events)) return;
-  rule("Q22");
+  rule(tag::k_disorder_is_mended);
   if (!ours()) return;
   std::stable_sort(events.begin(), events.end(),
                    [](const Event& a, const Event& b) { return compare(a.epoch, b.epoch) > 0; });
@@ -206,7 +210,7 @@ void Model::write(Level& level, bool principal) {
   if (!meta.dirtymark) meta.dirtymark = now_;
   bool dropped = !meta.top_level.empty();
   for (const auto& [key, value] : meta.extras) dropped = dropped || has_upper(key);
-  if (dropped) rule("DECISIONS 18");
+  if (dropped) rule(tag::k_unknown_keys_survive);
   if (!ours()) {
     meta.top_level.clear();
     for (auto key = meta.extras.begin(); key != meta.extras.end();) {
@@ -232,7 +236,7 @@ void Model::make_link(const Settings& settings) {
   tree.links[settings.filenameroot + ".recent"] = settings.file(settings.interval);
 }
 
-// SPEC 6.5: what an item's path becomes; nothing if it is outside.
+// What an item's path becomes; nothing if it is outside.
 std::optional<std::string> Model::relative(const std::string& path) {
   std::optional<std::string> theirs, mine;
   std::string cut = reference_normalize(path);
@@ -241,7 +245,7 @@ std::optional<std::string> Model::relative(const std::string& path) {
     if (!cut.empty() && cut[0] == '/') cut.erase(0, 1);
     theirs = cut;
   }
-  // A relative path counts from the root (DECISIONS 25).
+  // A relative path counts from the root.
   const bool absolute = !path.empty() && path[0] == '/';
   const std::string full = absolute ? path : root_ + "/" + path;
   std::vector<std::string> parts;
@@ -256,12 +260,15 @@ std::optional<std::string> Model::relative(const std::string& path) {
   for (const std::string& part : parts) whole += "/" + part;
   if (whole.compare(0, root_.size() + 1, root_ + "/") == 0) mine = whole.substr(root_.size() + 1);
   if (mine && Bookkeeping(config_.filenameroot).owns(*mine)) {
-    if (theirs) rule("DECISIONS 7");
+    if (theirs) rule(tag::k_bookkeeping_is_never_an_event);
     mine.reset();
   } else if (theirs != mine) {
     const bool sibling =
         path.compare(0, root_.size(), root_) == 0 && path.size() > root_.size() && path[root_.size()] != '/';
-    rule(!absolute ? "DECISIONS 25" : sibling ? "Q15" : "Q16");
+    rule(theirs == "" ? tag::k_paths_lie_strictly_below_the_root
+         : !absolute  ? tag::k_relative_path_counts_from_the_root
+         : sibling    ? tag::k_sibling_is_outside
+                      : tag::k_paths_are_normalised_fully);
   }
   return ours() ? mine : theirs;
 }
@@ -301,7 +308,7 @@ std::vector<std::string> Model::levels_of(const Settings& settings) {
     const auto as_long = [&](const auto& level) { return level.first == *seconds; };
     if (*seconds < own || std::any_of(levels.begin(), levels.end(), same)) continue;
     if (std::any_of(levels.begin(), levels.end(), as_long)) {
-      rule("Q24");
+      rule(tag::k_chain_is_checked_when_it_is_made);
       if (ours()) continue;
     }
     levels.emplace_back(*seconds, spec);
@@ -313,7 +320,7 @@ std::vector<std::string> Model::levels_of(const Settings& settings) {
   return out;
 }
 
-// The age is a fraction of days in the reference, which is not exact for all numbers of seconds (Q29).
+// The age is a fraction of days in the reference, which is not exact for all numbers of seconds.
 bool Model::due(const std::string& target, const std::string& below_source) const {
   const auto found = tree.files.find(target);
   if (found == tree.files.end()) return true;
@@ -336,7 +343,7 @@ void Model::aggregate(Force force) {
       if (i > 0 && *seconds_of(levels[i + 1]) <= *seconds_of(levels[i])) throw Died{"illegal merge"};
       // The reference forgets this setting on the way to Z.
       const bool keep_deletes = config_.keep_deletes && levels[i + 1] == "Z";
-      if (keep_deletes) rule("Q08");
+      if (keep_deletes) rule(tag::k_deletes_stay_in_z_on_request);
       merge_levels(read(settings, levels[i], i == 0), read(settings, levels[i + 1], false),
                    keep_deletes && ours());
     }

@@ -19,8 +19,8 @@ namespace recentd::test::oracle {
 
 enum class Persona { reference, ours };
 
-// An event as text. A raised one had to get an epoch of its own above `asked`; which one is free (DECISIONS
-// 45), `epoch` is what the reference takes.
+// An event as text. A raised one had to get an epoch of its own above `asked`; which one is free, `epoch` is
+// what the reference takes.
 struct Event {
   std::string epoch;
   std::string path;
@@ -67,7 +67,7 @@ struct Item {
   std::optional<std::string> epoch;
 };
 
-// What a long-lived object of the reference believes and never reads again (SPEC 11.2 W2).
+// What a long-lived object of the reference believes and never reads again.
 struct Remembered {
   bool known = false;
   Meta meta;
@@ -172,11 +172,11 @@ class Model {
   std::optional<std::size_t> last_place_;  // where the reference starts to search
 };
 
-// Text arithmetic of the reference (SPEC 3.2, 3.3): compares, changing the spelling of its arguments.
+// Text arithmetic of the reference: compares, changing the spelling of its arguments.
 int reference_compare(std::string& left, std::string& right);
 // The next epoch above, or one between.
 std::string reference_increase(const std::string& low, const std::optional<std::string>& high);
-// True if there is an epoch that is no number (DECISIONS 13).
+// True if there is an epoch that is no number.
 bool has_odd_epoch(const File& file);
 // By value; what is no number counts as 0, as in Perl.
 int compare(const std::string& left, const std::string& right);
@@ -193,12 +193,12 @@ struct Query {
   bool skip_deletes = false;
   std::size_t max = 0;
 };
-// The events of one level that answer, as SPEC 8.1 intends.
+// The events of one level that answer, after and before both exclusive.
 std::vector<Event> select(const std::vector<Event>& events, const Query& query);
-// The events of a whole set that answer (SPEC 8.2 "Ours"): those of all levels, newest first; each once, or
-// the newest of each path.
+// The events of a whole set that answer: those of all levels, newest first; each once, or the newest of each
+// path.
 std::vector<Event> stream(const std::vector<File>& levels, const Query& query, bool newest_per_path);
-// The table of SPEC 8.3.
+// The table of levels.
 std::string overview(const std::vector<std::pair<std::string, File>>& levels, bool verbose);
 
 }  // namespace recentd::test::oracle

@@ -3,6 +3,7 @@
 #include <recentd/epoch.hpp>
 
 #include "support/oracle/oracle.hpp"
+#include "support/oracle/tags.hpp"
 
 namespace recentd::test::oracle {
 
@@ -21,11 +22,11 @@ bool Model::differing_marks(const Level& source, const Level& target) {
   const auto& t = target.file.meta.dirtymark;
   const bool as_text = s.value_or("0") != t.value_or("0");
   const bool by_value = s.has_value() != t.has_value() || (s && compare(*s, *t) != 0);
-  if (as_text != by_value) rule("W9");
+  if (as_text != by_value) rule(tag::k_epochs_are_equal_by_value);
   return ours() ? by_value : as_text;
 }
 
-// SPEC 7.2, step 2: cuts the target's old end. True if that took something.
+// Cuts the target's old end. True if that took something.
 bool Model::merge_truncate(const Level& source, Level& target, bool differ,
                            std::optional<std::string>& bound) {
   const std::vector<Event>& from = source.file.recent;
@@ -49,7 +50,7 @@ std::vector<Event> Model::news_of(const Level& source, const std::optional<std::
     if (drop_deletes && event.type == "delete") continue;
     carried.push_back(event);
     if (event.extras.empty()) continue;
-    rule("DECISIONS 18");
+    rule(tag::k_unknown_keys_survive);
     if (!ours()) carried.back().extras.clear();
   }
   return carried;
@@ -69,21 +70,21 @@ bool Model::worth_it(const std::vector<Event>& carried, const Level& source, con
     if (!seen.insert(event.path).second || !drop_deletes || event.type != "delete") continue;
     for (const Event& there : old) stale = stale || (there.path == event.path && there.type != "delete");
   }
-  if (missing && !above) rule("W17");
-  if (stale && !above) rule("W15");
+  if (missing && !above) rule(tag::k_missed_event_is_merged);
+  if (stale && !above) rule(tag::k_lone_delete_reaches_z);
   return ours() ? above || missing || stale : above;
 }
 
-// Z is never empty: it keeps the newest delete then (SPEC 12.3).
+// Z is never empty: it keeps the newest delete then.
 void Model::keep_one_delete(const Level& source, std::vector<Event>& result) {
   if (!result.empty()) return;
-  rule("SPEC 12.3");
+  rule(tag::k_no_larger_level_is_empty);
   if (!ours() || source.file.recent.empty()) return;
   result.push_back(source.file.recent.front());
 }
 
-// Step 5: both lists, newest first; the source wins its paths. A delete that Z holds already outlives another
-// delete of its path that is on its way out (DECISIONS 4).
+// Both lists, newest first; the source wins its paths. A delete that Z holds already outlives another delete
+// of its path that is on its way out.
 std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const std::vector<Event>& old,
                                       std::set<std::string> seen) {
   std::vector<Event> out;
@@ -94,7 +95,7 @@ std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const s
     const bool replaced = std::any_of(carried.begin(), carried.end(), same_path);
     const bool doubled = std::any_of(out.begin(), out.end(), same_path);
     if (repeated && event.type == "delete" && !replaced && !doubled) {
-      rule("DECISIONS 4");
+      rule(tag::k_kept_deletes_stay_kept);
       if (!ours()) continue;
     } else if (repeated) {
       continue;
@@ -107,13 +108,13 @@ std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const s
   return out;
 }
 
-// Events that enter below what has been merged upward have to be merged again (W1, DECISIONS 16).
+// Events that enter below what has been merged upward have to be merged again.
 void Model::reset_merged(const std::vector<Event>& carried, Level& target) {
   std::optional<Merged>& merged = target.file.meta.merged;
   if (!merged || !merged->epoch) return;
   for (const Event& event : carried) {
     if (compare(event.epoch, merged->epoch->text()) >= 0 || holds(target.file.recent, event)) continue;
-    rule("W1");
+    rule(tag::k_dirty_events_reach_z);
     if (ours()) merged = Merged{};
     return;
   }
@@ -123,7 +124,7 @@ void Model::merge_levels(Level source, Level target, bool keep_deletes) {
   const bool into_z = target.interval == "Z";
   const bool drop_deletes = into_z && !keep_deletes;
   const bool nothing = source.file.recent.empty() && target.file.recent.empty();
-  if (nothing) rule("SPEC 12.3");
+  if (nothing) rule(tag::k_no_larger_level_is_empty);
   if (nothing && ours()) return;
   const bool differ = differing_marks(source, target);
   std::optional<std::string> bound;
@@ -144,7 +145,7 @@ void Model::merge_levels(Level source, Level target, bool keep_deletes) {
   if (!source.file.meta.dirtymark) source.file.meta.dirtymark = now_;
   target.file.meta.dirtymark = source.file.meta.dirtymark;
   if (!target.exists && !target.file.meta.comment && source.file.meta.comment) {
-    rule("W16");
+    rule(tag::k_settings_reach_the_larger_levels);
     if (ours()) target.file.meta.comment = source.file.meta.comment;
   }
   const std::string interval = target.interval;

@@ -6,6 +6,7 @@
 #include <recentd/epoch.hpp>
 
 #include "support/oracle/oracle.hpp"
+#include "support/oracle/tags.hpp"
 
 namespace recentd::test::oracle {
 
@@ -37,31 +38,31 @@ void Model::check_update(const Item& item) {
   if (!item.type || !item.path) throw Died{"update without path or type"};
   if (!is_type(item.type)) {
     if (!has_word(*item.type)) throw Died{"illegal type"};
-    rule("Q17");
+    rule(tag::k_type_is_new_or_delete);
     if (ours()) throw Died{"illegal type"};
   }
   if (item.epoch && !is_plain_decimal(*item.epoch)) {
-    rule("Q11");
+    rule(tag::k_epoch_is_a_plain_decimal);
     if (ours()) throw Died{"the epoch is no plain decimal"};
   }
 }
 
-// What a batch takes: the reference checks nothing, ours refuses the whole batch (Q17, Q11).
+// What a batch takes: the reference checks nothing, ours refuses the whole batch.
 std::vector<Item> Model::accepted(std::vector<Item> items) {
   for (const Item& item : items) {
     if (!is_type(item.type) || !item.path) {
-      rule("Q17");
+      rule(tag::k_type_is_new_or_delete);
       if (ours()) throw Died{"an item without path or type"};
     }
     if (item.epoch && !is_plain_decimal(*item.epoch)) {
-      rule("Q11");
+      rule(tag::k_epoch_is_a_plain_decimal);
       if (ours()) throw Died{"the epoch is no plain decimal"};
     }
   }
   return items;
 }
 
-// Of the items of one path the last undated one stays, else the one with the highest epoch (Q06, W7).
+// Of the items of one path the last undated one stays, else the one with the highest epoch.
 std::vector<Item> Model::one_per_path(std::vector<Item> items) {
   std::map<std::string, std::size_t> best;
   bool dated_twice = false;
@@ -73,7 +74,7 @@ std::vector<Item> Model::one_per_path(std::vector<Item> items) {
     dated_twice = dated_twice || old.epoch || items[i].epoch;
     if (!items[i].epoch || (old.epoch && compare(*items[i].epoch, *old.epoch) >= 0)) found->second = i;
   }
-  if (dated_twice) rule("Q06");
+  if (dated_twice) rule(tag::k_newest_item_of_a_batch_wins);
   if (!ours()) return items;
   std::vector<Item> out;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -83,18 +84,18 @@ std::vector<Item> Model::one_per_path(std::vector<Item> items) {
 }
 
 // Now, or just above the newest event if that is not older. Ours goes above all that the level held before
-// the call, also where that is registered anew (SPEC 7.6, invariant 4).
+// the call, also where that is registered anew.
 std::string Model::monotone(const Level& level, bool& raised) {
   const std::vector<Event>& events = level.file.recent;
   std::optional<std::string> newest;
   if (!events.empty()) newest = events.front().epoch;
   if (old_newest_ && (!newest || compare(*newest, *old_newest_) < 0)) {
-    if (compare(now_, *old_newest_) <= 0) rule("SPEC 7.6.4");
+    if (compare(now_, *old_newest_) <= 0) rule(tag::k_fresh_epoch_is_above_all_old_ones);
     if (ours()) newest = old_newest_;
   }
   raised = newest && compare(now_, *newest) <= 0;
   if (!raised) return now_;
-  rule("DECISIONS 14");
+  rule(tag::k_fresh_epochs_go_by_ticks);
   const auto above = EpochView::parse(*newest);
   if (!ours() || !above) return reference_increase(*newest, {});
   const auto now_ns = std::chrono::nanoseconds(std::llround((clock_ - std::floor(clock_)) * 1e9));
@@ -122,7 +123,7 @@ std::optional<std::size_t> Model::reference_place(std::vector<Event>& events, st
   if (events.empty() || reference_compare(epoch, events.front().epoch) > 0) return 0;
   if (reference_compare(epoch, events.back().epoch) < 0) return events.size();
   if (last_place_ && *last_place_ >= events.size()) {
-    rule("Q03");
+    rule(tag::k_old_equal_epochs_do_not_end_a_batch);
     return std::nullopt;
   }
   for (std::size_t at = 0; at < events.size(); ++at) {
@@ -139,7 +140,7 @@ bool Model::place_dated(Level& level, Event event) {
   if (!place) return false;
   const std::size_t at = *place;
   if (at < events.size() && compare(event.epoch, events[at].epoch) == 0) {
-    if (event.epoch != events[at].epoch) rule("Q04");
+    if (event.epoch != events[at].epoch) rule(tag::k_two_spellings_are_one_epoch);
     if (!event.raised) event.asked = event.epoch;
     event.raised = true;
     std::optional<std::string> above;
@@ -152,7 +153,7 @@ bool Model::place_dated(Level& level, Event event) {
   return true;
 }
 
-// True if a dated item says what the level says already (Q05, W7).
+// True if a dated item says what the level says already.
 bool Model::says_nothing(const Level& level, const Item& item) {
   const std::string path = *relative(*item.path);
   const Event* known = nullptr;
@@ -171,14 +172,15 @@ void Model::make_room(Level& level, std::vector<Item>& items) {
   std::set<std::string> paths, idle;
   for (const Item& item : items) {
     const bool nothing = says_nothing(level, item);
-    if (nothing) rule("Q05");
+    if (nothing) rule(tag::k_same_registration_changes_nothing);
     if (!nothing) useful.push_back(item);
     (nothing ? idle : paths).insert(*relative(*item.path));
   }
   for (const Item& item : items) {
     for (const Event& event : level.file.recent) {
       const bool other = event.path != *relative(*item.path) && paths.count(event.path) > 0;
-      if (other && item.epoch && compare(event.epoch, *item.epoch) == 0) rule("Q06");
+      if (other && item.epoch && compare(event.epoch, *item.epoch) == 0)
+        rule(tag::k_newest_item_of_a_batch_wins);
     }
   }
   if (!ours()) return;
@@ -206,8 +208,8 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
     same_value = same_value || compare(event.epoch, epoch) == 0;
     same_event = same_event || (compare(event.epoch, epoch) == 0 && event.type == type);
   }
-  if (same_text || (same_event && known == 1)) rule("Q05");
-  if (same_value && !same_text) rule("Q04");
+  if (same_text || (same_event && known == 1)) rule(tag::k_same_registration_changes_nothing);
+  if (same_value && !same_text) rule(tag::k_two_spellings_are_one_epoch);
   if (ours() || !same_text) {
     events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
                  events.end());
@@ -217,7 +219,7 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
   }
 }
 
-// An epoch less an interval; the reference rounds the difference to 15 digits (Q29).
+// An epoch less an interval; the reference rounds the difference to 15 digits.
 std::string Model::before(const std::string& epoch, std::int64_t seconds) {
   std::string exact = "0";
   if (const auto view = EpochView::parse(epoch)) {
@@ -225,7 +227,7 @@ std::string Model::before(const std::string& epoch, std::int64_t seconds) {
     if (difference) exact = difference->text();
   }
   const std::string rounded = clock_text(std::strtod(epoch.c_str(), nullptr) - static_cast<double>(seconds));
-  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule("Q29");
+  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule(tag::k_times_are_subtracted_exactly);
   return ours() ? exact : rounded;
 }
 
@@ -251,11 +253,11 @@ std::size_t Model::truncate(Level& level, const std::optional<std::string>& boun
   return cut;
 }
 
-// A dirty change moves the dirtymark, also when the clock stands still (SPEC 7.6, invariant 16).
+// A dirty change moves the dirtymark, also when the clock stands still.
 void Model::raise_mark(Level& level, const std::optional<std::string>& old_mark) {
   Meta& meta = level.file.meta;
   if (!dirty_ || !old_mark || compare(*meta.dirtymark, *old_mark) != 0) return;
-  rule("SPEC 7.6.16");
+  rule(tag::k_new_dirtymark_always_differs);
   if (ours()) level.file.mark_raised = true;
 }
 
@@ -282,7 +284,7 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   // than the step to the next double, the second event comes to lie below the first.
   const bool on_top = was_empty || compare(now_, level.file.recent.front().epoch) > 0;
   if (undated(inside) > 1 && on_top && compare(all_digits(std::nextafter(clock_, HUGE_VAL)), now_) <= 0) {
-    rule("Q02");
+    rule(tag::k_burst_keeps_order);
     if (!ours()) throw Died{"disorder"};
   }
 

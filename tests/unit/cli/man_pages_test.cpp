@@ -1,5 +1,7 @@
 #include <filesystem>
+#include <map>
 #include <regex>
+#include <set>
 
 #include "unit/cli/cli_test.hpp"
 
@@ -31,6 +33,162 @@ bool writes_index(const std::string& command) {
          command == "fsck" || command == "convert";
 }
 
+// What a test is named by: its suite and its name.
+using TestName = std::pair<std::string, std::string>;
+
+std::string page_text(const std::string& name) {
+  return read_file(RECENTD_SOURCE_DIR "/man/" + name).value();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// Files below a folder of the repository, or the file itself; none of the data that tests read.
+std::vector<std::string> files_below(const std::string& name) {
+  namespace fs = std::filesystem;
+  const std::string top = RECENTD_SOURCE_DIR "/";
+  if (fs::is_regular_file(top + name)) return {name};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(top + name)) {
+    const auto file = entry.path().string().substr(top.size());
+    if (entry.is_regular_file() && !file.starts_with("tests/data/")) files.push_back(file);
+  }
+  return files;
+}
+
+std::string source(const std::string& file) {
+  return read_file(RECENTD_SOURCE_DIR "/" + file).value();
+}
+
+// String literals from `at` on, put together as the compiler does.
+std::string literals_at(const std::string& text, std::size_t at) {
+  std::string out;
+  for (at = text.find_first_not_of(" \n", at); at < text.size() && text[at] == '"';
+       at = text.find_first_not_of(" \n", at + 1)) {
+    while (text[++at] != '"') {
+      if (text[at] == '\\') ++at;
+      out += text[at];
+    }
+  }
+  return out;
+}
+
+std::set<TestName> all_tests() {
+  std::set<TestName> tests;
+  for (const auto& file : files_below("tests")) {
+    if (!file.ends_with("_test.cpp")) continue;
+    const auto text = source(file);
+    std::string suite;
+    for (auto at = text.find("\n"); at != std::string::npos; at = text.find('\n', at)) {
+      at = text.find_first_not_of(" \n", at);
+      if (at == std::string::npos) break;
+      const auto bracket = text.find('(', at);
+      const auto word = text.substr(at, bracket - at);
+      if (word == "TEST_SUITE" || word == "TEST_SUITE_BEGIN") suite = literals_at(text, bracket + 1);
+      if (word == "TEST_CASE") tests.emplace(suite, literals_at(text, bracket + 1));
+    }
+  }
+  return tests;
+}
+
+// Tag and proofs of each entry of recentd-perl(7): the lines between `Proved by:` and the next macro.
+std::map<std::string, std::vector<std::string>> proofs_by_tag() {
+  std::map<std::string, std::vector<std::string>> proofs;
+  std::string tag;
+  bool proves = false;
+  for (const auto& line : lines_of(page_text("recentd-perl.7"))) {
+    if (line.starts_with(".It \"")) proofs[tag = line.substr(5, line.size() - 6)];
+    proves = line == "Proved by:" || (proves && !line.starts_with('.'));
+    if (proves && line != "Proved by:") proofs[tag].push_back(line.substr(0, line.size() - 1));
+  }
+  return proofs;
+}
+
+// The titles that a comment may cite: sections and the tags of lists.
+std::vector<std::string> titles_of(const std::string& page) {
+  std::vector<std::string> titles;
+  for (const auto& line : lines_of(page)) {
+    if (!line.starts_with(".Sh ") && !line.starts_with(".Ss ") && !line.starts_with(".It ")) continue;
+    auto title = line.substr(4);
+    std::erase(title, '"');
+    titles.push_back(title);
+  }
+  return titles;
+}
+
+// The comments of a source, one a line: those on following lines are one.
+std::string comments_of(const std::string& text) {
+  std::string comments;
+  for (const auto& line : lines_of(text)) {
+    const auto at = line.starts_with("//") ? 0 : line.find(" //");
+    if (at != std::string::npos) comments += line.substr(line.find("//", at) + 2);
+    if (at == std::string::npos) comments += '\n';
+  }
+  return comments;
+}
+
+// True if `text` begins with the title, and not with a longer word.
+bool begins_with_title(const std::string& text, const std::string& title) {
+  return text.starts_with(title) &&
+         (text.size() == title.size() || std::isalnum(static_cast<unsigned char>(text[title.size()])) == 0);
+}
+
+// Folders that have not been gone through yet.
+bool is_left_out(const std::string& file) {
+  return file.starts_with("src/mirror/") || file.starts_with("src/state/");
+}
+
+// The citations `NAME(N), TITLE` of our pages whose page or title does not exist, with what follows.
+std::vector<std::string> lost_citations(const std::string& text) {
+  static const std::regex k_citation(
+      R"((recent[a-z.-]*)\(([1-8])\), ([A-Z][^\n]{0,60}|recentd [^\n]{0,60}))");
+  static std::map<std::string, std::vector<std::string>> titles;  // by page, as far as looked up
+  std::vector<std::string> lost;
+  for (std::sregex_iterator it(text.begin(), text.end(), k_citation), end; it != end; ++it) {
+    const auto page = (*it)[1].str() + "." + (*it)[2].str(), cited = (*it)[3].str();
+    if (!titles.contains(page)) {
+      const auto content = read_file(RECENTD_SOURCE_DIR "/man/" + page);
+      titles[page] = content ? titles_of(*content) : std::vector<std::string>{};
+    }
+    const auto fits = [&](const std::string& title) { return begins_with_title(cited, title); };
+    if (std::ranges::none_of(titles[page], fits)) lost.push_back(it->str());
+  }
+  return lost;
+}
+
+// Words that look like the names of documents and the numbers of rules that nobody has.
+bool is_foreign_word(const std::string& word) {
+  static const std::set<std::string> k_documents = {"spec",   "decision", "decisions", "quirk",
+                                                    "quirks", "limits",   "ecosystem"};
+  const auto digits = word.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (std::string("WCQNXG").find(word[0]) != std::string::npos && digits)
+    return word.size() == 2 || word.size() == 3;
+  std::string lower;
+  for (const char c : word) {
+    if (c < 'A' || c > 'Z') return false;
+    lower += static_cast<char>(c - 'A' + 'a');
+  }
+  return k_documents.contains(lower);
+}
+
+std::vector<std::string> foreign_words(const std::string& line) {
+  std::vector<std::string> found;
+  std::string word;
+  for (const char c : line + "\n") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      word += c;
+    } else {
+      if (!word.empty() && is_foreign_word(word)) found.push_back(word);
+      word.clear();
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("recentd(1) lists exactly the options that --help shows") {
@@ -56,7 +214,7 @@ TEST_CASE("recentd(1) lists the exit code of every kind of error") {
 }
 
 // All that the module's documentation names.
-const std::vector<std::string> k_seed_names = {"new",
+const std::vector<std::string> k_perl_names = {"new",
                                                "new_from_file",
                                                "DESTROY",
                                                "_sparse_clone",
@@ -150,9 +308,8 @@ TEST_CASE(
     "recentd(7) names a counterpart for every constructor, accessor and method, and each is in a header") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
   std::string headers;
-  for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd"))
-    headers += read_file(entry.path().string()).value();
-  for (const auto& name : k_seed_names) {
+  for (const auto& file : files_below("include/recentd")) headers += source(file);
+  for (const auto& name : k_perl_names) {
     CAPTURE(name);
     const auto row = page.find("\n.It " + name + " Ta ");
     REQUIRE(row != std::string::npos);
@@ -161,6 +318,60 @@ TEST_CASE(
     CHECK_FALSE(counterparts.empty());
     for (const auto& counterpart : counterparts) CHECK_MESSAGE(contains(headers, counterpart), counterpart);
   }
+}
+
+TEST_CASE("what recentd-perl(7) gives as a proof is a test that exists") {
+  const auto tests = all_tests();
+  CHECK(tests.size() > 500);
+  for (const auto& [tag, proofs] : proofs_by_tag()) {
+    CAPTURE(tag);
+    CHECK_FALSE(proofs.empty());
+    for (const auto& proof : proofs) {
+      if (proof == "tests/golden") continue;
+      const auto space = proof.find(" \"");
+      REQUIRE_MESSAGE(space != std::string::npos, proof);
+      const auto name = proof.substr(space + 2, proof.size() - space - 3);
+      CHECK_MESSAGE(tests.contains({proof.substr(0, space), name}), proof);
+    }
+  }
+}
+
+TEST_CASE("the golden player declares just the entries of recentd-perl(7) that it proves") {
+  std::vector<std::string> proved;
+  for (const auto& [tag, proofs] : proofs_by_tag()) {
+    if (std::ranges::count(proofs, "tests/golden") > 0) proved.push_back(tag);
+  }
+  CHECK(proved == matches(source("tests/support/oracle/tags.hpp"), " = \"(.*)\";"));
+}
+
+TEST_CASE("what a comment cites of a man page is there") {
+  for (const char* folder : {"src", "include", "tests"}) {
+    for (const auto& file : files_below(folder)) {
+      if (is_left_out(file) || (!file.ends_with(".hpp") && !file.ends_with(".cpp"))) continue;
+      for (const auto& citation : lost_citations(comments_of(source(file)))) FAIL_CHECK(file, ": ", citation);
+    }
+  }
+  CHECK(
+      lost_citations(comments_of("// As recentfile(5),\n// Locks, and recentd(1), recentd news.\n")).empty());
+  CHECK(comments_of("//a\n//b\nf();\n") == "ab\n");
+  CHECK(lost_citations("as recentfile(5), Locks, and recentd(1), recentd news; recentd(1), which").empty());
+  CHECK(lost_citations("recentfile(5), Lock").size() == 1);
+  CHECK(lost_citations("recentfiles(5), Locks").size() == 1);
+}
+
+TEST_CASE("nothing cites a document or a number that is not in the repository") {
+  const std::vector<std::string> words_of_ours = {".It Fl -interval Ar SPEC", "{\"interval\", \"SPEC\","};
+  for (const char* part : {"src", "include", "tests", "tools", "conf", "man", "README.md", "CHANGELOG.md"}) {
+    for (const auto& file : files_below(part)) {
+      if (is_left_out(file)) continue;
+      for (const auto& line : lines_of(source(file))) {
+        const auto ours = [&](const std::string& words) { return contains(line, words); };
+        if (std::ranges::any_of(words_of_ours, ours)) continue;
+        for (const auto& word : foreign_words(line)) FAIL_CHECK(file, ": ", word, " in: ", line);
+      }
+    }
+  }
+  CHECK(foreign_words(std::string("X") + "1 and C" + "20 say so, not X1234, x1").size() == 2);
 }
 
 TEST_SUITE_END();

@@ -62,7 +62,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(inodes == after);
   }
 
-  TEST_CASE("W1: dirty events survive ordinary aggregates all the way to Z") {
+  TEST_CASE("dirty events survive ordinary aggregates all the way to Z") {
     Set set;
     set.add("a", k_start);
     set.aggregate(k_start + 1, true);
@@ -75,7 +75,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.level("Z").back() == "1200000000 new old");
   }
 
-  TEST_CASE("W1: a dirty batch is carried up to Z under one lock, and the levels are cut again") {
+  TEST_CASE("a dirty batch is carried up to Z under one lock, and the levels are cut again") {
     Set set;
     set.add("a", k_start);
     set.aggregate(k_start + 1, true);
@@ -96,7 +96,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.scratch.names().size() == 2);
   }
 
-  TEST_CASE("W15: a delete alone reaches Z") {
+  TEST_CASE("a delete alone reaches Z") {
     Set set;
     set.add("a", k_start);
     set.add("b", k_start + 1);
@@ -107,8 +107,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.present() == Lines{"b"});
   }
 
-  TEST_CASE(
-      "W16: keep_delete_objects_forever holds for aggregates, and later ones without it keep what is kept") {
+  TEST_CASE("keep_delete_objects_forever holds for aggregates, and later ones without it keep what is kept") {
     Set set;
     set.options.keep_delete_objects_forever = true;
     set.add("a", k_start);
@@ -122,7 +121,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.level("Z") == Lines{"1300000004 new d", "1300000001 delete b", "1300000000 new a"});
   }
 
-  TEST_CASE("W16: a comment reaches the larger levels") {
+  TEST_CASE("a comment reaches the larger levels") {
     Set set;
     set.settings.comment = "ours";
     set.add("a", k_start);
@@ -130,7 +129,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.meta("Z").comment == "ours");
   }
 
-  TEST_CASE("W21: a level that nobody merges into keeps its surplus") {
+  TEST_CASE("a level that nobody merges into keeps its surplus") {
     Set set;
     set.add("a", k_start);
     set.aggregate(k_start, true);

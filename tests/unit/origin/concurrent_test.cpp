@@ -31,7 +31,7 @@ Child start_writer(const Set& set, const std::string& stem, int count) {
 }  // namespace
 
 TEST_SUITE("origin::concurrent") {
-  TEST_CASE("W13: 8 processes behind a dead process's lock: all updates are kept") {
+  TEST_CASE("8 processes behind a dead process's lock: all updates are kept") {
     Set set;
     real(set).update({"first", EventType::new_, {}});
     std::filesystem::create_directory(set.scratch.root + "/RECENT-1h.yaml.lock");

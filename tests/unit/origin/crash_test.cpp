@@ -109,7 +109,7 @@ void disturb_everywhere(Work work, const Lines& also) {
 }  // namespace
 
 TEST_SUITE("origin::crash") {
-  TEST_CASE("W5: an update that fails or dies at any system call leaves whole files and loses nothing") {
+  TEST_CASE("an update that fails or dies at any system call leaves whole files and loses nothing") {
     disturb_everywhere([](Set& set) { set.construct().update({"added", EventType::new_, {}}); }, {"added"});
   }
 

@@ -7,8 +7,8 @@
 using namespace recentd;
 using namespace recentd::test;
 
-// What the Go writer of such trees does otherwise (the specification's chapter 11.4), as something that a
-// tree of ours has to survive. G12 is tested where the link is.
+// What the Go writer of such trees does otherwise, as something that a tree of ours has to survive
+// (recentd-perl(7), THE GO PORT). The file that it puts in the link's place is tested where the link is.
 
 namespace {
 
@@ -39,7 +39,7 @@ struct Shared : Set {
 }  // namespace
 
 TEST_SUITE("origin::go_port") {
-  TEST_CASE("G1: who holds the larger level and wants the smaller one makes us give up, not hang or harm") {
+  TEST_CASE("who holds the larger level and wants the smaller one makes us give up, not hang or harm") {
     Shared set;
     set.put("1h", {"1299999990 new a"});
     set.put("6h", {"1299990000 new b"}, "1299990000", "Z");
@@ -51,7 +51,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.level("1h") == Lines{"1299999990 new a"});
   }
 
-  TEST_CASE("G2: a lock whose process file is not written yet is not stale") {
+  TEST_CASE("a lock whose process file is not written yet is not stale") {
     for (const char* process : {"", "\n"}) {
       Shared set;
       set.put("1h", {"1299999990 new a"});
@@ -62,7 +62,7 @@ TEST_SUITE("origin::go_port") {
     }
   }
 
-  TEST_CASE("G3: a principal that was cut at its merged epoch joins, and nothing is lost") {
+  TEST_CASE("a principal that was cut at its merged epoch joins, and nothing is lost") {
     Shared set;
     set.put("1h", {"1299999990 new a", "1299999980 new b"}, "1299999980", "6h");
     set.put("6h", {"1299999980 new b", "1299999000 new c"}, "1299999000", "Z");
@@ -72,7 +72,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a", "b", "c"});
   }
 
-  TEST_CASE("G4: a gap that events fell into is told") {
+  TEST_CASE("a gap that events fell into is told") {
     Shared set;
     set.put("1h", {"1299999990 new a"});
     set.put("6h", {"1299990000 new b"});
@@ -83,7 +83,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a", "b"});
   }
 
-  TEST_CASE("G5: a new dirtymark with merged taken back carries everything up again") {
+  TEST_CASE("a new dirtymark with merged taken back carries everything up again") {
     Shared set;
     LevelContent hour = content({"1299999990 new old file", "1299999980 new a"}, "1299999995");
     hour.meta.aggregator = Lines{"6h", "Z"};
@@ -96,7 +96,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.level("Z").front() == "1299999990 new old file");
   }
 
-  TEST_CASE("G6: merged that promises more than the larger level has loses no event") {
+  TEST_CASE("merged that promises more than the larger level has loses no event") {
     Shared set;
     set.put("1h", {"1299999990 new a", "1299999980 new lost", "1299999970 new b"}, "1299999990", "6h");
     set.put("6h", {"1299999990 new a", "1299999970 new b"});
@@ -106,7 +106,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(std::ranges::count(six, "1299999980 new lost") == 1);
   }
 
-  TEST_CASE("G7: a level Z with deletes is read, and its deletes hide nothing that is newer") {
+  TEST_CASE("a level Z with deletes is read, and its deletes hide nothing that is newer") {
     Shared set;
     set.put("1h", {"1299999990 new back"}, "1299999990", "6h");
     set.put("6h", {"1299999990 new back"}, "1299999000", "Z");
@@ -116,7 +116,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"back", "here"});
   }
 
-  TEST_CASE("G8, G10: equal epochs and epochs with exponents are read, and spaced when we write") {
+  TEST_CASE("equal epochs and epochs with exponents are read, and spaced when we write") {
     Shared set;
     set.scratch.write(
         "RECENT-1h.yaml",
@@ -132,7 +132,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(level.events.rows.size() == 4);
   }
 
-  TEST_CASE("G9, G16: a principal that was never cut is read whole, and cut by our aggregate") {
+  TEST_CASE("a principal that was never cut is read whole, and cut by our aggregate") {
     Shared set;
     set.put("1h", {"1299999990 new a", "1299000000 new b", "1298000000 new c"}, "1299999990", "6h");
     set.put("6h", {"1299999990 new a", "1299000000 new b", "1298000000 new c"}, "1299000000", "Z");
@@ -143,7 +143,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a", "b", "c"});
   }
 
-  TEST_CASE("G15: a batch in random order is read by its epochs, and in order after our next event") {
+  TEST_CASE("a batch in random order is read by its epochs, and in order after our next event") {
     Shared set;
     set.scratch.write(
         "RECENT-1h.yaml",
@@ -161,7 +161,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"b", "c", "d"});
   }
 
-  TEST_CASE("G11: epochs that lost their last digits in one level make no second event of a path") {
+  TEST_CASE("epochs that lost their last digits in one level make no second event of a path") {
     Shared set;
     set.put("1h", {"1299999990.12346 new a"}, "1299999990.12346", "6h");
     set.put("6h", {"1299999990.12345 new a"});
@@ -170,7 +170,7 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a"});
   }
 
-  TEST_CASE("G13, G14: paths outside the tree and keys that were dropped disturb no writer") {
+  TEST_CASE("paths outside the tree and keys that were dropped disturb no writer") {
     Shared set;
     set.put("1h", {"1299999990 new ../outside", "1299999980 new /etc/passwd", "1299999970 new a"});
     set.add("b", 1300000000);

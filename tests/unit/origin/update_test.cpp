@@ -48,7 +48,7 @@ TEST_SUITE("origin::update") {
     }
   }
 
-  TEST_CASE("W2: an object that lives long never writes back what others have changed") {
+  TEST_CASE("an object that lives long never writes back what others have changed") {
     Set set;
     set.add("a", 1300000010);
     set.aggregate(1300000011, true);
@@ -64,7 +64,7 @@ TEST_SUITE("origin::update") {
     CHECK(set.level("1h").back() == "1200000000 new old");
   }
 
-  TEST_CASE("W4: a broken principal is refused and left as it is") {
+  TEST_CASE("a broken principal is refused and left as it is") {
     Set set;
     set.add("a", 1300000010);
     {
@@ -82,7 +82,7 @@ TEST_SUITE("origin::update") {
     CHECK(set.scratch.names().size() == 2);
   }
 
-  TEST_CASE("W10: an epoch is digits, or digits.digits; everything else is refused before any lock") {
+  TEST_CASE("an epoch is digits, or digits.digits; everything else is refused before any lock") {
     Set set;
     set.add("a", 1300000010);
     const std::string before = set.scratch.read("RECENT-1h.yaml");
@@ -95,7 +95,7 @@ TEST_SUITE("origin::update") {
     CHECK(set.open().batch_update({{"b", EventType::new_, epoch("1900000000")}}).clamped == 1);
   }
 
-  TEST_CASE("W12: only paths strictly below the root become events") {
+  TEST_CASE("only paths strictly below the root become events") {
     Set set;
     const std::string& root = set.scratch.root;
     const UpdateReport report = set.construct().batch_update({
@@ -131,7 +131,7 @@ TEST_SUITE("origin::update") {
     CHECK(set.present() == Lines{"sub/RECENT-6h.yaml"});
   }
 
-  TEST_CASE("W14: the link is replaced whatever stands there, and left alone if it is right") {
+  TEST_CASE("the link is replaced whatever stands there, and left alone if it is right") {
     Set set;
     set.add("a", 1300000010);
     const std::string link = set.scratch.root + "/RECENT.recent";
@@ -150,7 +150,7 @@ TEST_SUITE("origin::update") {
     CHECK(set.scratch.read("RECENT.recent.broken") == "somebody's notes");
   }
 
-  TEST_CASE("W14: work on a larger level does not turn the link to it") {
+  TEST_CASE("work on a larger level does not turn the link to it") {
     Set set;
     set.add("a", 1300000010);
     set.aggregate(1300000011, true);
@@ -160,7 +160,7 @@ TEST_SUITE("origin::update") {
     CHECK(sys::read_link(set.scratch.root + "/RECENT.recent") == "RECENT-1h.yaml");
   }
 
-  TEST_CASE("G12: events that only a regular file in the link's place has are not lost") {
+  TEST_CASE("events that only a regular file in the link's place has are not lost") {
     Set set;
     set.add("a", 1300000010);
     set.add("b", 1300000020);
@@ -174,7 +174,7 @@ TEST_SUITE("origin::update") {
     CHECK(sys::read_link(set.scratch.root + "/RECENT.recent") == "RECENT-1h.yaml");
   }
 
-  TEST_CASE("W22: nothing but new and delete is registered") {
+  TEST_CASE("nothing but new and delete is registered") {
     Set set;
     CHECK(kind_of([&] { set.construct().update({"a", EventType::other, {}}); }) == Kind::usage);
     CHECK(set.scratch.names().empty());

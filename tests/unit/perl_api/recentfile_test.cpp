@@ -11,7 +11,7 @@
 using namespace recentd;
 using namespace recentd::test;
 
-// The accessors and methods of the seed that need no upstream; those that do are in e2e::recentfile.
+// The accessors and methods of Perl's object that need no upstream; those that do are in e2e::recentfile.
 
 namespace {
 
@@ -39,7 +39,7 @@ Lines shown(const std::vector<Event>& events) {
 }  // namespace
 
 TEST_SUITE("perl_api::recentfile") {
-  TEST_CASE("the accessors have the seed's defaults") {
+  TEST_CASE("the accessors have Perl's defaults") {
     const RecentfileSettings own;
     CHECK(own.filenameroot == "RECENT");
     CHECK(own.serializer_suffix == ".yaml");

@@ -142,7 +142,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.exists(k_lock));
   }
 
-  TEST_CASE("W13: the lock of a dead process is taken over within a second") {
+  TEST_CASE("the lock of a dead process is taken over within a second") {
     const Scratch scratch;
     leave_lock(scratch, std::to_string(dead_pid()) + "\n");
     const auto start = std::chrono::steady_clock::now();
@@ -151,7 +151,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.names() == Lines{k_lock});
   }
 
-  TEST_CASE("W13: a process that ends soon shows one that lives on, and is known all the same") {
+  TEST_CASE("a process that ends soon shows one that lives on, and is known all the same") {
     const Scratch scratch;
     show_in_locks(1);
     {
@@ -169,7 +169,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(std::chrono::steady_clock::now() - start < 1s);
   }
 
-  TEST_CASE("W13: a process that we may not signal is alive") {
+  TEST_CASE("a process that we may not signal is alive") {
     const Scratch scratch;
     leave_lock(scratch, "1\n");
     const auto as_nobody = [&] {
@@ -180,7 +180,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.read(std::string(k_lock) + "/process") == "1\n");
   }
 
-  TEST_CASE("W13: a lock without an owner is respected for 60 s, then it is dead") {
+  TEST_CASE("a lock without an owner is respected for 60 s, then it is dead") {
     const Scratch scratch;
     leave_lock(scratch, "");
     age_lock(scratch, 50s);
@@ -189,7 +189,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(refusal(scratch, 30ms) == Kind::internal);
   }
 
-  TEST_CASE("W13: garbage for a pid is no owner") {
+  TEST_CASE("garbage for a pid is no owner") {
     const Scratch scratch;
     for (const char* text : {"x\n", "", "0\n", "99999999999999\n", "-4\n"}) {
       leave_lock(scratch, text);
@@ -199,13 +199,13 @@ TEST_SUITE("recentfile::lock") {
     }
   }
 
-  TEST_CASE("W13: a lock with our own pid that we do not hold is a dead process's") {
+  TEST_CASE("a lock with our own pid that we do not hold is a dead process's") {
     const Scratch scratch;
     leave_lock(scratch, std::to_string(::getpid()) + "\n");
     CHECK(refusal(scratch, 100ms) == Kind::internal);
   }
 
-  TEST_CASE("W13: a forked child that ends does not release its parent's lock") {
+  TEST_CASE("a forked child that ends does not release its parent's lock") {
     const Scratch scratch;
     const LevelLock lock = take(scratch);
     CHECK(in_child([copy = &lock] {
@@ -216,7 +216,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(in_child([&] { return refusal(scratch, 20ms) == Kind::locked ? 0 : 1; }) == 0);
   }
 
-  TEST_CASE("W13: a lock that somebody else has taken over is left to him") {
+  TEST_CASE("a lock that somebody else has taken over is left to him") {
     const Scratch scratch;
     {
       const LevelLock lock = take(scratch);
@@ -225,7 +225,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.read(std::string(k_lock) + "/process") == "1\n");
   }
 
-  TEST_CASE("W13: a missing directory is an error at once, so is one that may not be written") {
+  TEST_CASE("a missing directory is an error at once, so is one that may not be written") {
     const Scratch scratch;
     const auto start = std::chrono::steady_clock::now();
     CHECK_THROWS_AS(
@@ -252,7 +252,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.names() == Lines{k_lock, "RECENT.recent.lock.1.1"});
   }
 
-  TEST_CASE("W13: 8 processes of ours and 3 of the reference never meet inside") {
+  TEST_CASE("8 processes of ours and 3 of the reference never meet inside") {
     const Scratch scratch;
     const std::string lock = scratch.root + "/" + k_lock, inside = scratch.root + "/inside";
     std::vector<Child> children;
@@ -272,7 +272,7 @@ TEST_SUITE("recentfile::lock") {
     CHECK(scratch.names().empty());
   }
 
-  TEST_CASE("W13: of 8 processes behind a dead lock only one at a time gets in") {
+  TEST_CASE("of 8 processes behind a dead lock only one at a time gets in") {
     for (int round = 0; round < 5; ++round) {
       const Scratch scratch;
       leave_lock(scratch, std::to_string(dead_pid()) + "\n");

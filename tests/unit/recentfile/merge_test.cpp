@@ -127,7 +127,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK(pair.target_meta().dirtymark == "1000000");
   }
 
-  TEST_CASE("W1: an event older than what the target has passed on makes the target forget that it has") {
+  TEST_CASE("an event older than what the target has passed on makes the target forget that it has") {
     Pair pair;
     put(pair.source_file, content({"900 new new", "500 new dirty"}, "2"));
     put(pair.target_file, merged_to(content({"800 new a", "100 new b"}), "800"));
@@ -136,7 +136,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK_FALSE(pair.target_meta().merged->epoch);
   }
 
-  TEST_CASE("W1: that holds for a target that somebody has left empty, too") {
+  TEST_CASE("that holds for a target that somebody has left empty, too") {
     Pair pair;
     put(pair.source_file, content({"900 new new", "500 new dirty"}));
     put(pair.target_file, merged_to(content({}), "800"));
@@ -145,7 +145,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK_FALSE(pair.target_meta().merged->epoch);
   }
 
-  TEST_CASE("W1: events that the target has already, and newer ones, leave its merged record alone") {
+  TEST_CASE("events that the target has already, and newer ones, leave its merged record alone") {
     Pair pair;
     put(pair.source_file, content({"900 new new", "800 new a", "100 new b"}));
     put(pair.target_file, merged_to(content({"800 new a", "100 new b"}), "800"));
@@ -174,7 +174,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK(pair.target_lines() == Lines{"40 new d", "30 new c", "20 delete b"});
   }
 
-  TEST_CASE("W15: a delete whose path Z still holds is reason enough to write Z") {
+  TEST_CASE("a delete whose path Z still holds is reason enough to write Z") {
     Pair pair("1d", "Z");
     put(pair.source_file, content({"20 delete b"}));
     put(pair.target_file, content({"15 new b", "5 new old"}));
@@ -210,7 +210,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK_FALSE(pair.scratch.exists("RECENT-6h.yaml"));
   }
 
-  TEST_CASE("W17: an event that the target lacks is merged though the target has newer ones") {
+  TEST_CASE("an event that the target lacks is merged though the target has newer ones") {
     Pair pair;
     put(pair.source_file, content({"20 new missed", "10 new a"}));
     put(pair.target_file, content({"30 new c", "10 new a"}));
@@ -220,7 +220,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK_FALSE(pair.merge().changed);
   }
 
-  TEST_CASE("W16: comment and canonize go along to a new level, unknown keys stay where they are") {
+  TEST_CASE("comment and canonize go along to a new level, unknown keys stay where they are") {
     Pair pair;
     LevelContent level = content({"30 new c"});
     level.meta.comment = "ours";
@@ -234,7 +234,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK(pair.source_meta().extras.at("X-Count").text == "7");
   }
 
-  TEST_CASE("W19: a dirty correction with an older epoch replaces the target's newer event") {
+  TEST_CASE("a dirty correction with an older epoch replaces the target's newer event") {
     Pair pair;
     put(pair.source_file, content({"10 delete a"}, "2"));
     put(pair.target_file, content({"20 new a", "5 new b"}));
@@ -290,7 +290,7 @@ TEST_SUITE("recentfile::merge") {
     CHECK(level.events.event(level.events.rows[1]).extras.front().second == "x:1");
   }
 
-  TEST_CASE("W4: a broken target stops the merge, and both files stay as they are") {
+  TEST_CASE("a broken target stops the merge, and both files stay as they are") {
     Pair pair;
     put(pair.source_file, content({"50 new s"}));
     const std::string source = pair.scratch.read("RECENT-1h.yaml");

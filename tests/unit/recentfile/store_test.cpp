@@ -74,7 +74,7 @@ TEST_SUITE("recentfile::store") {
     CHECK(meta.producers.find("time")->text == "5000.25");
   }
 
-  TEST_CASE("W18: minmax tells the true newest and oldest event") {
+  TEST_CASE("minmax tells the true newest and oldest event") {
     const Scratch scratch;
     const LevelFile file = level_file(scratch.root, "1h");
     LevelContent level = content(k_three);
@@ -87,7 +87,7 @@ TEST_SUITE("recentfile::store") {
     CHECK_FALSE(read_meta(file)->minmax_max);
   }
 
-  TEST_CASE("W4: zero bytes, garbage and a cut in the middle are errors that name the way out") {
+  TEST_CASE("zero bytes, garbage and a cut in the middle are errors that name the way out") {
     const Scratch scratch;
     const LevelFile file = level_file(scratch.root, "1h");
     put(file, content(k_three));
@@ -102,7 +102,7 @@ TEST_SUITE("recentfile::store") {
     }
   }
 
-  TEST_CASE("W4: a file cut between two events is recognised by its minmax.min") {
+  TEST_CASE("a file cut between two events is recognised by its minmax.min") {
     const Scratch scratch;
     const LevelFile file = level_file(scratch.root, "1h");
     put(file, content(k_three));
@@ -143,7 +143,7 @@ TEST_SUITE("recentfile::store") {
     CHECK(level->skipped == 1);
   }
 
-  TEST_CASE("W8: a file out of order is read in order, and it is told") {
+  TEST_CASE("a file out of order is read in order, and it is told") {
     const Scratch scratch;
     const LevelFile file = level_file(scratch.root, "1h");
     put(file, content(k_three));
@@ -180,7 +180,7 @@ TEST_SUITE("recentfile::store") {
     CHECK(scratch.names().size() == 1);
   }
 
-  TEST_CASE("W5: what fails before the rename leaves the old file and no other") {
+  TEST_CASE("what fails before the rename leaves the old file and no other") {
     const Scratch scratch;
     const LevelFile file = level_file(scratch.root, "1h");
     put(file, content(k_three));

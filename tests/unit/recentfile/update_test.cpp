@@ -81,7 +81,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(lines(level.events) == Lines{"300.0000001 new a", "100 new b"});
   }
 
-  TEST_CASE("W3: a burst of 10000 undated events keeps a strict order, also when the clock stands still") {
+  TEST_CASE("a burst of 10000 undated events keeps a strict order, also when the clock stands still") {
     LevelContent level = content({});
     std::vector<UpdateItem> items;
     for (int i = 0; i < 10000; ++i) items.push_back(item("f" + std::to_string(i)));
@@ -155,7 +155,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(level.events.rows[1].epoch() < epoch("101").view());
   }
 
-  TEST_CASE("W6: 1000 files of one second share it with few digits") {
+  TEST_CASE("1000 files of one second share it with few digits") {
     LevelContent level = content({});
     std::vector<UpdateItem> items;
     for (int i = 0; i < 1000; ++i) items.push_back(dated("f" + std::to_string(i), "1234567890"));
@@ -171,7 +171,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(level.events.rows.front().path() == "f1");
   }
 
-  TEST_CASE("W7: registering the same path and epoch again changes nothing") {
+  TEST_CASE("registering the same path and epoch again changes nothing") {
     LevelContent level = content({"130 new c", "110.0 new a"});
     const UpdateResult result = apply(level, {dated("a", "110")}, 200);
     CHECK_FALSE(result.changed);
@@ -181,13 +181,13 @@ TEST_SUITE("recentfile::update") {
     CHECK(apply(level, {dated("a", "110", EventType::delete_)}, 200).changed);
   }
 
-  TEST_CASE("W7: a file that has a path twice is cleaned when the path comes again") {
+  TEST_CASE("a file that has a path twice is cleaned when the path comes again") {
     LevelContent level = content({"110.5 new a", "110 new a"});
     apply(level, {dated("a", "110")}, 200);
     CHECK(lines(level.events) == Lines{"110 new a"});
   }
 
-  TEST_CASE("W7: of several dated items of a path the highest epoch wins, undated ones win over dated ones") {
+  TEST_CASE("of several dated items of a path the highest epoch wins, undated ones win over dated ones") {
     LevelContent level = content({});
     apply(level, {dated("r", "10"), dated("r", "30", EventType::delete_), dated("r", "20")}, 200);
     CHECK(lines(level.events) == Lines{"30 delete r"});
@@ -195,7 +195,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(lines(level.events) == Lines{"300 delete r"});
   }
 
-  TEST_CASE("W8: equal and disordered epochs of a file are put in order by the next write") {
+  TEST_CASE("equal and disordered epochs of a file are put in order by the next write") {
     LevelContent level = content({"120 new c", "110.50 new b", "110.5 new a"});
     level.disordered = true;
     apply(level, {item("d")}, 200);
@@ -204,7 +204,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(level.meta.dirtymark == "1");
   }
 
-  TEST_CASE("W8: a tie that is raised past what was merged moves the dirtymark") {
+  TEST_CASE("a tie that is raised past what was merged moves the dirtymark") {
     LevelContent level = content({"110 new b", "110 new a"});
     level.disordered = true;
     merged_up_to(level, "110");
@@ -212,14 +212,14 @@ TEST_SUITE("recentfile::update") {
     CHECK(level.meta.dirtymark == "200");
   }
 
-  TEST_CASE("W9: the texts of other events stay as they were") {
+  TEST_CASE("the texts of other events stay as they were") {
     LevelContent level = content({"997872012.50 new c", "997872011 new b", "0999999.5 new a"});
     apply(level, {item("d"), dated("x", "997872011.5")}, 1300000000.25);
     CHECK(lines(level.events) == Lines{"1300000000.25 new d", "997872012.50 new c", "997872011.5 new x",
                                        "997872011 new b", "0999999.5 new a"});
   }
 
-  TEST_CASE("W11: two items of one epoch, the second one's path known, end in a batch without loss") {
+  TEST_CASE("two items of one epoch, the second one's path known, end in a batch without loss") {
     LevelContent level = content({"150 new b", "140 new known"});
     apply(level, {dated("fresh", "50"), dated("known", "50")}, 200);
     CHECK(level.events.rows.size() == 3);
@@ -227,7 +227,7 @@ TEST_SUITE("recentfile::update") {
     CHECK(paths(level) == Lines{"b", "known", "fresh"});
   }
 
-  TEST_CASE("W20: registering 20000 paths into 20000 takes no quadratic time") {
+  TEST_CASE("registering 20000 paths into 20000 takes no quadratic time") {
     LevelContent level = content({});
     std::vector<UpdateItem> first, second;
     for (int i = 0; i < 20000; ++i) first.push_back(item("a/long/enough/path/" + std::to_string(i)));

@@ -10,7 +10,7 @@ using namespace recentd;
 using namespace recentd::transport;
 
 TEST_SUITE("transport::rsync_options") {
-  TEST_CASE("the seed's six options and other harmless ones are taken") {
+  TEST_CASE("the six options of Perl's client and other harmless ones are taken") {
     CHECK(rsync_arguments({"compress=1", "rsync-path=/usr/bin/rsync", "links=1", "times", "--omit-dir-times",
                            "checksum=0", "bwlimit=500"}) ==
           std::vector<std::string>{"--compress", "--rsync-path=/usr/bin/rsync", "--links", "--times",

@@ -34,8 +34,7 @@ TEST_SUITE("transport::rsync_report") {
   }
 
   TEST_CASE(
-      "C4: a vanished file is recognised in the words of rsync 3.2.7 and 3.5.0 and does not fail the "
-      "others") {
+      "a vanished file is recognised in the words of rsync 3.2.7 and 3.5.0 and does not fail the others") {
     for (const char* line :
          {"rsync: [sender] link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",
           "rsync: link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",
@@ -55,7 +54,7 @@ TEST_SUITE("transport::rsync_report") {
     }
   }
 
-  TEST_CASE("C5: an error behind a vanished file is not hidden by it") {
+  TEST_CASE("an error behind a vanished file is not hidden by it") {
     const std::vector<std::string> names = {"gone", "secret", "silent"};
     RsyncReport report(names, "");
     report.error_line("rsync: [sender] link_stat \"gone\" (in m) failed: No such file or directory (2)");

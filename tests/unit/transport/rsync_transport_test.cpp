@@ -36,7 +36,7 @@ class FakeRunner : public sys::ProcessRunner {
 }  // namespace
 
 TEST_SUITE("transport::rsync_transport") {
-  TEST_CASE("C20: names go over NUL-terminated, with ./ in front, sorted by path") {
+  TEST_CASE("names go over NUL-terminated, with ./ in front, sorted by path") {
     FakeRunner runner;
     RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
     rsync.fetch(

@@ -77,7 +77,7 @@ TEST_SUITE("tree::reading") {
     CHECK(tree.events(filter) == Lines{"90.5 new p0", "80.5 new p1", "60.5 new p3"});
   }
 
-  TEST_CASE("N2: contains compares epochs by value, and all its keys have to match") {
+  TEST_CASE("contains compares epochs by value, and all its keys have to match") {
     const Tree tree;
     EventFilter filter;
     filter.contains.epoch = epoch("70.50");
@@ -124,7 +124,7 @@ TEST_SUITE("tree::reading") {
     CHECK(tree.news(filter).back() == "60.5 new p3");
   }
 
-  TEST_CASE("N1: news keeps to exact bounds on all levels, the first included") {
+  TEST_CASE("news keeps to exact bounds on all levels, the first included") {
     const Tree tree;
     CHECK(tree.news(before("60.5")).front() == "50.5 new p4");
     CHECK(tree.news(after("90.5")).empty());

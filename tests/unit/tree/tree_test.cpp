@@ -108,7 +108,7 @@ TEST_SUITE("tree::tree") {
     CHECK(open_tree(scratch.root).principal().spec() == "1h");
   }
 
-  TEST_CASE("C30: a regular file in the link's place says itself which level it is") {
+  TEST_CASE("a regular file in the link's place says itself which level it is") {
     const Scratch scratch;
     LevelContent level = content({"50 new newer", "30 new c"});
     level.meta.aggregator = Lines{"6h", "Z"};

@@ -31,8 +31,7 @@ TEST_CASE("rrr-init --verbose counts on stderr") {
   CHECK(tree.link("pub/RECENT.recent") == "RECENT-1h.json");
 }
 
-// SPEC 11.3 X3
-TEST_CASE("X3: rrr-init --force leaves no old level behind and indexes no bookkeeping") {
+TEST_CASE("rrr-init --force leaves no old level behind and indexes no bookkeeping") {
   const TempTree tree;
   tree.write("pub/a", "x");
   const Environment state = {{"XDG_STATE_HOME", tree.path("state")}, {"HOME", tree.path()}};
@@ -52,7 +51,7 @@ TEST_CASE("X3: rrr-init --force leaves no old level behind and indexes no bookke
   CHECK(events_of(tree.path("pub/RECENT-Z.yaml")) == std::vector<std::string>{"new a"});
 }
 
-TEST_CASE("X3: rrr-init of a directory that does not exist fails at once") {
+TEST_CASE("rrr-init of a directory that does not exist fails at once") {
   const TempTree tree;
   const auto start = std::chrono::steady_clock::now();
   const auto result = run_drop_in("rrr-init", {tree.path("nowhere")});

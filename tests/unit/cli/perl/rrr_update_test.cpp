@@ -57,7 +57,7 @@ TEST_CASE("rrr-update --epoch carries the change to the top and announces both a
   CHECK(events_of(origin.path("pub/RECENT-Z.yaml")).back() == "new old");
 }
 
-TEST_CASE("W10: rrr-update refuses an epoch that is no number or lies in the future") {
+TEST_CASE("rrr-update refuses an epoch that is no number or lies in the future") {
   const RrrOrigin origin;
   const auto before = everything_in(origin);
   for (const char* epoch : {"abc", "1e9", "-1", "99999999999"}) {
@@ -66,7 +66,7 @@ TEST_CASE("W10: rrr-update refuses an epoch that is no number or lies in the fut
   }
 }
 
-TEST_CASE("X4: rrr-update of a path outside the tree fails with a message, and nothing changes") {
+TEST_CASE("rrr-update of a path outside the tree fails with a message, and nothing changes") {
   const RrrOrigin origin;
   const auto before = everything_in(origin);
   for (const char* path : {"/etc/passwd", "../x", ".", "RECENT-1d.yaml"}) {
