@@ -2,8 +2,6 @@
 
 #include <iostream>
 
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"

@@ -2,19 +2,17 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <new>
 #include <random>
 
-#include <sys/mman.h>
-
 #include <recentd/error.hpp>
+
+#include "sys/memory.hpp"
 
 namespace recentd {
 
 namespace {
 
 constexpr int k_length_bits = 17;
-constexpr std::size_t k_huge_page = std::size_t{2} << 20;
 constexpr std::uint64_t k_odd_1 = 0x9e3779b97f4a7c15, k_odd_2 = 0xd1b54a32d192ed03;
 
 std::uint64_t seed() {
@@ -59,18 +57,7 @@ void PathTable::Free::operator()(Slot* slots) const noexcept {
 }
 
 PathTable::Slots PathTable::make_slots(std::size_t capacity) {
-  const std::size_t bytes = capacity * sizeof(Slot);
-  if (bytes < k_huge_page) {
-    void* const memory = std::calloc(capacity, sizeof(Slot));
-    if (memory == nullptr) throw std::bad_alloc();
-    return Slots(static_cast<Slot*>(memory));
-  }
-  void* const memory = std::aligned_alloc(k_huge_page, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  // Look-ups go everywhere in the table; with small pages each would miss the processor's page cache too.
-  ::madvise(memory, bytes, MADV_HUGEPAGE);
-  std::memset(memory, 0, bytes);
-  return Slots(static_cast<Slot*>(memory));
+  return Slots(static_cast<Slot*>(sys::zeroed_table(capacity * sizeof(Slot))));
 }
 
 std::uint64_t PathTable::hash(std::string_view path) noexcept {

@@ -2,16 +2,14 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
-#include <sys/mman.h>
+#include "sys/memory.hpp"
 
 namespace recentd::watch {
 
 namespace {
 
 constexpr std::size_t k_first_slots = 1024;
-constexpr std::size_t k_huge_page = std::size_t{2} << 20;
 
 }  // namespace
 
@@ -20,13 +18,7 @@ void HashTable::Free::operator()(Slot* slots) const noexcept {
 }
 
 HashTable::Slots HashTable::make_slots(std::size_t capacity) {
-  const std::size_t bytes = capacity * sizeof(Slot);
-  void* const memory = bytes < k_huge_page ? std::malloc(bytes) : std::aligned_alloc(k_huge_page, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  // Look-ups go everywhere; with small pages each would miss the processor's page cache, too.
-  if (bytes >= k_huge_page) ::madvise(memory, bytes, MADV_HUGEPAGE);
-  std::memset(memory, 0, bytes);
-  return Slots(static_cast<Slot*>(memory));
+  return Slots(static_cast<Slot*>(sys::zeroed_table(capacity * sizeof(Slot))));
 }
 
 HashTable::HashTable() : mask_(k_first_slots - 1), slots_(make_slots(k_first_slots)) {}
