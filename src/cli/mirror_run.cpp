@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include <recentd/error.hpp>
+
 #include "base/text.hpp"
 #include "sys/tree/paths.hpp"
 
