@@ -34,7 +34,8 @@ std::vector<std::string> names_at(transport::RsyncTransport& rsync, const upstre
 
 }  // namespace
 
-FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings& settings, Clock& clock) {
+FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings& settings, Clock& clock)
+    : scratch_(sys::temp_place() + "/recentd-index-") {
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(source);
   transport::RsyncTransport rsync(transport::Address::parse(spec.directory), settings, runner);

@@ -4,7 +4,7 @@
 
 #include <recentd/clock.hpp>
 
-#include "audit/repair/scratch.hpp"
+#include "sys/tree/temp_directory.hpp"
 #include "transport/rsync_transport.hpp"
 #include "tree/tree.hpp"
 
@@ -21,7 +21,7 @@ class FetchedSet {
   [[nodiscard]] const TreeLayout& layout() const noexcept { return layout_; }
 
  private:
-  Scratch scratch_;
+  sys::TempDirectory scratch_;
   TreeLayout layout_;
 };
 

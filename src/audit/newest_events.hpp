@@ -6,8 +6,8 @@
 
 #include <recentd/epoch.hpp>
 
-#include "base/path_table.hpp"
 #include "model/event_list.hpp"
+#include "sys/path_table.hpp"
 
 namespace recentd::audit {
 
@@ -31,7 +31,7 @@ struct NewestEvent {
 // What an index set says of each path: its newest event, as the levels are read from small to large and
 // their events from new to old. 32 bytes a slot; the texts belong to the index files' readers, which must
 // stay open. One thread fills it; after that any number may find() and see() at once.
-class NewestEvents : public PathTable<NewestEvent> {
+class NewestEvents : public sys::PathTable<NewestEvent> {
  public:
   enum class Named : std::uint8_t {
     first,   // by no level so far

@@ -1,7 +1,5 @@
 #include "audit/promote.hpp"
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "audit/audit.hpp"

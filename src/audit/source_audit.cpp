@@ -2,10 +2,10 @@
 
 #include <recentd/error.hpp>
 
-#include "audit/repair/scratch.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"
+#include "sys/tree/temp_directory.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/source.hpp"
@@ -46,7 +46,7 @@ void compare_level(const LevelReading& ours, const upstream::LevelFacts& theirs,
 
 void compare_indexes(const std::string& source, RsyncTransport& rsync,
                      const std::vector<LevelReading>& levels, bool partial, Findings& findings) {
-  const Scratch scratch;
+  const sys::TempDirectory scratch(sys::temp_place() + "/recentd-index-");
   transport::FetchRequest request;
   for (const auto& level : levels) request.names.push_back(level.file);
   request.destination = scratch.path();

@@ -1,14 +1,13 @@
 #include "base/log.hpp"
 
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <string>
 
-#include <errno.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "base/text.hpp"
+#include "base/utc.hpp"
 
 namespace recentd {
 
@@ -20,15 +19,9 @@ thread_local std::string t_scope;  // " key=value"
 constexpr std::string_view k_names[] = {"notice", "error", "warning", "info", "debug"};
 
 void append_time(std::string& line) {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  gmtime_r(&now.tv_sec, &parts);
-  char text[40];
-  const std::size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  line.append(text, length);
-  std::snprintf(text, sizeof text, ".%03dZ", static_cast<int>(now.tv_nsec / 1000000));
-  line += text;
+  const auto now = std::chrono::system_clock::now();
+  line += utc_text(std::chrono::floor<std::chrono::milliseconds>(now));
+  line.replace(line.size() - 4, 4, "Z");  // whole milliseconds
 }
 
 void append_value(std::string& line, std::string_view value) {
@@ -48,18 +41,10 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
 }
 
-// One write per line, so that lines of several processes on one stderr do not mix. A log that cannot be
-// written must not stop the work.
+// stderr has no buffer: one write per line, so that lines of several processes do not mix. A log that cannot
+// be written must not stop the work.
 void write_line(const std::string& line) noexcept {
-  const char* data = line.data();
-  std::size_t left = line.size();
-  while (left > 0) {
-    const ssize_t written = ::write(STDERR_FILENO, data, left);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    data += written;
-    left -= static_cast<std::size_t>(written);
-  }
+  std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 void append_field(std::string& line, std::string_view key, std::string_view value) {

@@ -2,8 +2,6 @@
 
 #include <iostream>
 
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"

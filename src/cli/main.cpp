@@ -2,11 +2,10 @@
 #include <exception>
 #include <new>
 
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "recentfile/lock_directory.hpp"
+#include "sys/process/identity.hpp"
 
 namespace {
 
@@ -25,7 +24,7 @@ int main(int argc, char** argv) {
     const auto call = cli::find_call({argv, static_cast<std::size_t>(argc)});
     title = call.title;
     code = call.exit_code;
-    if (!call.lasts) show_in_locks(::getppid());
+    if (!call.lasts) show_in_locks(sys::parent_pid());
     const int result = call.run(call.arguments);
     if (std::fflush(stdout) != 0) return complain(title, "cannot write to stdout", code(Kind::io));
     return result;

@@ -1,9 +1,11 @@
 #include "cli/mirror_run.hpp"
 
 #include <cstdio>
-#include <filesystem>
+
+#include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/tree/paths.hpp"
 
 namespace recentd::cli {
 
@@ -12,9 +14,11 @@ void print_missing(const MirrorReport& report) {
 }
 
 std::string absolute(const std::string& directory) {
-  std::error_code error;
-  const auto path = std::filesystem::absolute(directory, error);
-  return error ? directory : path.lexically_normal().string();
+  try {
+    return sys::absolute_path(directory);
+  } catch (const Error&) {
+    return directory;
+  }
 }
 
 }  // namespace recentd::cli

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <set>
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 #include <recentd/origin.hpp>
 
@@ -13,6 +11,7 @@
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/order.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
@@ -156,7 +155,7 @@ class Convert {
   void replace_link() const {
     const std::string& root = layout_.filenameroot;
     sys::replace_symlink(layout_.root + "/" + link_name(root), file(layout_.principal()).name.file(),
-                         layout_.root + "/" + link_temp_name(root, ::getpid()), policy_.fsync);
+                         layout_.root + "/" + link_temp_name(root, sys::own_pid()), policy_.fsync);
   }
 
   // Files of the set that no level stands behind any more, also those that a crash left behind.

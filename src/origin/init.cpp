@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 #include <recentd/origin.hpp>
 
@@ -13,6 +11,7 @@
 #include "origin/walk.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/shared_levels.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
@@ -110,7 +109,7 @@ void Init::write_set(const FirstEvents& events) {
   if (writer_.dry_run) return;
   write_shared_levels(std::move(levels), events, policy_, clock_);
   sys::replace_symlink(root_ + "/" + link_name(settings_.filenameroot), file(0).name.file(),
-                       root_ + "/" + link_temp_name(settings_.filenameroot, ::getpid()), policy_.fsync);
+                       root_ + "/" + link_temp_name(settings_.filenameroot, sys::own_pid()), policy_.fsync);
 }
 
 TreeFiles Init::find_files() {

@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
-
-#include <unistd.h>
 
 #include <recentd/error.hpp>
 #include <recentd/interval.hpp>
@@ -14,13 +10,13 @@
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 #include "sys/file/atomic_file.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
+#include "sys/tree/paths.hpp"
 
 namespace recentd {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 // A root's path as one name: everything but letters, digits, dot, dash and underscore as %HH.
 std::string as_name(const std::string& path) {
@@ -35,26 +31,6 @@ std::string as_name(const std::string& path) {
     out += {'%', k_digits[byte >> 4], k_digits[byte & 15]};
   }
   return out;
-}
-
-void make_directories(const std::string& path) {
-  std::error_code failure;
-  fs::create_directories(path, failure);
-  if (failure) throw Error(Kind::io, cat("cannot create ", escaped(path)), path, failure.value());
-}
-
-void move_file(const std::string& from, const std::string& to) {
-  try {
-    sys::rename_file(from, to);
-    return;
-  } catch (const Error& error) {
-    if (error.errno_value() != EXDEV) throw;
-  }
-  std::error_code failure;
-  fs::copy(from, to, fs::copy_options::copy_symlinks, failure);
-  if (failure)
-    throw Error(Kind::io, cat("cannot copy ", escaped(from), " to ", escaped(to)), from, failure.value());
-  sys::unlink_file(from);
 }
 
 }  // namespace
@@ -80,7 +56,7 @@ std::vector<std::string> files_of_set(const std::string& root, const std::string
 std::string state_directory(const std::string& root, const std::string& configured) {
   if (!configured.empty()) return configured;
   const std::string name = as_name(root);
-  if (::geteuid() == 0) return "/var/lib/recentd/" + name;
+  if (sys::is_root()) return "/var/lib/recentd/" + name;
   const char* const state = std::getenv("XDG_STATE_HOME");
   if (state != nullptr && *state == '/') return std::string(state) + "/recentd/" + name;
   const char* const home = std::getenv("HOME");
@@ -94,8 +70,8 @@ std::string move_set_away(const std::string& root, const std::vector<std::string
   const std::string base = state_directory + "/old-" + Epoch::from_time(clock.now()).text();
   std::string place = base;
   for (int i = 1; sys::lstat_path(place); ++i) place = cat(base, ".", i);
-  make_directories(place);
-  for (const std::string& file : files) move_file(root + "/" + file, place + "/" + file);
+  sys::make_directories(place);
+  for (const std::string& file : files) sys::move_file(root + "/" + file, place + "/" + file);
   sys::sync_directory(place);
   return place;
 }

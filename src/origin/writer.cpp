@@ -1,7 +1,5 @@
 #include "origin/writer.hpp"
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
@@ -9,6 +7,7 @@
 #include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
 
@@ -174,8 +173,8 @@ void Writer::renew_link() const {
     sys::rename_file(link, link + ".broken");
     warn(cat(escaped(link), " was no link and no index; moved to ", escaped(link_name(root)), ".broken"));
   }
-  sys::replace_symlink(link, principal_.name.file(), principal_.root + "/" + link_temp_name(root, ::getpid()),
-                       policy_.fsync);
+  sys::replace_symlink(link, principal_.name.file(),
+                       principal_.root + "/" + link_temp_name(root, sys::own_pid()), policy_.fsync);
 }
 
 UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut) {

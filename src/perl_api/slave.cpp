@@ -1,7 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
-
-#include <unistd.h>
 
 #include <recentd/error.hpp>
 #include <recentd/path.hpp>
@@ -13,6 +10,8 @@
 #include "service/verbose_observer.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/dir.hpp"
+#include "sys/tree/remove_tree.hpp"
+#include "sys/tree/temp_directory.hpp"
 #include "upstream/level_facts.hpp"
 
 namespace recentd {
@@ -75,18 +74,10 @@ bool mirror_piece(MirrorOptions options, Clock& clock, service::VerboseObserver:
   }
 }
 
-// A new, empty directory.
-std::string make_place(const std::string& directory) {
-  std::string path = directory + "/.FRMRecent-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr)
-    throw Error(Kind::io, cat("cannot make a directory in ", escaped(directory)), directory, errno);
-  return path;
-}
-
 }  // namespace
 
 void Recentfile::Impl::drop_copy() {
-  if (!copy.empty()) ::unlink(copy.c_str());
+  if (!copy.empty()) sys::discard_file(copy);
   copy.clear();
 }
 
@@ -152,27 +143,20 @@ Rsync& Recentfile::rsync() {
 std::string Recentfile::get_remote_recentfile_as_tempfile() {
   const auto& own = impl_->settings;
   const std::string directory = own.tempdir.empty() ? localroot() : own.tempdir;
-  const std::string place = make_place(directory), name = rfilename();
+  const sys::TempDirectory place(directory + "/.FRMRecent-");
+  const std::string name = rfilename(), fresh = place.path() + "/" + name;
   // Beside the others under a name that no mirror takes for content, and that still tells the level.
   const std::string temp = directory + "/" +
-                           LevelName{place.substr(directory.size() + 1) + "-" + own.filenameroot,
+                           LevelName{place.path().substr(directory.size() + 1) + "-" + own.filenameroot,
                                      own.interval, own.serializer_suffix}
                                .file();
-  std::exception_ptr failure;
-  try {
-    const auto fetched = rsync().fetch({name}, place).front();
-    if (fetched.outcome != Rsync::Outcome::transferred && fetched.outcome != Rsync::Outcome::unchanged)
-      throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(name)), name);
-    const auto bytes = sys::read_file(place + "/" + name, k_index_bytes_max);
-    const auto format = codec::format_of_suffix(own.serializer_suffix);
-    (void)upstream::inspect(bytes, format ? *format : codec::sniff(bytes->view()), place + "/" + name);
-    sys::rename_file(place + "/" + name, temp);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  sys::unlink_file(place + "/" + name);
-  ::rmdir(place.c_str());
-  if (failure) std::rethrow_exception(failure);
+  const auto fetched = rsync().fetch({name}, place.path()).front();
+  if (fetched.outcome != Rsync::Outcome::transferred && fetched.outcome != Rsync::Outcome::unchanged)
+    throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(name)), name);
+  const auto bytes = sys::read_file(fresh, k_index_bytes_max);
+  const auto format = codec::format_of_suffix(own.serializer_suffix);
+  (void)upstream::inspect(bytes, format ? *format : codec::sniff(bytes->view()), fresh);
+  sys::rename_file(fresh, temp);
   impl_->have_mirrored = impl_->clock.now();
   un_register_rsync_error();
   return temp;

@@ -1,18 +1,15 @@
 #include "recentfile/lock.hpp"
 
 #include <atomic>
-#include <fstream>
 #include <mutex>
 #include <set>
-#include <sstream>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "recentfile/lock_directory.hpp"
+#include "sys/fault.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd {
@@ -28,8 +25,8 @@ class HeldLocks {
   void add(const std::string& directory) {
     const std::lock_guard guard(mutex_);
     // A forked child inherits the set, not the locks.
-    if (pid_ != ::getpid()) held_.clear();
-    pid_ = ::getpid();
+    if (pid_ != sys::own_pid()) held_.clear();
+    pid_ = sys::own_pid();
     held_.insert(directory);
   }
   void remove(const std::string& directory) {
@@ -38,13 +35,13 @@ class HeldLocks {
   }
   bool has(const std::string& directory) {
     const std::lock_guard guard(mutex_);
-    return pid_ == ::getpid() && held_.count(directory) > 0;
+    return pid_ == sys::own_pid() && held_.count(directory) > 0;
   }
 
  private:
   std::mutex mutex_;
   std::set<std::string> held_;
-  pid_t pid_ = 0;
+  int pid_ = 0;
 };
 
 HeldLocks& held_locks() {
@@ -59,14 +56,14 @@ std::int64_t age_s(const LockState& state, Clock& clock) {
 
 bool is_dead(const LockState& state, const std::string& directory, Clock& clock) {
   if (!state.owner) return age_s(state, clock) >= k_ownerless_dead_after.count();
-  if (*state.owner == ::getpid()) return !held_locks().has(directory);
+  if (*state.owner == sys::own_pid()) return !held_locks().has(directory);
   return !sys::process_exists(*state.owner);
 }
 
 // A name of its own for each lock that is built or taken apart.
 std::string spare_name(const std::string& root, const std::string& filenameroot) {
   static std::atomic<unsigned> counter{0};
-  return cat(root, "/", link_name(filenameroot), ".lock.", ::getpid(), ".", ++counter);
+  return cat(root, "/", link_name(filenameroot), ".lock.", sys::own_pid(), ".", ++counter);
 }
 
 [[noreturn]] void fail_locked(const std::string& directory, Clock& clock) {
@@ -79,44 +76,28 @@ std::string spare_name(const std::string& root, const std::string& filenameroot)
               directory);
 }
 
-// The pid that /proc/locks names for the flock on path, or 0.
-int flock_holder(const std::string& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return 0;
-  std::ifstream locks("/proc/locks");
-  for (std::string line; std::getline(locks, line);) {
-    std::istringstream words(line);
-    std::string number, kind, mode, access, file;
-    int pid = 0;
-    if (!(words >> number >> kind >> mode >> access >> pid >> file) || kind != "FLOCK") continue;
-    const std::size_t colon = file.rfind(':');
-    if (colon != std::string::npos && file.substr(colon + 1) == std::to_string(facts.st_ino)) return pid;
-  }
-  return 0;
-}
-
 }  // namespace
 
 SpareLocks::~SpareLocks() {
-  if (pid_ != ::getpid()) return;
+  if (pid_ != sys::own_pid()) return;
   for (const std::string& spare : ready_) remove_spare(spare);
 }
 
 std::string SpareLocks::take() {
-  if (ready_.empty() || pid_ != ::getpid()) return {};
+  if (ready_.empty() || pid_ != sys::own_pid()) return {};
   std::string spare = std::move(ready_.back());
   ready_.pop_back();
   return spare;
 }
 
 void SpareLocks::put(std::string spare) {
-  if (pid_ != ::getpid()) ready_.clear();
-  pid_ = ::getpid();
+  if (pid_ != sys::own_pid()) ready_.clear();
+  pid_ = sys::own_pid();
   ready_.push_back(std::move(spare));
 }
 
 LevelLock::LevelLock(std::string directory, std::string spare, SpareLocks* spares)
-    : directory_(std::move(directory)), spare_(std::move(spare)), spares_(spares), pid_(::getpid()) {}
+    : directory_(std::move(directory)), spare_(std::move(spare)), spares_(spares), pid_(sys::own_pid()) {}
 
 LevelLock::LevelLock(LevelLock&& other) noexcept
     : directory_(std::exchange(other.directory_, {})),
@@ -140,7 +121,8 @@ LevelLock::~LevelLock() {
 }
 
 void LevelLock::release() noexcept {
-  if (directory_.empty() || pid_ != ::getpid()) return;
+  if (directory_.empty() || pid_ != sys::own_pid()) return;
+  const sys::FaultPause pause;
   if (park_lock(directory_, spare_, pid_)) {
     if (spares_ != nullptr)
       spares_->put(std::move(spare_));
@@ -163,7 +145,7 @@ LevelLock LevelLock::acquire(const std::string& root, const std::string& level_f
     if (!ready.empty()) got = reuse_lock(directory, spare);
     if (!got) {
       ready.clear();
-      got = make_lock(directory, spare, ::getpid());
+      got = make_lock(directory, spare, sys::own_pid());
     }
     if (*got) {
       held_locks().add(directory);
@@ -190,7 +172,7 @@ sys::FileLock lock_root(const std::string& root, std::chrono::nanoseconds timeou
     throw Error(Kind::missing, cat(escaped(root), " is no directory; name the tree's root"), root);
   }
   if (auto lock = sys::FileLock::acquire(root, timeout, clock)) return std::move(*lock);
-  const int holder = flock_holder(root);
+  const int holder = sys::flock_holder(root);
   const std::string who = holder != 0 ? cat("process ", holder) : "another process";
   throw Error(Kind::locked,
               cat(escaped(root), " is held by ", who, "; try again, or wait longer with --locktimeout"),

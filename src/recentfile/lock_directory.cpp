@@ -2,22 +2,16 @@
 
 #include <array>
 #include <atomic>
-#include <cstdio>
+#include <cerrno>
 #include <limits>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 #include "sys/fault.hpp"
-#include "sys/fd.hpp"
 #include "sys/file/file_lock.hpp"
+#include "sys/tree/attempts.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd {
@@ -54,33 +48,18 @@ std::string process_text(int pid) {
 }
 
 std::optional<int> read_owner(const std::string& directory) {
-  const sys::Fd file(::open(process_file(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.valid()) return std::nullopt;
   std::array<char, 32> buffer;
-  const ssize_t n = ::read(file.get(), buffer.data(), buffer.size());
-  if (n <= 0) return std::nullopt;
-  return parse_process({buffer.data(), static_cast<std::size_t>(n)});
+  return parse_process({buffer.data(), sys::read_start(process_file(directory), buffer)});
 }
 
-// Writes the process file and nothing else; false with errno set if that fails.
-bool write_owner(const std::string& directory, int pid) {
-  const std::string path = process_file(directory), text = process_text(pid);
-  if ((errno = sys::fault("open", path)) != 0) return false;
-  const sys::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.valid()) return false;
-  if ((errno = sys::fault("write", path)) != 0) return false;
-  return ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+// Writes the process file and nothing else; 0 or the errno.
+int write_owner(const std::string& directory, int pid) {
+  return sys::try_write_file(process_file(directory), process_text(pid));
 }
 
 void remove_directory(const std::string& directory) {
-  ::unlink(process_file(directory).c_str());
-  ::rmdir(directory.c_str());
-}
-
-// 0 or errno; never replaces anything.
-int move_directory(const std::string& from, const std::string& to) {
-  if (const int failure = sys::fault("rename", from)) return failure;
-  return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
+  sys::try_unlink(process_file(directory));
+  sys::try_rmdir(directory);
 }
 
 bool means_taken(int errno_value) {
@@ -89,22 +68,13 @@ bool means_taken(int errno_value) {
 
 // For file systems that cannot rename without replacing.
 bool make_in_place(const std::string& directory, int pid) {
-  if (const int failure = sys::fault("mkdir", directory)) fail("create", directory, failure);
-  if (::mkdir(directory.c_str(), 0777) != 0) {
-    if (errno == EEXIST) return false;
-    fail("create", directory, errno);
-  }
-  if (write_owner(directory, pid)) return true;
-  const int failure = errno;
+  const int refusal = sys::try_make_directory(directory, 0777);
+  if (refusal == EEXIST) return false;
+  if (refusal != 0) fail("create", directory, refusal);
+  const int failure = write_owner(directory, pid);
+  if (failure == 0) return true;
   remove_directory(directory);
   fail("write", process_file(directory), failure);
-}
-
-bool same_inode(const sys::Fd& open_directory, const std::string& path) {
-  struct stat by_fd {
-  }, by_path{};
-  return ::fstat(open_directory.get(), &by_fd) == 0 && ::lstat(path.c_str(), &by_path) == 0 &&
-         by_fd.st_ino == by_path.st_ino && by_fd.st_dev == by_path.st_dev;
 }
 
 }  // namespace
@@ -122,10 +92,9 @@ std::optional<LockState> read_lock(const std::string& directory) {
 bool make_lock(const std::string& directory, const std::string& spare, int pid) {
   // Cheaper than building one in vain each time while somebody else works.
   if (sys::lstat_path(directory)) return false;
-  if (const int failure = sys::fault("mkdir", spare)) fail("create", spare, failure);
-  if (::mkdir(spare.c_str(), 0777) != 0) fail("create", spare, errno);
-  int failure = write_owner(spare, pid) ? 0 : errno;
-  if (failure == 0) failure = move_directory(spare, directory);
+  if (const int refusal = sys::try_make_directory(spare, 0777)) fail("create", spare, refusal);
+  int failure = write_owner(spare, pid);
+  if (failure == 0) failure = sys::try_rename_new(spare, directory);
   if (failure == 0) return true;
   remove_directory(spare);
   if (means_taken(failure)) return false;
@@ -134,12 +103,12 @@ bool make_lock(const std::string& directory, const std::string& spare, int pid) 
 }
 
 bool break_lock(const std::string& directory, const std::string& spare, const LockState& stale) {
-  const sys::Fd open_directory(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!open_directory.valid()) return errno == ENOENT;
   // Whoever of us holds this may move this very directory away; the others find another one in its place.
-  if (::flock(open_directory.get(), LOCK_EX | LOCK_NB) != 0) return false;
-  if (!same_inode(open_directory, directory) || read_owner(directory) != stale.owner) return false;
-  if (const int failure = move_directory(directory, spare)) {
+  bool absent = false;
+  const auto seized = sys::FileLock::seize_directory(directory, absent);
+  if (!seized) return absent;
+  if (read_owner(directory) != stale.owner) return false;
+  if (const int failure = sys::try_rename_new(directory, spare)) {
     if (failure == ENOENT) return true;
     if (failure == EINVAL || failure == ENOSYS) {
       remove_directory(directory);
@@ -148,7 +117,7 @@ bool break_lock(const std::string& directory, const std::string& spare, const Lo
     fail("move away the dead lock", directory, failure);
   }
   if (read_owner(spare) != stale.owner) {
-    if (move_directory(spare, directory) == 0) return false;
+    if (sys::try_rename_new(spare, directory) == 0) return false;
   }
   remove_directory(spare);
   return true;
@@ -157,8 +126,8 @@ bool break_lock(const std::string& directory, const std::string& spare, const Lo
 std::optional<bool> reuse_lock(const std::string& directory, const std::string& spare) {
   if (sys::lstat_path(directory)) return false;
   // The directory's time says since when it is held.
-  if (::utimensat(AT_FDCWD, spare.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  const int failure = move_directory(spare, directory);
+  if (sys::try_touch(spare) != 0) return std::nullopt;
+  const int failure = sys::try_rename_new(spare, directory);
   if (failure == 0) return true;
   if (means_taken(failure)) return false;
   remove_directory(spare);
@@ -167,13 +136,12 @@ std::optional<bool> reuse_lock(const std::string& directory, const std::string& 
 
 bool park_lock(const std::string& directory, const std::string& spare, int pid) {
   if (read_owner(directory) != pid) return false;
-  if (::renameat2(AT_FDCWD, directory.c_str(), AT_FDCWD, spare.c_str(), RENAME_NOREPLACE) != 0) {
-    remove_directory(directory);
-  }
+  if (sys::try_rename_new(directory, spare) != 0) remove_directory(directory);
   return true;
 }
 
 void remove_spare(const std::string& spare) noexcept {
+  const sys::FaultPause pause;
   remove_directory(spare);
 }
 

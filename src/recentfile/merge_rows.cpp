@@ -162,7 +162,7 @@ class Weaver {
 }  // namespace
 
 SourceRows::SourceRows(const EventList& events, Deletes deletes) : events_(events) {
-  PathSet seen(events.rows.size());
+  sys::PathSet seen(events.rows.size());
   rows.reserve(events.rows.size());
   for (const EventRow& row : events.rows) {
     const auto hash = RowTable::hash(row.path());

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "base/path_table.hpp"
 #include "codec/codec.hpp"
 #include "model/event_list.hpp"
+#include "sys/path_table.hpp"
 
 namespace recentd {
 
@@ -16,7 +16,7 @@ namespace recentd {
 // become one (recentfile(5), Merge of S into T).
 
 // From paths to indices into a list of rows.
-using RowTable = PathTable<std::uint32_t>;
+using RowTable = sys::PathTable<std::uint32_t>;
 
 // One event of the source that is the newest of its path.
 struct SourceRow {

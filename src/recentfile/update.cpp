@@ -6,8 +6,8 @@
 
 #include <recentd/error.hpp>
 
-#include "base/path_table.hpp"
 #include "recentfile/order.hpp"
+#include "sys/path_table.hpp"
 
 namespace recentd {
 
@@ -17,7 +17,7 @@ constexpr std::uint32_t k_batch = 64;  // look-ups whose memory is on its way at
 constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
 
 // From paths to indices into the candidates.
-using ItemTable = PathTable<std::uint32_t>;
+using ItemTable = sys::PathTable<std::uint32_t>;
 
 constexpr std::uint64_t length_bit(std::size_t bytes) {
   return std::uint64_t{1} << (bytes % 64);

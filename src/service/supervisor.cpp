@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <poll.h>
-
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/process/signals.hpp"
+#include "sys/wait.hpp"
 
 namespace recentd::service {
 
@@ -29,13 +28,6 @@ const sys::Event& process_event() {
 
 nanoseconds steady() {
   return system_clock().steady();
-}
-
-void wait_for(std::initializer_list<int> fds, nanoseconds limit) {
-  std::vector<pollfd> polled;
-  for (const int fd : fds) polled.push_back({fd, POLLIN, 0});
-  const auto rounded_up = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
-  ::poll(polled.data(), polled.size(), static_cast<int>(std::clamp<std::int64_t>(rounded_up, 0, 3'600'000)));
 }
 
 std::string ago(const std::optional<TimePoint>& time) {
@@ -75,7 +67,7 @@ void Supervisor::wait() {
   const bool busy = manager_.present() || !settled();
   auto limit = busy ? k_status_period : nanoseconds(std::chrono::hours(1));
   if (watchdog_) limit = std::min(limit, watchdog_->wait(steady()));
-  wait_for({event_.fd(), Stop::process().fd()}, limit);
+  sys::wait_readable({event_.fd(), Stop::process().fd()}, limit);
   event_.drain();
 }
 
@@ -197,7 +189,7 @@ void Supervisor::end_all() {
     return std::ranges::any_of(trees_, [](const auto& tree) { return !tree->ended(); });
   };
   while (alive() && steady() < deadline) {
-    wait_for({event_.fd()}, deadline - steady());
+    sys::wait_readable({event_.fd()}, deadline - steady());
     event_.drain();
   }
   if (!alive()) return;

@@ -1,54 +1,32 @@
 #include "service/verbose_observer.hpp"
 
-#include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <ctime>
-
-#include <sys/stat.h>
-
-#include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 
 namespace recentd::service {
 
-namespace {
-
-int keep_open(std::FILE*) {
-  return 0;
-}
-
-}  // namespace
-
 VerboseObserver::VerboseObserver(Output output, std::string target, const std::string& logfile)
-    : output_(output), target_(std::move(target)), logfile_(logfile), file_(stderr, keep_open) {
-  if (logfile.empty()) return;
-  file_ = {std::fopen(logfile.c_str(), "ae"), std::fclose};
-  if (file_ == nullptr)
-    throw Error(Kind::io, cat("cannot append to the log ", quoted(logfile)), logfile, errno);
+    : output_(output), target_(std::move(target)) {
+  if (!logfile.empty()) file_.emplace(logfile);
 }
 
 void VerboseObserver::line(const char* word, std::string_view rest) const {
   if (output_ != Output::everything) return;
-  std::fprintf(file_.get(), "%-4s %lld %.*s\n", word, static_cast<long long>(std::time(nullptr)),
-               static_cast<int>(rest.size()), rest.data());
-  std::fflush(file_.get());
-}
-
-void VerboseObserver::follow_rotation() {
-  if (logfile_.empty()) return;
-  struct stat ours {
-  }, there{};
-  const bool same = ::fstat(::fileno(file_.get()), &ours) == 0 && ::stat(logfile_.c_str(), &there) == 0 &&
-                    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-  if (same) return;
-  // If it cannot be made now the old one goes on.
-  if (std::FILE* const fresh = std::fopen(logfile_.c_str(), "ae")) file_ = {fresh, std::fclose};
+  char head[48];
+  std::snprintf(head, sizeof head, "%-4s %lld ", word, static_cast<long long>(std::time(nullptr)));
+  const auto text = cat(head, rest, "\n");
+  if (file_)
+    file_->append(text);
+  else
+    std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void VerboseObserver::index_fetched(std::string_view file, bool changed) {
-  follow_rotation();
+  if (file_) file_->follow_name();
   const auto name = split_level_name(file);
   line(changed ? "Get" : "Sync",
        cat("(1/1/", name ? name->interval : "-", ") temp ", escaped(file), " ... DONE"));

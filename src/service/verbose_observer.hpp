@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdio>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <recentd/observer.hpp>
+
+#include "sys/file/append_file.hpp"
 
 namespace recentd::service {
 
@@ -32,12 +33,10 @@ class VerboseObserver : public Observer {
 
  private:
   void line(const char* word, std::string_view rest) const;
-  void follow_rotation();
 
   Output output_;
   std::string target_;
-  std::string logfile_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::optional<sys::AppendFile> file_;
   std::size_t batch_files_ = 0;
   std::size_t batch_done_ = 0;
 };

@@ -23,6 +23,7 @@ enum class State { unread, idle, armed };
 std::atomic<State> g_state{State::unread};
 std::mutex g_mutex;
 std::shared_ptr<const FaultHook> g_hook;
+thread_local int t_pauses = 0;
 
 constexpr int k_errno_max = 133;
 constexpr int k_kill = -1;
@@ -66,7 +67,7 @@ void read_environment() {
 
 int fault(std::string_view operation, std::string_view path) {
   const State state = g_state.load(std::memory_order_acquire);
-  if (state == State::idle) return 0;
+  if (state == State::idle || t_pauses > 0) return 0;
   if (state == State::unread) read_environment();
   std::shared_ptr<const FaultHook> hook;
   {
@@ -74,6 +75,14 @@ int fault(std::string_view operation, std::string_view path) {
     hook = g_hook;
   }
   return hook ? (*hook)(operation, path) : 0;
+}
+
+FaultPause::FaultPause() noexcept {
+  ++t_pauses;
+}
+
+FaultPause::~FaultPause() {
+  --t_pauses;
 }
 
 void set_fault_hook(FaultHook hook) {

@@ -1,14 +1,12 @@
 #include "target/target_directory.hpp"
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
-#include "sys/file/file_facts.hpp"
+#include "sys/tree/attempts.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::target {
@@ -23,7 +21,7 @@ void remove_directory(const std::string& path) {
   const sys::Dir directory(path);
   for (const auto& entry : directory.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
-  ::rmdir(path.c_str());
+  sys::try_rmdir(path);
 }
 
 }  // namespace
@@ -69,8 +67,9 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
   target_ = *real;
   target_facts_ = *facts;
-  if (::access(target_.c_str(), W_OK | X_OK) != 0)
-    throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_, errno);
+  if (const int failure = sys::try_change_names(target_))
+    throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_,
+                failure);
 }
 
 void TargetDirectory::check_source(const transport::Address& source) const {
@@ -91,10 +90,9 @@ TargetDirectory::Standing TargetDirectory::standing() const {
   const auto there = sys::stat_path(target_);
   if (!there || there->type != sys::FileType::directory) return Standing::away;
   if (same_file(*there, target_facts_)) {
-    struct stat held {};
-    const auto lock = sys::lstat_path(private_ + "/lock");
-    const bool ours = lock && ::fstat(lock_fd(), &held) == 0 && same_file(*lock, sys::facts_of(held));
-    return ours ? Standing::same : Standing::replaced;
+    const auto name = private_ + "/lock";
+    const auto lock = sys::lstat_path(name), held = sys::facts_of_open(lock_fd(), name);
+    return lock && held && same_file(*lock, *held) ? Standing::same : Standing::replaced;
   }
   const bool bare = !sys::lstat_path(private_ + "/state");
   return bare && there->device != target_facts_.device ? Standing::away : Standing::replaced;
@@ -133,7 +131,7 @@ void TargetDirectory::open_tempdir(const MirrorOptions& options) {
 
 void TargetDirectory::take_away() {
   if (lock_ && standing() != Standing::same) return;  // what is there now is not what was made
-  if (!lock_ && made_target_ && !made_private_) ::rmdir(target_.c_str());
+  if (!lock_ && made_target_ && !made_private_) sys::try_rmdir(target_);
   if (!lock_ || sys::lstat_path(private_ + "/state")) return;
   for (const char* name : {"/probe/index", "/probe/incoming", "/probe"}) remove_directory(index_ + name);
   if (made_index_) {
@@ -146,7 +144,7 @@ void TargetDirectory::take_away() {
   remove_directory(private_ + "/index");
   remove_directory(private_ + "/incoming");
   remove_directory(private_);
-  if (made_target_) ::rmdir(target_.c_str());
+  if (made_target_) sys::try_rmdir(target_);
 }
 
 }  // namespace recentd::target

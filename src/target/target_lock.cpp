@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <optional>
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/process/identity.hpp"
 
 namespace recentd::target {
 namespace {
@@ -40,7 +39,7 @@ Holder read_holder(const std::string& path) {
 
 // How long to wait for that holder to let go.
 std::chrono::seconds patience_with(int pid) {
-  if (pid == ::getpid()) return k_own_patience;
+  if (pid == sys::own_pid()) return k_own_patience;
   return pid > 0 && sys::process_exists(pid) ? std::chrono::seconds(0) : k_orphan_patience;
 }
 
@@ -86,7 +85,7 @@ TargetLock::TargetLock(const std::string& target, const std::string& private_dir
     : lock_(take(target, private_directory, clock)) {
   const auto note = private_directory + "/holder";
   sys::AtomicFile holder(note, note + ".new", Fsync::none);
-  holder.write(cat(::getpid(), " ", seconds(clock.now()), "\n"));
+  holder.write(cat(sys::own_pid(), " ", seconds(clock.now()), "\n"));
   holder.commit();
 }
 

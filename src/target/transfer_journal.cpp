@@ -1,8 +1,6 @@
 #include "target/transfer_journal.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <unordered_set>
 
 #include <recentd/error.hpp>
@@ -45,9 +43,11 @@ std::vector<std::string> names_in(std::string_view note) {
 
 // Whatever an upstream may have put there.
 void remove_place(const std::string& place) {
-  std::error_code failure;
-  std::filesystem::remove_all(place, failure);
-  if (failure) k_log.warning(cat("cannot remove ", quoted(place), ": ", failure.message()));
+  try {
+    sys::remove_whatever(place);
+  } catch (const Error& error) {
+    k_log.warning(error.what());
+  }
 }
 
 // What lies beside these names and may be an unfinished one of them.

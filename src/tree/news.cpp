@@ -3,8 +3,8 @@
 #include <recentd/error.hpp>
 #include <recentd/reading.hpp>
 
-#include "base/path_table.hpp"
 #include "base/text.hpp"
+#include "sys/path_table.hpp"
 #include "tree/filter.hpp"
 #include "tree/tree.hpp"
 
@@ -86,7 +86,7 @@ class News {
 
   [[nodiscard]] std::vector<Event> collect(std::size_t max) const {
     std::vector<Event> out;
-    PathSet seen(mode_ == NewsMode::all ? 0 : rows_.size());
+    sys::PathSet seen(mode_ == NewsMode::all ? 0 : rows_.size());
     const Found* previous = nullptr;
     for (const Found& found : rows_) {
       if (max > 0 && out.size() >= max) break;

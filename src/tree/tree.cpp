@@ -1,12 +1,12 @@
 #include "tree/tree.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
+#include "sys/tree/paths.hpp"
 #include "tree/find.hpp"
 
 namespace recentd {
@@ -52,7 +52,7 @@ LevelFile TreeLayout::file(std::size_t level) const {
 }
 
 std::string absolute_path(const std::string& path) {
-  std::string text = std::filesystem::absolute(path).lexically_normal().string();
+  std::string text = sys::absolute_path(path);
   while (text.size() > 1 && text.back() == '/') text.pop_back();
   return text;
 }

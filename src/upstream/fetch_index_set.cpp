@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 #include <recentd/index_set.hpp>
 #include <recentd/interval.hpp>
@@ -9,7 +7,9 @@
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/names.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
+#include "sys/tree/remove_tree.hpp"
 #include "transport/rsync_transport.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/problem_error.hpp"
@@ -25,23 +25,14 @@ using upstream::SourceSpec;
 // A place for unfinished files inside the directory; gone when it is left.
 class Workbench {
  public:
-  explicit Workbench(const std::string& directory) : path_(cat(directory, "/.FRMRecent-news-", ::getpid())) {
+  explicit Workbench(const std::string& directory)
+      : path_(cat(directory, "/.FRMRecent-news-", sys::own_pid())) {
     sys::make_directory(path_, 0700);
   }
   Workbench(const Workbench&) = delete;
   Workbench& operator=(const Workbench&) = delete;
-  ~Workbench() {
-    try {
-      for (const char* name : {"/incoming", "/index"}) {
-        upstream::empty_directory(path_ + name);
-        ::rmdir((path_ + name).c_str());
-      }
-      upstream::empty_directory(path_);
-      ::rmdir(path_.c_str());
-    } catch (const Error&) {
-      // What is left has a bookkeeping name and does no harm.
-    }
-  }
+  // What cannot be removed has a bookkeeping name and does no harm.
+  ~Workbench() { sys::discard_tree(path_); }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:

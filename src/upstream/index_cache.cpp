@@ -42,12 +42,13 @@ void strike_named(const std::string& place, const std::string& name,
   }
 }
 
-}  // namespace
-
+// Removes all but directories.
 void empty_directory(const std::string& path) {
   for (const auto& entry : sys::Dir(path).list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
 }
+
+}  // namespace
 
 IndexCache::IndexCache(std::string directory, std::string target, std::vector<std::string> allowed)
     : directory_(std::move(directory)), target_(std::move(target)), allowed_(std::move(allowed)) {

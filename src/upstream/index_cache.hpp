@@ -13,9 +13,6 @@
 
 namespace recentd::upstream {
 
-// Removes all but directories from a directory.
-void empty_directory(const std::string& path);
-
 // A mirror's private copies of the upstream's index files (recentd-mirror(7), Private copies). A fetched file
 // first lands in `incoming/`; only a copy that parses as a whole moves to `index/`, so a broken or half-sent
 // index never replaces a good one.

@@ -1,8 +1,6 @@
 #include <optional>
 #include <unordered_map>
 
-#include <sys/fanotify.h>
-
 #include "sys/notify/fanotify.hpp"
 #include "watch/source.hpp"
 
@@ -34,31 +32,30 @@ class FanotifySource : public Source {
 
  private:
   void translate(const sys::Fanotify::Report& report, const TakeHint& take) {
-    if ((report.mask & FAN_Q_OVERFLOW) != 0) return take({Hint::What::lost, {}});
+    if (report.lost) return take({Hint::What::lost, {}});
     if (report.name.empty() || report.name == ".") return;
     const auto directory = place_in_tree(report.directory);
-    if ((report.mask & FAN_ONDIR) != 0 && (report.mask & (FAN_DELETE | FAN_MOVED_FROM | FAN_MOVED_TO)) != 0)
-      places_.clear();
+    const auto& change = report.change;
+    if (change.is_directory && (change.gone || change.moved_in)) places_.clear();
     if (!directory) return;
     std::string path = *directory;
     if (!path.empty()) path += '/';
     path += report.name;
-    translate(report.mask, path, take);
+    translate(change, path, take);
   }
 
   // Several events of one name may have become one, so their order is not known.
-  static void translate(std::uint64_t mask, const std::string& path, const TakeHint& take) {
+  static void translate(const sys::Change& change, const std::string& path, const TakeHint& take) {
     using What = Hint::What;
-    const bool went = (mask & (FAN_DELETE | FAN_MOVED_FROM)) != 0;
-    if ((mask & FAN_ONDIR) != 0) {
-      if (went) take({What::directory_gone, path});
-      if ((mask & (FAN_MOVED_TO | FAN_CREATE)) != 0) take({What::directory_appeared, path});
+    if (change.is_directory) {
+      if (change.gone) take({What::directory_gone, path});
+      if (change.moved_in || change.made) take({What::directory_appeared, path});
       return;
     }
-    if (went) take({What::gone, path});
-    if ((mask & (FAN_CLOSE_WRITE | FAN_MOVED_TO)) != 0 && !went) {
+    if (change.gone) take({What::gone, path});
+    if ((change.written || change.moved_in) && !change.gone) {
       take({What::complete, path});
-    } else if ((mask & (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE)) != 0) {
+    } else if (change.written || change.moved_in || change.made) {
       take({What::made, path});
     }
   }

@@ -10,7 +10,7 @@ constexpr std::size_t k_first_slots = 1024;
 
 }  // namespace
 
-HashTable::HashTable() : mask_(k_first_slots - 1), slots_(make_slots<Slot>(k_first_slots)) {}
+HashTable::HashTable() : mask_(k_first_slots - 1), slots_(sys::make_slots<Slot>(k_first_slots)) {}
 
 // The slot of that key, or the empty one where it belongs.
 HashTable::Slot& HashTable::probe(std::uint64_t key) noexcept {
@@ -36,10 +36,10 @@ std::uint64_t& HashTable::insert(std::uint64_t hash) {
 }
 
 void HashTable::grow() {
-  const Slots<Slot> old = std::move(slots_);
+  const sys::Slots<Slot> old = std::move(slots_);
   const std::size_t old_mask = mask_;
   mask_ = mask_ * 2 + 1;
-  slots_ = make_slots<Slot>(mask_ + 1);
+  slots_ = sys::make_slots<Slot>(mask_ + 1);
   for (std::size_t i = 0; i <= old_mask; ++i)
     if (old[i].hash != 0) probe(old[i].hash) = old[i];
 }

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/slots.hpp"
+#include "sys/slots.hpp"
 
 namespace recentd::watch {
 
@@ -37,7 +37,7 @@ class HashTable {
   void grow();
 
   std::size_t mask_;
-  Slots<Slot> slots_;
+  sys::Slots<Slot> slots_;
   std::size_t used_ = 0;
 };
 

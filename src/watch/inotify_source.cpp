@@ -1,9 +1,7 @@
+#include <cerrno>
 #include <map>
 #include <mutex>
 #include <unordered_map>
-
-#include <errno.h>
-#include <sys/inotify.h>
 
 #include "sys/notify/inotify.hpp"
 #include "watch/source.hpp"
@@ -31,11 +29,10 @@ class InotifySource : public Source {
 
   void cover(std::string_view directory) override {
     const std::string path(directory);
-    const auto watch = inotify_.add(path.empty() ? root_.path() : root_.path() + "/" + path);
-    const int failure = errno;
+    const auto [watch, failure] = inotify_.add(path.empty() ? root_.path() : root_.path() + "/" + path);
     const std::lock_guard lock(mutex_);
-    if (watch) {
-      remember(*watch, path);
+    if (failure == 0) {
+      remember(watch, path);
     } else if (failure != ENOENT && failure != ENOTDIR && failure != ELOOP) {
       uncovered_[path] = failure;
     }
@@ -88,7 +85,7 @@ class InotifySource : public Source {
 
   // A directory that was forgotten and really removed; one that takes its name is new.
   void forgive(const sys::Inotify::Report& report) {
-    if ((report.mask & IN_DELETE_SELF) == 0) return;
+    if (!report.self_removed) return;
     const auto at = removed_.find(report.watch);
     if (at == removed_.end()) return;
     const auto path = forgotten_.find(at->second);
@@ -114,13 +111,13 @@ class InotifySource : public Source {
   }
 
   void translate(const sys::Inotify::Report& report, const TakeHint& take) {
-    if ((report.mask & IN_Q_OVERFLOW) != 0) return take({Hint::What::lost, {}});
+    if (report.lost) return take({Hint::What::lost, {}});
     const std::lock_guard lock(mutex_);
     const auto known = by_watch_.find(report.watch);
     if (known == by_watch_.end()) return forgive(report);
     const std::string& directory = known->second->first;
-    if ((report.mask & IN_UNMOUNT) != 0) take({Hint::What::unmounted, directory});
-    if ((report.mask & IN_IGNORED) != 0) {
+    if (report.unmounted) take({Hint::What::unmounted, directory});
+    if (report.unwatched) {
       by_path_.erase(known->second);
       by_watch_.erase(known);
       return;
@@ -129,13 +126,13 @@ class InotifySource : public Source {
     std::string path = directory;
     if (!path.empty()) path += '/';
     path += report.name;
-    translate(report.mask, std::move(path), take);
+    translate(report.change, std::move(path), take);
   }
 
-  void translate(std::uint32_t mask, std::string path, const TakeHint& take) {
+  void translate(const sys::Change& change, std::string path, const TakeHint& take) {
     using What = Hint::What;
-    const bool directory = (mask & IN_ISDIR) != 0;
-    if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+    const bool directory = change.is_directory;
+    if (change.gone) {
       if (directory) forget_below(path);
       if (forgotten_.size() > k_forgotten_max) {
         forgotten_.clear();
@@ -143,14 +140,14 @@ class InotifySource : public Source {
         take({What::lost, {}});
       }
       take({directory ? What::directory_gone : What::gone, std::move(path)});
-    } else if (directory && (mask & (IN_MOVED_TO | IN_CREATE)) != 0) {
+    } else if (directory && (change.moved_in || change.made)) {
       if (recall_below(path)) take({What::directory_gone, path});
       take({What::directory_appeared, std::move(path)});
-    } else if ((mask & IN_MOVED_TO) != 0) {
+    } else if (change.moved_in) {
       take({What::complete, std::move(path)});
-    } else if ((mask & IN_CREATE) != 0) {
+    } else if (change.made) {
       take({What::made, std::move(path)});
-    } else if ((mask & IN_CLOSE_WRITE) != 0 && !directory) {
+    } else if (change.written && !directory) {
       take({What::complete, std::move(path)});
     }
   }

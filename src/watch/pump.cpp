@@ -2,13 +2,11 @@
 
 #include <system_error>
 
-#include <errno.h>
-#include <poll.h>
-
 #include <recentd/error.hpp>
 
 #include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
+#include "sys/wait.hpp"
 
 namespace recentd::watch {
 
@@ -49,10 +47,7 @@ std::string Pump::take() {
 }
 
 bool Pump::wait() const {
-  pollfd fds[] = {{source_.fd(), POLLIN, 0}, {ending_.fd(), POLLIN, 0}};
-  while (::poll(fds, 2, -1) < 0)
-    if (errno != EINTR) sys::fail(Kind::io, "wait for", "the kernel's reports", errno);
-  return fds[1].revents == 0;
+  return sys::wait_unless(ending_.fd(), source_.fd());
 }
 
 void Pump::work() noexcept {

@@ -1,13 +1,11 @@
 #include "watch/settled.hpp"
 
-#include <filesystem>
-#include <system_error>
-
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/tree/paths.hpp"
 
 namespace recentd::watch {
 
@@ -41,11 +39,7 @@ std::optional<TimePoint> read_settled(const std::string& state_directory, const 
 }
 
 void write_settled(const std::string& state_directory, const sys::FileFacts& root, TimePoint time) {
-  std::error_code failure;
-  std::filesystem::create_directories(state_directory, failure);
-  if (failure)
-    throw Error(Kind::io, cat("cannot create ", escaped(state_directory), ": ", failure.message()),
-                state_directory, failure.value());
+  sys::make_directories(state_directory);
   const auto file = file_in(state_directory);
   sys::AtomicFile out(file, file + ".new", Fsync::none);
   out.write(cat(head_for(root), time.time_since_epoch().count(), "\n"));

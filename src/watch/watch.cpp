@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <poll.h>
-
 #include <recentd/error.hpp>
 #include <recentd/watch.hpp>
 
@@ -9,6 +7,7 @@
 #include "base/log_throttle.hpp"
 #include "base/text.hpp"
 #include "origin/old_set.hpp"
+#include "sys/wait.hpp"
 #include "watch/settled.hpp"
 #include "watch/watcher.hpp"
 
@@ -28,13 +27,6 @@ constexpr nanoseconds k_nap = std::chrono::milliseconds(20);
 constexpr nanoseconds k_first_pause = std::chrono::seconds(1), k_longest_pause = std::chrono::seconds(60);
 // File systems tell times by a coarser clock than ours.
 constexpr nanoseconds k_clock_slack = std::chrono::seconds(2);
-
-void wait_for(std::initializer_list<int> fds, nanoseconds limit) {
-  std::vector<pollfd> polled;
-  for (const int fd : fds) polled.push_back({fd, POLLIN, 0});
-  const auto rounded_up = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
-  ::poll(polled.data(), polled.size(), static_cast<int>(std::clamp<std::int64_t>(rounded_up, 0, 3'600'000)));
-}
 
 }  // namespace
 
@@ -111,9 +103,9 @@ void Watch::Impl::wait() {
   const auto limit = std::min(until_due(), k_alive_period);
   if (limit <= nanoseconds::zero()) return;
   const int stop = clock.stop().fd();
-  if (!watcher) return wait_for({stop}, limit);
-  wait_for({stop, watcher->fd()}, limit);
-  wait_for({stop}, std::min(k_nap, limit));
+  if (!watcher) return sys::wait_readable({stop}, limit);
+  sys::wait_readable({stop, watcher->fd()}, limit);
+  sys::wait_readable({stop}, std::min(k_nap, limit));
 }
 
 void Watch::Impl::round() {

@@ -1,9 +1,8 @@
 #include "watch/watcher.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
-
-#include <errno.h>
 
 #include <recentd/error.hpp>
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "sys/file/file_lock.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
@@ -117,7 +116,7 @@ void clear(const TreeLayout& layout, const Leftover& leftover) {
     return;
   }
   // A lock, or one that was being built or taken apart: moved out of the way before it is emptied.
-  const auto spare = cat(layout.root, "/", link_name(layout.filenameroot), ".lock.", ::getpid(), ".0");
+  const auto spare = cat(layout.root, "/", link_name(layout.filenameroot), ".lock.", sys::own_pid(), ".0");
   if (const auto state = read_lock(path)) break_lock(path, spare, *state);
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <unistd.h>
-
 #include <recentd/error.hpp>
 
 #include "audit/comparison.hpp"
@@ -13,6 +11,7 @@
 #include "origin/writer.hpp"
 #include "recentfile/lock.hpp"
 #include "recentfile/order.hpp"
+#include "sys/process/identity.hpp"
 
 namespace recentd::audit {
 namespace {
@@ -215,7 +214,7 @@ class Repair {
     tell(cat("lead ", link_name(layout_.filenameroot), " to ", principal));
     if (dry_run()) return;
     sys::replace_symlink(link, principal,
-                         layout_.root + "/" + link_temp_name(layout_.filenameroot, ::getpid()),
+                         layout_.root + "/" + link_temp_name(layout_.filenameroot, sys::own_pid()),
                          policy_.fsync);
   }
 

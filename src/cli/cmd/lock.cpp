@@ -1,12 +1,9 @@
-#include <cerrno>
-
-#include <unistd.h>
-
 #include <recentd/clock.hpp>
 
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
 #include "origin/writer.hpp"
+#include "sys/process/become.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd::cli {
@@ -26,15 +23,6 @@ const Usage& lock_usage() {
   return row;
 }
 
-// Does not return.
-void become(const std::vector<std::string>& command) {
-  std::vector<char*> words;
-  for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words.front(), words.data());
-  throw Error(Kind::missing, cat("cannot run ", quoted(command.front())), command.front(), errno);
-}
-
 }  // namespace
 
 int cmd_lock(Words words) {
@@ -45,8 +33,7 @@ int cmd_lock(Words words) {
   refuse_mirror_target(root);
   const auto lock = lock_root(root, timeout, system_clock());
   lock.hand_down();
-  become({arguments->operands().begin() + 1, arguments->operands().end()});
-  return 0;
+  sys::become({arguments->operands().begin() + 1, arguments->operands().end()});
 }
 
 }  // namespace recentd::cli

@@ -1,8 +1,5 @@
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
-
-#include <stdlib.h>
 
 #include <recentd/clock.hpp>
 #include <recentd/index_set.hpp>
@@ -13,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/perl/rrr_options.hpp"
 #include "settings/values.hpp"
+#include "sys/tree/temp_directory.hpp"
 
 namespace recentd::cli {
 
@@ -72,25 +70,6 @@ std::string local_time(const EpochView& epoch) {
   return text;
 }
 
-// A directory that is gone at the end, with all that is in it.
-class PassingDirectory {
- public:
-  PassingDirectory() : path_((std::filesystem::temp_directory_path() / "rrr-news-XXXXXX").string()) {
-    if (::mkdtemp(path_.data()) == nullptr)
-      throw Error(Kind::io, cat("cannot make the directory ", escaped(path_)), path_, errno);
-  }
-  PassingDirectory(const PassingDirectory&) = delete;
-  PassingDirectory& operator=(const PassingDirectory&) = delete;
-  ~PassingDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
-
 void print_news(const std::string& principal, const RrrArguments& arguments) {
   std::vector<std::string> warnings;
   for (const Event& event : news(principal, filter_from(arguments), NewsMode::all, &warnings)) {
@@ -125,9 +104,9 @@ int rrr_news(Words words) {
     return 0;
   }
   if (!arguments.mentions("remote")) throw Error(Kind::usage, "give --local=FILE or --remote=ADDRESS");
-  std::optional<PassingDirectory> passing;
+  std::optional<sys::TempDirectory> passing;
   const auto localroot = arguments.value("localroot");
-  if (!localroot) passing.emplace();
+  if (!localroot) passing.emplace(sys::temp_place() + "/rrr-news-");
   print_news(fetched(arguments, localroot ? *localroot : passing->path()), arguments);
   return 0;
 }

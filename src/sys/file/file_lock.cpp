@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <climits>
+#include <fstream>
+#include <sstream>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 #include "base/text.hpp"
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::sys {
 
@@ -104,11 +107,40 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
   return FileLock(std::move(fd));
 }
 
+std::optional<FileLock> FileLock::seize_directory(const std::string& directory, bool& absent) {
+  absent = false;
+  int failure = fault("open", directory);
+  Fd fd(failure != 0 ? -1 : ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) {
+    absent = (failure != 0 ? failure : errno) == ENOENT;
+    return std::nullopt;
+  }
+  if (fault("flock", directory) != 0 || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  const auto ours = facts_of_open(fd.get(), directory), named = lstat_path(directory);
+  if (!ours || !named || ours->inode != named->inode || ours->device != named->device) return std::nullopt;
+  return FileLock(std::move(fd));
+}
+
 void FileLock::hand_down() const {
   const char* const before = ::getenv(k_inherited);
   const std::string list = cat(before == nullptr ? "" : before, before == nullptr ? "" : " ", fd());
   if (::fcntl(fd(), F_SETFD, 0) != 0 || ::setenv(k_inherited, list.c_str(), 1) != 0)
     fail(Kind::io, "hand down", "the lock", errno);
+}
+
+int flock_holder(const std::string& path) {
+  const auto facts = stat_path(path);
+  if (!facts || fault("open", "/proc/locks") != 0) return 0;
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, kind, mode, access, file;
+    int pid = 0;
+    if (!(words >> number >> kind >> mode >> access >> pid >> file) || kind != "FLOCK") continue;
+    const std::size_t colon = file.rfind(':');
+    if (colon != std::string::npos && file.substr(colon + 1) == std::to_string(facts->inode)) return pid;
+  }
+  return 0;
 }
 
 bool process_exists(int pid) noexcept {

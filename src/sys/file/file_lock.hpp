@@ -22,6 +22,11 @@ class FileLock {
   static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout,
                                          Clock& clock);
 
+  // Locks the directory that has this name, never through a link, and not one that was handed down. Nothing,
+  // at once, if another holds it, it cannot be opened, or another one took its name meanwhile; `absent` says
+  // whether there is none.
+  static std::optional<FileLock> seize_directory(const std::string& directory, bool& absent);
+
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   // Lets the programs that this process becomes or starts inherit the lock and know of it, through the
   // variable RECENTD_LOCKS of the environment. Throws Error{io}.
@@ -31,6 +36,9 @@ class FileLock {
   explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
 };
+
+// The process that the kernel names as the holder of the lock on `path`; 0 if it names none.
+int flock_holder(const std::string& path);
 
 // Signal 0: true if a process of that pid exists, also one of another user (EPERM). A zombie counts as gone.
 bool process_exists(int pid) noexcept;

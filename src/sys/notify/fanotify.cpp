@@ -21,6 +21,12 @@ constexpr std::size_t k_read_bytes = std::size_t{256} << 10;
 constexpr std::uint64_t k_wanted =
     FAN_CREATE | FAN_DELETE | FAN_MOVED_FROM | FAN_MOVED_TO | FAN_CLOSE_WRITE | FAN_ONDIR;
 
+Change change_of(std::uint64_t mask) noexcept {
+  const auto has = [&](std::uint64_t bits) { return (mask & bits) != 0; };
+  return {has(FAN_ONDIR), has(FAN_CREATE), has(FAN_CLOSE_WRITE), has(FAN_MOVED_TO),
+          has(FAN_DELETE | FAN_MOVED_FROM)};
+}
+
 // A directory's handle and the name that follows it, out of one record.
 void take_record(std::string_view record, Fanotify::Report& report) {
   constexpr std::size_t k_handle = offsetof(fanotify_event_info_fid, handle);
@@ -66,7 +72,7 @@ void Fanotify::parse(std::string_view raw, const std::function<void(const Report
     fanotify_event_metadata event{};
     std::memcpy(&event, raw.data(), sizeof event);
     if (event.event_len < sizeof event || raw.size() < event.event_len) return;
-    Report report{event.mask, {}, {}};
+    Report report{(event.mask & FAN_Q_OVERFLOW) != 0, change_of(event.mask), {}, {}};
     std::string_view records = raw.substr(event.metadata_len, event.event_len - event.metadata_len);
     while (records.size() >= sizeof(fanotify_event_info_header)) {
       fanotify_event_info_header header{};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sys/fd.hpp"
+#include "sys/notify/change.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::sys {
@@ -25,7 +26,8 @@ class Fanotify {
   bool read(std::string& raw) const;
 
   struct Report {
-    std::uint64_t mask;          // FAN_*; several events of one name may have become one
+    bool lost = false;           // the kernel's queue was full
+    Change change;               // several of one name may have become one
     std::string_view directory;  // the kernel's handle of it; empty: of no directory
     std::string_view name;       // in the directory; "." is itself
   };

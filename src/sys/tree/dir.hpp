@@ -29,6 +29,8 @@ struct FileFacts {
 std::optional<FileFacts> lstat_path(const std::string& path);
 // stat (follows links); nothing if it does not exist.
 std::optional<FileFacts> stat_path(const std::string& path);
+// fstat; nothing if it fails. `path` is for the fault hook.
+std::optional<FileFacts> facts_of_open(int fd, std::string_view path);
 
 // A tree's root as an open directory. All operations below take paths that cannot leave it, and walk them
 // without following any symbolic link (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or component by

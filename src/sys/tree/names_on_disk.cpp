@@ -59,6 +59,12 @@ std::optional<FileFacts> stat_path(const std::string& path) {
   return look_at(path, "stat", ::stat);
 }
 
+std::optional<FileFacts> facts_of_open(int fd, std::string_view path) {
+  struct stat facts {};
+  if (fault("fstat", path) != 0 || ::fstat(fd, &facts) != 0) return std::nullopt;
+  return facts_of(facts);
+}
+
 bool make_directory(const std::string& path, unsigned mode) {
   int failure = fault("mkdir", path);
   if (failure == 0 && ::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0) failure = errno;

@@ -1,6 +1,13 @@
 #include "sys/tree/remove_tree.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 #include <unistd.h>
+
+#include "sys/failure.hpp"
+#include "sys/fault.hpp"
+#include "sys/tree/attempts.hpp"
 
 namespace recentd::sys {
 namespace {
@@ -46,7 +53,24 @@ void empty_tree(const sys::Dir& root) {
 
 void remove_tree(const std::string& directory) {
   empty_tree(sys::Dir(directory));
-  ::rmdir(directory.c_str());
+  try_rmdir(directory);
+}
+
+void remove_whatever(const std::string& path) {
+  std::error_code error;
+  int failure = fault("remove", path);
+  if (failure == 0) std::filesystem::remove_all(path, error);
+  if (error) failure = error.value();
+  if (failure != 0) fail(Kind::io, "remove", path, failure);
+}
+
+void discard_tree(const std::string& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
+void discard_file(const std::string& path) noexcept {
+  ::unlink(path.c_str());
 }
 
 }  // namespace recentd::sys

@@ -21,5 +21,12 @@ const Bookkeeping& any_name();
 void empty_tree(const sys::Dir& root);
 // The same, and the directory itself.
 void remove_tree(const std::string& directory);
+// Removes whatever has that name, with all that is in it, names included that no index can tell; nothing
+// there is fine. Throws Error{io}.
+void remove_whatever(const std::string& path);
+// The same for destructors: failures are ignored, and no fault hook is asked.
+void discard_tree(const std::string& path) noexcept;
+// So for a file or link.
+void discard_file(const std::string& path) noexcept;
 
 }  // namespace recentd::sys

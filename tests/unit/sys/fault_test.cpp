@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <string>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -55,6 +56,21 @@ TEST_SUITE("sys::fault") {
   TEST_CASE("a hook may throw") {
     set_fault_hook([](std::string_view, std::string_view) -> int { throw Error(Kind::io, "crash here"); });
     CHECK_THROWS_WITH(fault("x", "y"), "crash here");
+    set_fault_hook({});
+  }
+
+  TEST_CASE("a pause keeps the hook from this thread, pauses in a pause too") {
+    set_fault_hook([](std::string_view, std::string_view) { return EIO; });
+    {
+      const FaultPause pause;
+      {
+        const FaultPause another;
+        CHECK(fault("write", "/a") == 0);
+      }
+      CHECK(fault("write", "/a") == 0);
+      std::thread([] { CHECK(fault("write", "/a") == EIO); }).join();
+    }
+    CHECK(fault("write", "/a") == EIO);
     set_fault_hook({});
   }
 

@@ -1,5 +1,6 @@
 #include "sys/file/file_lock.hpp"
 
+#include <cerrno>
 #include <functional>
 #include <thread>
 
@@ -13,11 +14,13 @@
 
 #include "sys/process/process.hpp"
 #include "sys/process/signals.hpp"
+#include "unit/sys/fault_hook.hpp"
 #include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
 using namespace recentd::sys;
 using namespace std::chrono_literals;
+using recentd::sys::test::Failing;
 using recentd::sys::test::TempDir;
 
 namespace {
@@ -155,6 +158,39 @@ TEST_SUITE("sys::file_lock") {
     } catch (const Error& error) {
       CHECK(error.kind() == Kind::missing);
     }
+  }
+
+  TEST_CASE("a directory is seized at once, or it is told whether there is none") {
+    const TempDir dir;
+    bool absent = true;
+    {
+      const auto seized = FileLock::seize_directory(dir.path(), absent);
+      CHECK(seized);
+      CHECK_FALSE(absent);
+      CHECK_FALSE(FileLock::seize_directory(dir.path(), absent));
+      CHECK_FALSE(absent);
+    }
+    CHECK(FileLock::seize_directory(dir.path(), absent));
+    CHECK_FALSE(FileLock::seize_directory(dir.path("gone"), absent));
+    CHECK(absent);
+    REQUIRE(::symlink(dir.path().c_str(), dir.path("link").c_str()) == 0);
+    CHECK_FALSE(FileLock::seize_directory(dir.path("link"), absent));
+    CHECK_FALSE(absent);
+    for (const char* operation : {"open", "flock", "fstat"}) {
+      const Failing hook(operation, EIO);
+      CHECK_FALSE(FileLock::seize_directory(dir.path(), absent));
+      CHECK_FALSE(absent);
+    }
+  }
+
+  TEST_CASE("the kernel names the holder of a lock") {
+    const TempDir dir;
+    CHECK(flock_holder(dir.path()) == 0);
+    CHECK(flock_holder(dir.path("gone")) == 0);
+    const auto lock = FileLock::try_acquire(dir.path());
+    CHECK(flock_holder(dir.path()) == ::getpid());
+    const Failing hook("open", EIO);
+    CHECK(flock_holder(dir.path()) == 0);
   }
 
   TEST_CASE("process_exists knows the living, the dead and the unreaped") {

@@ -122,6 +122,18 @@ TEST_SUITE("sys::dir") {
     }
   }
 
+  TEST_CASE("an open file tells what a look at its name tells") {
+    const TempDir temp;
+    put(temp.path("file"), "12345");
+    const Fd fd(::open(temp.path("file").c_str(), O_RDONLY));
+    const auto open = facts_of_open(fd.get(), "file"), named = lstat_path(temp.path("file"));
+    REQUIRE(open);
+    CHECK(open->inode == named->inode);
+    CHECK(open->size_bytes == 5);
+    CHECK(open->type == FileType::regular);
+    CHECK_FALSE(facts_of_open(-1, "none"));
+  }
+
   TEST_CASE("a cached sees what lstat sees, in any order of names") {
     const Trees trees;
     const Dir dir(trees.root());

@@ -1,4 +1,4 @@
-#include "base/path_table.hpp"
+#include "sys/path_table.hpp"
 
 #include <deque>
 #include <functional>
@@ -10,6 +10,7 @@
 #include <recentd/error.hpp>
 
 using namespace recentd;
+using namespace recentd::sys;
 
 namespace {
 
@@ -34,7 +35,7 @@ std::vector<std::string> listed_under(const HashKeys& keys, const std::deque<std
 
 }  // namespace
 
-TEST_SUITE("base::path_table") {
+TEST_SUITE("sys::path_table") {
   TEST_CASE("each path is found with its own value, also after growing") {
     std::deque<std::string> paths;
     Numbers table(1);

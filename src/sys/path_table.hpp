@@ -10,9 +10,9 @@
 #include <recentd/error.hpp>
 
 #include "base/path_hash.hpp"
-#include "base/slots.hpp"
+#include "sys/slots.hpp"
 
-namespace recentd {
+namespace recentd::sys {
 
 // A hash table from paths to values: open addressing, exact (equal hashes are settled by the bytes). The
 // paths stay where they are: their memory must outlive the table. A slot is the path's address, its length
@@ -146,4 +146,4 @@ using PathSet = PathTable<NoValue>;
 static_assert(sizeof(PathSet::Entry) == 16);
 static_assert(sizeof(PathTable<std::uint32_t>::Entry) == 16);
 
-}  // namespace recentd
+}  // namespace recentd::sys

@@ -1,0 +1,81 @@
+#include "sys/file/secret.hpp"
+
+#include <cerrno>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <recentd/error.hpp>
+
+#include "unit/sys/fault_hook.hpp"
+#include "unit/sys/temp_dir.hpp"
+
+using namespace recentd;
+using namespace recentd::sys;
+using namespace recentd::sys::test;
+
+namespace {
+
+Secret secret_of(const TempDir& temp, const std::string& content, mode_t mode = 0600) {
+  const auto path = temp.path("secret");
+  put(path, content);
+  REQUIRE(::chmod(path.c_str(), mode) == 0);
+  return read_secret(path, "read the password file");
+}
+
+}  // namespace
+
+TEST_SUITE("sys::secret") {
+  TEST_CASE("the first line is the secret, without its end") {
+    const TempDir temp;
+    CHECK(secret_of(temp, "one\ntwo\n").line == "one");
+    CHECK(secret_of(temp, "one\r\n").line == "one");
+    CHECK(secret_of(temp, "one").line == "one");
+    CHECK(secret_of(temp, "").line.empty());
+    CHECK(secret_of(temp, std::string(3000, 'x')).line == std::string(1023, 'x'));
+    CHECK(secret_of(temp, "one").regular);
+    CHECK_FALSE(secret_of(temp, "one").others_may_read);
+  }
+
+  TEST_CASE("what others may read is not read") {
+    const TempDir temp;
+    const auto secret = secret_of(temp, "one", 0640);
+    CHECK(secret.others_may_read);
+    CHECK(secret.line.empty());
+  }
+
+  TEST_CASE("a pipe gives its line in pieces, as it comes") {
+    const TempDir temp;
+    const auto path = temp.path("pipe");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    std::thread writer([&] {
+      std::ofstream out(path);
+      out << "on" << std::flush;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      out << "e\ntwo\n" << std::flush;
+    });
+    const auto secret = read_secret(path, "read the password file");
+    writer.join();
+    CHECK(secret.line == "one");
+    CHECK_FALSE(secret.regular);
+  }
+
+  TEST_CASE("what cannot be opened is an error, what cannot be read has no line") {
+    const TempDir temp;
+    try {
+      read_secret(temp.path("gone"), "read the password file");
+      FAIL("read");
+    } catch (const Error& error) {
+      CHECK(error.kind() == Kind::missing);
+      CHECK(std::string(error.what()).starts_with("cannot read the password file '" + temp.path("gone")));
+    }
+    put(temp.path("secret"), "one");
+    for (const char* operation : {"open", "fstat"}) {
+      const Failing hook(operation, EIO);
+      CHECK_THROWS_AS(read_secret(temp.path("secret"), "read"), Error);
+    }
+    const Failing hook("read", EIO);
+    CHECK(secret_of(temp, "one").line.empty());
+  }
+}
