@@ -4,7 +4,6 @@
 
 #include "unit/sys/temp_dir.hpp"
 
-using namespace recentd;
 using namespace recentd::sys;
 namespace fs = std::filesystem;
 
@@ -24,7 +23,7 @@ struct Scene {
   }
 };
 
-std::vector<std::string> walk(const std::string& root, const Bookkeeping& names,
+std::vector<std::string> walk(const std::string& root, const recentd::Bookkeeping& names,
                               const std::string& directory = "") {
   std::vector<std::string> found;
   walk_files(Dir(root), names, directory, [&](const std::string& path, FileType) { found.push_back(path); });
@@ -39,7 +38,7 @@ using Paths = std::vector<std::string>;
 TEST_SUITE("sys::remove_tree") {
   TEST_CASE("everything but directories and bookkeeping is found, and links are not followed") {
     const Scene scene;
-    CHECK(walk(scene.root, Bookkeeping("RECENT")) == Paths{"a/b/y", "a/x", "link", "top"});
+    CHECK(walk(scene.root, recentd::Bookkeeping("RECENT")) == Paths{"a/b/y", "a/x", "link", "top"});
     CHECK(walk(scene.root, any_name()) == Paths{"RECENT-1h.yaml", "a/b/y", "a/x", "link", "top"});
     CHECK(walk(scene.root, any_name(), "a") == Paths{"a/b/y", "a/x"});
     CHECK(walk(scene.root, any_name(), "link").empty());
