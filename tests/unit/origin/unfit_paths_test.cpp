@@ -24,6 +24,6 @@ TEST_SUITE("origin::unfit_paths") {
     all.add(more);
     CHECK(all.remark()->starts_with("1 path, '#a',"));
     all.note(";b");
-    CHECK(all.remark()->starts_with("2 paths, '#a', for one,"));
+    CHECK(all.remark()->starts_with("2 paths, '#a' for one,"));
   }
 }
