@@ -132,8 +132,8 @@ TEST_CASE(
     "recentd(7) names a counterpart for every constructor, accessor and method, and each is in a header") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
   std::string headers;
-  for (const char* name : {"recentfile", "origin", "mirror", "reading", "done", "interval", "observer"})
-    headers += read_file(std::string(RECENTD_SOURCE_DIR "/include/recentd/") + name + ".hpp").value();
+  for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd"))
+    headers += read_file(entry.path().string()).value();
   for (const auto& name : k_seed_names) {
     CAPTURE(name);
     const auto row = page.find("\n.It " + name + " Ta ");
