@@ -27,7 +27,8 @@ struct LevelProgress {
   bool operator==(const LevelProgress&) const = default;
 };
 
-// A delete that was read from an index and still has to be done, after that index is visible (SPEC 11.1 C24).
+// A delete that was read from an index and still has to be done, after that index is visible;
+// recentd-mirror(7), Deletes after the index.
 struct PendingDelete {
   Epoch epoch;
   std::string interval;   // of the level that told it
@@ -45,8 +46,8 @@ struct MissingPath {
   bool operator==(const MissingPath&) const = default;
 };
 
-// A path that could not be transferred, alone among its neighbours, and is left alone for a while (SPEC 11.1
-// C34).
+// A path that could not be transferred, alone among its neighbours, and is left alone for a while;
+// recentd-mirror(7), Failing paths.
 struct FailingPath {
   Epoch epoch;                  // of the event that names it; a newer one is tried at once
   std::uint64_t failures = 0;   // in a row
@@ -73,11 +74,11 @@ struct MirrorState {
   std::string principal;                 // file name of the principal, e.g. RECENT-1h.yaml
   std::optional<std::string> dirtymark;  // the principal's
   std::optional<Epoch> newest;           // newest epoch when all levels were last worked off
-  std::optional<Epoch> seen;             // newest epoch that any principal had (DECISIONS 32)
-  bool deletes_skipped = false;          // some were passed over by skip_deletes
-  bool adopting = false;                 // the target held files before the first pass, and is not done yet
-  std::string boot_id;        // set while transferred content may not have reached the disk (fsync none)
-  std::uint64_t fetches = 0;  // of the principal, ever
+  std::optional<Epoch> seen;     // newest epoch that any principal had; see recentd-mirror(7), Rollback
+  bool deletes_skipped = false;  // some were passed over by skip_deletes
+  bool adopting = false;         // the target held files before the first pass, and is not done yet
+  std::string boot_id;           // set while transferred content may not have reached the disk (fsync none)
+  std::uint64_t fetches = 0;     // of the principal, ever
   std::vector<LevelProgress> levels;
   std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
   std::map<std::string, MissingPath, std::less<>> missing;    // by path

@@ -31,9 +31,9 @@ class Progress {
  public:
   // Where and how a mirror starts.
   struct Start {
-    std::string source;   // as the user wrote it
-    std::string target;   // the directory's identity
-    std::string boot_id;  // of the machine's present boot; empty: unknown
+    std::string source = {};   // as the user wrote it
+    std::string target = {};   // the directory's identity
+    std::string boot_id = {};  // of the machine's present boot; empty: unknown
     Fsync fsync = Fsync::full;
     bool reset = false;         // forget what was saved
     bool skip_deletes = false;  // deletes are not wanted

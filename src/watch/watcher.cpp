@@ -17,9 +17,6 @@ namespace {
 
 const Log k_log("watch");
 
-constexpr std::chrono::nanoseconds k_held_pause = std::chrono::minutes(1);
-constexpr std::chrono::nanoseconds k_held_pause_max = std::chrono::hours(1);
-
 // An exact set of the tree's levels; the origin's own checks (a mirror's target, say) come first.
 TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
                      Clock& clock) {
@@ -39,9 +36,8 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
       layout_(layout_of(tree, options, writer, clock)),
       root_(layout_.root),
       rules_{Bookkeeping(layout_.filenameroot), options.filter},
-      flood_(options.max_delete) {
+      held_(options.max_delete, clock.steady()) {
   choose_source();
-  held_again_ = clock_.steady() + held_pause_;
   compare_all(since, options_.max_delete);
   if (outgrown()) {
     k_log.info("other file systems are mounted in the tree; each directory is watched");
@@ -92,13 +88,8 @@ void Watcher::compare_all(const std::optional<TimePoint>& since, const DeleteLim
 }
 
 void Watcher::tell_held(const Look::Comparison& result) {
-  held_ = result.held;
-  if (held_ == 0) {
-    held_seldom_.over();
-    return;
-  }
-  if (!held_seldom_.due(clock_.steady(), held_)) return;
-  warn(cat(held_, " of ", result.present, " files that the index of ", escaped(layout_.root),
+  if (!held_.set(result.held, clock_.steady())) return;
+  warn(cat(held_.count(), " of ", result.present, " files that the index of ", escaped(layout_.root),
            " tells are not on disk, more than --max-delete ", options_.max_delete.text(),
            " allows; they are not deleted from the index. Is a file system not mounted? If they are "
            "really gone, start once with --max-delete none, or run `recentd fsck ",
@@ -207,10 +198,9 @@ void Watcher::hold_flood(std::deque<Finding>& findings) {
     turnover.went += is_delete(finding) ? 1 : 0;
     turnover.came += !is_delete(finding) && !known_.find(finding.path) ? 1 : 0;
   }
-  if (flood_.allows(turnover, known_.size(), clock_.steady()) || turnover.went == 0) return;
+  if (!held_.hold(turnover, known_.size(), clock_.steady())) return;
   std::erase_if(findings, is_delete);
-  if (held_ == 0) held_again_ = clock_.steady() + (held_pause_ = k_held_pause);
-  tell_held({held_ + turnover.went, known_.size()});
+  tell_held({held_.count() + turnover.went, known_.size()});
 }
 
 void Watcher::remark_on(const std::deque<Finding>& findings) {
@@ -253,7 +243,7 @@ void Watcher::look_into_gaps() {
   if (directories.empty()) return;
   source_->forget_uncovered();
   const auto result = look_->compare(layout_, directories, std::nullopt, options_.max_delete);
-  if (held_ == 0) tell_held(result);
+  if (held_.count() == 0) tell_held(result);
   auto findings = look_->take();
   write(findings);
   tell_gaps();
@@ -268,12 +258,7 @@ void Watcher::tend() {
   }
   tell_mounts();
   look_into_gaps();
-  const auto now = clock_.steady();
-  if (held_ > 0 && now >= held_again_) {
-    held_pause_ = std::min(held_pause_ * 2, k_held_pause_max);
-    held_again_ = now + held_pause_;
-    compare_all(std::nullopt, options_.max_delete);
-  }
+  if (held_.look_again(clock_.steady())) compare_all(std::nullopt, options_.max_delete);
   if (options_.aggregate <= std::chrono::nanoseconds::zero()) return;
   auto origin = Origin::open(tree_, writer_, clock_, options_.filenameroot);
   for (const auto& interval : origin.aggregate().merged_into)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -11,7 +10,7 @@
 #include "base/log_throttle.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
-#include "watch/flood.hpp"
+#include "watch/held_deletes.hpp"
 #include "watch/look.hpp"
 #include "watch/pending.hpp"
 #include "watch/pump.hpp"
@@ -48,7 +47,9 @@ class Watcher {
   void check_root() const;
   [[nodiscard]] bool root_is_another() const;
   // Whether the index told everything when the last round ended.
-  [[nodiscard]] bool complete() const { return held_ == 0 && gaps().empty() && look_->unmounted().empty(); }
+  [[nodiscard]] bool complete() const {
+    return held_.count() == 0 && gaps().empty() && look_->unmounted().empty();
+  }
 
  private:
   void choose_source();
@@ -78,10 +79,8 @@ class Watcher {
   std::unique_ptr<Look> look_;
   std::unique_ptr<Pump> pump_;
   Pending pending_;
-  std::uint64_t held_ = 0, told_held_ = 0;
-  Flood flood_;
-  ReminderThrottle held_seldom_, gaps_seldom_, mounts_seldom_, unfit_seldom_;
-  std::chrono::nanoseconds held_pause_ = std::chrono::minutes(1), held_again_{0};
+  HeldDeletes held_;
+  ReminderThrottle gaps_seldom_, mounts_seldom_, unfit_seldom_;
 };
 
 }  // namespace recentd::watch

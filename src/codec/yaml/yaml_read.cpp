@@ -53,6 +53,24 @@ class YamlPaths : public OddPaths {
   BlockParser& parser_;
 };
 
+// The rows of a file that the general parser read as a whole, handed out piece by piece.
+class RowQueue {
+ public:
+  RowQueue() = default;
+  explicit RowQueue(std::vector<EventRow> rows) : rows_(std::move(rows)) {}
+
+  std::size_t take(std::span<EventRow> out) {
+    const auto count = std::min(out.size(), rows_.size() - at_);
+    std::copy_n(rows_.begin() + static_cast<std::ptrdiff_t>(at_), count, out.begin());
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::vector<EventRow> rows_;
+  std::size_t at_ = 0;
+};
+
 class YamlReader : public EventReader {
  public:
   YamlReader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options, YamlPath path)
@@ -86,7 +104,7 @@ class YamlReader : public EventReader {
     } catch (const Unsupported& found) {
       turn_to_general(found);
     }
-    if (state_ == State::general) count += read_general_rows(out.subspan(count));
+    if (state_ == State::general) count += general_rows_.take(out.subspan(count));
     if (count == 0 && !out.empty()) check_torn();
     return count;
   }
@@ -238,11 +256,11 @@ class YamlReader : public EventReader {
       return 0;
     }
     const auto offset = lines.line().begin;
-    parser_.event(raw_, shape_);
+    parser_.event(record_.raw, record_.shape);
     at_ = lines.at_end() ? text_.size() : lines.line().start;
-    const auto outcome = maker_.make(raw_, row);
+    const auto outcome = maker_.make(record_.raw, row);
     if (outcome == RowMaker::Outcome::flawed) fail({Format::yaml, offset}, describe(maker_.flaw()));
-    scanner_.learn(shape_);
+    scanner_.learn(record_.shape);
     ++consumed_;
     return outcome == RowMaker::Outcome::row ? 1 : 0;
   }
@@ -273,15 +291,8 @@ class YamlReader : public EventReader {
     }
     auto index = read_general(text_, consumed_, storage_, options_);
     meta_ = std::move(index.meta);
-    general_rows_ = std::move(index.rows);
+    general_rows_ = RowQueue(std::move(index.rows));
     state_ = State::general;
-  }
-
-  std::size_t read_general_rows(std::span<EventRow> out) {
-    const auto count = std::min(out.size(), general_rows_.size() - general_at_);
-    std::copy_n(general_rows_.begin() + static_cast<std::ptrdiff_t>(general_at_), count, out.begin());
-    general_at_ += count;
-    return count;
   }
 
   std::shared_ptr<const sys::Bytes> bytes_;
@@ -299,10 +310,12 @@ class YamlReader : public EventReader {
   std::size_t at_ = 0;        // first byte of the next record's line
   std::size_t consumed_ = 0;  // records read, skipped ones included
   std::size_t root_indent_ = 0, dash_indent_ = 0;
-  RawEvent raw_;
-  RecordShape shape_;
-  std::vector<EventRow> general_rows_;
-  std::size_t general_at_ = 0;
+  // One record's parts, kept so that the next one needs no memory of its own.
+  struct {
+    RawEvent raw;
+    RecordShape shape;
+  } record_;
+  RowQueue general_rows_;
 };
 
 }  // namespace

@@ -174,7 +174,10 @@ class Translator : public YAML::EventHandler {
       return decoded->text;
     }
     if (begin < source_.size() && source_[begin] == '\'') {
-      if (const auto decoded = unescape_single(source_.substr(begin))) return decoded->text;
+      // yaml-cpp takes what does not end for ended, and what follows for a part of it.
+      auto decoded = unescape_single(source_.substr(begin));
+      if (!decoded) fail(begin, "a text in single quotes that does not end");
+      return std::move(decoded->text);
     }
     return Transcoded::decode(value);
   }

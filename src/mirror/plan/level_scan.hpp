@@ -48,7 +48,7 @@ struct ScanRules {
   const state::PendingPaths& pending;
   bool skip_deletes = false;
   std::optional<EpochView> hold_above;           // events above this are held
-  std::optional<EpochView> after, before;        // the wanted window (SPEC 8.1)
+  std::optional<EpochView> after, before;        // the wanted window
   std::size_t max_events = 0;                    // 0: all
   const state::RestingPaths* resting = nullptr;  // all of them pending, too
   const PathFilter* filter = nullptr;            // paths that it does not want are settled untouched

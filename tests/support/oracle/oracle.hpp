@@ -75,63 +75,77 @@ struct Remembered {
 
 enum class Force { no, yes };
 
-// One operation on a copy of a tree.
-class Model {
- public:
-  // root: the tree's absolute path. clock: as the vectors have it. remembered may be null.
-  Model(Persona persona, const Config& config, std::string root, Tree tree, double clock,
-        Remembered* remembered);
+// What an object of ours, or of the reference, knows of its tree.
+struct Settings {
+  std::string filenameroot, interval, suffix;
+  int protocol = 1;
+  std::optional<std::vector<std::string>> aggregator;
+  std::optional<std::string> comment, canonize;
+  [[nodiscard]] std::string file(const std::string& of) const { return filenameroot + "-" + of + suffix; }
+};
 
-  void update(const Item& item);
-  void batch_update(std::vector<Item> items);
-  void aggregate(Force force);
-  void merge(const std::string& from, const std::string& into, bool keep_deletes);
+struct Level {
+  Settings settings;
+  std::string interval;
+  std::string name;
+  File file;
+  bool exists = false;
+};
 
-  // The result.
-  Tree tree;
-  bool died = false;
+// Thrown where an operation ends without having done its work.
+struct Died {
   std::string why;
-  std::set<std::string> written;
-  std::set<std::string> rules;  // where ours parts from the reference
+};
 
- private:
-  // What an object knows of its tree.
-  struct Settings {
-    std::string filenameroot, interval, suffix;
-    int protocol = 1;
-    std::optional<std::vector<std::string>> aggregator;
-    std::optional<std::string> comment, canonize;
-    [[nodiscard]] std::string file(const std::string& of) const { return filenameroot + "-" + of + suffix; }
-  };
-  struct Level {
-    Settings settings;
-    std::string interval;
-    std::string name;
-    File file;
-    bool exists = false;
-  };
-  struct Died {
-    std::string why;
-  };
+// What one operation works on, and the reading and writing of it: who plays, the tree, the clock.
+class Play {
+ public:
+  Play(Persona persona, const Config& config, std::string root, Tree tree, double clock,
+       Remembered* remembered);
 
-  template <class Work>
-  void guarded(Work work);
   [[nodiscard]] bool ours() const { return persona_ == Persona::ours; }
+  // Notes that a rule was met where ours parts from the reference.
   void rule(const std::string& name) { rules.insert(name); }
-  [[noreturn]] void die(const std::string& why, const std::string& rule_name = {});
 
   Settings open_principal();
   Level read(const Settings& settings, const std::string& interval, bool principal);
-  void check_meta_keys(const Meta& meta);
-  void put_in_order(Level& level);
   void write(Level& level, bool principal);
   void make_link(const Settings& settings);
 
-  std::optional<std::string> relative(const std::string& path);
+  void space_ties(std::vector<Event>& events);
+  std::string before(const std::string& epoch, std::int64_t seconds);
+  std::size_t truncate(Level& level, const std::optional<std::string>& bound) const;
+
+  const Config config;
+  const std::string root;
+  const double clock;
+  const std::string now;  // the clock's text
+  // The result.
+  Tree tree;
+  std::set<std::string> written;
+  std::set<std::string> rules;
+
+ private:
+  [[noreturn]] void die(const std::string& why, const std::string& rule_name);
+  void check_meta_keys(const Meta& meta);
+  void put_in_order(Level& level);
+
+  Persona persona_;
+  Remembered* remembered_;
+};
+
+// Registering events in the principal.
+class Registering {
+ public:
+  explicit Registering(Play& play) : play_(play) {}
+
   void check_update(const Item& item);
   std::vector<Item> accepted(std::vector<Item> items);
-  std::vector<Item> one_per_path(std::vector<Item> items);
   void update_level(Level& level, std::vector<Item> items);
+
+ private:
+  std::optional<std::string> relative(const std::string& path);
+  std::vector<Item> one_per_path(std::vector<Item> items);
   std::string monotone(const Level& level, bool& raised);
   [[nodiscard]] std::string asked_by_clock() const;
   bool says_nothing(const Level& level, const Item& item);
@@ -141,14 +155,23 @@ class Model {
   std::optional<std::size_t> reference_place(std::vector<Event>& events, std::string& epoch);
   bool place_dated(Level& level, Event event);
   void mark_dirty(Level& level, const std::string& epoch);
-  std::string before(const std::string& epoch, std::int64_t seconds);
   std::optional<std::string> bound_for(const Level& level, const std::string& epoch);
-  std::size_t truncate(Level& level, const std::optional<std::string>& bound);
   void raise_mark(Level& level, const std::optional<std::string>& old_mark);
 
-  std::vector<std::string> levels_of(const Settings& settings);
-  bool due(const std::string& target, const std::string& below_source) const;
+  Play& play_;
+  bool dirty_ = false;
+  std::optional<std::string> old_newest_;  // before the call
+  std::optional<std::size_t> last_place_;  // where the reference starts to search
+};
+
+// Merging a level into the next larger one.
+class Merging {
+ public:
+  explicit Merging(Play& play) : play_(play) {}
+
   void merge_levels(Level source, Level target, bool keep_deletes);
+
+ private:
   [[nodiscard]] bool differing_marks(const Level& source, const Level& target);
   bool merge_truncate(const Level& source, Level& target, bool differ, std::optional<std::string>& bound);
   std::vector<Event> news_of(const Level& source, const std::optional<std::string>& bound, bool drop_deletes,
@@ -158,18 +181,31 @@ class Model {
   void keep_one_delete(const Level& source, std::vector<Event>& result);
   std::vector<Event> interleaved(const std::vector<Event>& carried, const std::vector<Event>& old,
                                  std::set<std::string> seen);
-  void space_ties(std::vector<Event>& events);
   void reset_merged(const std::vector<Event>& carried, Level& target);
 
-  Persona persona_;
-  Config config_;
-  std::string root_;
-  double clock_;
-  std::string now_;
-  Remembered* remembered_;
-  bool dirty_ = false;
-  std::optional<std::string> old_newest_;  // before the call
-  std::optional<std::size_t> last_place_;  // where the reference starts to search
+  Play& play_;
+};
+
+// One operation on a copy of a tree.
+class Model : public Play {
+ public:
+  // root: the tree's absolute path. clock: as the vectors have it. remembered may be null.
+  using Play::Play;
+
+  void update(const Item& item);
+  void batch_update(std::vector<Item> items);
+  void aggregate(Force force);
+  void merge(const std::string& from, const std::string& into, bool keep_deletes);
+
+  // The result, beside that of Play.
+  bool died = false;
+  std::string why;
+
+ private:
+  template <class Work>
+  void guarded(Work work);
+  std::vector<std::string> levels_of(const Settings& settings);
+  bool due(const std::string& target, const std::string& below_source) const;
 };
 
 // Text arithmetic of the reference: compares, changing the spelling of its arguments.

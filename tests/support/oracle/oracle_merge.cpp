@@ -17,32 +17,32 @@ bool holds(const std::vector<Event>& events, const Event& wanted) {
 
 }  // namespace
 
-bool Model::differing_marks(const Level& source, const Level& target) {
+bool Merging::differing_marks(const Level& source, const Level& target) {
   const auto& s = source.file.meta.dirtymark;
   const auto& t = target.file.meta.dirtymark;
   const bool as_text = s.value_or("0") != t.value_or("0");
   const bool by_value = s.has_value() != t.has_value() || (s && compare(*s, *t) != 0);
-  if (as_text != by_value) rule(tag::k_epochs_are_equal_by_value);
-  return ours() ? by_value : as_text;
+  if (as_text != by_value) play_.rule(tag::k_epochs_are_equal_by_value);
+  return play_.ours() ? by_value : as_text;
 }
 
 // Cuts the target's old end. True if that took something.
-bool Model::merge_truncate(const Level& source, Level& target, bool differ,
-                           std::optional<std::string>& bound) {
+bool Merging::merge_truncate(const Level& source, Level& target, bool differ,
+                             std::optional<std::string>& bound) {
   const std::vector<Event>& from = source.file.recent;
   const std::optional<Merged>& merged = target.file.meta.merged;
   if (differ || !merged) return false;
   const std::string top = from.empty() ? target.file.recent.front().epoch : from.front().epoch;
-  bound = before(top, *seconds_of(target.interval));
+  bound = play_.before(top, *seconds_of(target.interval));
   const std::string limit = merged->epoch ? merged->epoch->text() : "0";
   if (compare(limit, *bound) < 0) bound = limit;
   if (!from.empty() && compare(from.back().epoch, *bound) < 0) bound = from.back().epoch;
-  return truncate(target, bound) > 0;
+  return play_.truncate(target, bound) > 0;
 }
 
 // Step 3: what goes up; `seen` gets every path that is met.
-std::vector<Event> Model::news_of(const Level& source, const std::optional<std::string>& bound,
-                                  bool drop_deletes, std::set<std::string>& seen) {
+std::vector<Event> Merging::news_of(const Level& source, const std::optional<std::string>& bound,
+                                    bool drop_deletes, std::set<std::string>& seen) {
   std::vector<Event> carried;
   for (const Event& event : source.file.recent) {
     if (bound && compare(event.epoch, *bound) < 0) continue;
@@ -50,15 +50,15 @@ std::vector<Event> Model::news_of(const Level& source, const std::optional<std::
     if (drop_deletes && event.type == "delete") continue;
     carried.push_back(event);
     if (event.extras.empty()) continue;
-    rule(tag::k_unknown_keys_survive);
-    if (!ours()) carried.back().extras.clear();
+    play_.rule(tag::k_unknown_keys_survive);
+    if (!play_.ours()) carried.back().extras.clear();
   }
   return carried;
 }
 
 // Whether there is something that the target has not: by its top alone (the reference), or by the sets.
-bool Model::worth_it(const std::vector<Event>& carried, const Level& source, const Level& target,
-                     bool drop_deletes) {
+bool Merging::worth_it(const std::vector<Event>& carried, const Level& source, const Level& target,
+                       bool drop_deletes) {
   const std::vector<Event>& old = target.file.recent;
   bool above = false, missing = false, stale = false;
   for (const Event& event : carried) {
@@ -70,23 +70,23 @@ bool Model::worth_it(const std::vector<Event>& carried, const Level& source, con
     if (!seen.insert(event.path).second || !drop_deletes || event.type != "delete") continue;
     for (const Event& there : old) stale = stale || (there.path == event.path && there.type != "delete");
   }
-  if (missing && !above) rule(tag::k_missed_event_is_merged);
-  if (stale && !above) rule(tag::k_lone_delete_reaches_z);
-  return ours() ? above || missing || stale : above;
+  if (missing && !above) play_.rule(tag::k_missed_event_is_merged);
+  if (stale && !above) play_.rule(tag::k_lone_delete_reaches_z);
+  return play_.ours() ? above || missing || stale : above;
 }
 
 // Z is never empty: it keeps the newest delete then.
-void Model::keep_one_delete(const Level& source, std::vector<Event>& result) {
+void Merging::keep_one_delete(const Level& source, std::vector<Event>& result) {
   if (!result.empty()) return;
-  rule(tag::k_no_larger_level_is_empty);
-  if (!ours() || source.file.recent.empty()) return;
+  play_.rule(tag::k_no_larger_level_is_empty);
+  if (!play_.ours() || source.file.recent.empty()) return;
   result.push_back(source.file.recent.front());
 }
 
-// Both lists, newest first; the source wins its paths. A delete that Z holds already outlives another delete
-// of its path that is on its way out.
-std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const std::vector<Event>& old,
-                                      std::set<std::string> seen) {
+// Step 5: both lists, newest first; the source wins its paths. A delete that Z holds already outlives another
+// delete of its path that is on its way out.
+std::vector<Event> Merging::interleaved(const std::vector<Event>& carried, const std::vector<Event>& old,
+                                        std::set<std::string> seen) {
   std::vector<Event> out;
   std::size_t next = 0;
   for (const Event& event : old) {
@@ -95,8 +95,8 @@ std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const s
     const bool replaced = std::any_of(carried.begin(), carried.end(), same_path);
     const bool doubled = std::any_of(out.begin(), out.end(), same_path);
     if (repeated && event.type == "delete" && !replaced && !doubled) {
-      rule(tag::k_kept_deletes_stay_kept);
-      if (!ours()) continue;
+      play_.rule(tag::k_kept_deletes_stay_kept);
+      if (!play_.ours()) continue;
     } else if (repeated) {
       continue;
     }
@@ -109,23 +109,23 @@ std::vector<Event> Model::interleaved(const std::vector<Event>& carried, const s
 }
 
 // Events that enter below what has been merged upward have to be merged again.
-void Model::reset_merged(const std::vector<Event>& carried, Level& target) {
+void Merging::reset_merged(const std::vector<Event>& carried, Level& target) {
   std::optional<Merged>& merged = target.file.meta.merged;
   if (!merged || !merged->epoch) return;
   for (const Event& event : carried) {
     if (compare(event.epoch, merged->epoch->text()) >= 0 || holds(target.file.recent, event)) continue;
-    rule(tag::k_dirty_events_reach_z);
-    if (ours()) merged = Merged{};
+    play_.rule(tag::k_dirty_events_reach_z);
+    if (play_.ours()) merged = Merged{};
     return;
   }
 }
 
-void Model::merge_levels(Level source, Level target, bool keep_deletes) {
+void Merging::merge_levels(Level source, Level target, bool keep_deletes) {
   const bool into_z = target.interval == "Z";
   const bool drop_deletes = into_z && !keep_deletes;
   const bool nothing = source.file.recent.empty() && target.file.recent.empty();
-  if (nothing) rule(tag::k_no_larger_level_is_empty);
-  if (nothing && ours()) return;
+  if (nothing) play_.rule(tag::k_no_larger_level_is_empty);
+  if (nothing && play_.ours()) return;
   const bool differ = differing_marks(source, target);
   std::optional<std::string> bound;
   bool changed = target.file.recent.empty();
@@ -140,23 +140,23 @@ void Model::merge_levels(Level source, Level target, bool keep_deletes) {
   reset_merged(carried, target);
   std::vector<Event> result = interleaved(carried, target.file.recent, seen);
   keep_one_delete(source, result);
-  space_ties(result);
+  play_.space_ties(result);
   target.file.recent = result;
-  if (!source.file.meta.dirtymark) source.file.meta.dirtymark = now_;
+  if (!source.file.meta.dirtymark) source.file.meta.dirtymark = play_.now;
   target.file.meta.dirtymark = source.file.meta.dirtymark;
   if (!target.exists && !target.file.meta.comment && source.file.meta.comment) {
-    rule(tag::k_settings_reach_the_larger_levels);
-    if (ours()) target.file.meta.comment = source.file.meta.comment;
+    play_.rule(tag::k_settings_reach_the_larger_levels);
+    if (play_.ours()) target.file.meta.comment = source.file.meta.comment;
   }
   const std::string interval = target.interval;
-  const std::string principal = config_.interval;
-  write(target, false);
+  const std::string principal = play_.config.interval;
+  play_.write(target, false);
   Merged merged;
   if (!target.file.recent.empty()) merged.epoch = Epoch::parse(target.file.recent.front().epoch);
   merged.into_interval = interval;
-  merged.time = now_;
+  merged.time = play_.now;
   source.file.meta.merged = merged;
-  write(source, source.interval == principal);
+  play_.write(source, source.interval == principal);
 }
 
 }  // namespace recentd::test::oracle

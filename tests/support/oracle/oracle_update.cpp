@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <recentd/epoch.hpp>
+#include <recentd/path.hpp>
 
 #include "support/oracle/oracle.hpp"
 #include "support/oracle/tags.hpp"
@@ -34,36 +35,74 @@ std::string all_digits(double value) {
 
 }  // namespace
 
-void Model::check_update(const Item& item) {
+// What an item's path becomes; nothing if it is outside.
+std::optional<std::string> Registering::relative(const std::string& path) {
+  std::optional<std::string> theirs, mine;
+  std::string cut = reference_normalize(path);
+  if (cut.compare(0, play_.root.size(), play_.root) == 0) {
+    cut.erase(0, play_.root.size());
+    if (!cut.empty() && cut[0] == '/') cut.erase(0, 1);
+    theirs = cut;
+  }
+  // A relative path counts from the root.
+  const bool absolute = !path.empty() && path[0] == '/';
+  const std::string full = absolute ? path : play_.root + "/" + path;
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= full.size();) {
+    const std::size_t end = std::min(full.find('/', at), full.size());
+    const std::string part = full.substr(at, end - at);
+    if (part == ".." && !parts.empty()) parts.pop_back();
+    if (!part.empty() && part != "." && part != "..") parts.push_back(part);
+    at = end + 1;
+  }
+  std::string whole;
+  for (const std::string& part : parts) whole += "/" + part;
+  if (whole.compare(0, play_.root.size() + 1, play_.root + "/") == 0)
+    mine = whole.substr(play_.root.size() + 1);
+  if (mine && Bookkeeping(play_.config.filenameroot).owns(*mine)) {
+    if (theirs) play_.rule(tag::k_bookkeeping_is_never_an_event);
+    mine.reset();
+  } else if (theirs != mine) {
+    const bool sibling = path.compare(0, play_.root.size(), play_.root) == 0 &&
+                         path.size() > play_.root.size() && path[play_.root.size()] != '/';
+    play_.rule(theirs == "" ? tag::k_paths_lie_strictly_below_the_root
+               : !absolute  ? tag::k_relative_path_counts_from_the_root
+               : sibling    ? tag::k_sibling_is_outside
+                            : tag::k_paths_are_normalised_fully);
+  }
+  return play_.ours() ? mine : theirs;
+}
+
+void Registering::check_update(const Item& item) {
   if (!item.type || !item.path) throw Died{"update without path or type"};
   if (!is_type(item.type)) {
     if (!has_word(*item.type)) throw Died{"illegal type"};
-    rule(tag::k_type_is_new_or_delete);
-    if (ours()) throw Died{"illegal type"};
+    play_.rule(tag::k_type_is_new_or_delete);
+    if (play_.ours()) throw Died{"illegal type"};
   }
   if (item.epoch && !is_plain_decimal(*item.epoch)) {
-    rule(tag::k_epoch_is_a_plain_decimal);
-    if (ours()) throw Died{"the epoch is no plain decimal"};
+    play_.rule(tag::k_epoch_is_a_plain_decimal);
+    if (play_.ours()) throw Died{"the epoch is no plain decimal"};
   }
 }
 
 // What a batch takes: the reference checks nothing, ours refuses the whole batch.
-std::vector<Item> Model::accepted(std::vector<Item> items) {
+std::vector<Item> Registering::accepted(std::vector<Item> items) {
   for (const Item& item : items) {
     if (!is_type(item.type) || !item.path) {
-      rule(tag::k_type_is_new_or_delete);
-      if (ours()) throw Died{"an item without path or type"};
+      play_.rule(tag::k_type_is_new_or_delete);
+      if (play_.ours()) throw Died{"an item without path or type"};
     }
     if (item.epoch && !is_plain_decimal(*item.epoch)) {
-      rule(tag::k_epoch_is_a_plain_decimal);
-      if (ours()) throw Died{"the epoch is no plain decimal"};
+      play_.rule(tag::k_epoch_is_a_plain_decimal);
+      if (play_.ours()) throw Died{"the epoch is no plain decimal"};
     }
   }
   return items;
 }
 
 // Of the items of one path the last undated one stays, else the one with the highest epoch.
-std::vector<Item> Model::one_per_path(std::vector<Item> items) {
+std::vector<Item> Registering::one_per_path(std::vector<Item> items) {
   std::map<std::string, std::size_t> best;
   bool dated_twice = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -74,8 +113,8 @@ std::vector<Item> Model::one_per_path(std::vector<Item> items) {
     dated_twice = dated_twice || old.epoch || items[i].epoch;
     if (!items[i].epoch || (old.epoch && compare(*items[i].epoch, *old.epoch) >= 0)) found->second = i;
   }
-  if (dated_twice) rule(tag::k_newest_item_of_a_batch_wins);
-  if (!ours()) return items;
+  if (dated_twice) play_.rule(tag::k_newest_item_of_a_batch_wins);
+  if (!play_.ours()) return items;
   std::vector<Item> out;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].path || best[*relative(*items[i].path)] == i) out.push_back(items[i]);
@@ -85,45 +124,45 @@ std::vector<Item> Model::one_per_path(std::vector<Item> items) {
 
 // Now, or just above the newest event if that is not older. Ours goes above all that the level held before
 // the call, also where that is registered anew.
-std::string Model::monotone(const Level& level, bool& raised) {
+std::string Registering::monotone(const Level& level, bool& raised) {
   const std::vector<Event>& events = level.file.recent;
   std::optional<std::string> newest;
   if (!events.empty()) newest = events.front().epoch;
   if (old_newest_ && (!newest || compare(*newest, *old_newest_) < 0)) {
-    if (compare(now_, *old_newest_) <= 0) rule(tag::k_fresh_epoch_is_above_all_old_ones);
-    if (ours()) newest = old_newest_;
+    if (compare(play_.now, *old_newest_) <= 0) play_.rule(tag::k_fresh_epoch_is_above_all_old_ones);
+    if (play_.ours()) newest = old_newest_;
   }
-  raised = newest && compare(now_, *newest) <= 0;
-  if (!raised) return now_;
-  rule(tag::k_fresh_epochs_go_by_ticks);
+  raised = newest && compare(play_.now, *newest) <= 0;
+  if (!raised) return play_.now;
+  play_.rule(tag::k_fresh_epochs_go_by_ticks);
   const auto above = EpochView::parse(*newest);
-  if (!ours() || !above) return reference_increase(*newest, {});
-  const auto now_ns = std::chrono::nanoseconds(std::llround((clock_ - std::floor(clock_)) * 1e9));
-  const TimePoint now{std::chrono::seconds(static_cast<std::int64_t>(std::floor(clock_))) + now_ns};
+  if (!play_.ours() || !above) return reference_increase(*newest, {});
+  const auto now_ns = std::chrono::nanoseconds(std::llround((play_.clock - std::floor(play_.clock)) * 1e9));
+  const TimePoint now{std::chrono::seconds(static_cast<std::int64_t>(std::floor(play_.clock))) + now_ns};
   return FreshEpochs(now, above).next().text();
 }
 
-void Model::mark_dirty(Level& level, const std::string& epoch) {
+void Registering::mark_dirty(Level& level, const std::string& epoch) {
   Meta& meta = level.file.meta;
   dirty_ = true;
-  meta.dirtymark = compare(epoch, now_) > 0 ? epoch : now_;
+  meta.dirtymark = compare(epoch, play_.now) > 0 ? epoch : play_.now;
   if (!meta.merged || !meta.merged->epoch || compare(epoch, meta.merged->epoch->text()) < 0)
     meta.merged = Merged{};
 }
 
 // The first place whose event is not newer, by value.
-std::size_t Model::place_for(const std::vector<Event>& events, const std::string& epoch) {
+std::size_t Registering::place_for(const std::vector<Event>& events, const std::string& epoch) {
   std::size_t at = 0;
   while (at < events.size() && compare(epoch, events[at].epoch) < 0) ++at;
   return at;
 }
 
 // As the reference looks for it, which changes spellings on the way; nothing if it dies of that.
-std::optional<std::size_t> Model::reference_place(std::vector<Event>& events, std::string& epoch) {
+std::optional<std::size_t> Registering::reference_place(std::vector<Event>& events, std::string& epoch) {
   if (events.empty() || reference_compare(epoch, events.front().epoch) > 0) return 0;
   if (reference_compare(epoch, events.back().epoch) < 0) return events.size();
   if (last_place_ && *last_place_ >= events.size()) {
-    rule(tag::k_old_equal_epochs_do_not_end_a_batch);
+    play_.rule(tag::k_old_equal_epochs_do_not_end_a_batch);
     return std::nullopt;
   }
   for (std::size_t at = 0; at < events.size(); ++at) {
@@ -133,14 +172,14 @@ std::optional<std::size_t> Model::reference_place(std::vector<Event>& events, st
 }
 
 // Finds the place of a dated event, raising it if its epoch is taken. False if the reference would die.
-bool Model::place_dated(Level& level, Event event) {
+bool Registering::place_dated(Level& level, Event event) {
   std::vector<Event>& events = level.file.recent;
   std::optional<std::size_t> place = place_for(events, event.epoch);
-  if (!ours()) place = reference_place(events, event.epoch);
+  if (!play_.ours()) place = reference_place(events, event.epoch);
   if (!place) return false;
   const std::size_t at = *place;
   if (at < events.size() && compare(event.epoch, events[at].epoch) == 0) {
-    if (event.epoch != events[at].epoch) rule(tag::k_two_spellings_are_one_epoch);
+    if (event.epoch != events[at].epoch) play_.rule(tag::k_two_spellings_are_one_epoch);
     if (!event.raised) event.asked = event.epoch;
     event.raised = true;
     std::optional<std::string> above;
@@ -154,7 +193,7 @@ bool Model::place_dated(Level& level, Event event) {
 }
 
 // True if a dated item says what the level says already.
-bool Model::says_nothing(const Level& level, const Item& item) {
+bool Registering::says_nothing(const Level& level, const Item& item) {
   const std::string path = *relative(*item.path);
   const Event* known = nullptr;
   for (const Event& event : level.file.recent) {
@@ -167,12 +206,12 @@ bool Model::says_nothing(const Level& level, const Item& item) {
 }
 
 // Ours takes all old events of a batch's paths away first, so that their epochs are free for its items.
-void Model::make_room(Level& level, std::vector<Item>& items) {
+void Registering::make_room(Level& level, std::vector<Item>& items) {
   std::vector<Item> useful;
   std::set<std::string> paths, idle;
   for (const Item& item : items) {
     const bool nothing = says_nothing(level, item);
-    if (nothing) rule(tag::k_same_registration_changes_nothing);
+    if (nothing) play_.rule(tag::k_same_registration_changes_nothing);
     if (!nothing) useful.push_back(item);
     (nothing ? idle : paths).insert(*relative(*item.path));
   }
@@ -180,10 +219,10 @@ void Model::make_room(Level& level, std::vector<Item>& items) {
     for (const Event& event : level.file.recent) {
       const bool other = event.path != *relative(*item.path) && paths.count(event.path) > 0;
       if (other && item.epoch && compare(event.epoch, *item.epoch) == 0)
-        rule(tag::k_newest_item_of_a_batch_wins);
+        play_.rule(tag::k_newest_item_of_a_batch_wins);
     }
   }
-  if (!ours()) return;
+  if (!play_.ours()) return;
   std::vector<Event>& events = level.file.recent;
   events.erase(
       std::remove_if(events.begin(), events.end(), [&](const Event& e) { return paths.count(e.path) > 0; }),
@@ -192,11 +231,11 @@ void Model::make_room(Level& level, std::vector<Item>& items) {
 }
 
 // What a raised event of this call asked for: now, or to be above what was there.
-std::string Model::asked_by_clock() const {
-  return old_newest_ && compare(now_, *old_newest_) <= 0 ? *old_newest_ : now_;
+std::string Registering::asked_by_clock() const {
+  return old_newest_ && compare(play_.now, *old_newest_) <= 0 ? *old_newest_ : play_.now;
 }
 
-void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool raised) {
+void Registering::insert_dated(Level& level, const Item& item, std::string epoch, bool raised) {
   std::vector<Event>& events = level.file.recent;
   const std::string path = *relative(*item.path), type = item.type.value_or("");
   std::size_t known = 0;
@@ -208,9 +247,9 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
     same_value = same_value || compare(event.epoch, epoch) == 0;
     same_event = same_event || (compare(event.epoch, epoch) == 0 && event.type == type);
   }
-  if (same_text || (same_event && known == 1)) rule(tag::k_same_registration_changes_nothing);
-  if (same_value && !same_text) rule(tag::k_two_spellings_are_one_epoch);
-  if (ours() || !same_text) {
+  if (same_text || (same_event && known == 1)) play_.rule(tag::k_same_registration_changes_nothing);
+  if (same_value && !same_text) play_.rule(tag::k_two_spellings_are_one_epoch);
+  if (play_.ours() || !same_text) {
     events.erase(std::remove_if(events.begin(), events.end(), [&](const Event& e) { return e.path == path; }),
                  events.end());
   }
@@ -219,49 +258,26 @@ void Model::insert_dated(Level& level, const Item& item, std::string epoch, bool
   }
 }
 
-// An epoch less an interval; the reference rounds the difference to 15 digits.
-std::string Model::before(const std::string& epoch, std::int64_t seconds) {
-  std::string exact = "0";
-  if (const auto view = EpochView::parse(epoch)) {
-    const std::optional<Epoch> difference = minus_seconds(*view, seconds);
-    if (difference) exact = difference->text();
-  }
-  const std::string rounded = clock_text(std::strtod(epoch.c_str(), nullptr) - static_cast<double>(seconds));
-  if (compare(exact, rounded) != 0 && compare(rounded, "0") > 0) rule(tag::k_times_are_subtracted_exactly);
-  return ours() ? exact : rounded;
-}
-
-std::optional<std::string> Model::bound_for(const Level& level, const std::string& epoch) {
+std::optional<std::string> Registering::bound_for(const Level& level, const std::string& epoch) {
   const std::optional<Merged>& merged = level.file.meta.merged;
   const std::int64_t seconds = *seconds_of(level.interval);
-  const std::string newest = compare(now_, epoch) > 0 ? now_ : epoch;
-  std::string start = before(newest, seconds);
+  const std::string newest = compare(play_.now, epoch) > 0 ? play_.now : epoch;
+  std::string start = play_.before(newest, seconds);
   for (const std::string& other : {merged->epoch->text(), epoch}) {
     if (compare(other, start) < 0) start = other;
   }
   return start;
 }
 
-// Cuts the old end; how many events that took. Ours never empties a level.
-std::size_t Model::truncate(Level& level, const std::optional<std::string>& bound) {
-  std::vector<Event>& events = level.file.recent;
-  std::size_t cut = 0;
-  while (bound && events.size() > (ours() ? 1U : 0U) && compare(events.back().epoch, *bound) < 0) {
-    events.pop_back();
-    ++cut;
-  }
-  return cut;
-}
-
 // A dirty change moves the dirtymark, also when the clock stands still.
-void Model::raise_mark(Level& level, const std::optional<std::string>& old_mark) {
+void Registering::raise_mark(Level& level, const std::optional<std::string>& old_mark) {
   Meta& meta = level.file.meta;
   if (!dirty_ || !old_mark || compare(*meta.dirtymark, *old_mark) != 0) return;
-  rule(tag::k_new_dirtymark_always_differs);
-  if (ours()) level.file.mark_raised = true;
+  play_.rule(tag::k_new_dirtymark_always_differs);
+  if (play_.ours()) level.file.mark_raised = true;
 }
 
-void Model::update_level(Level& level, std::vector<Item> items) {
+void Registering::update_level(Level& level, std::vector<Item> items) {
   const bool was_empty = level.file.recent.empty();
   const std::optional<std::string> old_mark = level.file.meta.dirtymark;
   dirty_ = false;
@@ -282,10 +298,11 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   });
   // Within a batch the reference keeps the first clock reading as a double. If its text is rounded up by more
   // than the step to the next double, the second event comes to lie below the first.
-  const bool on_top = was_empty || compare(now_, level.file.recent.front().epoch) > 0;
-  if (undated(inside) > 1 && on_top && compare(all_digits(std::nextafter(clock_, HUGE_VAL)), now_) <= 0) {
-    rule(tag::k_burst_keeps_order);
-    if (!ours()) throw Died{"disorder"};
+  const bool on_top = was_empty || compare(play_.now, level.file.recent.front().epoch) > 0;
+  if (undated(inside) > 1 && on_top &&
+      compare(all_digits(std::nextafter(play_.clock, HUGE_VAL)), play_.now) <= 0) {
+    play_.rule(tag::k_burst_keeps_order);
+    if (!play_.ours()) throw Died{"disorder"};
   }
 
   std::optional<std::string> bound;
@@ -296,15 +313,15 @@ void Model::update_level(Level& level, std::vector<Item> items) {
   bool raised = false;
   const bool any = !inside.empty();
   make_room(level, inside);
-  const bool bare = (items.size() == 1 && !items.front().path) || (ours() && any && inside.empty());
+  const bool bare = (items.size() == 1 && !items.front().path) || (play_.ours() && any && inside.empty());
   if (bare || outside) bound_after(monotone(level, raised));
   for (const Item& item : inside) {
-    const bool past = item.epoch && compare(*item.epoch, now_) < 0;
+    const bool past = item.epoch && compare(*item.epoch, play_.now) < 0;
     std::string epoch = monotone(level, raised);
     if (item.epoch) {
       if (past) epoch = *item.epoch;
-      std::string clock = now_;
-      if (past && !ours()) reference_compare(epoch, clock);
+      std::string clock = play_.now;
+      if (past && !play_.ours()) reference_compare(epoch, clock);
       insert_dated(level, item, epoch, raised && !past);
       continue;
     }
@@ -317,9 +334,9 @@ void Model::update_level(Level& level, std::vector<Item> items) {
     events.insert(events.begin(), {epoch, path, item.type.value_or(""), {}, raised, asked});
   }
   const bool something = !inside.empty() || was_empty;
-  const std::size_t cut = dirty_ ? 0 : truncate(level, bound);
+  const std::size_t cut = dirty_ ? 0 : play_.truncate(level, bound);
   raise_mark(level, old_mark);
-  if (something || cut > 0) write(level, true);
+  if (something || cut > 0) play_.write(level, true);
 }
 
 }  // namespace recentd::test::oracle

@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "codec/json/json_text.hpp"
 #include "codec/json/json_write.hpp"
-#include "lib/json/outline.hpp"
-#include "lib/json/parser.hpp"
 #include "unit/codec/samples.hpp"
 
 using namespace recentd;
@@ -33,7 +30,7 @@ std::string refusal(const std::string& text) {
 
 }  // namespace
 
-TEST_SUITE("codec::json") {
+TEST_SUITE("codec::json_read") {
   TEST_CASE("what the reference wrote is read, numbers keep their digits") {
     const auto index = read_json(data_file("reference.json"));
     CHECK(paths(index) == "a/b|\xC3\xBC|c \"d\" \\e|x|y|");
@@ -88,19 +85,6 @@ TEST_SUITE("codec::json") {
           "\xE2\x82\xAC\xC3\xA9|");
     CHECK(read_json(json_index(event, R"(,"Paths":"bytes","comment":"\u00e9")")).meta.comment == "\xE9");
     CHECK(read_json(json_index(event, R"(,"Paths":"bytes")")).meta.extras.empty());
-  }
-
-  TEST_CASE("escapes are decoded, lone surrogates stand for bytes or are refused") {
-    CHECK(decode_json_text(R"(\"\\\/\b\f\n\r\t\u0041\ud83d\ude00)", JsonCharacters::utf8) ==
-          "\"\\/\b\f\n\r\tA\xF0\x9F\x98\x80");
-    CHECK(decode_json_text(R"(a\u0000b)", JsonCharacters::utf8) == std::string("a\0b", 3));
-    CHECK(decode_json_text(R"(\udcff)", JsonCharacters::utf8) == "\xFF");
-    CHECK_FALSE(decode_json_text(R"(\ud800)", JsonCharacters::utf8));
-    CHECK_FALSE(decode_json_text(R"(\ud800\u0041)", JsonCharacters::utf8));
-    CHECK_FALSE(decode_json_text(R"(\udcff)", JsonCharacters::bytes));
-    CHECK_FALSE(decode_json_text(R"(\x41)", JsonCharacters::utf8));
-    CHECK_FALSE(decode_json_text(R"(\u00g0)", JsonCharacters::utf8));
-    CHECK_FALSE(decode_json_text("\\", JsonCharacters::utf8));
   }
 
   TEST_CASE("broken JSON is refused and the byte is named") {
@@ -215,42 +199,5 @@ TEST_SUITE("codec::json") {
     CHECK(paths(read_yaml(latin1)) == "\xE9|");
     const auto list = read_yaml(latin1);
     CHECK(paths(read_json(encode(Format::json, list.meta, list.events, {JsonPaths::utf8}))) == "\xE9|");
-  }
-
-  TEST_CASE("formats are told by suffix and by the first byte") {
-    CHECK(format_of_suffix(".json") == Format::json);
-    CHECK(format_of_suffix(".yaml") == Format::yaml);
-    CHECK(format_of_suffix(".sto") == Format::storable);
-    CHECK(format_of_suffix(".dd") == Format::dumper);
-    CHECK_FALSE(format_of_suffix(".pl"));
-    CHECK(sniff(" \n{") == Format::json);
-    CHECK(sniff("[") == Format::json);
-    CHECK(sniff("--- \nmeta: ") == Format::yaml);
-    CHECK(sniff("") == Format::yaml);
-    CHECK(sniff("{'meta' => {}}") == Format::dumper);
-    CHECK(sniff("$VAR1 = {") == Format::dumper);
-    CHECK(sniff("pst0\x04\x0B") == Format::storable);
-    CHECK(sniff("\x05\x0B\x03") == Format::storable);
-  }
-}
-
-TEST_SUITE("lib::json") {
-  TEST_CASE("brackets in strings do not count, wherever blocks of 64 bytes end") {
-    for (std::size_t lead = 0; lead < 140; ++lead) {
-      const auto text =
-          std::string(lead, ' ') + R"({"a\\\"]}{":["\\","]"],"b":{"c":[]}})" + std::string(lead % 7, '\n');
-      const auto found = json::outline(text, 8, 1000);
-      REQUIRE(found.members.size() == 2);
-      CHECK(text.substr(found.members[0].value.begin,
-                        found.members[0].value.end - found.members[0].value.begin) == R"(["\\","]"])");
-      CHECK(found.members[1].key == "b");
-    }
-  }
-
-  TEST_CASE("numbers are those of JSON's grammar") {
-    for (const char* good : {"0", "-0", "1.5", "1e5", "1.25E-10", "123456789012345678901234567890"})
-      CHECK(json::is_number(good));
-    for (const char* bad : {"", "-", "01", "1.", ".5", "+1", "1e", "0x1", "1 ", "NaN"})
-      CHECK_FALSE(json::is_number(bad));
   }
 }

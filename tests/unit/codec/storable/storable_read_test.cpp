@@ -56,7 +56,7 @@ std::string image(std::size_t n, const std::string& events) {
 
 }  // namespace
 
-TEST_SUITE("codec::storable") {
+TEST_SUITE("codec::storable_read") {
   TEST_CASE("numbers and texts of every kind are their digits and bytes") {
     const std::string numbers =
         to(event("\x08\x85", text("a"))) + to(event("\x09" + length(70000), text("b"))) +

@@ -36,7 +36,7 @@ std::string with_path(const std::string& spelled) {
 
 }  // namespace
 
-TEST_SUITE("codec::dumper") {
+TEST_SUITE("codec::dumper_read") {
   TEST_CASE("all ways in which Data::Dumper lays its text out are read") {
     const std::string pretty =
         "$VAR1 = {\n          'recent' => [\n                        {\n"

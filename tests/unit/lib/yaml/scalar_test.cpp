@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "lib/yaml/scalar.hpp"
+
+#include <doctest/doctest.h>
 
 namespace {
 

@@ -1,0 +1,46 @@
+#include "codec/codec.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace recentd;
+using namespace recentd::codec;
+
+TEST_SUITE("codec::codec") {
+  TEST_CASE("formats are told by suffix and by the first byte") {
+    CHECK(format_of_suffix(".json") == Format::json);
+    CHECK(format_of_suffix(".yaml") == Format::yaml);
+    CHECK(format_of_suffix(".sto") == Format::storable);
+    CHECK(format_of_suffix(".dd") == Format::dumper);
+    CHECK_FALSE(format_of_suffix(".pl"));
+    CHECK(sniff(" \n{") == Format::json);
+    CHECK(sniff("[") == Format::json);
+    CHECK(sniff("--- \nmeta: ") == Format::yaml);
+    CHECK(sniff("") == Format::yaml);
+    CHECK(sniff("{'meta' => {}}") == Format::dumper);
+    CHECK(sniff("$VAR1 = {") == Format::dumper);
+    CHECK(sniff("pst0\x04\x0B") == Format::storable);
+    CHECK(sniff("\x05\x0B\x03") == Format::storable);
+  }
+
+  TEST_CASE("only what Perl's older mirrors do not read is uncommon") {
+    CHECK(is_common(Format::yaml));
+    CHECK(is_common(Format::json));
+    CHECK_FALSE(is_common(Format::storable));
+    CHECK_FALSE(is_common(Format::dumper));
+    for (const auto format : {Format::yaml, Format::json, Format::storable, Format::dumper})
+      CHECK(format_of_suffix(suffix_of(format)) == format);
+  }
+
+  TEST_CASE("a sink that collects grows as it must, and keeps what it has") {
+    StringSink sink(4);
+    std::string wanted;
+    for (int i = 0; i < 1000; ++i) {
+      const auto part = std::to_string(i);
+      std::copy(part.begin(), part.end(), sink.reserve(part.size() + 10));
+      sink.advance(part.size());
+      wanted += part;
+    }
+    CHECK(sink.view() == wanted);
+    CHECK(sink.take() == wanted);
+  }
+}

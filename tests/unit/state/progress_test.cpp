@@ -1,0 +1,166 @@
+#include "state/progress.hpp"
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "support/tools/temp_tree.hpp"
+
+using namespace recentd;
+using namespace recentd::state;
+using recentd::test::TempTree;
+
+namespace {
+
+// A place for progress, and how often it was made durable.
+struct Scene {
+  TempTree place{"state"};
+  int synced = 0;
+  bool disk_fails = false;
+
+  Progress open(const Progress::Start& start = {.source = "host::m", .target = "this"}) {
+    const auto sync = [this] {
+      if (disk_fails) throw Error(Kind::io, "no room");
+      ++synced;
+    };
+    return {StateStore(place.path(), Fsync::none), start, sync};
+  }
+};
+
+Epoch epoch(const char* text) {
+  return Epoch::parse(text).value();
+}
+
+}  // namespace
+
+TEST_SUITE("state::progress") {
+  TEST_CASE("nothing is saved that speaks of content which may not have reached the disk") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.note_written();
+    progress.save();
+    CHECK(scene.synced == 1);
+    progress.save();
+    CHECK(scene.synced == 1);
+    scene.disk_fails = true;
+    progress.note_written();
+    progress.set_adopting(true);
+    CHECK_THROWS_AS(progress.save(), Error);
+    CHECK_FALSE(scene.open().state().adopting);
+    // What failed is still to be done.
+    scene.disk_fails = false;
+    progress.save_if_changed_or_written();
+    CHECK(scene.synced == 2);
+    CHECK(scene.open().state().adopting);
+  }
+
+  TEST_CASE("it knows whether there is something to save") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.save_if_changed();
+    CHECK_FALSE(progress.has_history());
+    progress.note_seen(epoch("5"));
+    progress.save_if_changed();
+    CHECK(progress.has_history());
+    CHECK(scene.open().state().seen == epoch("5"));
+    progress.note_seen(epoch("4"));
+    CHECK(progress.state().seen == epoch("5"));
+  }
+
+  TEST_CASE("a path that is asked for is pending, and no older delete of it counts") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.queue_delete("a", epoch("5"), "1h");
+    progress.begin("a");
+    CHECK(progress.state().deletes.empty());
+    CHECK(progress.pending().contains("a"));
+    progress.not_begun("a");
+    CHECK(progress.pending().empty());
+  }
+
+  TEST_CASE("a settled path is open in no way") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.leave_open("a", "no room");
+    progress.fail("a", epoch("5"), Failure::of_the_path, TimePoint{});
+    (void)progress.miss("a", epoch("5"), "not there");
+    progress.settle("a");
+    CHECK(progress.pending().empty());
+    CHECK(progress.state().failing.empty());
+    CHECK(progress.state().missing.empty());
+  }
+
+  TEST_CASE("a delete that was accepted stays so when it is told again, another one of the path does not") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.queue_delete("a", epoch("5"), "1h");
+    progress.queue_delete("b", epoch("9"), "1h");
+    progress.accept_deletes(epoch("6"));
+    progress.queue_delete("a", epoch("5"), "6h");
+    CHECK(progress.state().deletes.at("a").accepted);
+    CHECK_FALSE(progress.state().deletes.at("b").accepted);
+    progress.queue_delete("a", epoch("7"), "1h");
+    CHECK_FALSE(progress.state().deletes.at("a").accepted);
+  }
+
+  TEST_CASE("another dirtymark ends what was known of single paths, the first one does not") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.leave_open("a", "in transfer");
+    CHECK_FALSE(progress.follow_dirtymark("1"));
+    CHECK(progress.pending().contains("a"));
+    CHECK_FALSE(progress.follow_dirtymark("1"));
+    CHECK(progress.follow_dirtymark("2") == "1");
+    CHECK(progress.pending().empty());
+  }
+
+  TEST_CASE("a level under another dirtymark is worked off anew") {
+    Scene scene;
+    auto progress = scene.open();
+    CHECK(progress.follow_level("1h", "1"));
+    progress.level("1h").done.add(epoch("9"), epoch("5"));
+    CHECK_FALSE(progress.follow_level("1h", "1"));
+    CHECK(progress.level("1h").done.covers(epoch("7")));
+    CHECK(progress.follow_level("1h", "2"));
+    CHECK(progress.level("1h").done.empty());
+  }
+
+  TEST_CASE("what was saved for another directory, or is to be forgotten, is not believed") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.note_seen(epoch("5"));
+    progress.save();
+    CHECK_FALSE(scene.open({.source = "host::m", .target = "that"}).state().seen);
+    CHECK_FALSE(scene.open({.source = "host::m", .target = "this", .reset = true}).state().seen);
+    CHECK(scene.open({.source = "other::m", .target = "this"}).state().seen == epoch("5"));
+  }
+
+  TEST_CASE("without syncs, another boot of the machine has everything checked again") {
+    Scene scene;
+    const Progress::Start first{.source = "s", .target = "t", .boot_id = "1", .fsync = Fsync::none};
+    auto progress = scene.open(first);
+    progress.level("1h").done.add(epoch("9"), epoch("5"));
+    progress.save();
+    CHECK_FALSE(scene.open(first).level("1h").done.empty());
+    CHECK(scene.open({.source = "s", .target = "t", .boot_id = "2", .fsync = Fsync::none})
+              .level("1h")
+              .done.empty());
+  }
+
+  TEST_CASE("failing paths rest until their time; an entry of the far future was made by a wrong clock") {
+    Scene scene;
+    auto progress = scene.open();
+    const TimePoint now{std::chrono::seconds(1000)};
+    for (int i = 0; i < 5; ++i) progress.fail("a", epoch("5"), Failure::of_the_path, now);
+    progress.let_failing_rest(1000);
+    CHECK(progress.resting().contains("a"));
+    CHECK(progress.pending().contains("a"));
+    progress.let_failing_rest(2000);
+    CHECK(progress.resting().empty());
+    progress.let_failing_rest(-1'000'000);
+    CHECK(progress.resting().empty());
+    progress.let_failing_rest(1000);
+    progress.try_all();
+    CHECK(progress.resting().empty());
+  }
+}

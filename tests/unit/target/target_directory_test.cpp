@@ -1,0 +1,127 @@
+#include "target/target_directory.hpp"
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+#include "support/fake_clock.hpp"
+#include "support/tools/temp_tree.hpp"
+
+using namespace recentd;
+using namespace recentd::target;
+using transport::Address;
+
+namespace {
+
+struct Scene {
+  recentd::test::TempTree tree{"place"};
+  recentd::test::FakeClock clock{1'700'000'000};
+  MirrorOptions options;
+  std::vector<Address> sources;
+
+  Scene() { options.target = tree.path("target"); }
+  void open() { TargetDirectory(options, sources, clock); }
+  std::string refusal() {
+    try {
+      open();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "taken";
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("target::target_directory") {
+  TEST_CASE("a mirror that did not even start leaves nothing behind") {
+    Scene scene;
+    scene.open();
+    CHECK(scene.tree.list().empty());
+    scene.tree.make_directory("target");
+    scene.open();
+    CHECK(scene.tree.list() == std::vector<std::string>{"target/"});
+  }
+
+  TEST_CASE("once a state was saved everything stays") {
+    Scene scene;
+    {
+      const TargetDirectory place(scene.options, scene.sources, scene.clock);
+      CHECK(place.private_directory() == place.target() + "/.recentd");
+      CHECK(place.index_directory() == place.private_directory());
+      scene.tree.write("target/.recentd/state", "x");
+    }
+    CHECK(scene.tree.exists("target/.recentd/state"));
+  }
+
+  TEST_CASE("a target that is missing is made, but not its parents, and not if it has to be there") {
+    Scene scene;
+    scene.options.places.target_must_exist = true;
+    CHECK(scene.refusal().find("does not exist") != std::string::npos);
+    scene.options.places.target_must_exist = false;
+    scene.options.target = scene.tree.path("a/b");
+    CHECK(scene.refusal().find("does not exist") != std::string::npos);
+    scene.options.target = scene.tree.write("file", "x");
+    CHECK(scene.refusal().find("is no directory") != std::string::npos);
+    scene.options.target = "";
+    CHECK(scene.refusal().find("the target is empty") != std::string::npos);
+  }
+
+  TEST_CASE("a target in its own source is refused, beside it is fine") {
+    Scene scene;
+    scene.sources = {Address::parse(scene.tree.path())};
+    CHECK(scene.refusal().find("inside the source") != std::string::npos);
+    scene.sources = {Address::parse(scene.tree.make_directory("source"))};
+    CHECK(scene.refusal() == "taken");
+    scene.options.target = scene.tree.path("source");
+    CHECK(scene.refusal().find("the source itself") != std::string::npos);
+    scene.sources = {Address::parse(scene.tree.path("none"))};
+    CHECK(scene.refusal().find("does not exist") != std::string::npos);
+  }
+
+  TEST_CASE("a second process, or a second mirror of this one, is kept out") {
+    Scene scene;
+    const TargetDirectory first(scene.options, scene.sources, scene.clock);
+    CHECK(scene.refusal().find("is being mirrored by process") != std::string::npos);
+    CHECK(scene.tree.exists("target/.recentd/lock"));
+  }
+
+  TEST_CASE("a tempdir has a place of the target's own, and goes with it") {
+    Scene scene;
+    scene.options.places.tempdir = scene.tree.make_directory("temp");
+    {
+      const TargetDirectory place(scene.options, scene.sources, scene.clock);
+      CHECK(place.index_directory().starts_with(scene.tree.path("temp/.recentd-")));
+    }
+    CHECK(scene.tree.list("temp").empty());
+    scene.options.places.tempdir = scene.tree.path("none");
+    CHECK(scene.refusal().find("is no directory") != std::string::npos);
+    scene.options.places.tempdir = "/proc";
+    CHECK(scene.refusal().find("another file system") != std::string::npos);
+  }
+
+  TEST_CASE("another directory in the target's place is noticed, and left alone at the end") {
+    Scene scene;
+    {
+      const TargetDirectory place(scene.options, scene.sources, scene.clock);
+      CHECK_FALSE(place.replaced());
+      CHECK_NOTHROW(place.demand_there());
+      std::filesystem::rename(scene.tree.path("target"), scene.tree.path("moved"));
+      CHECK_THROWS_WITH_AS(place.demand_there(), doctest::Contains("is gone"), Error);
+      CHECK_FALSE(place.replaced());
+      scene.tree.make_directory("target/.recentd");
+      CHECK(place.replaced());
+      CHECK_NOTHROW(place.demand_there());
+    }
+    CHECK(scene.tree.exists("target/.recentd"));
+  }
+
+  TEST_CASE("a private directory that was taken away means to begin anew") {
+    Scene scene;
+    const TargetDirectory place(scene.options, scene.sources, scene.clock);
+    scene.tree.remove("target/.recentd");
+    CHECK(place.replaced());
+  }
+}

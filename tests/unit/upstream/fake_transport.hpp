@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "transport/transport.hpp"
+
+namespace recentd::upstream::test {
+
+// An upstream in memory: files and links by name. Keeps what it was asked for.
+class FakeTransport : public transport::Transport {
+ public:
+  std::map<std::string, std::string> files, links;
+  std::optional<transport::Problem> problem;  // what each connection ends with, before it brought anything
+  std::vector<std::string> failing;           // names that are there and do not arrive
+  std::vector<transport::FetchRequest> requests;
+
+  transport::FetchResult fetch(const transport::FetchRequest& request) override {
+    requests.push_back(request);
+    if (request.meanwhile) request.meanwhile();
+    transport::FetchResult result;
+    result.messages.resize(request.names.size());
+    result.problem = problem;
+    for (std::size_t i = 0; i < request.names.size(); ++i) {
+      result.outcomes.push_back(problem ? transport::Outcome::not_tried : bring(request.names[i], request));
+      if (result.outcomes.back() == transport::Outcome::failed) result.messages[i] = "does not arrive";
+    }
+    return result;
+  }
+  Listing list(const std::string& pattern) override { return {{pattern}, {}}; }
+  [[nodiscard]] std::string describe() const override { return "fake"; }
+
+ private:
+  transport::Outcome bring(const std::string& name, const transport::FetchRequest& request) {
+    const auto to = request.destination + "/" + name;
+    if (std::find(failing.begin(), failing.end(), name) != failing.end()) return transport::Outcome::failed;
+    if (const auto link = links.find(name); link != links.end()) {
+      std::filesystem::remove(to);  // as rsync, which writes beside and renames
+      std::filesystem::create_symlink(link->second, to);
+    } else if (const auto file = files.find(name); file != files.end()) {
+      std::filesystem::remove(to);
+      std::ofstream(to, std::ios::binary) << file->second;
+    } else {
+      return transport::Outcome::vanished;
+    }
+    return transport::Outcome::transferred;
+  }
+};
+
+// An index of one event.
+inline std::string index(const std::string& interval, const std::string& epoch,
+                         const std::string& more = {}) {
+  return "---\nmeta: {filenameroot: RECENT, interval: " + interval +
+         ", protocol: 1, serializer_suffix: .yaml" + more + "}\nrecent:\n- {epoch: " + epoch +
+         ", path: a, type: new}\n";
+}
+
+}  // namespace recentd::upstream::test

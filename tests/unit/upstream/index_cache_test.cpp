@@ -1,0 +1,157 @@
+#include "upstream/index_cache.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/tools/temp_tree.hpp"
+#include "unit/upstream/fake_transport.hpp"
+
+using namespace recentd;
+using namespace recentd::upstream;
+using recentd::test::TempTree;
+using upstream::test::FakeTransport;
+using upstream::test::index;
+using Fetched = IndexCache::Fetched;
+
+namespace {
+
+const char* const k_1h = "RECENT-1h.yaml";
+const char* const k_6h = "RECENT-6h.yaml";
+const char* const k_z = "RECENT-Z.yaml";
+
+struct Scene {
+  IndexCache::Item fetch(const std::string& name, const IndexCache::Bounds& bounds = {}) {
+    return cache.fetch({name}, upstream, {{name, bounds}}).items.at(name);
+  }
+  std::string newest(const std::string& name) {
+    const auto facts = cache.facts(name);
+    return facts && facts->newest ? facts->newest->text() : "nothing";
+  }
+  [[nodiscard]] bool nothing_incoming() const { return tree.list("private/incoming").empty(); }
+
+  TempTree tree{"cache"};
+  std::string place = tree.make_directory("private"), target = tree.make_directory("target");
+  FakeTransport upstream;
+  IndexCache cache{place, target};
+};
+
+}  // namespace
+
+TEST_SUITE("upstream::index_cache") {
+  TEST_CASE("what was looked at ahead is told once, and not when another copy has come since") {
+    Scene scene;
+    scene.upstream.files = {{k_1h, index("1h", "100")}, {k_6h, index("6h", "90")}, {k_z, index("Z", "80")}};
+    scene.cache.fetch({k_1h, k_6h, k_z}, scene.upstream);
+    scene.upstream.files[k_6h] = index("6h", "95");
+    bool looked = false;
+    const auto result = scene.cache.fetch({k_6h}, scene.upstream, {}, [&] {
+      looked = true;
+      scene.cache.look_ahead(k_1h);
+      // The facts are in memory now.
+      for (const char* name : {k_1h, k_z}) scene.tree.write(std::string("private/index/") + name, "no index");
+    });
+    CHECK(looked);
+    CHECK(result.items.at(k_6h).what == Fetched::changed);
+    CHECK(scene.newest(k_6h) == "95");
+    CHECK(scene.newest(k_z) == "80");
+    CHECK(scene.newest(k_z) == "nothing");
+    CHECK(scene.newest(k_1h) == "nothing");
+  }
+
+  TEST_CASE("a file is told to be changed, the same, or absent") {
+    Scene scene;
+    CHECK(scene.fetch(k_1h).what == Fetched::absent);
+    scene.upstream.files[k_1h] = index("1h", "100");
+    const auto item = scene.fetch(k_1h);
+    CHECK(item.what == Fetched::changed);
+    CHECK(item.facts->newest == Epoch::parse("100"));
+    CHECK(scene.fetch(k_1h).what == Fetched::same);
+    scene.upstream.failing = {k_1h};
+    CHECK(scene.fetch(k_1h).what == Fetched::failed);
+    CHECK(scene.fetch(k_1h).message == "does not arrive");
+    CHECK(scene.newest(k_1h) == "100");
+    CHECK(scene.nothing_incoming());
+  }
+
+  TEST_CASE("what is broken, or no file, never takes a good copy's place") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    for (const char* broken : {"", "no index", "---\nmeta: {protocol: 1}\nrecent:\n- {epoch: 5, pa"}) {
+      scene.upstream.files[k_1h] = broken;
+      CHECK(scene.fetch(k_1h).what == Fetched::broken);
+    }
+    scene.upstream.files.clear();
+    scene.upstream.links[k_1h] = "/etc/passwd";
+    CHECK(scene.fetch(k_1h).what == Fetched::broken);
+    CHECK(scene.newest(k_1h) == "100");
+    CHECK(scene.nothing_incoming());
+  }
+
+  TEST_CASE("a file that fell behind is not taken, but for another dirtymark if the bound is of one") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100", ", dirtymark: 7");
+    CHECK(scene.fetch(k_1h, {Epoch::parse("101"), {}, {}}).what == Fetched::older);
+    CHECK(scene.fetch(k_1h, {Epoch::parse("101"), "7", {}}).what == Fetched::older);
+    CHECK(scene.fetch(k_1h, {{}, {}, Epoch::parse("99")}).what == Fetched::broken);
+    CHECK(scene.newest(k_1h) == "nothing");
+    CHECK(scene.fetch(k_1h, {Epoch::parse("101"), "8", {}}).what == Fetched::changed);
+  }
+
+  TEST_CASE("Perl's formats are read from an upstream only where that was allowed") {
+    Scene scene;
+    scene.upstream.files["RECENT-1h.dd"] =
+        "{'meta' => {'protocol' => 1},'recent' => [{'epoch' => 5,'path' => 'a','type' => 'new'}]}\n";
+    CHECK(scene.fetch("RECENT-1h.dd").what == Fetched::broken);
+    CHECK(scene.fetch("RECENT-1h.dd").message.find("--allow-suffix .dd") != std::string::npos);
+    IndexCache allowed(scene.place, scene.target, {".dd"});
+    CHECK(allowed.fetch({"RECENT-1h.dd"}, scene.upstream).items.at("RECENT-1h.dd").what == Fetched::changed);
+  }
+
+  TEST_CASE("a link is told by where it leads") {
+    Scene scene;
+    scene.upstream.links["RECENT.recent"] = k_1h;
+    CHECK(scene.fetch("RECENT.recent").link_target == k_1h);
+    CHECK(scene.fetch("RECENT.recent").what == Fetched::same);
+    scene.upstream.links["RECENT.recent"] = k_6h;
+    CHECK(scene.fetch("RECENT.recent").what == Fetched::changed);
+  }
+
+  TEST_CASE("a copy is shown whole, and known as shown until a newer one comes") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    CHECK_FALSE(scene.cache.is_published(k_1h));
+    scene.cache.publish(k_1h);
+    CHECK(scene.cache.is_published(k_1h));
+    scene.upstream.files[k_1h] = index("1h", "200");
+    scene.fetch(k_1h);
+    CHECK_FALSE(scene.cache.is_published(k_1h));
+    CHECK(scene.tree.read(std::string("target/") + k_1h) == index("1h", "100"));
+    scene.cache.publish(k_1h);
+    CHECK(scene.tree.read(std::string("target/") + k_1h) == index("1h", "200"));
+  }
+
+  TEST_CASE("what an index names, here or in the target, is spared; a broken one spares everything") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    std::set<std::string, std::less<>> paths = {"a", "b"};
+    scene.cache.spare_named(paths);
+    CHECK(paths == std::set<std::string, std::less<>>{"b"});
+    scene.tree.write(std::string("target/") + k_z, "no index");
+    scene.cache.spare_named(paths);
+    CHECK(paths.empty());
+  }
+
+  TEST_CASE("the place is cleared of what a crash left, and keeps its copies") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    scene.tree.write("private/incoming/.RECENT-1h.yaml.aB3dE4", "half");
+    scene.tree.write("private/publish", "half");
+    IndexCache again(scene.place, scene.target);
+    CHECK(scene.nothing_incoming());
+    CHECK_FALSE(scene.tree.exists("private/publish"));
+    CHECK(again.facts(k_1h));
+  }
+}

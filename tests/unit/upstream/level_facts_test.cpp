@@ -1,0 +1,80 @@
+#include "upstream/level_facts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
+
+using namespace recentd;
+using namespace recentd::upstream;
+
+namespace {
+
+std::shared_ptr<const sys::Bytes> index(const std::string& events, const std::string& more_meta = {}) {
+  return sys::bytes_from(
+      "---\nmeta: {filenameroot: RECENT, interval: 1h, protocol: 1, serializer_suffix: .yaml" + more_meta +
+      "}\nrecent:" + events + "\n");
+}
+
+std::string event(const std::string& epoch, const std::string& type = "new") {
+  return "\n- {epoch: " + epoch + ", path: p" + epoch + ", type: " + type + "}";
+}
+
+LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes) {
+  return upstream::inspect(std::move(bytes), codec::Format::yaml, "/c/RECENT-1h.yaml");
+}
+
+}  // namespace
+
+TEST_SUITE("upstream::level_facts") {
+  TEST_CASE("one pass tells what planning has to know") {
+    const auto facts = inspect(index(event("9.5") + event("7", "delete") + event("5"),
+                                     ", dirtymark: 3, aggregator: [6h, Z], merged: {epoch: 7}"));
+    CHECK(facts.newest->text() == "9.5");
+    CHECK(facts.oldest->text() == "5");
+    CHECK(facts.merged_epoch->text() == "7");
+    CHECK(facts.dirtymark == "3");
+    CHECK(facts.aggregator->size() == 2);
+    CHECK(facts.interval == "1h");
+    CHECK(facts.events == 3);
+    CHECK(facts.deletes == 1);
+    CHECK_FALSE(facts.disordered);
+  }
+
+  TEST_CASE("an empty level has neither newest nor oldest") {
+    const auto facts = inspect(index(" []"));
+    CHECK_FALSE(facts.newest);
+    CHECK_FALSE(facts.oldest);
+    CHECK(facts.events == 0);
+  }
+
+  TEST_CASE("events out of order are noticed, their ends are found, and they are read in order") {
+    const auto bytes = index(event("7") + event("9") + event("3") + event("5"));
+    const auto facts = inspect(bytes);
+    CHECK(facts.disordered);
+    CHECK(facts.newest->text() == "9");
+    CHECK(facts.oldest->text() == "3");
+    const auto reader = open_copy(bytes, codec::Format::yaml, "/c/RECENT-1h.yaml", facts);
+    std::string order;
+    std::vector<EventRow> rows(2);
+    while (const auto n = reader->read(rows))
+      for (std::size_t i = 0; i < n; ++i) order += std::string(rows[i].path()) + " ";
+    CHECK(order == "p9 p7 p5 p3 ");
+  }
+
+  TEST_CASE("an event whose epoch is no number is counted and passed over") {
+    const auto facts = inspect(index(event("9") + event("soon") + event("5")));
+    CHECK(facts.skipped == 1);
+    CHECK(facts.events == 2);
+  }
+
+  TEST_CASE("a file that ends above its own minmax was cut") {
+    const auto events = event("9") + event("5");
+    CHECK_NOTHROW(inspect(index(events, ", minmax: {min: 5, max: 9}")));
+    CHECK_THROWS_WITH_AS(inspect(index(events, ", minmax: {min: 4, max: 9}")), doctest::Contains("was cut"),
+                         Error);
+  }
+
+  TEST_CASE("a failure names the file") {
+    CHECK_THROWS_WITH_AS(inspect(sys::bytes_from("")), doctest::Contains("/c/RECENT-1h.yaml"), Error);
+  }
+}
