@@ -9,7 +9,6 @@
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/transfer/fetch_paths.hpp"
 #include "sys/file/bytes.hpp"
-#include "sys/file/durable.hpp"
 #include "sys/tree/identity.hpp"
 
 namespace recentd::mirror {
@@ -41,12 +40,12 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       transport_(transport),
       approval_(places.private_directory),
       cache_(places.index_directory, places.target, options.connect.allow_suffixes),
-      journal_(target_, places.private_directory + "/unfinished",
-               [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
+      journal_(
+          target_, places.private_directory + "/unfinished",
+          [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }, options.places.fsync,
+          boot_id()),
       progress_(state::StateStore(places.private_directory, options.places.fsync), start(source.text),
-                [this] {
-                  if (options_.places.fsync != Fsync::none) sys::sync_filesystem(target_.path());
-                }),
+                [this] { journal_.make_durable(); }),
       publisher_(options, target_, places.private_directory, chain_, cache_, progress_, hooks, observer,
                  clock, report_),
       chain_(std::move(source), options, cache_, transport, progress_, publisher_, clock, observer, report_),
@@ -54,12 +53,13 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       removal_(options, target_, chain_, progress_, guard_, hooks, observer, clock, report_),
       fetcher_(options, target_, transport, journal_, clock),
       settler_(
-          options, target_, chain_.bookkeeping(), progress_,
+          options, target_, chain_.bookkeeping(), journal_, progress_,
           [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); }, hooks, observer,
           clock) {
   journal_.sweep();
+  if (journal_.owes_sync()) progress_.note_written();
   adopt_what_is_here();
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
@@ -268,6 +268,7 @@ void Pass::finish() {
   if (whole) progress_.note_newest(chain_.principal()->newest);
   progress_.save_if_changed();
   progress_.sync();
+  if (whole) journal_.clear_suspects();
 }
 
 void Pass::begin_report() {

@@ -54,7 +54,7 @@ UpdateReport Origin::batch_update(const std::vector<UpdateRequest>& requests) {
 }
 
 UpdateReport Origin::batch_update_and_carry(const std::vector<UpdateRequest>& requests) {
-  return impl_->writer.update_and_carry(requests);
+  return impl_->writer.update(requests, Writer::Carry::at_once);
 }
 
 AggregateReport Origin::aggregate(bool force) {

@@ -201,30 +201,28 @@ UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, Update
   return report;
 }
 
-UpdateReport Writer::update(const std::vector<UpdateRequest>& requests) {
-  UpdateReport report;
-  const Items items = items_of(requests, report);
-  return register_items(items.list, report, Cut::due);
-}
-
-UpdateReport Writer::batch_update(const std::vector<UpdateRequest>& requests) {
-  return requests.empty() ? register_items({}, {}, Cut::never) : update(requests);
-}
-
-UpdateReport Writer::update_and_carry(const std::vector<UpdateRequest>& requests) {
-  const Locks locks = lock_principal();
+UpdateReport Writer::update(const std::vector<UpdateRequest>& requests, Carry carry) {
+  const bool carries = carry == Carry::at_once;
+  const Locks locks = carries ? lock_principal() : Locks();
   // Ends with the locks, also when something below throws.
   struct Holding {
     bool& flag;
-    explicit Holding(bool& held) : flag(held) { flag = true; }
-    ~Holding() { flag = false; }
-  } holding(holding_);
-  const UpdateReport report = update(requests);
-  if (!report.dirty || options_.dry_run) return report;
+    const bool before = flag;
+    ~Holding() { flag = before; }
+  } holding{holding_};
+  holding_ = holding_ || carries;
+  UpdateReport report;
+  const Items items = items_of(requests, report);
+  report = register_items(items.list, report, Cut::due);
+  if (!carries || !report.dirty || options_.dry_run) return report;
   // The first carries events and dirtymark up, the second truncates the levels again.
   aggregate(true);
   aggregate(true);
   return report;
+}
+
+UpdateReport Writer::batch_update(const std::vector<UpdateRequest>& requests) {
+  return requests.empty() ? register_items({}, {}, Cut::never) : update(requests);
 }
 
 bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, bool force) const {

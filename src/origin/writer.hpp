@@ -32,10 +32,11 @@ class Writer {
   Writer(LevelFile principal, std::optional<OriginSettings> settings, WriterOptions options, Clock& clock);
 
   // Without requests: truncates.
-  UpdateReport update(const std::vector<UpdateRequest>& requests);
+  // With Carry::at_once a dirty change is merged up to Z before it returns, under one lock.
+  enum class Carry : std::uint8_t { later, at_once };
+  UpdateReport update(const std::vector<UpdateRequest>& requests, Carry carry = Carry::later);
   // Without requests: makes a level that has no event, and truncates nothing.
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
-  UpdateReport update_and_carry(const std::vector<UpdateRequest>& requests);
   AggregateReport aggregate(bool force);
 
   // The caller holds the root's and the principal's lock from now on, as long as this object lives.

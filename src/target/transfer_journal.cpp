@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include <recentd/error.hpp>
 
@@ -18,7 +19,9 @@ namespace {
 
 const Log k_log("mirror");
 
-constexpr std::string_view k_note = "transfer-", k_place = "received-";
+constexpr std::string_view k_note = "transfer-", k_arrived = "arrived-", k_lost = "lost-",
+                           k_place = "received-", k_suspects = "suspects";
+constexpr const char* k_boot = ".boot";  // behind the directory's own name
 constexpr std::size_t k_random_bytes = 6;
 
 // With its slash; empty for a name in the root.
@@ -39,6 +42,13 @@ std::vector<std::string> names_in(std::string_view note) {
   for (const auto name : split(note, '\0'))
     if (RelPath::check(name, sys::any_name()) == RelPath::Flaw::none) names.emplace_back(name);
   return names;
+}
+
+// Each ended by a NUL.
+void write_names(const std::string& path, const auto& names, Fsync fsync) {
+  sys::AtomicFile file(path, path + ".new", fsync);
+  for (const auto& name : names) file.write({name.c_str(), name.size() + 1});
+  file.commit();
 }
 
 // Whatever an upstream may have put there.
@@ -107,13 +117,32 @@ std::string_view stem_of_unfinished(std::string_view path, sys::FileType type) {
   return of_file || of_link ? path.substr(0, dot) : std::string_view{};
 }
 
-TransferJournal::TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content)
-    : target_(target), directory_(std::move(directory)), spare_content_(std::move(spare_content)) {
+TransferJournal::TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content,
+                                 Fsync fsync, std::string boot_id)
+    : target_(target),
+      directory_(std::move(directory)),
+      spare_content_(std::move(spare_content)),
+      fsync_(fsync),
+      boot_id_(std::move(boot_id)),
+      filesystem_(target.path()) {
   sys::make_directory(directory_, 0700);
+  if (fsync_ == Fsync::none) return;
+  const auto boot = directory_ + k_boot, known = cat(directory_, "/", k_suspects);
+  same_boot_ = !boot_id_.empty() && sys::lstat_path(boot) && sys::read_file(boot)->view() == boot_id_;
+  if (!sys::lstat_path(known)) return;
+  for (auto& name : names_in(sys::read_file(known)->view())) suspects_.insert(std::move(name));
 }
 
 std::string TransferJournal::file_of(Note note) const {
   return cat(directory_, "/", k_note, note);
+}
+
+std::string TransferJournal::arrival_of(Note note) const {
+  return cat(directory_, "/", k_arrived, note);
+}
+
+std::string TransferJournal::lost_of(Note note) const {
+  return cat(directory_, "/", k_lost, note);
 }
 
 std::string TransferJournal::place_of(Note note) const {
@@ -122,9 +151,7 @@ std::string TransferJournal::place_of(Note note) const {
 
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
   const auto path = file_of(++last_);
-  sys::AtomicFile file(path, path + ".new", Fsync::none);
-  for (const auto& name : names) file.write({name.c_str(), name.size() + 1});
-  file.commit();
+  write_names(path, names, fsync_);
   return last_;
 }
 
@@ -142,7 +169,68 @@ std::optional<std::string> TransferJournal::make_place(Note note) {
 
 void TransferJournal::end(Note note, End how, const std::vector<std::string>& names) {
   remove_place(place_of(note));
-  if (how == End::orderly || take_away(names)) sys::unlink_file(file_of(note));
+  if (how == End::broken && !take_away(names)) return;
+  if (fsync_ == Fsync::none) {
+    sys::unlink_file(file_of(note));
+    return;
+  }
+  // What lies beside these files from now on is nobody's unfinished one.
+  sys::rename_file(file_of(note), arrival_of(note));
+  arrived_.push_back(note);
+}
+
+void TransferJournal::make_durable() {
+  if (fsync_ == Fsync::none) return;
+  try {
+    filesystem_.sync();
+  } catch (const Error&) {
+    mark_lost();
+    throw;
+  }
+  const auto before = suspects_.size();
+  for (const auto note : std::exchange(arrived_, {})) {
+    const auto path = arrival_of(note);
+    if (!suspects_.empty())
+      for (const auto& name : names_in(sys::read_file(path)->view())) suspects_.erase(name);
+    sys::unlink_file(path);
+  }
+  if (suspects_.size() != before) save_suspects();
+}
+
+// A name is changed even where there is no room for anything else.
+void TransferJournal::mark_lost() {
+  for (const auto note : std::exchange(arrived_, {})) sys::rename_file(arrival_of(note), lost_of(note));
+}
+
+// Not synced: without it, or with an older one, the machine is taken to have gone down.
+void TransferJournal::note_boot() {
+  if (same_boot_ || boot_id_.empty()) return;
+  const auto path = directory_ + k_boot;
+  sys::AtomicFile file(path, path + ".new", Fsync::none);
+  file.write(boot_id_);
+  file.commit();
+  same_boot_ = true;
+}
+
+void TransferJournal::clear_suspects() {
+  if (suspects_.empty()) return;
+  suspects_.clear();
+  save_suspects();
+}
+
+// What is no longer here cannot be wrong.
+void TransferJournal::suspect(const std::string& note) {
+  for (auto& name : names_in(sys::read_file(note)->view()))
+    if (const auto path = RelPath::parse(name, sys::any_name()); path && target_.lstat(*path))
+      suspects_.insert(std::move(name));
+}
+
+void TransferJournal::save_suspects() const {
+  const auto path = cat(directory_, "/", k_suspects);
+  if (suspects_.empty())
+    sys::unlink_file(path);
+  else
+    write_names(path, suspects_, fsync_);
 }
 
 // Only where nothing has come since.
@@ -164,13 +252,36 @@ void TransferJournal::take_from_places() const {
 
 void TransferJournal::sweep() {
   take_from_places();
+  arrived_.clear();
+  const auto before = suspects_.size();
+  std::vector<std::string> over;
   for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
-    if (entry.type == sys::FileType::directory) continue;
-    const auto path = directory_ + "/" + entry.name;
-    // A note that is not whole was written before its transfer began.
-    const bool note = entry.name.starts_with(k_note) && !entry.name.ends_with(".new");
-    if (!note || take_away(names_in(sys::read_file(path)->view()))) sys::unlink_file(path);
+    if (entry.type == sys::FileType::directory || entry.name == k_suspects) continue;
+    if (is_over(entry.name)) over.push_back(directory_ + "/" + entry.name);
   }
+  if (suspects_.size() != before) save_suspects();
+  for (const auto& path : over) sys::unlink_file(path);
+  if (fsync_ != Fsync::none) note_boot();
+}
+
+// Tidies up after one note; whether it can go.
+bool TransferJournal::is_over(const std::string& name) {
+  const auto path = directory_ + "/" + name;
+  // A note that is not whole was written before its transfer began.
+  const bool whole = !name.ends_with(".new");
+  const bool begun = whole && name.starts_with(k_note), arrived = whole && name.starts_with(k_arrived);
+  if (begun && !take_away(names_in(sys::read_file(path)->view()))) return false;
+  if (fsync_ == Fsync::none) return true;
+  const auto note = parse_unsigned(name.substr(name.find('-') + 1));
+  if ((!begun && !arrived) || !note || !same_boot_) {
+    if (begun || arrived || name.starts_with(k_lost)) suspect(path);
+    return true;
+  }
+  // The next sync is theirs, too.
+  last_ = std::max(last_, *note);
+  if (begun) sys::rename_file(path, arrival_of(*note));
+  arrived_.push_back(*note);
+  return false;
 }
 
 // False if something had to be left.

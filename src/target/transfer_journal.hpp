@@ -8,14 +8,18 @@
 #include <string_view>
 #include <vector>
 
+#include <recentd/fsync.hpp>
+
+#include "sys/file/durable.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::target {
 
-// Remembers in the private directory which files are being transferred, so that what rsync left unfinished
-// (`.NAME.XXXXXX` beside NAME, at most one for each rsync that was killed) is found and taken away, after a
-// crash of ours, too. The notes are not synced: a power cut may take one of them, and then an unfinished file
-// stays as one that no index names. Used from one thread.
+// Remembers in the private directory which files are being transferred, and which have come since the last
+// sync. What rsync left unfinished (`.NAME.XXXXXX` beside NAME, at most one for each rsync that was killed)
+// is found and taken away, after a crash of ours, too. And what came before a sync that failed, or before the
+// machine went down, is never believed again, whatever its size and time say: it is suspect until it was
+// written anew and a sync succeeded; recentd-mirror(7), Durability. Used from one thread.
 //
 // A transfer may have a place of its own in that directory, out of which its caller takes what arrives. What
 // is left there by a crash comes into the target at the next start: its files are whole.
@@ -25,8 +29,10 @@ class TransferJournal {
   // Takes out of a set what is content, however much it looks like an unfinished file.
   using SpareContent = std::function<void(Paths&)>;
 
-  // `directory` is made if it is not there. `target` must outlive the journal. Throws Error{io}.
-  TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content);
+  // `directory` is made if it is not there. `target` must outlive the journal. With Fsync::none nothing is
+  // ever synced, and nothing suspect. Throws Error{io}.
+  TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content, Fsync fsync,
+                  std::string boot_id);
 
   using Note = std::uint64_t;
   // A transfer of these names is about to begin. Throws Error{io}.
@@ -37,21 +43,46 @@ class TransferJournal {
   // Whether rsync came to its own end and tidied up.
   enum class End : std::uint8_t { orderly, broken };
   // The transfer of these names is over, and its rsync is gone. What cannot be removed is logged and left.
+  // What came is noted until the next make_durable().
   void end(Note note, End how, const std::vector<std::string>& names);
-  // Tidies up after every transfer that was begun and not ended, by this process or an earlier one. None may
-  // be under way. What cannot be removed is logged, and tried again at the next start. Throws Error{io} if
-  // the notes themselves cannot be read.
+
+  // Brings what came to the disk. Throws Error{io}: then nothing of it may count as done, and whoever begins
+  // anew finds it suspect.
+  void make_durable();
+  // Whether there is anything that waits for it.
+  [[nodiscard]] bool owes_sync() const noexcept { return !arrived_.empty(); }
+  // Whether what lies there under this name may not be what came.
+  [[nodiscard]] bool is_suspect(std::string_view path) const { return suspects_.contains(path); }
+  // Every event is worked off, so nothing is.
+  void clear_suspects();
+
+  // Tidies up after every transfer that was begun and not ended, or not synced, by this process or an earlier
+  // one: their files are suspect now. None may be under way. What cannot be removed is logged, and tried
+  // again at the next start. Throws Error{io} if the notes themselves cannot be read.
   void sweep();
 
  private:
   [[nodiscard]] std::string file_of(Note note) const;
+  [[nodiscard]] std::string arrival_of(Note note) const;
+  [[nodiscard]] std::string lost_of(Note note) const;
   [[nodiscard]] std::string place_of(Note note) const;
   void take_from_places() const;
+  [[nodiscard]] bool is_over(const std::string& name);
+  void suspect(const std::string& note);
+  void mark_lost();
+  void note_boot();
+  void save_suspects() const;
   [[nodiscard]] bool take_away(const std::vector<std::string>& names) const;
 
   const sys::Dir& target_;
   std::string directory_;
   SpareContent spare_content_;
+  Fsync fsync_;
+  std::string boot_id_;
+  bool same_boot_ = false;  // as when the notes that are there were made
+  sys::FilesystemSync filesystem_;
+  std::vector<Note> arrived_;  // since the last sync
+  Paths suspects_;
   Note last_ = 0;
 };
 

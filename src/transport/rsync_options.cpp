@@ -46,7 +46,6 @@ constexpr std::array k_allowed = {
     Allowed{"sparse", Argument::none},
     Allowed{"timeout", Argument::required},
     Allowed{"times", Argument::none},
-    Allowed{"trust-sender", Argument::none},
     Allowed{"whole-file", Argument::none},
 };
 

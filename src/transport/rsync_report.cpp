@@ -48,6 +48,21 @@ std::string_view without_leading_slashes(std::string_view text) {
   return text;
 }
 
+// Takes the word that the text begins with, behind blanks.
+std::string_view next_word(std::string_view& text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  const auto word = text.substr(0, text.find(' '));
+  text.remove_prefix(std::min(text.size(), word.size() + 1));
+  return word;
+}
+
+// The same for a number, which rsync may write with commas; nothing for another word.
+std::optional<std::uint64_t> next_number(std::string_view& text) {
+  std::string digits(next_word(text));
+  std::erase(digits, ',');
+  return parse_unsigned(digits);
+}
+
 // What a line of stderr says about the connection as a whole.
 std::optional<Problem::Nature> nature_of(std::string_view line) {
   struct Sign {
@@ -154,14 +169,14 @@ void RsyncReport::note_directory(const std::string& name) {
     decide(name, Outcome::vanished, "it is a directory at the source");
 }
 
-// "%i %b %n": eleven characters of what changed, bytes, name.
+// "%i %b %l %M %n": eleven characters of what changed, then words, then the name.
 void RsyncReport::itemized(std::string_view line) {
   const char update = line[0], type = line[1];
   auto rest = line.substr(11);
-  while (rest.starts_with(' ')) rest.remove_prefix(1);
-  const auto blank = rest.find(' ');
-  if (blank == std::string_view::npos || blank == 0 || rest.find_first_not_of("0123456789,") != blank) return;
-  auto name = unescape_name(rest.substr(blank + 1));
+  const auto bytes = next_number(rest), length = next_number(rest);
+  const auto time = next_word(rest);
+  if (!bytes || !length || rest.empty()) return;
+  auto name = unescape_name(rest);
   if (type == 'd') {
     while (name.ends_with('/')) name.pop_back();
     return note_directory(name);
@@ -173,6 +188,9 @@ void RsyncReport::itemized(std::string_view line) {
   const bool same = update == '.';
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
   if (!same) last_transferred_ = found->second;
+  using Kind = Claim::Kind;
+  const auto kind = type == 'f' ? Kind::file : type == 'L' ? Kind::link : Kind::other;
+  claims_.push_back({found->second, kind, length, parse_time(time)});
 }
 
 void RsyncReport::output_line(std::string_view line) {
@@ -191,7 +209,7 @@ void RsyncReport::output_line(std::string_view line) {
 }
 
 // A line that speaks of one name.
-void RsyncReport::complaint(std::string_view line) {
+void RsyncReport::complained(std::string_view line) {
   constexpr std::string_view k_way = "could not make way for new ", k_verify = " failed verification";
   if (line.starts_with(k_way)) {
     const auto colon = line.find(": ");
@@ -217,7 +235,7 @@ void RsyncReport::complaint(std::string_view line) {
 
 void RsyncReport::error_line(std::string_view line) {
   if (line.empty()) return;
-  complaint(line);
+  complained(line);
   const auto nature = nature_of(line);
   const bool summary = line.starts_with("rsync error: ");
   if (nature && !nature_) {

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "sys/process/process.hpp"
+#include "transport/arrivals.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {
 
-// rsync's --out-format that RsyncReport reads. %b makes rsync write the line after the transfer of a file,
-// not before.
-inline constexpr std::string_view k_out_format = "%i %b %n";
+// rsync's --out-format that RsyncReport reads: what changed, bytes moved, length, time, name. %b makes rsync
+// write the line after the transfer of a file, not before.
+inline constexpr std::string_view k_out_format = "%i %b %l %M %n";
 
 // Undoes rsync's escaping of names in its output: \#ooo is one byte.
 std::string unescape_name(std::string_view text);
@@ -35,13 +36,16 @@ class RsyncReport {
   [[nodiscard]] FetchResult finish(const sys::ProcessResult& process);
   // What it means if a run that went well says nothing of a name; without this, that the name failed.
   void unmentioned_means(Outcome outcome) noexcept { unmentioned_ = outcome; }
+  // What was said to be here, in the order in which rsync told it, and its first complaint.
+  [[nodiscard]] const std::vector<Claim>& claims() const noexcept { return claims_; }
+  [[nodiscard]] const std::string& complaint() const noexcept { return first_error_; }
   // rsync was not told to itemize: of what it does not complain about nothing is known.
   void mentions_complaints_alone() noexcept { itemizes_ = false; }
 
  private:
   void itemized(std::string_view line);
   void note_directory(const std::string& name);
-  void complaint(std::string_view line);
+  void complained(std::string_view line);
   void decide(std::string_view name, Outcome outcome, std::string_view message);
   [[nodiscard]] std::size_t find_requested(std::string_view spelled) const;
 
@@ -49,6 +53,7 @@ class RsyncReport {
   std::string prefix_;
   std::unordered_map<std::string_view, std::size_t> index_;
   FetchResult result_;
+  std::vector<Claim> claims_;
   std::size_t last_transferred_;
   std::string first_error_;  // the most telling line for a Problem
   std::optional<Problem::Nature> nature_;

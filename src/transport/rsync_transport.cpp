@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "transport/arrivals.hpp"
 #include "transport/rsync_options.hpp"
 #include "transport/rsync_report.hpp"
 
@@ -70,7 +71,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   sys::ProcessRequest request;
   request.argv.push_back(settings_.program);
   std::move(arguments.begin(), arguments.end(), std::back_inserter(request.argv));
-  request.environment = {{"LC_ALL", "C"}};
+  request.environment = {{"LC_ALL", "C"}, {"TZ", "UTC0"}};  // for words and times as we read them
   if (auto password = password_.current()) request.environment.emplace_back("RSYNC_PASSWORD", *password);
   request.time_limit = settings_.time_limit;
   request.inherited_fds = settings_.inherited_fds;
@@ -104,6 +105,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
+  const Arrivals arrivals(request.names, request.destination, request.ignore_times);
   RsyncReport report(request.names, address_.prefix);
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();
@@ -112,11 +114,12 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   process.meanwhile = request.meanwhile;
   process.standard_input = files_from(request.names, address_.listed);
   // rsync looks a received name up among all that it has read so far, the newest first.
-  if (std::find(process.argv.begin(), process.argv.end(), "--trust-sender") == process.argv.end())
-    process.input = sys::ProcessRequest::Input::paced;
+  if (!apart) process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
-  return report.finish(runner_.run(process));
+  auto result = report.finish(runner_.run(process));
+  arrivals.check(report.claims(), report.complaint(), result);
+  return result;
 }
 
 Transport::Listing RsyncTransport::list(const std::string& pattern) {

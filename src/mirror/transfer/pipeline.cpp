@@ -124,7 +124,7 @@ void Pipeline::retry_blocked(Run& run) {
 
 WorkEnd Pipeline::after(const Batch& batch) {
   progress_.note_changed();
-  if (batch.transferred) progress_.note_written();
+  if (batch.note) progress_.note_written();
   if (batch.transferred || problem_) progress_.save();
   hooks_.batch_ended();
   if (clock_.stop().requested()) return WorkEnd::stopped;

@@ -31,11 +31,12 @@ bool is_skipped(Outcome outcome) {
 }  // namespace
 
 Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
-                 state::Progress& progress, ClearWay clear_way, HookPoints& hooks, Observer& observer,
-                 Clock& clock, MirrorReport& report)
+                 const target::TransferJournal& journal, state::Progress& progress, ClearWay clear_way,
+                 HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report)
     : options_(options),
       target_(target),
       bookkeeping_(bookkeeping),
+      journal_(journal),
       progress_(progress),
       clear_way_(std::move(clear_way)),
       hooks_(hooks),
@@ -74,7 +75,12 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
 // An event newer than all we knew tells of a change that size and time need not show.
 bool Settler::may_be_as_recorded(const Step& step) const {
   return step.action == Action::transfer && step.texts != nullptr && !step.changed_for_sure &&
-         !options_.places.checksum && !progress_.state().differing.contains(step.row.path());
+         !options_.places.checksum && !is_suspect(step.row.path());
+}
+
+// Its content was wrong before, or may never have reached the disk.
+bool Settler::is_suspect(std::string_view path) const {
+  return progress_.state().differing.contains(path) || journal_.is_suspect(path);
 }
 
 // The index is the upstream's word as much as what its rsync would say.
@@ -104,7 +110,7 @@ void Settler::collect(Batch& batch) {
     if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
     item.existed = local.has_value();
     item.digest = item.step.recorded().digest;
-    item.suspect = progress_.state().differing.contains(item.path->text());
+    item.suspect = is_suspect(item.path->text());
     batch.wanted.push_back(i);
   }
 }

@@ -24,8 +24,8 @@ class Settler {
 
   // All must outlive it.
   Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
-          state::Progress& progress, ClearWay clear_way, HookPoints& hooks, Observer& observer, Clock& clock,
-          MirrorReport& report);
+          const target::TransferJournal& journal, state::Progress& progress, ClearWay clear_way,
+          HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report);
 
   // Settles what needs no transfer, files that are here as their events record them included; false if that
   // was all. What is to be transferred counts as pending until judge() knows better.
@@ -41,6 +41,7 @@ class Settler {
   void settle_as_recorded(Batch& batch);
   void settle_without_transfer(const Batch& batch, const Step& step);
   void collect(Batch& batch);
+  [[nodiscard]] bool is_suspect(std::string_view path) const;
   void judge_one(Batch& batch, BatchItem& item);
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
@@ -52,6 +53,7 @@ class Settler {
   const MirrorOptions& options_;
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;
+  const target::TransferJournal& journal_;
   state::Progress& progress_;
   ClearWay clear_way_;
   HookPoints& hooks_;

@@ -69,11 +69,17 @@ void sync_directory(const std::string& path) {
   sync_directory_fd(open_to_sync(path, O_DIRECTORY).get(), path);
 }
 
+FilesystemSync::FilesystemSync(std::string directory)
+    : directory_(std::move(directory)), fd_(open_to_sync(directory_, O_NONBLOCK | O_NOCTTY)) {}
+
+void FilesystemSync::sync() const {
+  int failure = fault("syncfs", directory_);
+  if (failure == 0 && ::syncfs(fd_.get()) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "sync the file system of", directory_, failure);
+}
+
 void sync_filesystem(const std::string& path) {
-  const Fd fd = open_to_sync(path, O_NONBLOCK | O_NOCTTY);
-  int failure = fault("syncfs", path);
-  if (failure == 0 && ::syncfs(fd.get()) != 0) failure = errno;
-  if (failure != 0) fail(Kind::io, "sync the file system of", path, failure);
+  FilesystemSync(path).sync();
 }
 
 bool replace_symlink(const std::string& path, const std::string& target, const std::string& temp_path,

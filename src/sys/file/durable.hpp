@@ -19,4 +19,19 @@ class DirectorySync {
   Fd fd_;
 };
 
+// The file system that a directory lies on. It stays open, so that trouble with writing back what was written
+// since is told, even if it came between two syncs.
+class FilesystemSync {
+ public:
+  // Throws Error{io}.
+  explicit FilesystemSync(std::string directory);
+  // syncfs. A sync that failed says nothing of what is on the disk, and the next one does not either: the
+  // kernel has forgotten what it could not write. Throws Error{io}.
+  void sync() const;
+
+ private:
+  std::string directory_;
+  Fd fd_;
+};
+
 }  // namespace recentd::sys

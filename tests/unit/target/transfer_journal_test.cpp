@@ -1,8 +1,14 @@
 #include "target/transfer_journal.hpp"
 
+#include <algorithm>
+#include <cerrno>
+
 #include <doctest/doctest.h>
 
+#include <recentd/error.hpp>
+
 #include "support/tools/temp_tree.hpp"
+#include "sys/fault.hpp"
 
 using namespace recentd;
 using namespace recentd::target;
@@ -17,11 +23,14 @@ struct Scene {
   sys::Dir target = sys::Dir(tree.path());
   TransferJournal::Paths content;
 
+  Fsync fsync = Fsync::none;
+  std::string boot = "1";
+
   TransferJournal journal() {
     const auto spare = [this](TransferJournal::Paths& paths) {
       for (const auto& path : content) paths.erase(path);
     };
-    return {target, tree.path("notes"), spare};
+    return {target, tree.path("notes"), spare, fsync, boot};
   }
   [[nodiscard]] bool has(const char* name) const { return tree.exists(name); }
   [[nodiscard]] bool noted() const { return !tree.list("notes").empty(); }
@@ -105,7 +114,8 @@ TEST_SUITE("target::transfer_journal") {
     CHECK_FALSE(scene.noted());
     TempTree elsewhere("elsewhere");
     const sys::Dir other_file_system("/proc");
-    TransferJournal apart(other_file_system, elsewhere.path("notes"), [](TransferJournal::Paths&) {});
+    TransferJournal apart(
+        other_file_system, elsewhere.path("notes"), [](TransferJournal::Paths&) {}, Fsync::none, "1");
     CHECK_FALSE(apart.make_place(apart.begin({"a"})));
   }
 
@@ -127,5 +137,80 @@ TEST_SUITE("target::transfer_journal") {
     for (const char* name : {"d/unasked", "d/link", "d/.a.aB3dE4", "none"}) CHECK_FALSE(scene.has(name));
     CHECK(outside.exists("f"));
     CHECK_FALSE(scene.noted());
+  }
+
+  TEST_CASE("what came before a sync that failed is suspect until it came anew and a sync succeeded") {
+    Scene scene;
+    scene.fsync = Fsync::full;
+    for (const char* name : {"d/a", "d/b"}) scene.tree.write(name, "x");
+    {
+      auto journal = scene.journal();
+      journal.end(journal.begin({"d/a", "d/gone"}), TransferJournal::End::orderly, {"d/a", "d/gone"});
+      CHECK_FALSE(journal.is_suspect("d/a"));
+      sys::set_fault_hook(
+          [](std::string_view operation, std::string_view) { return operation == "syncfs" ? EIO : 0; });
+      CHECK_THROWS_AS(journal.make_durable(), Error);
+      sys::set_fault_hook({});
+    }
+    for (int start = 0; start < 2; ++start) {
+      auto journal = scene.journal();
+      journal.sweep();
+      CHECK(journal.is_suspect("d/a"));
+      CHECK_FALSE(journal.is_suspect("d/gone"));
+      CHECK_FALSE(journal.is_suspect("d/b"));
+      journal.make_durable();  // of other files
+      CHECK(journal.is_suspect("d/a"));
+    }
+    auto journal = scene.journal();
+    journal.sweep();
+    journal.end(journal.begin({"d/a"}), TransferJournal::End::orderly, {"d/a"});
+    CHECK(journal.is_suspect("d/a"));
+    journal.make_durable();
+    CHECK_FALSE(journal.is_suspect("d/a"));
+    CHECK_FALSE(scene.noted());
+  }
+
+  TEST_CASE(
+      "what had not been synced is suspect once the machine went down, and as it came if only the process "
+      "did") {
+    for (const char* boot : {"1", "2", ""}) {
+      CAPTURE(boot);
+      Scene scene;
+      scene.fsync = Fsync::data;
+      scene.tree.write("d/a", "x");
+      scene.tree.write("d/b", "x");
+      auto killed = scene.journal();
+      killed.sweep();
+      killed.end(killed.begin({"d/a"}), TransferJournal::End::orderly, {"d/a"});
+      killed.begin({"d/b"});
+      scene.tree.write("d/.a.aB3dE4", "somebody's");
+      scene.boot = boot;
+      auto journal = scene.journal();
+      journal.sweep();
+      const bool down = scene.boot != "1";
+      CHECK(journal.is_suspect("d/a") == down);
+      CHECK(journal.is_suspect("d/b") == down);
+      CHECK(scene.has("d/.a.aB3dE4"));
+      // A start that is killed before anything else, too, takes nothing back.
+      auto again = scene.journal();
+      again.sweep();
+      CHECK(again.is_suspect("d/a") == down);
+      again.make_durable();
+      again.clear_suspects();
+      CHECK_FALSE(scene.noted());
+      CHECK_FALSE(scene.journal().is_suspect("d/a"));
+    }
+  }
+
+  TEST_CASE("where nothing is ever synced, nothing is suspect") {
+    Scene scene;
+    scene.tree.write("d/a", "x");
+    auto killed = scene.journal();
+    killed.end(killed.begin({"d/a"}), TransferJournal::End::orderly, {"d/a"});
+    CHECK_FALSE(scene.noted());
+    killed.begin({"d/a"});
+    auto journal = scene.journal();
+    journal.sweep();
+    CHECK_FALSE(journal.is_suspect("d/a"));
   }
 }
