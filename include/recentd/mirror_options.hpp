@@ -62,7 +62,11 @@ struct ConnectOptions {
   // NAME or NAME=VALUE, without dashes. What could make rsync write elsewhere, delete, or change which names
   // arrive is Error{usage}.
   std::vector<std::string> rsync_options = {};
-  std::chrono::seconds rsync_timeout{30};    // rsync's own I/O time-out, at least 1
+  std::chrono::seconds rsync_timeout{30};  // rsync's own I/O time-out, at least 1
+  // A call of rsync that reads, over so long, fewer bytes a second than this is ended, whatever signs of life
+  // come; recentd-mirror(7), Standing still. 0 seconds: never.
+  std::chrono::nanoseconds stall_timeout = std::chrono::seconds(120);
+  std::uint64_t min_rate = 64;
   std::optional<std::string> password = {};  // for daemons; default: RSYNC_PASSWORD of the environment
   std::string password_file = {};            // or the first line of this file, read for each connection
   // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd"; recentd-mirror(7),

@@ -8,7 +8,8 @@ namespace recentd::cli {
 
 namespace {
 
-constexpr const char* k_names[] = {"password-file", "rsync", "rsync-option", "rsync-timeout"};
+constexpr const char* k_names[] = {"password-file", "rsync",         "rsync-option",
+                                   "rsync-timeout", "stall-timeout", "min-rate"};
 
 }  // namespace
 

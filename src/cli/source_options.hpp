@@ -9,7 +9,7 @@ namespace recentd::cli {
 
 // How a command that looks at a source reaches it: the settings of a mirror that it needs for that.
 
-// The rows of --password-file, --rsync, --rsync-option and --rsync-timeout, behind `own`.
+// The rows of --password-file, of all --rsync..., of --stall-timeout and --min-rate, behind `own`.
 std::vector<Option> with_source_options(std::vector<Option> own);
 
 // Throws Error{usage} if one of them is given; `needed` is what it goes with.

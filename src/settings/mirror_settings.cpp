@@ -73,6 +73,10 @@ Table<ConnectOptions> connection() {
           },
           Row::Takes::list),
       Row::number("rsync-timeout", &Options::rsync_timeout, 1, "rsync gives up after so many silent seconds"),
+      Row::seconds("stall-timeout", &Options::stall_timeout,
+                   "end an rsync call that stood still for so many seconds, whatever it says; 0: never"),
+      Row::number("min-rate", &Options::min_rate, 0,
+                  "fewer bytes a second, over --stall-timeout, count as standing still"),
       Row::custom(
           "allow-suffix", "SUFFIX", "read an upstream's index that is .sto or .dd, too (repeatable)", {},
           [](Options& options, Name name, Text value) {

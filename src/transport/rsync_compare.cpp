@@ -25,21 +25,26 @@ std::optional<Difference> difference_of(std::string_view line) {
 
 std::optional<Problem> RsyncTransport::compare(const std::string& directory,
                                                const std::function<void(const Difference&)>& each) {
-  return run_comparison({"-rltn", "--delete", "--", address_.directory, directory + "/"}, {}, each);
+  return run_comparison({"-rltn", "--delete", "--", address_.directory, directory + "/"}, {}, each,
+                        settings_.stall);
 }
 
 std::optional<Problem> RsyncTransport::compare(const std::string& directory,
                                                const std::vector<std::string>& names, By how,
                                                const std::function<void(const Difference&)>& each) {
   std::vector<std::string> arguments = {"-ltn", "--from0", "--files-from=-"};
-  if (how == By::checksum) arguments.emplace_back("--checksum");
+  // While the other side reads a large file nothing comes but signs of life.
+  const bool reads = how == By::checksum;
+  if (reads) arguments.emplace_back("--checksum");
   arguments.insert(arguments.end(), {"--", address_.operand, directory + "/"});
-  return run_comparison(std::move(arguments), files_from(names, address_.listed), each);
+  return run_comparison(std::move(arguments), files_from(names, address_.listed), each,
+                        reads ? sys::StallLimit{} : settings_.stall);
 }
 
 std::optional<Problem> RsyncTransport::run_comparison(std::vector<std::string> arguments,
                                                       std::string standard_input,
-                                                      const std::function<void(const Difference&)>& each) {
+                                                      const std::function<void(const Difference&)>& each,
+                                                      sys::StallLimit stall) {
   std::vector<std::string> all = {"--safe-links",
                                   "--omit-dir-times",
                                   "--no-motd",
@@ -56,6 +61,8 @@ std::optional<Problem> RsyncTransport::run_comparison(std::vector<std::string> a
     if (const auto found = difference_of(line)) each(*found);
   };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
+  process.enough = [&] { return report.overflows(); };
+  process.stall = stall;
   return report.finish(runner_.run(process)).problem;
 }
 

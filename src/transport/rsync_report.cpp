@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,15 @@ namespace recentd::transport {
 namespace {
 
 constexpr std::size_t k_nowhere = static_cast<std::size_t>(-1);
+constexpr std::size_t k_lines_max = 100'000;   // of one run, and for each name ...
+constexpr std::size_t k_lines_of_a_name = 32;  // ... with the directories above it
+constexpr std::size_t k_message_bytes = 1000;
+constexpr int k_file_trouble = 11;  // rsync's exit code
+
+// What is kept of a line, whose length the other side chooses.
+std::string shortened(std::string_view line) {
+  return escaped(line.substr(0, k_message_bytes));
+}
 
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
@@ -101,15 +111,20 @@ Problem::Nature nature_of_exit(int status) {
       return Problem::Nature::unreachable;
     case 3:
       return Problem::Nature::missing;
-    case 11:
+    case k_file_trouble:
       return Problem::Nature::local;
     default:
       return Problem::Nature::protocol;
   }
 }
 
+std::string words_of(const sys::StallWatch::Stall& stall) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(stall.time).count();
+  return cat("sent ", stall.bytes, " bytes in ", seconds, " s; given up (--stall-timeout)");
+}
+
 bool finished_normally(const sys::ProcessResult& process) {
-  return process.signal == 0 && !process.timed_out && !process.stopped &&
+  return process.signal == 0 && !process.killed_by_us() &&
          (process.exit_status == 0 || process.exit_status == 23 || process.exit_status == 24);
 }
 
@@ -131,7 +146,10 @@ std::string unescape_name(std::string_view text) {
 }
 
 RsyncReport::RsyncReport(const std::vector<std::string>& names, std::string prefix)
-    : names_(names), prefix_(std::move(prefix)), last_transferred_(k_nowhere) {
+    : names_(names),
+      prefix_(std::move(prefix)),
+      last_transferred_(k_nowhere),
+      lines_max_(k_lines_max + k_lines_of_a_name * names.size()) {
   index_.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) index_.emplace(names[i], i);
   result_.outcomes.assign(names.size(), Outcome::not_tried);
@@ -159,7 +177,7 @@ void RsyncReport::decide(std::string_view name, Outcome outcome, std::string_vie
   const auto i = find_requested(name);
   if (i == k_nowhere) return;
   result_.outcomes[i] = outcome;
-  result_.messages[i] = escaped(message);
+  result_.messages[i] = shortened(message);
 }
 
 // A directory where the index may have promised a file.
@@ -194,6 +212,8 @@ void RsyncReport::itemized(std::string_view line) {
 }
 
 void RsyncReport::output_line(std::string_view line) {
+  ++lines_;
+  if (overflows()) return;
   constexpr std::string_view k_unsafe = "ignoring unsafe symlink ", k_kind = "skipping non-regular file ";
   if (line.starts_with(k_unsafe) || line.starts_with(k_kind)) {
     const auto name = quoted_part(line);
@@ -233,18 +253,28 @@ void RsyncReport::complained(std::string_view line) {
   decide(unescape_name(*name), vanished ? Outcome::vanished : Outcome::failed, line);
 }
 
+void RsyncReport::note_too_large(std::string_view line) {
+  if (const auto name = quoted_part(line)) decide(unescape_name(*name), Outcome::skipped_size, line);
+  too_large_ = true;
+}
+
 void RsyncReport::error_line(std::string_view line) {
-  if (line.empty()) return;
+  ++lines_;
+  if (line.empty() || overflows()) return;
   complained(line);
+  // The limit that we gave rsync, not a broken disk.
+  if (unmentioned_ == Outcome::skipped_size && contains(line, "write failed on ") &&
+      contains(line, "File too large"))
+    note_too_large(line);
   const auto nature = nature_of(line);
   const bool summary = line.starts_with("rsync error: ");
   if (nature && !nature_) {
     nature_ = nature;
-    first_error_ = escaped(line);
+    first_error_ = shortened(line);
   } else if (first_error_.empty() && !summary) {
-    first_error_ = escaped(line);
+    first_error_ = shortened(line);
   } else if (first_error_.empty()) {
-    first_error_ = escaped(line.substr(0, line.find(" at ")));
+    first_error_ = shortened(line.substr(0, line.find(" at ")));
   }
 }
 
@@ -268,11 +298,19 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
   }
   // The last file written may not have got its name before the connection broke.
   if (last_transferred_ != k_nowhere) result_.outcomes[last_transferred_] = Outcome::not_tried;
+  // Nor is it the connection's fault; what was to come after that file is not tried yet.
+  if (too_large_ && !nature_ && process.signal == 0 && !process.killed_by_us() &&
+      process.exit_status == k_file_trouble)
+    return std::move(result_);
   Problem problem;
   if (process.stopped)
     problem = {Problem::Nature::stopped, "stopped"};
   else if (process.timed_out)
     problem = {Problem::Nature::unreachable, "rsync took longer than its time limit and was ended"};
+  else if (process.stalled)
+    problem = {Problem::Nature::unreachable, words_of(*process.stalled)};
+  else if (process.had_enough)
+    problem = {Problem::Nature::unreachable, cat("rsync said more than ", lines_max_, " lines; given up")};
   else if (process.signal != 0)
     problem = {Problem::Nature::protocol, cat("rsync was ended by signal ", process.signal)};
   else

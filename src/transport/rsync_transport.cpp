@@ -16,6 +16,8 @@ namespace {
 constexpr int k_oldest_version = 30207;  // names are checked against the request since 3.2.5, fixed up to .7
 constexpr int k_safe_version = 30500;
 
+constexpr std::size_t k_listed_max = 100'000;  // lines
+
 // The name at the end of a line of `rsync --list-only`: mode, size, date, time, name.
 std::string_view listed_name(std::string_view line) {
   if (line.size() < 11 || line.find_first_of("-dlps") != 0) return {};
@@ -74,6 +76,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   request.environment = {{"LC_ALL", "C"}, {"TZ", "UTC0"}};  // for words and times as we read them
   if (auto password = password_.current()) request.environment.emplace_back("RSYNC_PASSWORD", *password);
   request.time_limit = settings_.time_limit;
+  request.stall = settings_.stall;
   request.inherited_fds = settings_.inherited_fds;
   return request;
 }
@@ -111,12 +114,17 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   if (apart) report.mentions_complaints_alone();
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
+  // What the sender holds back for our sake is no standing still.
+  if (request.bytes_per_s != 0)
+    process.stall.bytes_per_s = std::min(process.stall.bytes_per_s, request.bytes_per_s / 2);
+  process.max_file_bytes = request.max_file_bytes;
   process.meanwhile = request.meanwhile;
   process.standard_input = files_from(request.names, address_.listed);
   // rsync looks a received name up among all that it has read so far, the newest first.
   if (!apart) process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
+  process.enough = [&] { return report.overflows(); };
   auto result = report.finish(runner_.run(process));
   arrivals.check(report.claims(), report.complaint(), result);
   return result;
@@ -130,15 +138,18 @@ Transport::Listing RsyncTransport::list(const std::string& pattern) {
   arguments.insert(arguments.end(), {"--", address_.directory});
 
   Listing listing;
+  std::size_t lines = 0;
   const std::vector<std::string> none;
   RsyncReport report(none, address_.prefix);
   auto process = request_for(std::move(arguments));
   process.on_output = [&](std::string_view line) {
+    ++lines;
     const auto name = listed_name(line);
     if (!name.empty() && name != "." && listing.names.size() < 1000)
       listing.names.push_back(unescape_name(name));
   };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
+  process.enough = [&] { return lines > k_listed_max || report.overflows(); };
   listing.problem = report.finish(runner_.run(process)).problem;
   return listing;
 }

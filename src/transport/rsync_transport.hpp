@@ -18,6 +18,8 @@ struct RsyncSettings {
   std::vector<std::string> options;     // NAME or NAME=VALUE, as rsync_arguments() takes them
   std::chrono::seconds io_timeout{30};  // rsync's --timeout
   std::chrono::nanoseconds time_limit = std::chrono::hours(12);  // our own, for one call
+  sys::StallLimit stall{std::chrono::seconds(120),
+                        64};            // ours, too, whatever rsync makes of its own time-out
   std::optional<std::string> password;  // handed over in the environment, never as an argument
   std::string password_file;            // its first line instead; see Password
   std::vector<int> inherited_fds;       // lock descriptors that children keep
@@ -53,7 +55,8 @@ class RsyncTransport : public Transport {
  private:
   void check_version();
   std::optional<Problem> run_comparison(std::vector<std::string> arguments, std::string standard_input,
-                                        const std::function<void(const Difference&)>& each);
+                                        const std::function<void(const Difference&)>& each,
+                                        sys::StallLimit stall);
   [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;
 
   Address address_;

@@ -12,6 +12,7 @@ namespace {
 
 const Log k_log("mirror");
 
+constexpr auto k_principal_limit = std::chrono::minutes(10);  // it is small, and other upstreams may have it
 constexpr const char* k_usual_link = "RECENT.recent";
 constexpr const char* k_usual_principal = "RECENT-1h.yaml";  // asked for at once, in case it is the one
 
@@ -67,6 +68,7 @@ IndexCache::Result Chain::fetch(const std::vector<std::string>& names, const Ind
 IndexCache::Result Chain::fetch_principal(const std::vector<std::string>& names) {
   IndexCache::AllBounds bounds;
   for (const auto& name : names) bounds[name] = {progress_.state().seen, {}, ceiling_};
+  cache_.set_time_limit(k_principal_limit);
   return fetch(names, bounds);
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 const Log k_log("mirror");
 
+constexpr auto k_levels_limit = std::chrono::hours(1);  // the largest known have 1.2 GB
 constexpr std::size_t k_levels_max = 32;
 constexpr std::int64_t k_retry_first_s = 1, k_retry_longest_s = 600;
 constexpr int k_rounds_max = 4;  // of fetching what the round before made due
@@ -134,6 +135,7 @@ bool Chain::fetch_needed() {
       const auto& facts = levels_[i].facts;
       if (facts && facts->dirtymark) bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
     }
+    cache_.set_time_limit(k_levels_limit);
     auto result = fetch(names, bounds);
     for (const auto i : due) take_level(i, result.items[levels_[i].name]);
     if (problem_) return false;

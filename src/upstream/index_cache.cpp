@@ -139,6 +139,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.kind = transport::FetchRequest::Kind::index;
   request.ignore_times = true;
   request.time_limit = time_limit_;
+  request.max_file_bytes = k_index_bytes_max;
   request.meanwhile = std::move(meanwhile);
   auto fetched = transport.fetch(request);
 
@@ -153,6 +154,9 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
         break;
       case transport::Outcome::vanished:
         item.what = Fetched::absent;
+        break;
+      case transport::Outcome::skipped_size:
+        item.message = cat("index ", quoted(names[i]), " of the upstream has more than 8 GiB");
         break;
       default:
         item.message = fetched.messages[i];

@@ -14,6 +14,7 @@
 #include <recentd/clock.hpp>
 
 #include "sys/failure.hpp"
+#include "sys/process/group_bytes.hpp"
 #include "sys/process/line_splitter.hpp"
 #include "sys/process/spawn.hpp"
 
@@ -82,7 +83,8 @@ class Run {
   void read_from(Fd& pipe, LineSplitter& lines);
   void look_for_exit();
   void enforce_limits();
-  void end_group(bool& reason);
+  void look_for_progress(nanoseconds now);
+  void end_group();
   void signal_group(int signal) const noexcept { ::kill(-child_.pid, signal); }
   [[nodiscard]] bool drained() const noexcept { return !child_.output.valid() && !child_.error.valid(); }
   int reap() noexcept;
@@ -99,8 +101,9 @@ class Run {
   nanoseconds deadline_;             // of the time limit
   nanoseconds kill_at_ = k_never;    // after the polite signal
   nanoseconds drain_end_ = k_never;  // after the child's end
-  nanoseconds look_again_{0};        // at what the child writes
-  nanoseconds write_again_{0};       // to a child whose input is paced
+  StallWatch stall_;
+  nanoseconds look_again_{0};   // at what the child writes
+  nanoseconds write_again_{0};  // to a child whose input is paced
   std::function<void()> meanwhile_;
   bool reaped_ = false;
 };
@@ -123,6 +126,7 @@ Run::Run(const ProcessRequest& request, const Stop& stop)
       error_(request.on_error, request.line_limit_bytes),
       buffer_(64 * 1024),
       deadline_(later(steady(), request.time_limit)),
+      stall_(request.stall, steady()),
       meanwhile_(request.meanwhile) {
   if (input_left_.empty()) child_.input.reset();
   ::fcntl(child_.output.get(), F_SETPIPE_SZ, k_pipe_bytes);  // refused, it stays as it is
@@ -158,6 +162,7 @@ bool Run::through() const noexcept {
 
 nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
   nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
+  if (drain_end_ == k_never && !result_.killed_by_us()) until = std::min(until, stall_.next_look());
   if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
   if (look_again_ > now) until = std::min(until, look_again_);
   if (write_again_ > now && child_.input.valid()) until = std::min(until, write_again_);
@@ -165,7 +170,7 @@ nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
 }
 
 void Run::wait_for_something() {
-  const bool stopping = result_.stopped || result_.timed_out;
+  const bool stopping = result_.killed_by_us();
   const bool ended = drain_end_ != k_never;
   const nanoseconds now = steady();
   const bool looks = ended || now >= look_again_;
@@ -222,8 +227,11 @@ void Run::look_for_exit() {
   drain_end_ = later(steady(), k_grace);
 }
 
-void Run::end_group(bool& reason) {
-  reason = true;
+void Run::look_for_progress(nanoseconds now) {
+  if (now >= stall_.next_look()) result_.stalled = stall_.look(now, bytes_read_by_group(child_.pid));
+}
+
+void Run::end_group() {
   deadline_ = k_never;
   signal_group(SIGTERM);
   signal_group(SIGCONT);  // a stopped process would not see the SIGTERM
@@ -233,11 +241,12 @@ void Run::end_group(bool& reason) {
 void Run::enforce_limits() {
   const nanoseconds now = steady();
   const bool ended = drain_end_ != k_never;
-  const bool ending = result_.stopped || result_.timed_out;
-  if (!ended && !ending && stop_.requested()) {
-    end_group(result_.stopped);
-  } else if (!ended && !ending && now >= deadline_) {
-    end_group(result_.timed_out);
+  if (!ended && !result_.killed_by_us()) {
+    result_.stopped = stop_.requested();
+    result_.timed_out = !result_.stopped && now >= deadline_;
+    result_.had_enough = !result_.stopped && request_.enough && request_.enough();
+    if (!result_.killed_by_us()) look_for_progress(now);
+    if (result_.killed_by_us()) end_group();
   }
   if (now >= kill_at_) {
     signal_group(SIGKILL);
@@ -252,7 +261,7 @@ ProcessResult Run::to_the_end() {
     look_for_exit();
     enforce_limits();
   }
-  const bool killed = result_.stopped || result_.timed_out;
+  const bool killed = result_.killed_by_us();
   if (killed) signal_group(SIGKILL);
   const int status = reap();
   if (killed && !drained()) wait_for_group();

@@ -40,6 +40,7 @@ void install_stop_handlers() {
   install(SIGINT, on_signal);
   install(SIGTERM, on_signal);
   install(SIGPIPE, SIG_IGN);
+  install(SIGXFSZ, SIG_IGN);
 }
 
 void install_service_handlers(const Event& event) {

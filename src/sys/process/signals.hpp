@@ -6,7 +6,8 @@
 
 namespace recentd::sys {
 
-// Installs handlers for SIGINT and SIGTERM that only request Stop::process(), and ignores SIGPIPE.
+// Installs handlers for SIGINT and SIGTERM that only request Stop::process(), and ignores SIGPIPE and
+// SIGXFSZ: what cannot be written fails with an error of its own.
 void install_stop_handlers();
 // Shorthands for Stop::process().
 inline bool stop_requested() noexcept {

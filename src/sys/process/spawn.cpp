@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -57,6 +58,7 @@ struct Plan {
   std::vector<char*> envp;
   std::vector<int> inherited;
   int fds_end = 0;
+  rlim_t max_file_bytes = 0;
   pid_t parent = -1;
   int input = -1;
   int output = -1;
@@ -110,6 +112,7 @@ void plan_program(const ProcessRequest& request, Plan& plan) {
   for (const std::string& argument : request.argv) plan.argv.push_back(const_cast<char*>(argument.c_str()));
   plan.argv.push_back(nullptr);
   plan.inherited = request.inherited_fds;
+  plan.max_file_bytes = request.max_file_bytes;
   plan.parent = ::getpid();
   plan.fds_end = static_cast<int>(std::clamp<long>(::sysconf(_SC_OPEN_MAX), 256, 65536));
 }
@@ -126,6 +129,18 @@ void reset_signals() noexcept {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// The signal stays ignored in the program, which then gets an error for its write and can say so. A limit
+// that is lower already stays.
+void limit_files(rlim_t bytes) noexcept {
+  struct sigaction action {};
+  action.sa_handler = SIG_IGN;
+  ::sigaction(SIGXFSZ, &action, nullptr);
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur <= bytes) return;
+  limit.rlim_cur = bytes;
+  ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 void close_on_exec(const Plan& plan) noexcept {
@@ -145,6 +160,7 @@ void close_on_exec(const Plan& plan) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != plan.parent) ::_exit(126);  // it died before the prctl
   reset_signals();
+  if (plan.max_file_bytes != 0) limit_files(plan.max_file_bytes);
   if (::dup2(plan.input, 0) < 0 || ::dup2(plan.output, 1) < 0 || ::dup2(plan.error, 2) < 0) {
     give_up(plan.report, errno);
   }

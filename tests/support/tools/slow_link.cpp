@@ -50,6 +50,7 @@ struct Direction {
   std::uint64_t arrived = 0;  // since it was counted last
   bool ended = false;         // nothing more comes
   bool closed = false;        // and the other side knows
+  std::uint64_t delivered = 0;
 
   // False if the connection broke.
   bool receive(int fd, Time due) {
@@ -63,12 +64,14 @@ struct Direction {
     return true;
   }
 
-  bool deliver(int fd, Time now) {
-    while (!pieces.empty() && pieces.front().due <= now) {
+  bool deliver(int fd, Time now, std::uint64_t most = UINT64_MAX) {
+    while (most > 0 && !pieces.empty() && pieces.front().due <= now) {
       auto& bytes = pieces.front().bytes;
-      const auto n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto n = ::send(fd, bytes.data(), std::min<std::uint64_t>(bytes.size(), most), MSG_NOSIGNAL);
       if (n < 0) return errno == EAGAIN || errno == EINTR;
       under_way -= static_cast<std::size_t>(n);
+      delivered += static_cast<std::uint64_t>(n);
+      most -= static_cast<std::uint64_t>(n);
       bytes.erase(0, static_cast<std::size_t>(n));
       if (!bytes.empty()) return true;
       pieces.pop_front();
@@ -81,9 +84,16 @@ struct Direction {
   }
 };
 
+// See SlowLink::hold_after().
+struct Hold {
+  std::uint64_t after;
+  std::chrono::nanoseconds drip;
+};
+
 struct Connection {
   int near = -1, far = -1;
   Time opens;  // when the far side hears of it
+  Time next_drop;
   Direction out, back;
   bool broken = false;
 
@@ -93,7 +103,15 @@ struct Connection {
   }
   [[nodiscard]] bool over() const { return broken || (out.closed && back.closed); }
 
-  void step(int to_port, Time now, std::chrono::nanoseconds delay) {
+  // How many bytes may go to the caller now.
+  std::uint64_t allowed(const Hold& hold, Time now) {
+    if (back.delivered < hold.after) return hold.after - back.delivered;
+    if (hold.drip.count() == 0 || now < next_drop) return 0;
+    next_drop = now + std::chrono::duration_cast<Time::duration>(hold.drip);
+    return 1;
+  }
+
+  void step(int to_port, Time now, std::chrono::nanoseconds delay, const Hold& hold) {
     if (far < 0 && now >= opens) {
       far = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const auto address = loopback(to_port);
@@ -103,7 +121,7 @@ struct Connection {
     if (!out.ended && out.under_way < k_under_way_max) broken = broken || !out.receive(near, now + delay);
     if (far < 0 || broken) return;
     if (!back.ended && back.under_way < k_under_way_max) broken = broken || !back.receive(far, now + delay);
-    broken = broken || !out.deliver(far, now) || !back.deliver(near, now);
+    broken = broken || !out.deliver(far, now) || !back.deliver(near, now, allowed(hold, now));
   }
 };
 
@@ -150,7 +168,7 @@ void SlowLink::work() {
       ++connections_;
     }
     for (auto& connection : open) {
-      connection.step(to_port_, now, delay_);
+      connection.step(to_port_, now, delay_, {hold_after_, drip_.load()});
       bytes_ += std::exchange(connection.out.arrived, 0) + std::exchange(connection.back.arrived, 0);
     }
     open.remove_if([](const Connection& connection) { return connection.over(); });

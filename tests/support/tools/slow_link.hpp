@@ -17,6 +17,13 @@ class SlowLink {
   SlowLink(const SlowLink&) = delete;
   SlowLink& operator=(const SlowLink&) = delete;
 
+  // From now on so many bytes of each connection reach the caller, and then nothing more, or a byte now and
+  // then: an upstream that stands still in the midst of its words and keeps the line open.
+  void hold_after(std::uint64_t bytes, std::chrono::milliseconds a_byte_each = {}) noexcept {
+    drip_ = a_byte_each;
+    hold_after_ = bytes;
+  }
+
   [[nodiscard]] int port() const noexcept { return port_; }
   // The most connections that their callers had open at one time, and how many there were in all.
   [[nodiscard]] int peak() const noexcept { return peak_; }
@@ -33,7 +40,8 @@ class SlowLink {
   int port_ = 0;
   std::atomic<bool> ending_{false};
   std::atomic<int> peak_{0}, connections_{0};
-  std::atomic<std::uint64_t> bytes_{0};
+  std::atomic<std::uint64_t> bytes_{0}, hold_after_{UINT64_MAX};
+  std::atomic<std::chrono::milliseconds> drip_{std::chrono::milliseconds(0)};
   std::thread thread_;
 };
 

@@ -41,6 +41,9 @@ TEST_SUITE("settings::mirror_settings") {
     CHECK(set("loopinterval", {"3"}).poll.loopinterval == std::chrono::nanoseconds(3s));
     CHECK(set("max-delete", {"0"}).deletes.limit.text() == "0");
     CHECK(set("rsync-timeout", {"7"}).connect.rsync_timeout == 7s);
+    CHECK(set("stall-timeout", {"2.5"}).connect.stall_timeout == 2500ms);
+    CHECK(set("min-rate", {"9"}).connect.min_rate == 9);
+    CHECK(find_option(mirror_settings(), "stall-timeout")->otherwise == "120");
     CHECK(set("rsync-option", {"checksum", "bwlimit=1"}).connect.rsync_options.size() == 2);
     CHECK(set("after", {"12.5"}).select.after->text() == "12.5");
     CHECK(set("fsync", {"none"}).places.fsync == Fsync::none);

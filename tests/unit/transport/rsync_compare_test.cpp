@@ -96,4 +96,15 @@ TEST_SUITE("transport::rsync_compare") {
     REQUIRE(scene.problem);
     CHECK(scene.problem->nature == Problem::Nature::unreachable);
   }
+
+  TEST_CASE("a comparison of contents may pause for as long as the other side reads, another one may not") {
+    Scene scene;
+    const auto ignore = [](const Difference&) {};
+    scene.rsync.compare("/here", {"a"}, RsyncTransport::By::checksum, ignore);
+    CHECK(scene.runner.last.stall.window.count() == 0);
+    scene.rsync.compare("/here", {"a"}, RsyncTransport::By::size_and_time, ignore);
+    CHECK(scene.runner.last.stall.window > std::chrono::seconds(0));
+    scene.compare();
+    CHECK(scene.runner.last.stall.window > std::chrono::seconds(0));
+  }
 }

@@ -182,4 +182,62 @@ TEST_SUITE("transport::rsync_report") {
     CHECK_FALSE(result.problem);
     CHECK(result.outcomes == std::vector{Outcome::vanished, Outcome::not_tried, Outcome::skipped_link});
   }
+
+  TEST_CASE("a run that stood still is unreachable, and says how much came") {
+    const std::vector<std::string> names = {"a", "b"};
+    RsyncReport report(names, "");
+    report.output_line(">f+++++++++ 42 a");
+    auto process = exited(20);
+    process.stalled = sys::StallWatch::Stall{std::chrono::seconds(121), 17};
+    const auto result = report.finish(process);
+    REQUIRE(result.problem);
+    CHECK(result.problem->nature == Problem::Nature::unreachable);
+    CHECK(result.problem->message == "sent 17 bytes in 121 s; given up (--stall-timeout)");
+  }
+
+  TEST_CASE("messages without end are not kept, and are a reason to end the run") {
+    const std::vector<std::string> names = {"a"};
+    RsyncReport report(names, "");
+    report.output_line(">f+++++++++ 42 a");
+    const std::string line = "rsync: [sender] \"a\" " + std::string(60'000, 'x');
+    for (int i = 0; i < 200'000 && !report.overflows(); ++i) report.error_line(line);
+    CHECK(report.overflows());
+    auto process = exited(20);
+    process.had_enough = true;
+    const auto result = report.finish(process);
+    REQUIRE(result.problem);
+    CHECK(result.problem->nature == Problem::Nature::unreachable);
+    CHECK(result.problem->message.find("more than 100032 lines") != std::string::npos);
+    CHECK(result.messages[0].size() < 5000);
+  }
+
+  TEST_CASE("what a run about many names has to say is no overflow") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 20'000; ++i) names.push_back("d/" + std::to_string(i));
+    RsyncReport report(names, "");
+    for (int round = 0; round < 20; ++round)
+      for (const auto& name : names) report.output_line(">f+++++++++ 42 " + name);
+    CHECK_FALSE(report.overflows());
+  }
+
+  TEST_CASE("a file that ran into the limit that rsync was given is skipped, and breaks no connection") {
+    const std::vector<std::string> names = {"a", "d/endless", "z"};
+    const char* const line = "rsync: [receiver] write failed on \"/target/d/endless\": File too large (27)";
+    for (const bool limited : {true, false}) {
+      RsyncReport report(names, "");
+      if (limited) report.unmentioned_means(Outcome::skipped_size);
+      report.output_line(">f+++++++++ 42 a");
+      report.error_line(line);
+      report.error_line("rsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.5.0]");
+      const auto result = report.finish(exited(11));
+      CHECK(result.problem.has_value() == !limited);
+      CHECK(result.outcomes[1] == (limited ? Outcome::skipped_size : Outcome::failed));
+      CHECK(result.outcomes[2] == Outcome::not_tried);
+    }
+    RsyncReport full(names, "");
+    full.unmentioned_means(Outcome::skipped_size);
+    full.error_line(line);
+    full.error_line("rsync: write failed on \"/target/z\": No space left on device (28)");
+    REQUIRE(full.finish(exited(11)).problem);
+  }
 }

@@ -25,7 +25,9 @@ class FakeRunner : public sys::ProcessRunner {
     }
     last = request;
     for (const auto& line : output) request.on_output(line);
-    return {};
+    sys::ProcessResult result;
+    result.had_enough = request.enough && request.enough();
+    return result;
   }
 
   [[nodiscard]] bool has(const std::string& argument) const {
@@ -128,5 +130,35 @@ TEST_SUITE("transport::rsync_transport") {
                      "-rw-r--r--              2 2026/11/22 00:41:34 odd\\#040name.recent", "garbage"};
     RsyncTransport rsync(Address::parse("h::m"), {}, runner);
     CHECK(rsync.list("*.recent").names == std::vector<std::string>{"RECENT.recent", "odd name.recent"});
+  }
+
+  TEST_CASE("each call may stand still for so long, by no more than its own limit of the line allows for") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.stall = {std::chrono::seconds(7), 5000};
+    RsyncTransport rsync(Address::parse("host::m/d"), settings, runner);
+    FetchRequest request{.names = {"a"}, .destination = "/target"};
+    rsync.fetch(request);
+    CHECK(runner.last.stall.window == std::chrono::seconds(7));
+    CHECK(runner.last.stall.bytes_per_s == 5000);
+    CHECK(runner.last.max_file_bytes == 0);
+    request.bytes_per_s = 2048;
+    request.max_file_bytes = 99;
+    rsync.fetch(request);
+    CHECK(runner.last.stall.bytes_per_s == 1024);
+    CHECK(runner.last.max_file_bytes == 99);
+    CHECK(runner.has("--max-size=99"));
+    rsync.list("*.recent");
+    CHECK(runner.last.stall.window == std::chrono::seconds(7));
+  }
+
+  TEST_CASE("a listing without end is given up") {
+    FakeRunner runner;
+    RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
+    runner.output.assign(100'001, "-rw-r--r-- 1 2026/11/30 00:00:00 a");
+    const auto listing = rsync.list("*.recent");
+    REQUIRE(listing.problem);
+    CHECK(listing.problem->nature == Problem::Nature::unreachable);
+    CHECK(listing.names.size() <= 1000);
   }
 }

@@ -16,6 +16,7 @@ class FakeTransport : public transport::Transport {
   std::map<std::string, std::string> files, links;
   std::optional<transport::Problem> problem;  // what each connection ends with, before it brought anything
   std::vector<std::string> failing;           // names that are there and do not arrive
+  std::vector<std::string> too_large;         // larger than whoever asks wants them
   std::vector<transport::FetchRequest> requests;
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override {
@@ -36,6 +37,8 @@ class FakeTransport : public transport::Transport {
  private:
   transport::Outcome bring(const std::string& name, const transport::FetchRequest& request) {
     const auto to = request.destination + "/" + name;
+    if (std::find(too_large.begin(), too_large.end(), name) != too_large.end())
+      return transport::Outcome::skipped_size;
     if (std::find(failing.begin(), failing.end(), name) != failing.end()) return transport::Outcome::failed;
     if (const auto link = links.find(name); link != links.end()) {
       std::filesystem::remove(to);  // as rsync, which writes beside and renames

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -190,6 +191,49 @@ TEST_SUITE("sys::process") {
     CHECK(outcome.result.signal == SIGKILL);
     CHECK(outcome.took >= 2s);
     CHECK(outcome.took < 4s);
+  }
+
+  TEST_CASE("a child whose group reads nothing is ended, one that reads is not") {
+    ProcessRequest request = shell("sleep 60 & wait");
+    request.stall = {400ms, 64};
+    const Outcome outcome = run(request);
+    REQUIRE(outcome.result.stalled);
+    CHECK(outcome.result.stalled->time >= 400ms);
+    CHECK(outcome.result.stalled->bytes < 64);
+    CHECK_FALSE(outcome.result.ok());
+    CHECK_FALSE(outcome.result.timed_out);
+    CHECK(outcome.took < 3s);
+    ProcessRequest busy =
+        shell("i=0; while [ $i -lt 12 ]; do head -c 5000 /dev/zero >/dev/null; sleep 0.1; i=$((i+1)); done");
+    busy.stall = request.stall;
+    CHECK(run(busy).result.ok());
+    ProcessRequest unlimited = shell("sleep 0.8");
+    CHECK(run(unlimited).result.ok());
+  }
+
+  TEST_CASE("a child that says more than enough is ended") {
+    ProcessRequest request;
+    request.argv = {"yes"};
+    std::size_t lines = 0;
+    request.on_output = [&](std::string_view) { ++lines; };
+    request.enough = [&] { return lines > 1000; };
+    const ProcessResult result = SystemProcessRunner().run(request);
+    CHECK(result.had_enough);
+    CHECK_FALSE(result.ok());
+    CHECK(lines < 10'000'000);
+  }
+
+  TEST_CASE("a child's files can be limited, which it is told by an error and not by a signal") {
+    const sys::test::TempDir dir;
+    ProcessRequest request = shell("head -c 5000 /dev/zero >" + dir.path("f"));
+    request.max_file_bytes = 1000;
+    const Outcome outcome = run(request);
+    CHECK(outcome.result.signal == 0);
+    CHECK(outcome.result.exit_status != 0);
+    CHECK(outcome.err.size() == 1);
+    CHECK(std::filesystem::file_size(dir.path("f")) == 1000);
+    request.max_file_bytes = 5000;
+    CHECK(run(request).result.ok());
   }
 
   TEST_CASE("a stop request ends the child") {
