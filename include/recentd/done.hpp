@@ -35,6 +35,8 @@ class Done {
   // Takes over all ranges of other and joins what overlaps: what a larger level inherits from a smaller one,
   // see recentd-mirror(7), Inheritance.
   void merge(const Done& other);
+  // Forgets what is newer than the epoch.
+  void forget_above(const EpochView& epoch);
   // Forgets all, as a change of the dirtymark demands: recentd-mirror(7), Dirtymark.
   void clear() noexcept { ranges_.clear(); }
 

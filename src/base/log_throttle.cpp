@@ -1,6 +1,7 @@
 #include "base/log_throttle.hpp"
 
 #include <bit>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -8,6 +9,8 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_kinds_max = 32;  // an upstream that invents words gets one count for the rest of them
+
+constexpr std::uint64_t k_first_few = 10;
 
 std::string kind_of(std::string_view message) {
   std::string kind;
@@ -36,6 +39,17 @@ std::optional<std::string> LogThrottle::over() {
   counts_.clear();
   total_ = 0;
   return line;
+}
+
+bool FirstFew::note(std::string_view kind) {
+  auto count = counts_.find(kind);
+  if (count == counts_.end()) count = counts_.emplace(kind, 0).first;
+  return ++count->second <= k_first_few;
+}
+
+void FirstFew::end(const std::function<void(std::string_view kind, std::uint64_t more)>& tell) {
+  for (const auto& [kind, count] : std::exchange(counts_, {}))
+    if (count > k_first_few) tell(kind, count - k_first_few);
 }
 
 }  // namespace recentd

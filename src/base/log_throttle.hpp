@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,6 +48,19 @@ class LogThrottle {
  private:
   std::map<std::string, std::uint64_t, std::less<>> counts_;  // by kind
   std::uint64_t total_ = 0;
+};
+
+// Of what others can make come by the million: the first few of each kind, and how many more there were.
+// Kinds are few and named by the caller. Not for use from two threads.
+class FirstFew {
+ public:
+  // Whether to tell this one.
+  bool note(std::string_view kind);
+  // Calls `tell` for each kind of which some were not told, and begins anew.
+  void end(const std::function<void(std::string_view kind, std::uint64_t more)>& tell);
+
+ private:
+  std::map<std::string, std::uint64_t, std::less<>> counts_;  // by kind
 };
 
 }  // namespace recentd

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/transfer/fetch_paths.hpp"
+#include "model/clock_slack.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
 
@@ -69,6 +70,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
 
 Pass::~Pass() {
   try {
+    settler_.tell_the_rest();
     journal_.sweep();
   } catch (const Error&) {
     // The next start tries again.
@@ -81,7 +83,8 @@ state::Progress::Start Pass::start(const std::string& source) const {
           .boot_id = boot_id(),
           .fsync = options_.places.fsync,
           .reset = options_.places.reset_state,
-          .skip_deletes = options_.deletes.skip};
+          .skip_deletes = options_.deletes.skip,
+          .believable = latest_believable(clock_.now())};
 }
 
 // A target without a history of ours may hold anything; what the index does not name is told in the end.
@@ -136,6 +139,7 @@ Pass::End Pass::run(FailingPaths failing) {
     end = work_off();
     if (end != WorkEnd::principal_due || clock_.steady() >= until) break;
   }
+  settler_.tell_the_rest();
   progress_.save_if_changed();
   if (end == WorkEnd::stopped) return End::stopped;
   if (problem()) return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
@@ -265,7 +269,8 @@ void Pass::finish() {
   if (report_.up_to_date && !chain_.is_wanting()) chain_.all_is_well();
   if (whole && !held) progress_.forget_failing();
   // Only now: until then some level may still tell of changes that are newer than all we knew.
-  if (whole) progress_.note_newest(chain_.principal()->newest);
+  const auto& newest = chain_.principal()->newest;
+  if (whole && is_believable(newest, clock_.now())) progress_.note_newest(newest);
   progress_.save_if_changed();
   progress_.sync();
   if (whole) journal_.clear_suspects();

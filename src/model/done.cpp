@@ -32,6 +32,11 @@ void Done::merge(const Done& other) {
   for (const Range& range : other.ranges_) add(range.high, range.low);
 }
 
+void Done::forget_above(const EpochView& epoch) {
+  std::erase_if(ranges_, [&](const Range& range) { return range.low.view() > epoch; });
+  if (!ranges_.empty() && ranges_.front().high.view() > epoch) ranges_.front().high = Epoch(epoch);
+}
+
 bool Done::covers(const EpochView& epoch) const noexcept {
   return covers(epoch, epoch);
 }

@@ -11,6 +11,7 @@
 #include "base/backoff.hpp"
 #include "base/log.hpp"
 #include "base/log_throttle.hpp"
+#include "base/out_of_memory.hpp"
 #include "base/text.hpp"
 #include "service/status_observer.hpp"
 
@@ -80,7 +81,7 @@ std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoar
   Patience patience({options.poll.retry_first, options.poll.retry_longest}, clock, board);
   while (!clock.stop().requested()) {
     try {
-      auto follower = std::make_unique<Follower>(tree, clock, board);
+      auto follower = memory_is_io([&] { return std::make_unique<Follower>(tree, clock, board); });
       patience.succeeded();
       return follower;
     } catch (const Error& error) {
@@ -159,7 +160,7 @@ void watch(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
   WatchStatus status(board, clock);
   while (!clock.stop().requested()) {
     try {
-      Watch(task.root, options, writer, clock, status).run();
+      memory_is_io([&] { Watch(task.root, options, writer, clock, status).run(); });
     } catch (const Error& error) {
       if (clock.stop().requested()) return;
       if (!may_pass(error.kind()) && error.kind() != Kind::locked && error.kind() != Kind::corrupt) throw;
@@ -174,7 +175,7 @@ void aggregate(const settings::OriginTask& task, Clock& clock, StatusBoard& boar
     const auto start = clock.steady();
     auto next = start + task.aggregate;
     try {
-      aggregate_once(task, clock, board);
+      memory_is_io([&] { aggregate_once(task, clock, board); });
       patience.succeeded();
     } catch (const Error& error) {
       if (clock.stop().requested()) return;

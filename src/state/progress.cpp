@@ -34,6 +34,7 @@ void Progress::load(const Start& start) {
     state_ = {};
   }
   state_.target = start.target;
+  forget_what_is_beyond(start.believable);
   const bool other_boot = !state_.boot_id.empty() && state_.boot_id != start.boot_id;
   if (other_boot)
     k_log.warning("the machine was restarted and nothing had been synced: everything is checked again");
@@ -45,6 +46,15 @@ void Progress::load(const Start& start) {
   state_.boot_id = start.fsync == Fsync::none ? start.boot_id : std::string();
   changed_ = store_.exists() && state_.source != start.source;
   state_.source = start.source;
+}
+
+void Progress::forget_what_is_beyond(const std::optional<Epoch>& believable) {
+  for (auto* epoch : {&state_.newest, &state_.seen}) {
+    if (!believable || !*epoch || **epoch <= *believable) continue;
+    k_log.warning("the state tells of an event of the future, which is not believed any more",
+                  {{"epoch", (*epoch)->text()}});
+    epoch->reset();
+  }
 }
 
 void Progress::sync() {
@@ -164,6 +174,21 @@ void Progress::note_seen(const std::optional<Epoch>& newest) {
   if (!newest || (state_.seen && *state_.seen >= *newest)) return;
   state_.seen = newest;
   changed_ = true;
+}
+
+bool Progress::forget_done_of_the_future(const std::optional<Epoch>& newest) {
+  bool any = false;
+  for (auto& level : state_.levels) {
+    const auto& ranges = level.done.ranges();
+    if (ranges.empty() || (newest && ranges.front().high <= *newest)) continue;
+    // What came before them was seen before them.
+    if (state_.seen)
+      level.done.forget_above(*state_.seen);
+    else
+      level.done.clear();
+    any = changed_ = true;
+  }
+  return any;
 }
 
 void Progress::note_principal(const std::string& file) {

@@ -37,6 +37,8 @@ class Progress {
     Fsync fsync = Fsync::full;
     bool reset = false;         // forget what was saved
     bool skip_deletes = false;  // deletes are not wanted
+    // What was saved as newest or seen and is newer is not believed: no upstream would ever reach it again.
+    std::optional<Epoch> believable = {};
   };
   // Loads what was saved, as far as it can be believed here and now; recentd-mirror(7), What is not believed.
   // `make_durable` brings to the disk what was noted as written, or throws Error{io}. Throws Error{corrupt}
@@ -106,14 +108,18 @@ class Progress {
   void forget_hidden();
   // What the target held before it became a mirror is looked at in the end; or that was done.
   void set_adopting(bool adopting);
-  // All levels are worked off up to here.
+  // All levels are worked off up to here, which does not lie in the future.
   void note_newest(const std::optional<Epoch>& newest);
   // What was passed over until now is to be looked at again.
   void forget_done();
 
   // Of the upstream.
   void note_fetch() noexcept { ++state_.fetches; }
+  // The principal's newest event, if it is none of the future.
   void note_seen(const std::optional<Epoch>& newest);
+  // It is this one now. What was done above it were events of the future, which are gone; others that come in
+  // between are not to count as done with them. True if there was any.
+  bool forget_done_of_the_future(const std::optional<Epoch>& newest);
   void note_principal(const std::string& file);
   // Returns the dirtymark before, if there was one and it was another: history was rewritten, so what was
   // known of single paths counts no more.
@@ -126,6 +132,7 @@ class Progress {
 
  private:
   void load(const Start& start);
+  void forget_what_is_beyond(const std::optional<Epoch>& believable);
 
   StateStore store_;
   std::function<void()> make_durable_;

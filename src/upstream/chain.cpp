@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/clock_slack.hpp"
 
 namespace recentd::upstream {
 namespace {
@@ -189,6 +190,14 @@ void Chain::demand_principal(const IndexCache::Item& item) {
     throw Error(Kind::transport, cat("cannot fetch ", quoted(file), from(transport_), ": ", item.message));
 }
 
+// What lies in the future is a claim that no honest upstream could live up to.
+void Chain::note_newest() {
+  const auto& newest = levels_.front().facts->newest;
+  if (progress_.forget_done_of_the_future(newest))
+    k_log.warning("the upstream's events of the future are gone; what came since is looked at again");
+  if (is_believable(newest, clock_.now())) progress_.note_seen(newest);
+}
+
 void Chain::take_principal(const IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
   demand_principal(item);
@@ -196,13 +205,13 @@ void Chain::take_principal(const IndexCache::Item& item) {
   progress_.note_fetch();
   last_fetch_ = clock_.steady();
   const bool first = levels_.empty() || levels_.front().name != file;
-  if (item.what == Fetched::same && !first) return;
+  if (item.what == Fetched::same && !first) return note_newest();
   auto facts = item.facts && item.what == Fetched::changed ? item.facts : cache_.facts(file);
   if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(cache_.path(file)), " does not parse"), file);
   if (first) begin_chain(file);
   auto& principal = levels_.front();
   principal.facts = std::move(facts);
-  progress_.note_seen(principal.facts->newest);
+  note_newest();
   shown_.principal_fetched(principal.facts->dirtymark);
   shown_.look(principal);
   adopt_levels();

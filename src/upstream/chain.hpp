@@ -94,6 +94,7 @@ class Chain {
   void adopt_principal_name(const std::string& link, const IndexCache::Item& item);
   void demand_principal(const IndexCache::Item& item);
   void take_principal(const IndexCache::Item& item);
+  void note_newest();
   void begin_chain(const std::string& file);
   void adopt_levels();
   void adopt_dirtymark();

@@ -72,10 +72,13 @@ void Chain::adopt_dirtymark() {
 
 std::vector<std::size_t> Chain::needed() {
   std::vector<std::size_t> needed;
-  for (std::size_t i = 1; i < levels_.size(); ++i)
-    if (need_of(levels_, i) != Need::none &&
-        (levels_[i].retry_at_s <= steady_s() || !is_answered(levels_, i)))
-      needed.push_back(i);
+  for (std::size_t i = 1; i < levels_.size(); ++i) {
+    const auto need = need_of(levels_, i);
+    if (need == Need::none) continue;
+    // That a level is ahead is no question that an answer could be given to.
+    const bool may_wait = need == Need::ahead || is_answered(levels_, i);
+    if (levels_[i].retry_at_s <= steady_s() || !may_wait) needed.push_back(i);
+  }
   return needed;
 }
 
@@ -131,9 +134,11 @@ bool Chain::fetch_needed() {
     IndexCache::AllBounds bounds;
     for (const auto i : due) {
       names.push_back(levels_[i].name);
-      // A copy that is worse than ours is none to work with, unless its history is another one.
+      // A copy that is worse than ours is none to work with, unless its history is another one, or ours tells
+      // of a future that the principal does not know any more.
       const auto& facts = levels_[i].facts;
-      if (facts && facts->dirtymark) bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
+      if (facts && facts->dirtymark && need_of(levels_, i) != Need::ahead)
+        bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
     }
     cache_.set_time_limit(k_levels_limit);
     auto result = fetch(names, bounds);

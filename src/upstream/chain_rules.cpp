@@ -58,6 +58,8 @@ Need need_of(const std::vector<LevelStatus>& levels, std::size_t i) {
   const auto& newest = level.facts->newest;
   if (smaller.merged_epoch && (!newest || *newest < *smaller.merged_epoch)) return Need::behind;
   if (smaller.oldest && newest && *newest < *smaller.oldest && smaller.merged_epoch) return Need::gap;
+  const auto bound = vouched_for(levels, i);
+  if (newest && bound && *newest > *bound) return Need::ahead;
   return Need::none;
 }
 

@@ -31,7 +31,7 @@ struct LevelStatus {
 };
 
 // Why a level's index has to be fetched.
-enum class Need { none, first_copy, behind, gap, stale_dirtymark };
+enum class Need { none, first_copy, behind, gap, ahead, stale_dirtymark };
 
 // Whether level i (not the principal) has to be fetched, seen from the nearest smaller level that has a copy
 // (recentd-mirror(7), Need). Unknown means fetch.

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
+#include "sys/tree/empty_place.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::upstream {
@@ -42,10 +43,13 @@ void strike_named(const std::string& place, const std::string& name,
   }
 }
 
-// Removes all but directories.
-void empty_directory(const std::string& path) {
-  for (const auto& entry : sys::Dir(path).list("").value_or(std::vector<sys::Dir::Entry>{}))
-    if (entry.type != sys::FileType::directory) sys::unlink_file(path + "/" + entry.name);
+// Why a name did not arrive, where the transport had no words for it.
+std::string why_not(transport::Outcome outcome) {
+  using transport::Outcome;
+  if (outcome == Outcome::skipped_link) return "it is a link that leaves the tree";
+  if (outcome == Outcome::skipped_kind) return "it is no file and no link";
+  if (outcome == Outcome::skipped_size) return cat("it has more than ", k_index_bytes_max, " bytes");
+  return "it did not arrive";
 }
 
 }  // namespace
@@ -53,14 +57,12 @@ void empty_directory(const std::string& path) {
 IndexCache::IndexCache(std::string directory, std::string target, std::vector<std::string> allowed)
     : directory_(std::move(directory)), target_(std::move(target)), allowed_(std::move(allowed)) {
   sys::make_directory(directory_ + "/index", 0700);
-  sys::make_directory(directory_ + "/incoming", 0700);
-  empty_directory(directory_ + "/incoming");
+  sys::make_empty_place(directory_ + "/incoming");
   sys::unlink_file(directory_ + "/publish");
 }
 
 // rsync replaces a file by renaming a new one over it, so the base may be a hard link to a public file.
 void IndexCache::lay_base(const std::string& name) const {
-  sys::unlink_file(incoming(name));
   if (is_link_name(name)) return;
   for (const auto& base : {path(name), target_ + "/" + name}) {
     const auto facts = sys::lstat_path(base);
@@ -68,6 +70,13 @@ void IndexCache::lay_base(const std::string& name) const {
     sys::link_file(base, incoming(name));
     return;
   }
+}
+
+// A new file has the mode that it has at the upstream, which need not let us read it.
+void IndexCache::open_up(const std::string& name, const sys::FileFacts& arrived) const {
+  for (const auto& base : {path(name), target_ + "/" + name})
+    if (const auto facts = sys::lstat_path(base); facts && facts->inode == arrived.inode) return;
+  sys::make_readable(incoming(name));
 }
 
 bool IndexCache::is_allowed(codec::Format format) const {
@@ -91,9 +100,16 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.message = cat("index ", quoted(name), " of the upstream is no regular file");
     return item;
   }
-  if (sys::same_content(incoming(name), path(name))) {
+  if (arrived->size_bytes > k_index_bytes_max) {
+    item.what = Fetched::broken;
+    item.message =
+        cat("index ", quoted(name), " of the upstream has more than ", k_index_bytes_max, " bytes");
+    return item;
+  }
+  open_up(name, *arrived);
+  const auto known = sys::lstat_path(path(name));
+  if (known && known->type == sys::FileType::regular && sys::same_content(incoming(name), path(name))) {
     item.what = Fetched::same;
-    sys::unlink_file(incoming(name));
     return item;
   }
   const auto fresh = sys::read_file(incoming(name), k_index_bytes_max);
@@ -103,7 +119,6 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.message = cat("index ", quoted(name), " of the upstream has the format ", codec::suffix_of(format),
                        "; only .yaml and .json indexes are read from an upstream, unless --allow-suffix ",
                        codec::suffix_of(format), " is given");
-    sys::unlink_file(incoming(name));
     return item;
   }
   try {
@@ -112,7 +127,6 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
       item.what = Fetched::older;
       item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",
                          " is older than ", bounds.floor->text(), ", which was seen before");
-      sys::unlink_file(incoming(name));
       return item;
     }
     if (bounds.ceiling && item.facts->newest && *item.facts->newest > *bounds.ceiling)
@@ -125,19 +139,20 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     if (error.kind() != Kind::corrupt) throw;
     item.what = Fetched::broken;
     item.message = cat(error.what(), "; what is here stays until the upstream repairs it");
-    sys::unlink_file(incoming(name));
   }
   return item;
 }
 
 IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport,
                                      const AllBounds& bounds, std::function<void()> meanwhile) {
+  sys::make_empty_place(directory_ + "/incoming");
   for (const auto& name : names) lay_base(name);
   transport::FetchRequest request;
   request.names = names;
   request.destination = directory_ + "/incoming";
   request.kind = transport::FetchRequest::Kind::index;
   request.ignore_times = true;
+  request.max_file_bytes = k_index_bytes_max;
   request.time_limit = time_limit_;
   request.max_file_bytes = k_index_bytes_max;
   request.meanwhile = std::move(meanwhile);
@@ -159,11 +174,11 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
         item.message = cat("index ", quoted(names[i]), " of the upstream has more than 8 GiB");
         break;
       default:
-        item.message = fetched.messages[i];
+        item.message = fetched.messages[i].empty() ? why_not(fetched.outcomes[i]) : fetched.messages[i];
         break;
     }
-    sys::unlink_file(incoming(names[i]));
   }
+  sys::make_empty_place(directory_ + "/incoming");
   return result;
 }
 

@@ -14,8 +14,8 @@
 namespace recentd::upstream {
 
 // A mirror's private copies of the upstream's index files (recentd-mirror(7), Private copies). A fetched file
-// first lands in `incoming/`; only a copy that parses as a whole moves to `index/`, so a broken or half-sent
-// index never replaces a good one.
+// first lands in `incoming/`, which each fetch finds empty whatever the one before had brought; only a copy
+// that parses as a whole moves to `index/`, so a broken or half-sent index never replaces a good one.
 class IndexCache {
  public:
   // `directory` is the private place on the target's file system; `target` the public one, whose published
@@ -75,6 +75,7 @@ class IndexCache {
     return directory_ + "/incoming/" + name;
   }
   void lay_base(const std::string& name) const;
+  void open_up(const std::string& name, const sys::FileFacts& arrived) const;
   [[nodiscard]] std::optional<LevelFacts> facts_now(const std::string& name) const;
   Item accept(const std::string& name, const Bounds& bounds);
   [[nodiscard]] bool is_allowed(codec::Format format) const;

@@ -86,8 +86,11 @@ void UpstreamChoice::note_ahead(std::size_t i, Time now) {
   const auto& known = upstreams_[*current_].status->newest;
   for (auto& upstream : upstreams_)
     if (upstream.ahead && known && *known >= upstream.ahead->newest) upstream.ahead.reset();
+  // What it does not tell any more was none.
+  auto& own = upstreams_[i];
+  if (own.ahead && (!own.status->newest || *own.status->newest < own.ahead->newest)) own.ahead.reset();
   Upstream& upstream = upstreams_[i];
-  if (i == *current_ || upstream.ahead || !upstream.status->newest) return;
+  if (i == *current_ || upstream.ahead || !upstream.status->newest || !upstream.status->plausible) return;
   if (known && *known >= *upstream.status->newest) return;
   if (older(upstream.status->dirtymark, upstreams_[*current_].status->dirtymark)) return;
   upstream.ahead = Ahead{*upstream.status->newest, now};

@@ -40,6 +40,17 @@ void begin(MirrorScene& scene) {
   REQUIRE(scene.settle());
 }
 
+Epoch latest(const MirrorScene& scene) {
+  return Epoch::from_time(scene.clock.now() + std::chrono::hours(1));
+}
+
+// The level's newest event is one of the year 2286.
+void make_future(const MirrorScene& scene, const std::string& name, const std::string& epoch) {
+  auto text = *scene.up.read(name);
+  const auto at = text.find(epoch, text.find("\nrecent:"));
+  scene.up.write(name, text.replace(at, epoch.size(), "9999999999"));
+}
+
 // Everything in the target but the private directory.
 std::map<std::string, std::string> content(const MirrorScene& scene) {
   std::map<std::string, std::string> all;
@@ -142,6 +153,77 @@ TEST_SUITE("sim::rollback") {
     REQUIRE(scene.settle());
     CHECK(scene.index("RECENT-Z.yaml") == new_z);
     CHECK(scene.equal());
+  }
+
+  TEST_CASE("an event of the far future jams nothing once the upstream is repaired") {
+    for (const bool restarts : {false, true})
+      for (const bool all_levels : {false, true}) {
+        CAPTURE(restarts);
+        CAPTURE(all_levels);
+        MirrorScene scene;
+        begin(scene);
+        const Backup backup(scene);
+        const auto newest = scene.work().state().seen->text();
+        for (const char* name : {"RECENT-1h.yaml", "RECENT-1d.yaml", "RECENT-Z.yaml"})
+          if (all_levels || name == std::string("RECENT-1h.yaml")) make_future(scene, name, newest);
+        REQUIRE(scene.settle());
+        CHECK(scene.index("RECENT-1h.yaml")->find("9999999999") != std::string::npos);
+        CHECK(*scene.work().state().seen < latest(scene));
+        backup.restore();
+        if (restarts) scene.restart();
+        CHECK_NOTHROW(scene.pass());
+        scene.put("c", "3");
+        scene.remove("a");
+        REQUIRE(scene.settle());
+        CHECK(scene.down.read("c") == "3");
+        CHECK_FALSE(scene.down.exists("a"));
+        scene.wait(2 * 86400);
+        scene.put("d", "4");
+        scene.aggregate();
+        scene.wait(700);
+        REQUIRE(scene.settle());
+        for (const char* name : {"RECENT-1h.yaml", "RECENT-1d.yaml", "RECENT-Z.yaml"})
+          CHECK(scene.index(name) == scene.up.read(name));
+        CHECK(*scene.work().state().seen < latest(scene));
+        CHECK(*scene.work().state().newest < latest(scene));
+      }
+  }
+
+  TEST_CASE("what comes below an event of the future after the repair is not taken for done with it") {
+    MirrorScene scene;
+    begin(scene);
+    const Epoch last = *scene.work().state().seen;
+    scene.write_index("", {{"9999999999", "new", "b"}, {last.text(), "new", "a"}});
+    CHECK_NOTHROW(scene.pass());
+    scene.up.write("late", "l");
+    scene.up.write("later", "l");
+    const auto at = scene.clock.seconds();
+    scene.write_index("", {{std::to_string(static_cast<long>(at) + 9), "new", "later"},
+                           {std::to_string(static_cast<long>(at) + 8), "new", "late"},
+                           {last.text(), "new", "a"}});
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.down.read("late") == "l");
+    CHECK(scene.down.read("later") == "l");
+  }
+
+  TEST_CASE("--reset-state follows an upstream that was made anew and is empty") {
+    MirrorScene scene;
+    begin(scene);
+    scene.write_index("  dirtymark: '1900000000'\n", {});
+    CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
+    scene.options.places.reset_state = true;
+    scene.restart();
+    CHECK_NOTHROW(scene.pass());
+    scene.options.places.reset_state = false;
+    scene.restart();
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
+    CHECK(scene.down.read("a") == "1");
+    scene.up.write("n", "new");
+    scene.write_index("  dirtymark: '1900000000'\n",
+                      {{std::to_string(static_cast<long>(scene.clock.seconds())), "new", "n"}});
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.down.read("n") == "new");
   }
 
   TEST_CASE("--reset-state follows an upstream that is right although it is older") {

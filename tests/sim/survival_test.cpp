@@ -151,6 +151,33 @@ TEST_SUITE("sim::survival") {
     CHECK(log.lines_with("restarted") == 1);
   }
 
+  TEST_CASE("memory that cannot be had is a failed poll") {
+    FollowScene scene;
+    survive(
+        scene, "not enough memory",
+        [&] { scene.upstream.before_fetch = [](const auto&) { throw std::bad_alloc(); }; },
+        [&] { scene.upstream.before_fetch = {}; });
+  }
+
+  TEST_CASE("events that the upstream should not tell are told by name a few times, then counted") {
+    MirrorScene scene;
+    std::vector<std::vector<std::string>> events;
+    for (int i = 500; i-- > 0;) {
+      const auto epoch = std::to_string(1'600'000'000 + 3 * i);
+      events.push_back({epoch + ".2", "new", "../out" + std::to_string(i)});
+      events.push_back({epoch + ".1", "new", "lost" + std::to_string(i)});
+      events.push_back({epoch, "odd", "type" + std::to_string(i)});
+    }
+    scene.write_index("", events);
+    CapturedStderr log;
+    for (int i = 0; i < 3; ++i) (void)scene.pass();
+    for (const char* what : {"could leave the tree", "has not", "unknown type"}) {
+      CAPTURE(what);
+      CHECK(log.lines_with(what) == 11);
+    }
+    CHECK(log.lines_with("490 more") == 3);
+  }
+
   TEST_CASE("a disk that is full at any point of a pass: the next one goes on and loses nothing") {
     for (int from = 0; from < 60; from += 3) {
       CAPTURE(from);

@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "base/log.hpp"
+#include "base/out_of_memory.hpp"
 #include "base/text.hpp"
+#include "model/clock_slack.hpp"
 #include "upstream/problem_error.hpp"
 
 namespace recentd::mirror {
@@ -13,7 +15,6 @@ namespace {
 const Log k_log("mirror");
 
 constexpr std::chrono::nanoseconds k_shortest_retry = std::chrono::milliseconds(100);
-constexpr auto k_future = std::chrono::hours(1);  // how far ahead of ours another clock may be
 
 using transport::Problem;
 using Reason = upstream::UpstreamChoice::Reason;
@@ -52,8 +53,7 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       troubles_(upstreams.size()) {}
 
 upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
-  const auto bound = Epoch::from_time(clock_.now() + k_future);
-  return {facts.newest, facts.dirtymark, !facts.newest || *facts.newest <= bound};
+  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now())};
 }
 
 void Follower::probe(std::size_t i) {
@@ -128,7 +128,7 @@ void Follower::keep_below_ceiling() {
   std::optional<Epoch> ceiling;
   for (std::size_t i = 0; i < choice_.count(); ++i)
     if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
-      ceiling = Epoch::from_time(clock_.now() + k_future);
+      ceiling = latest_believable(clock_.now());
   pass_->set_ceiling(std::move(ceiling));
 }
 
@@ -158,10 +158,10 @@ std::chrono::nanoseconds Follower::poll() {
   const auto start = clock_.steady();
   asked_ = false;
   try {
-    if (const auto wait = select(); wait.count() > 0) return wait;
+    if (const auto wait = memory_is_io([&] { return select(); }); wait.count() > 0) return wait;
     asked_ = true;
     if (settings_.before_poll) settings_.before_poll();
-    const auto end = work();
+    const auto end = memory_is_io([&] { return work(); });
     if (clock_.stop().requested()) return {};
     note_success();
     if (end == Pass::End::cut) return {};

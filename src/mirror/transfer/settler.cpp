@@ -67,9 +67,10 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   }
   if (step.remark == Remark::none) return;
   ++report_.skipped;
-  k_log.warning(step.remark == Remark::hostile_path ? "refused an event whose path could leave the tree"
-                                                    : "passed over an event of unknown type",
-                {{"path", path}, {"interval", batch.interval}});
+  const auto* const what = step.remark == Remark::hostile_path
+                               ? "refused an event whose path could leave the tree"
+                               : "passed over an event of unknown type";
+  if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"interval", batch.interval}});
 }
 
 // An event newer than all we knew tells of a change that size and time need not show.
@@ -171,10 +172,10 @@ bool Settler::is_content_right(const BatchItem& item) {
   using state::Difference;
   const auto difference = progress_.differ(path, item.step.row.epoch());
   if (difference != Difference::alarm) return difference == Difference::known;
-  k_log.error(
+  constexpr const char* k_what =
       "a file's content is not what its event records, although it was fetched twice: compare it "
-      "with the origin's, and register it there anew if that is right",
-      {{"path", path}, {"recorded", item.digest}});
+      "with the origin's, and register it there anew if that is right";
+  if (first_few_.note(k_what)) k_log.error(k_what, {{"path", path}, {"recorded", item.digest}});
   ++report_.differing;
   return true;
 }
@@ -185,7 +186,8 @@ void Settler::judge_vanished(BatchItem& item) {
   const auto missed = progress_.miss(path, item.step.row.epoch(), item.message);
   item.settled = missed != state::Missed::look_again;
   if (missed != state::Missed::gone) return;
-  k_log.warning("the index names a file that the upstream has not", {{"path", path}});
+  constexpr const char* k_what = "the index names a file that the upstream has not";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
   observer_.file_gone(path);
   ++report_.gone;
 }
@@ -199,10 +201,17 @@ void Settler::judge_skipped(Batch& batch, BatchItem& item) {
     if (item.existed) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
     return;
   }
-  k_log.warning(item.outcome == Outcome::skipped_link ? "skipped a symbolic link that leaves the tree"
-                                                      : "skipped what is no file and no link",
-                {{"path", path}});
+  const auto* const what = item.outcome == Outcome::skipped_link
+                               ? "skipped a symbolic link that leaves the tree"
+                               : "skipped what is no file and no link";
+  if (first_few_.note(what)) k_log.warning(what, {{"path", path}});
   ++report_.skipped;
+}
+
+void Settler::tell_the_rest() {
+  first_few_.end([](std::string_view what, std::uint64_t more) {
+    k_log.warning(cat(what, ", and ", more, " more in this pass"));
+  });
 }
 
 }  // namespace recentd::mirror

@@ -8,6 +8,7 @@
 #include <recentd/mirror_report.hpp>
 #include <recentd/observer.hpp>
 
+#include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "state/progress.hpp"
@@ -35,6 +36,8 @@ class Settler {
   // After the transfer. Steps that a local directory is in the way of are appended to *blocked if given;
   // without it they count as failed.
   void judge(Batch& batch, std::vector<Step>* blocked);
+  // A pass is over: tells how many more of each kind there were than were named.
+  void tell_the_rest();
 
  private:
   [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
@@ -60,6 +63,7 @@ class Settler {
   Observer& observer_;
   Clock& clock_;
   MirrorReport& report_;
+  FirstFew first_few_;  // of what an upstream can make come by the million
 };
 
 }  // namespace recentd::mirror

@@ -8,6 +8,7 @@
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
 #include "sys/tree/attempts.hpp"
+#include "sys/tree/empty_place.hpp"
 
 namespace recentd::sys {
 namespace {
@@ -24,6 +25,15 @@ void empty_directory(const sys::Dir& root, const std::string& directory) {
       root.unlink(*path);
     }
   }
+}
+
+// Of a directory whose modes keep us out, or that is nested too deeply; 0 or the errno.
+int remove_what_resists(const std::string& path, int failure) {
+  const auto facts = lstat_path(path);
+  if (!facts) return 0;
+  if (facts->type != FileType::directory) return failure;
+  make_empty_place(path);
+  return try_rmdir(path);
 }
 
 }  // namespace
@@ -60,13 +70,17 @@ void remove_whatever(const std::string& path) {
   std::error_code error;
   int failure = fault("remove", path);
   if (failure == 0) std::filesystem::remove_all(path, error);
-  if (error) failure = error.value();
+  if (error) failure = remove_what_resists(path, error.value());
   if (failure != 0) fail(Kind::io, "remove", path, failure);
 }
 
 void discard_tree(const std::string& path) noexcept {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
+  const FaultPause pause;
+  try {
+    remove_whatever(path);
+  } catch (...) {
+    // What is left is found by those who look for leftovers.
+  }
 }
 
 void discard_file(const std::string& path) noexcept {

@@ -265,6 +265,34 @@ TEST_SUITE("e2e::hostile") {
     CHECK(upstream.place().read("mirror/good") == "content");
   }
 
+  TEST_CASE(
+      "a directory where an index file should be jams nothing: another source is used, a repair helps") {
+    for (const std::string name : {"RECENT-1h.yaml", "RECENT.recent"}) {
+      CAPTURE(name);
+      HostileUpstream upstream;
+      upstream.write_index({{"1700000001", "good", "new"}});
+      REQUIRE(upstream.attack().exit_code == 0);
+      const auto& place = upstream.place();
+      REQUIRE(run_program({"cp", "-a", upstream.root(), place.path("second")}).exit_code == 0);
+      place.remove("origin/" + name);
+      place.write("origin/" + name + "/inner/file", "x");
+      fs::permissions(place.path("origin/" + name), fs::perms::owner_exec);
+      for (int i = 0; i < 2; ++i) {
+        const auto result = upstream.attack();
+        CHECK(result.exit_code != 0);
+        CHECK(result.exit_code != 7);  // no trouble of this side
+      }
+      CHECK(run_recentd(
+                {"mirror", "--fsync", "none", upstream.url(), place.path("second"), place.path("mirror")})
+                .exit_code == 0);
+      fs::permissions(place.path("origin/" + name), fs::perms::owner_all);
+      place.remove("origin/" + name);
+      upstream.write_index({{"1700000002", "dir/good", "new"}, {"1700000001", "good", "new"}});
+      CHECK(upstream.attack().exit_code == 0);
+      CHECK(place.read("mirror/dir/good") == "content");
+    }
+  }
+
   TEST_CASE("an index with an epoch of 100,000 digits is refused as a whole") {
     HostileUpstream upstream;
     upstream.write_index({{"1700000005." + std::string(100000, '9'), "good", "new"}});

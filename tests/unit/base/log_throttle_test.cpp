@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using recentd::FirstFew;
 using recentd::LogThrottle;
 using recentd::ReminderThrottle;
 using namespace std::chrono_literals;
@@ -20,6 +21,22 @@ TEST_SUITE("base::log_throttle") {
     // After 0, 10, 30, 70 ... minutes, then daily.
     CHECK(told == 17);
     CHECK(longest == 24h);
+  }
+
+  TEST_CASE("of each kind the first few are told, and the rest is counted") {
+    FirstFew few;
+    int told = 0;
+    for (int i = 0; i < 1000; ++i) told += few.note("hostile") ? 1 : 0;
+    CHECK(few.note("link"));
+    CHECK(told == 10);
+    std::string rest;
+    const auto tell = [&](std::string_view kind, std::uint64_t more) {
+      rest += std::string(kind) + " " + std::to_string(more) + ";";
+    };
+    few.end(tell);
+    few.end(tell);
+    CHECK(rest == "hostile 990;");
+    CHECK(few.note("hostile"));
   }
 
   TEST_CASE("what is over, or twice as bad, is told at once") {

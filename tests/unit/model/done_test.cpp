@@ -38,6 +38,18 @@ void register_places(Done& done, const std::vector<const char*>& list,
 }  // namespace
 
 TEST_SUITE("model::done") {
+  TEST_CASE("what is newer than an epoch is forgotten") {
+    auto some = done({{"50", "40"}, {"30", "20"}, {"10", "5"}});
+    some.forget_above(view("60"));
+    CHECK(text(some) == "[50,40][30,20][10,5]");
+    some.forget_above(view("25"));
+    CHECK(text(some) == "[25,20][10,5]");
+    some.forget_above(view("15"));
+    CHECK(text(some) == "[10,5]");
+    some.forget_above(view("4"));
+    CHECK(some.empty());
+  }
+
   TEST_CASE("neighbours in the list become one range") {
     const std::vector<const char*> list = {"50", "45", "40", "35", "30", "25", "20"};
     Done done;

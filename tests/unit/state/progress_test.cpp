@@ -67,6 +67,36 @@ TEST_SUITE("state::progress") {
     CHECK(progress.state().seen == epoch("5"));
   }
 
+  TEST_CASE("what was saved of the future is not believed, nor what was done up to there") {
+    Scene scene;
+    {
+      auto progress = scene.open();
+      progress.note_seen(epoch("10413792000"));
+      progress.note_newest(epoch("10413792000"));
+      progress.save();
+    }
+    const auto open_at = [&](const char* believable) {
+      return scene.open({.source = "host::m", .target = "this", .believable = epoch(believable)}).state();
+    };
+    CHECK(open_at("10413792000").seen == epoch("10413792000"));
+    CHECK_FALSE(open_at("1700003600").seen);
+    CHECK_FALSE(open_at("1700003600").newest);
+  }
+
+  TEST_CASE("what was done above a principal that lost its future is done no more") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.note_seen(epoch("100"));
+    progress.level("1h").done.add(epoch("50"), epoch("900"));
+    progress.level("Z").done.add(epoch("1"), epoch("90"));
+    CHECK_FALSE(progress.forget_done_of_the_future(epoch("900")));
+    CHECK(progress.forget_done_of_the_future(epoch("200")));
+    CHECK(progress.level("1h").done.covers(epoch("100"), epoch("50")));
+    CHECK_FALSE(progress.level("1h").done.covers(epoch("150")));
+    CHECK(progress.level("Z").done.covers(epoch("90"), epoch("1")));
+    CHECK(progress.forget_done_of_the_future({}));
+  }
+
   TEST_CASE("a path that is asked for is pending, and no older delete of it counts") {
     Scene scene;
     auto progress = scene.open();

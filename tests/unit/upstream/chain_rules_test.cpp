@@ -57,6 +57,13 @@ TEST_SUITE("upstream::chain_rules") {
     CHECK(need_of(levels, 1) == Need::gap);
   }
 
+  TEST_CASE("a level that knows more than the smaller ones is fetched: they may have lost a false future") {
+    std::vector<LevelStatus> levels = {level("1h", "100", "50", "60"), level("6h", "900", "10")};
+    CHECK(need_of(levels, 1) == Need::ahead);
+    levels[1].facts->newest = epoch("100");
+    CHECK(need_of(levels, 1) == Need::none);
+  }
+
   TEST_CASE("a level without a copy is fetched unless the upstream never merged into it") {
     std::vector<LevelStatus> levels = {level("1h", "100", "50"), without_copy("6h")};
     CHECK(need_of(levels, 1) == Need::first_copy);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace recentd::upstream::test {
 class FakeTransport : public transport::Transport {
  public:
   std::map<std::string, std::string> files, links;
+  std::set<std::string> directories;          // nested, and of modes that keep everybody out
+  std::map<std::string, unsigned> modes;      // of files
   std::optional<transport::Problem> problem;  // what each connection ends with, before it brought anything
   std::vector<std::string> failing;           // names that are there and do not arrive
   std::vector<std::string> too_large;         // larger than whoever asks wants them
@@ -40,12 +43,20 @@ class FakeTransport : public transport::Transport {
     if (std::find(too_large.begin(), too_large.end(), name) != too_large.end())
       return transport::Outcome::skipped_size;
     if (std::find(failing.begin(), failing.end(), name) != failing.end()) return transport::Outcome::failed;
+    if (directories.contains(name)) {
+      std::filesystem::remove(to);
+      std::filesystem::create_directories(to + "/a/b");
+      for (const char* inner : {"/a", ""}) std::filesystem::permissions(to + inner, {});
+      return transport::Outcome::vanished;
+    }
     if (const auto link = links.find(name); link != links.end()) {
       std::filesystem::remove(to);  // as rsync, which writes beside and renames
       std::filesystem::create_symlink(link->second, to);
     } else if (const auto file = files.find(name); file != files.end()) {
       std::filesystem::remove(to);
       std::ofstream(to, std::ios::binary) << file->second;
+      if (const auto mode = modes.find(name); mode != modes.end())
+        std::filesystem::permissions(to, std::filesystem::perms(mode->second));
     } else {
       return transport::Outcome::vanished;
     }

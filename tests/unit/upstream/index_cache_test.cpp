@@ -87,6 +87,54 @@ TEST_SUITE("upstream::index_cache") {
     CHECK(scene.nothing_incoming());
   }
 
+  TEST_CASE("a directory of any mode that arrives is the upstream's error, and over with its repair") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    for (const char* name : {k_1h, "RECENT.recent"}) {
+      scene.upstream.directories = {name};
+      for (int i = 0; i < 2; ++i) CHECK(scene.fetch(name).what == Fetched::absent);
+      CHECK(scene.nothing_incoming());
+    }
+    CHECK(scene.newest(k_1h) == "100");
+    scene.upstream.directories.clear();
+    scene.upstream.files[k_1h] = index("1h", "200");
+    scene.upstream.links["RECENT.recent"] = k_1h;
+    CHECK(scene.fetch(k_1h).what == Fetched::changed);
+    CHECK(scene.fetch("RECENT.recent").link_target == k_1h);
+    CHECK(scene.newest(k_1h) == "200");
+  }
+
+  TEST_CASE("a file of a mode that lets nobody read it is read all the same") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.upstream.modes[k_1h] = 0;
+    CHECK(scene.fetch(k_1h).what == Fetched::changed);
+    CHECK(scene.newest(k_1h) == "100");
+    CHECK(scene.fetch(k_1h).what == Fetched::same);
+  }
+
+  TEST_CASE("a link that becomes a regular file of the principal's bytes is another copy") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.upstream.links["RECENT.recent"] = k_1h;
+    scene.cache.fetch({k_1h, "RECENT.recent"}, scene.upstream);
+    scene.upstream.links.clear();
+    scene.upstream.files["RECENT.recent"] = index("1h", "100");
+    CHECK(scene.fetch("RECENT.recent").what == Fetched::changed);
+    CHECK(scene.newest("RECENT.recent") == "100");
+  }
+
+  TEST_CASE("a fetch begins in an empty place, whatever lies there") {
+    Scene scene;
+    scene.tree.write("private/incoming/RECENT-1h.yaml/a/b", "x");
+    scene.tree.write("private/incoming/else", "x");
+    scene.upstream.files[k_1h] = index("1h", "100");
+    CHECK(scene.fetch(k_1h).what == Fetched::changed);
+    CHECK(scene.nothing_incoming());
+    CHECK(scene.upstream.requests.back().max_file_bytes > 0);
+  }
+
   TEST_CASE("a file that fell behind is not taken, but for another dirtymark if the bound is of one") {
     Scene scene;
     scene.upstream.files[k_1h] = index("1h", "100", ", dirtymark: 7");

@@ -9,7 +9,7 @@ using namespace recentd::upstream;
 
 namespace {
 
-std::shared_ptr<const sys::Bytes> index(const std::string& events, const std::string& more_meta = {}) {
+std::shared_ptr<const sys::Bytes> index_bytes(const std::string& events, const std::string& more_meta = {}) {
   return sys::bytes_from(
       "---\nmeta: {filenameroot: RECENT, interval: 1h, protocol: 1, serializer_suffix: .yaml" + more_meta +
       "}\nrecent:" + events + "\n");
@@ -27,8 +27,8 @@ LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes) {
 
 TEST_SUITE("upstream::level_facts") {
   TEST_CASE("one pass tells what planning has to know") {
-    const auto facts = inspect(index(event("9.5") + event("7", "delete") + event("5"),
-                                     ", dirtymark: 3, aggregator: [6h, Z], merged: {epoch: 7}"));
+    const auto facts = inspect(index_bytes(event("9.5") + event("7", "delete") + event("5"),
+                                           ", dirtymark: 3, aggregator: [6h, Z], merged: {epoch: 7}"));
     CHECK(facts.newest->text() == "9.5");
     CHECK(facts.oldest->text() == "5");
     CHECK(facts.merged_epoch->text() == "7");
@@ -41,14 +41,14 @@ TEST_SUITE("upstream::level_facts") {
   }
 
   TEST_CASE("an empty level has neither newest nor oldest") {
-    const auto facts = inspect(index(" []"));
+    const auto facts = inspect(index_bytes(" []"));
     CHECK_FALSE(facts.newest);
     CHECK_FALSE(facts.oldest);
     CHECK(facts.events == 0);
   }
 
   TEST_CASE("events out of order are noticed, their ends are found, and they are read in order") {
-    const auto bytes = index(event("7") + event("9") + event("3") + event("5"));
+    const auto bytes = index_bytes(event("7") + event("9") + event("3") + event("5"));
     const auto facts = inspect(bytes);
     CHECK(facts.disordered);
     CHECK(facts.newest->text() == "9");
@@ -62,16 +62,16 @@ TEST_SUITE("upstream::level_facts") {
   }
 
   TEST_CASE("an event whose epoch is no number is counted and passed over") {
-    const auto facts = inspect(index(event("9") + event("soon") + event("5")));
+    const auto facts = inspect(index_bytes(event("9") + event("soon") + event("5")));
     CHECK(facts.skipped == 1);
     CHECK(facts.events == 2);
   }
 
   TEST_CASE("a file that ends above its own minmax was cut") {
     const auto events = event("9") + event("5");
-    CHECK_NOTHROW(inspect(index(events, ", minmax: {min: 5, max: 9}")));
-    CHECK_THROWS_WITH_AS(inspect(index(events, ", minmax: {min: 4, max: 9}")), doctest::Contains("was cut"),
-                         Error);
+    CHECK_NOTHROW(inspect(index_bytes(events, ", minmax: {min: 5, max: 9}")));
+    CHECK_THROWS_WITH_AS(inspect(index_bytes(events, ", minmax: {min: 4, max: 9}")),
+                         doctest::Contains("was cut"), Error);
   }
 
   TEST_CASE("a failure names the file") {

@@ -174,6 +174,16 @@ TEST_SUITE("upstream::upstream_choice") {
     CHECK(go_on(choice, 202s) == 0);
   }
 
+  TEST_CASE("what one told of the future is no lead once it is gone") {
+    auto choice = looked({"200", "200"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(1, status("99999"), 10s);
+    choice.seen(1, status("210"), 150s);
+    choice.seen(0, status("205"), 200s);
+    choice.seen(1, status("210"), 201s);
+    CHECK(go_on(choice, 202s) == 0);
+  }
+
   TEST_CASE("the others are looked at rarely, with some chance, and failing ones ever more rarely") {
     auto choice = looked({"200", "200"});
     CHECK(go_on(choice, 0s) == 0);
