@@ -66,8 +66,9 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   }
   if (step.remark == Remark::none) return;
   ++report_.skipped;
-  k_log.warning(step.remark == Remark::hostile_path ? "refused an event whose path could leave the tree"
-                                                    : "passed over an event of unknown type",
+  k_log.warning(step.remark == Remark::hostile_path
+                    ? "refused an event whose path could leave the tree or cannot exist"
+                    : "passed over an event of unknown type",
                 {{"path", path}, {"interval", batch.interval}});
 }
 
