@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sys/process/process.hpp"
+#include "transport/rsync_message.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {
@@ -13,9 +14,6 @@ namespace recentd::transport {
 // rsync's --out-format that RsyncReport reads. %b makes rsync write the line after the transfer of a file,
 // not before.
 inline constexpr std::string_view k_out_format = "%i %b %n";
-
-// Undoes rsync's escaping of names in its output: \#ooo is one byte.
-std::string unescape_name(std::string_view text);
 
 // What --files-from=- with --from0 reads; `in_front`: see Address::listed.
 std::string files_from(const std::vector<std::string>& names, const std::string& in_front);
@@ -41,7 +39,8 @@ class RsyncReport {
  private:
   void itemized(std::string_view line);
   void note_directory(const std::string& name);
-  void complaint(std::string_view line);
+  void skipped(const SkippedName& said, std::string_view line);
+  void complaint(const RsyncMessage& message, std::string_view line);
   void decide(std::string_view name, Outcome outcome, std::string_view message);
   [[nodiscard]] std::size_t find_requested(std::string_view spelled) const;
 
