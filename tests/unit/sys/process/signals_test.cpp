@@ -56,7 +56,8 @@ TEST_SUITE("sys::signals") {
     restore_file_size_signal();
     struct sigaction action {};
     ::sigaction(SIGXFSZ, nullptr, &action);
-    CHECK(action.sa_handler == SIG_DFL);
+    const bool is_default = action.sa_handler == SIG_DFL;
+    CHECK(is_default);
   }
 
   TEST_CASE("a broken pipe is an error code, not a death") {
