@@ -23,10 +23,10 @@ class Bookkeeping {
   std::string filenameroot_;
 };
 
-// A path below a tree's root that cannot leave it: relative, without empty, `.` or `..` components, without
-// NUL, at most 4095 bytes, and no bookkeeping name; see recentd-mirror(7), Paths. Any other byte is allowed:
-// names are bytes, not text. Whether a link on the disk leads out is another matter, which the text cannot
-// tell.
+// A path below a tree's root that cannot leave it and that every mirror can make: relative, without empty,
+// `.` or `..` components, without NUL, at most 4093 bytes with components of at most 255, and no bookkeeping
+// name; see recentd-mirror(7), Paths. Any other byte is allowed: names are bytes, not text. Whether a link on
+// the disk leads out is another matter, which the text cannot tell.
 //
 //   RelPath::Flaw flaw;
 //   const auto path = RelPath::parse(event.path, Bookkeeping(), &flaw);

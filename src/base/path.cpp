@@ -7,7 +7,10 @@ namespace recentd {
 
 namespace {
 
-constexpr std::size_t k_path_bytes_max = 4095;
+// A file system's names have no more (NAME_MAX).
+constexpr std::size_t k_name_bytes_max = 255;
+// rsync takes names of 4095 bytes, and each is asked for with `./` in front.
+constexpr std::size_t k_path_bytes_max = 4093;
 
 // `text` without `prefix` at its start, or nothing.
 bool consume(std::string_view& text, std::string_view prefix) noexcept {
@@ -35,6 +38,7 @@ bool is_level(std::string_view text) noexcept {
 RelPath::Flaw flaw_of(std::string_view component) noexcept {
   if (component.empty()) return RelPath::Flaw::empty_component;
   if (component == "." || component == "..") return RelPath::Flaw::dot_component;
+  if (component.size() > k_name_bytes_max) return RelPath::Flaw::too_long;
   return RelPath::Flaw::none;
 }
 
@@ -64,6 +68,7 @@ std::uint64_t suspicious_pairs(const char* bytes) noexcept {
 bool is_suspicious(std::string_view text) noexcept {
   constexpr std::size_t k_step = 8;
   if (text.front() == '.' || text.back() == '/' || text.back() == '\0') return true;
+  if (text.size() > k_name_bytes_max) return true;
   if (text.size() <= k_step) return true;
   const std::size_t last = text.size() - 1 - k_step;
   std::uint64_t found = suspicious_pairs(text.data() + last);

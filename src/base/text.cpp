@@ -29,11 +29,22 @@ std::size_t character_length(std::string_view text, std::size_t at) noexcept {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+// U+200E and U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C: a name must not turn round the words beside
+// it. U+2028 and U+2029 end lines where one looks at them.
+bool changes_direction_or_line(std::string_view character) noexcept {
+  if (character == "\xD8\x9C") return true;
+  if (character.size() != 3) return false;
+  const std::string_view block = character.substr(0, 2);
+  const unsigned char last = byte_at(character, 2);
+  if (block == "\xE2\x80") return last == 0x8E || last == 0x8F || (last >= 0xA8 && last <= 0xAE);
+  return block == "\xE2\x81" && last >= 0xA6 && last <= 0xA9;
+}
+
 bool is_printable(std::string_view text, std::size_t at, std::size_t length) noexcept {
   const unsigned char lead = byte_at(text, at);
   if (length == 1) return lead >= 0x20 && lead != 0x7F;
   const bool c1_control = lead == 0xC2 && byte_at(text, at + 1) < 0xA0;
-  return length != 0 && !c1_control;
+  return length != 0 && !c1_control && !changes_direction_or_line(text.substr(at, length));
 }
 
 void append_hex(std::string& out, unsigned char byte) {

@@ -44,8 +44,8 @@ std::string cat(const Args&... args) {
   return join({Piece(args).view()...});
 }
 
-// For messages and logs: control bytes (also U+0080 to U+009F), 0x7F, backslash and bytes that are no valid
-// UTF-8 as \xHH.
+// For messages and logs: control bytes (also U+0080 to U+009F), 0x7F, backslash, marks that turn a line round
+// or end it, as U+202E and U+2028 do, and bytes that are no valid UTF-8 as \xHH.
 std::string escaped(std::string_view bytes);
 // As escaped(), but backslashes stay: for text that holds escaped names already.
 std::string single_line(std::string_view bytes);

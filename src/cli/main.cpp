@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "sys/process/identity.hpp"
+#include "sys/process/signals.hpp"
 
 namespace {
 
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   using namespace recentd;
   std::string title = "recentd";
   int (*code)(Kind) = exit_code;
+  sys::ignore_file_size_signal();
   try {
     const auto call = cli::find_call({argv, static_cast<std::size_t>(argc)});
     title = call.title;

@@ -6,10 +6,12 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "origin/first_events.hpp"
+#include "origin/init_marker.hpp"
 #include "origin/old_set.hpp"
 #include "origin/settings.hpp"
 #include "origin/walk.hpp"
 #include "origin/writer.hpp"
+#include "recentfile/lock_directory.hpp"
 #include "recentfile/shared_levels.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
@@ -59,6 +61,7 @@ class Init {
   std::vector<Interval> levels_;
   StorePolicy policy_;
   std::string now_;
+  bool was_linked_ = false;  // an interrupted init had made the link already
   InitReport report_;
 };
 
@@ -71,8 +74,21 @@ void Init::check_root() const {
 }
 
 void Init::make_way() {
-  const std::vector<std::string> old = files_of_set(root_, settings_.filenameroot);
+  const std::vector<std::string> rest = rest_of_init(root_, settings_.filenameroot);
+  std::vector<std::string> old = files_of_set(root_, settings_.filenameroot);
+  std::erase_if(old, [&](const std::string& name) { return std::ranges::find(rest, name) != rest.end(); });
+  // Readers may have followed it since.
+  was_linked_ = !rest.empty() && rest.front() == link_name(settings_.filenameroot);
+  if (!writer_.dry_run) remove_rest(root_, rest);
   if (old.empty()) return;
+  const bool unfinished = sys::lstat_path(cat(root_, "/", init_name(settings_.filenameroot))).has_value();
+  if (!options_.force && unfinished) {
+    throw Error(
+        Kind::refused,
+        cat("an interrupted `recentd init --force` left a part of the index that ", escaped(root_),
+            " had before (", escaped(old.front()), "); `recentd init --force ", escaped(root_), "` goes on"),
+        root_);
+  }
   if (!options_.force) {
     throw Error(Kind::refused,
                 cat(escaped(root_), " has an index already (", escaped(old.front()),
@@ -81,7 +97,11 @@ void Init::make_way() {
                 root_);
   }
   const std::string place = state_directory(root_, options_.state_directory);
-  report_.moved_to = writer_.dry_run ? place : move_set_away(root_, old, place, clock_);
+  report_.moved_to = place;
+  if (writer_.dry_run) return;
+  // What is left halfway must not pass for a set, and must not be removed.
+  put_marker(root_, settings_.filenameroot, {}, policy_.fsync);
+  report_.moved_to = move_set_away(root_, old, place, clock_);
 }
 
 SharedLevel Init::level_of(std::size_t level, const FirstEvents& events) const {
@@ -107,9 +127,12 @@ void Init::write_set(const FirstEvents& events) {
   for (const SharedLevel& level : levels) report_.written.push_back(level.file.name.file());
   report_.written.push_back(link_name(settings_.filenameroot));
   if (writer_.dry_run) return;
+  put_marker(root_, settings_.filenameroot, {report_.written.begin(), report_.written.end() - 1},
+             policy_.fsync);
   write_shared_levels(std::move(levels), events, policy_, clock_);
   sys::replace_symlink(root_ + "/" + link_name(settings_.filenameroot), file(0).name.file(),
                        root_ + "/" + link_temp_name(settings_.filenameroot, sys::own_pid()), policy_.fsync);
+  remove_marker(root_, settings_.filenameroot, policy_.fsync);
 }
 
 TreeFiles Init::find_files() {
@@ -134,11 +157,12 @@ InitReport Init::run() {
     level_lock =
         LevelLock::acquire(root_, file(0).name.file(), settings_.filenameroot, writer_.locktimeout, clock_);
   }
+  if (!writer_.dry_run) sweep_spares(root_, settings_.filenameroot);
   make_way();
   TreeFiles files = find_files();
   now_ = Epoch::from_time(clock_.now()).text();
   FirstEvents events(std::move(files), clock_.now());
-  if (report_.moved_to) events.renew_newest();
+  if (report_.moved_to || was_linked_) events.renew_newest();
   std::optional<DetailsTable> details;
   if (writer_.record.any()) {
     details.emplace(root_, Bookkeeping(settings_.filenameroot), events.files().rows, writer_.record);

@@ -9,6 +9,7 @@
 #include "recentfile/lock_directory.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
+#include "tree/find.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {
@@ -180,6 +181,7 @@ void Writer::renew_link() const {
 UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut) {
   refuse_mirror_target(principal_.root);
   const Locks locks = lock_principal();
+  refuse_unfinished(principal_.root, principal_.name.filenameroot);
   const bool begun = sys::stat_path(principal_.path()).has_value();
   LevelContent level = read_or_begin();
   const std::uint64_t old_events = level.events.rows.size();

@@ -17,7 +17,6 @@ namespace recentd {
 namespace {
 
 constexpr std::chrono::milliseconds k_pause(10);
-constexpr std::chrono::seconds k_ownerless_dead_after(60);
 
 // The locks that this process holds, by directory; a lock with our pid that is not here is a dead process's.
 class HeldLocks {
@@ -55,9 +54,8 @@ std::int64_t age_s(const LockState& state, Clock& clock) {
 }
 
 bool is_dead(const LockState& state, const std::string& directory, Clock& clock) {
-  if (!state.owner) return age_s(state, clock) >= k_ownerless_dead_after.count();
-  if (*state.owner == sys::own_pid()) return !held_locks().has(directory);
-  return !sys::process_exists(*state.owner);
+  if (state.owner == sys::own_pid()) return !held_locks().has(directory);
+  return owner_is_gone(state, clock);
 }
 
 // A name of its own for each lock that is built or taken apart.

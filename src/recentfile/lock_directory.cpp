@@ -11,12 +11,16 @@
 #include "recentfile/names.hpp"
 #include "sys/fault.hpp"
 #include "sys/file/file_lock.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/attempts.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd {
 
 namespace {
+
+// How long a lock may be without an owner, and how far clocks may be apart.
+constexpr std::int64_t k_patience_s = 60;
 
 std::string process_file(const std::string& directory) {
   return directory + "/process";
@@ -35,21 +39,32 @@ std::optional<int> parse_owner(std::string_view text) {
 
 std::atomic<int> living_pid{0};
 
-// In two lines the second one is the owner's.
-std::optional<int> parse_process(std::string_view text) {
-  const auto end = text.find('\n');
-  if (end != std::string_view::npos && end + 1 < text.size()) return parse_owner(text.substr(end + 1));
-  return parse_owner(text);
+struct Owner {
+  std::optional<int> pid;
+  std::optional<std::uint64_t> started;
+};
+
+// In several lines the second one is the owner's, and the third says when it began.
+Owner parse_process(std::string_view text) {
+  const auto lines = split(text, '\n');
+  if (lines.size() < 2 || lines[1].empty()) return {parse_owner(text), {}};
+  return {parse_owner(lines[1]), lines.size() > 2 ? parse_unsigned(lines[2]) : std::nullopt};
 }
 
 std::string process_text(int pid) {
   const int living = living_pid;
-  return living > 0 && living != pid ? cat(living, "\n", pid, "\n") : cat(pid, "\n");
+  const std::string own = cat(living > 0 ? living : pid, "\n", pid, "\n");
+  const auto started = sys::process_start(pid);
+  return started ? cat(own, *started, "\n") : own;
+}
+
+Owner read_process(const std::string& directory) {
+  std::array<char, 64> buffer;
+  return parse_process({buffer.data(), sys::read_start(process_file(directory), buffer)});
 }
 
 std::optional<int> read_owner(const std::string& directory) {
-  std::array<char, 32> buffer;
-  return parse_process({buffer.data(), sys::read_start(process_file(directory), buffer)});
+  return read_process(directory).pid;
 }
 
 // Writes the process file and nothing else; 0 or the errno.
@@ -86,7 +101,22 @@ void show_in_locks(int pid) noexcept {
 std::optional<LockState> read_lock(const std::string& directory) {
   const auto facts = sys::lstat_path(directory);
   if (!facts) return std::nullopt;
-  return LockState{read_owner(directory), facts->mtime_s, facts->inode};
+  const Owner owner = read_process(directory);
+  return LockState{owner.pid, facts->mtime_s, facts->inode, owner.started};
+}
+
+bool owner_is_gone(const LockState& state, Clock& clock) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+  const std::int64_t age = now - state.since_s;
+  // One from the future was made before a clock was set back, and would never grow old.
+  if (!state.owner) return age >= k_patience_s || age <= -k_patience_s;
+  if (!sys::process_exists(*state.owner)) return true;
+  if (state.started) {
+    const auto start = sys::process_start(*state.owner);
+    return start && *start != *state.started;
+  }
+  const auto owner_age = sys::process_age_s(*state.owner);
+  return owner_age && age > *owner_age + k_patience_s;
 }
 
 bool make_lock(const std::string& directory, const std::string& spare, int pid) {

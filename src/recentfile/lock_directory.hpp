@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <recentd/clock.hpp>
 #include <recentd/epoch.hpp>
 
 namespace recentd {
@@ -16,7 +17,12 @@ struct LockState {
   std::optional<int> owner;  // nothing: no `process` file, or none with a number in it
   std::int64_t since_s = 0;  // mtime of the directory
   std::uint64_t inode = 0;
+  std::optional<std::uint64_t> started = {};  // when the owner began, see sys::process_start()
 };
+
+// Whether the lock's owner has ended, or is not known and had time enough to say who it is. A process that
+// took an owner's number later is not the owner. Not for locks of this process.
+bool owner_is_gone(const LockState& state, Clock& clock);
 
 // The reference's writers break the lock of a process that ends between their reading its number and their
 // looking for it, even if another one has the lock by then. So a process that ends soon lets its locks begin

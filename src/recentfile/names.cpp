@@ -60,6 +60,10 @@ std::string link_temp_name(const std::string& filenameroot, int pid) {
   return link_name(filenameroot) + "." + std::to_string(pid);
 }
 
+std::string init_name(const std::string& filenameroot) {
+  return link_name(filenameroot) + ".init";
+}
+
 std::string naive_path_normalize(std::string_view path) {
   if (path.empty()) return {};
   const bool absolute = path.front() == '/';

@@ -27,6 +27,7 @@ std::string temp_name(const std::string& file);                        // FILE.n
 std::string lock_name(const std::string& file);                        // FILE.lock
 std::string link_name(const std::string& filenameroot);                // ROOT.recent
 std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.recent.PID
+std::string init_name(const std::string& filenameroot);                // ROOT.recent.init
 
 // Perl's naive_path_normalize: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes.
 std::string naive_path_normalize(std::string_view path);

@@ -11,9 +11,15 @@ namespace {
 // flawed: the kind of error for a file that is there but is no good.
 sys::Secret read(const std::string& path, Kind flawed) {
   auto secret = sys::read_secret(path, "read the password file");
+  if (!secret.readable)
+    throw Error(flawed, cat("the password file ", quoted(path), " is neither a file nor a pipe"), path);
   if (secret.others_may_read)
     throw Error(flawed, cat("others may read the password file ", quoted(path), "; chmod 600 it"), path);
-  if (secret.line.empty()) throw Error(flawed, cat("no password in the file ", quoted(path)), path);
+  if (secret.line.empty())
+    throw Error(
+        flawed,
+        cat(secret.regular ? "no password in the file " : "no password comes from the pipe ", quoted(path)),
+        path);
   return secret;
 }
 

@@ -1,8 +1,6 @@
 #include "transport/rsync_report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <chrono>
 #include <numeric>
 #include <utility>
@@ -23,36 +21,6 @@ std::string shortened(std::string_view line) {
   return escaped(line.substr(0, k_message_bytes));
 }
 
-bool is_octal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-// The text between the first two double quotes; nothing if there are none.
-std::optional<std::string_view> quoted_part(std::string_view line) {
-  const auto open = line.find('"');
-  if (open == std::string_view::npos) return {};
-  auto close = line.find("\" (in ", open + 1);
-  if (close == std::string_view::npos) close = line.find("\" -> ", open + 1);
-  if (close == std::string_view::npos) close = line.find("\" failed", open + 1);
-  if (close == std::string_view::npos) close = line.rfind('"');
-  if (close == open) return {};
-  return line.substr(open + 1, close - open - 1);
-}
-
-// `rename "TEMPORARY" -> "NAME": why`, or copy: what arrived did not get its name.
-std::optional<std::string_view> unplaced(std::string_view line) {
-  constexpr std::string_view k_arrow = "\" -> \"";
-  const auto arrow = line.find(k_arrow);
-  if (arrow == std::string_view::npos || !(contains(line, "rename \"") || contains(line, "copy \"")))
-    return {};
-  const auto name = line.substr(arrow + k_arrow.size());
-  return name.substr(0, name.rfind("\": "));
-}
-
 std::string_view without_leading_slashes(std::string_view text) {
   while (text.starts_with('/')) text.remove_prefix(1);
   return text;
@@ -71,32 +39,6 @@ std::optional<std::uint64_t> next_number(std::string_view& text) {
   std::string digits(next_word(text));
   std::erase(digits, ',');
   return parse_unsigned(digits);
-}
-
-// What a line of stderr says about the connection as a whole.
-std::optional<Problem::Nature> nature_of(std::string_view line) {
-  struct Sign {
-    std::string_view words;
-    Problem::Nature nature;
-  };
-  static constexpr std::array k_signs = {
-      Sign{"auth failed", Problem::Nature::authentication},
-      Sign{"password", Problem::Nature::authentication},
-      Sign{"Permission denied (publickey", Problem::Nature::authentication},
-      Sign{"access denied", Problem::Nature::authentication},
-      Sign{"max connections", Problem::Nature::busy},
-      Sign{"Unknown module", Problem::Nature::missing},
-      Sign{"unknown module", Problem::Nature::missing},
-      Sign{"chdir failed", Problem::Nature::missing},
-      Sign{"chroot failed", Problem::Nature::missing},
-      Sign{"change_dir", Problem::Nature::missing},
-      Sign{"No space left on device", Problem::Nature::local},
-      Sign{"Disk quota exceeded", Problem::Nature::local},
-      Sign{"Read-only file system", Problem::Nature::local},
-  };
-  for (const auto& sign : k_signs)
-    if (contains(line, sign.words)) return sign.nature;
-  return {};
 }
 
 // For exit codes whose stderr did not already tell (rsync(1), EXIT VALUES).
@@ -129,21 +71,6 @@ bool finished_normally(const sys::ProcessResult& process) {
 }
 
 }  // namespace
-
-std::string unescape_name(std::string_view text) {
-  std::string name;
-  name.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 4 < text.size() && text[i + 1] == '#' && is_octal(text[i + 2]) &&
-        is_octal(text[i + 3]) && is_octal(text[i + 4])) {
-      name += static_cast<char>((text[i + 2] - '0') * 64 + (text[i + 3] - '0') * 8 + (text[i + 4] - '0'));
-      i += 4;
-    } else {
-      name += text[i];
-    }
-  }
-  return name;
-}
 
 RsyncReport::RsyncReport(const std::vector<std::string>& names, std::string prefix)
     : names_(names),
@@ -211,65 +138,61 @@ void RsyncReport::itemized(std::string_view line) {
   claims_.push_back({found->second, kind, length, parse_time(time)});
 }
 
+void RsyncReport::skipped(const SkippedName& said, std::string_view line) {
+  const auto is_requested = [&](const std::string& name) { return index_.contains(name); };
+  // Where two wanted names may be meant, neither is.
+  if (std::ranges::count_if(said.names, is_requested) != 1) return;
+  const auto name = std::ranges::find_if(said.names, is_requested);
+  decide(*name, said.outcome, line);
+}
+
 void RsyncReport::output_line(std::string_view line) {
   ++lines_;
   if (overflows()) return;
-  constexpr std::string_view k_unsafe = "ignoring unsafe symlink ", k_kind = "skipping non-regular file ";
-  if (line.starts_with(k_unsafe) || line.starts_with(k_kind)) {
-    const auto name = quoted_part(line);
-    const bool unsafe = line.starts_with(k_unsafe);
-    if (name) decide(unescape_name(*name), unsafe ? Outcome::skipped_link : Outcome::skipped_kind, line);
-    return;
-  }
+  if (const auto said = read_skipped(line)) return skipped(*said, line);
   if (constexpr std::string_view k_directory = "skipping directory "; line.starts_with(k_directory))
     return note_directory(unescape_name(line.substr(k_directory.size())));
-  if (line.size() < 14 || !contains("<>ch.", line.substr(0, 1)) || !contains("fdLDS", line.substr(1, 1)))
+  constexpr std::string_view k_updates = "<>ch.", k_types = "fdLDS";
+  if (line.size() < 14 || k_updates.find(line[0]) == std::string_view::npos ||
+      k_types.find(line[1]) == std::string_view::npos)
     return;
   itemized(line);
 }
 
 // A line that speaks of one name.
-void RsyncReport::complained(std::string_view line) {
-  constexpr std::string_view k_way = "could not make way for new ", k_verify = " failed verification";
-  if (line.starts_with(k_way)) {
-    const auto colon = line.find(": ");
-    if (colon != std::string_view::npos)
-      decide(unescape_name(line.substr(colon + 2)), Outcome::in_the_way,
-             "a directory with files in it has its name here");
-    return;
-  }
-  if (const auto at = line.find(k_verify); at != std::string_view::npos) {
-    constexpr std::string_view k_error = "ERROR: ";
-    if (line.starts_with(k_error))
-      decide(unescape_name(line.substr(k_error.size(), at - k_error.size())), Outcome::failed, line);
-    return;
-  }
-  if (const auto name = unplaced(line)) return decide(unescape_name(*name), Outcome::failed, line);
-  const auto name = quoted_part(line);
-  if (!name) return;
-  const bool vanished = (contains(line, "link_stat ") && contains(line, "No such file or directory")) ||
-                        (contains(line, "link_stat ") && contains(line, "Not a directory")) ||
-                        contains(line, "file has vanished: ");
-  decide(unescape_name(*name), vanished ? Outcome::vanished : Outcome::failed, line);
+void RsyncReport::complained(const RsyncMessage& message, std::string_view line) {
+  using Said = RsyncMessage::Kind;
+  if (message.kind == Said::other || message.names.empty()) return;
+  auto name = std::ranges::find_if(message.names, [&](const auto& each) { return index_.contains(each); });
+  if (name == message.names.end()) name = message.names.begin();
+  if (message.kind == Said::in_the_way)
+    return decide(*name, Outcome::in_the_way, "a directory with files in it has its name here");
+  decide(*name, message.kind == Said::vanished ? Outcome::vanished : Outcome::failed, line);
+}
+
+// The limit that we gave rsync, not a broken disk: `write failed on "NAME": File too large (27)`.
+bool RsyncReport::is_too_large(std::string_view line) const {
+  const auto open = line.find('"'), close = line.rfind('"');
+  if (unmentioned_ != Outcome::skipped_size || open == std::string_view::npos || open == close) return false;
+  return line.substr(0, open).ends_with("write failed on ") &&
+         line.substr(close).find("File too large") != std::string_view::npos;
 }
 
 void RsyncReport::note_too_large(std::string_view line) {
-  if (const auto name = quoted_part(line)) decide(unescape_name(*name), Outcome::skipped_size, line);
+  const auto open = line.find('"');
+  decide(unescape_name(line.substr(open + 1, line.rfind('"') - open - 1)), Outcome::skipped_size, line);
   too_large_ = true;
 }
 
 void RsyncReport::error_line(std::string_view line) {
   ++lines_;
   if (line.empty() || overflows()) return;
-  complained(line);
-  // The limit that we gave rsync, not a broken disk.
-  if (unmentioned_ == Outcome::skipped_size && contains(line, "write failed on ") &&
-      contains(line, "File too large"))
-    note_too_large(line);
-  const auto nature = nature_of(line);
+  const RsyncMessage message = read_message(line);
+  complained(message, line);
+  if (is_too_large(line)) note_too_large(line);
   const bool summary = line.starts_with("rsync error: ");
-  if (nature && !nature_) {
-    nature_ = nature;
+  if (message.nature && !nature_) {
+    nature_ = message.nature;
     first_error_ = shortened(line);
   } else if (first_error_.empty() && !summary) {
     first_error_ = shortened(line);

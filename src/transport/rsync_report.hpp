@@ -7,6 +7,7 @@
 
 #include "sys/process/process.hpp"
 #include "transport/arrivals.hpp"
+#include "transport/rsync_message.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {
@@ -14,9 +15,6 @@ namespace recentd::transport {
 // rsync's --out-format that RsyncReport reads: what changed, bytes moved, length, time, name. %b makes rsync
 // write the line after the transfer of a file, not before.
 inline constexpr std::string_view k_out_format = "%i %b %l %M %n";
-
-// Undoes rsync's escaping of names in its output: \#ooo is one byte.
-std::string unescape_name(std::string_view text);
 
 // What --files-from=- with --from0 reads; `in_front`: see Address::listed.
 std::string files_from(const std::vector<std::string>& names, const std::string& in_front);
@@ -47,7 +45,9 @@ class RsyncReport {
  private:
   void itemized(std::string_view line);
   void note_directory(const std::string& name);
-  void complained(std::string_view line);
+  void skipped(const SkippedName& said, std::string_view line);
+  void complained(const RsyncMessage& message, std::string_view line);
+  [[nodiscard]] bool is_too_large(std::string_view line) const;
   void note_too_large(std::string_view line);
   void decide(std::string_view name, Outcome outcome, std::string_view message);
   [[nodiscard]] std::size_t find_requested(std::string_view spelled) const;

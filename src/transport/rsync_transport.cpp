@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "transport/arrivals.hpp"
+#include "transport/popt_aliases.hpp"
 #include "transport/rsync_options.hpp"
 #include "transport/rsync_report.hpp"
 
@@ -40,7 +41,10 @@ RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::Pro
       settings_(std::move(settings)),
       password_(settings_.password, settings_.password_file),
       extra_arguments_(rsync_arguments(settings_.options)),
-      runner_(runner) {
+      runner_(runner),
+      hides_home_(home_with_aliases().has_value()) {
+  if (hides_home_ && address_.kind == Address::Kind::ssh)
+    keep_home_of_shell(extra_arguments_, *home_with_aliases());
   check_version();
 }
 
@@ -74,6 +78,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   request.argv.push_back(settings_.program);
   std::move(arguments.begin(), arguments.end(), std::back_inserter(request.argv));
   request.environment = {{"LC_ALL", "C"}, {"TZ", "UTC0"}};  // for words and times as we read them
+  if (hides_home_) request.environment.emplace_back("HOME", k_no_home);
   if (auto password = password_.current()) request.environment.emplace_back("RSYNC_PASSWORD", *password);
   request.time_limit = settings_.time_limit;
   request.stall = settings_.stall;

@@ -64,6 +64,7 @@ class RsyncTransport : public Transport {
   Password password_;
   std::vector<std::string> extra_arguments_;
   sys::ProcessRunner& runner_;
+  bool hides_home_;       // see home_with_aliases()
   bool is_safe_ = false;  // without known holes
   std::string remark_;
 };

@@ -86,6 +86,22 @@ Names names_in(const std::string& root) {
   return out;
 }
 
+// Each level names the larger ones, so one that names itself is no principal.
+void refuse_larger(const LevelFile& file) {
+  const std::optional<Meta> meta = read_meta(file);
+  if (!meta || !meta->aggregator) return;
+  const std::int64_t own = Interval::parse(file.name.interval)->seconds();
+  for (const std::string& larger : *meta->aggregator) {
+    const auto interval = Interval::parse(larger);
+    if (!interval || interval->seconds() != own) continue;
+    throw Error(Kind::corrupt,
+                cat(escaped(file.root), " has lost ", escaped(link_name(file.name.filenameroot)),
+                    " and its smallest level; name the level that is the smallest, or make a new index with ",
+                    "`recentd init --force ", escaped(file.root), "`"),
+                file.path());
+  }
+}
+
 // A set whose link is missing: its shortest level, if all belong to one set.
 std::optional<LevelFile> without_link(const std::string& root, std::vector<LevelName> levels,
                                       const std::optional<std::string>& filenameroot) {
@@ -103,7 +119,9 @@ std::optional<LevelFile> without_link(const std::string& root, std::vector<Level
                   root);
     }
   }
-  return LevelFile{root, principal};
+  LevelFile file{root, principal};
+  refuse_larger(file);
+  return file;
 }
 
 LevelFile find_in_directory(const std::string& root, const std::optional<std::string>& filenameroot) {
@@ -133,19 +151,34 @@ LevelFile find_in_directory(const std::string& root, const std::optional<std::st
 
 }  // namespace
 
+void refuse_unfinished(const std::string& root, const std::string& filenameroot) {
+  if (!sys::lstat_path(cat(root, "/", init_name(filenameroot)))) return;
+  throw Error(Kind::refused,
+              cat("the index of ", escaped(root), " is not complete, as `recentd init` is at work or was ",
+                  "interrupted; `recentd init ", escaped(root), "` begins anew"),
+              root);
+}
+
 LevelFile find_principal(const std::string& directory_or_file,
                          const std::optional<std::string>& filenameroot) {
   if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree");
   const std::string path = absolute_path(directory_or_file);
   const auto facts = sys::stat_path(path);
-  if (facts && facts->type == sys::FileType::directory) return find_in_directory(path, filenameroot);
+  if (facts && facts->type == sys::FileType::directory) {
+    refuse_unfinished(path, filenameroot.value_or("RECENT"));
+    LevelFile file = find_in_directory(path, filenameroot);
+    refuse_unfinished(path, file.name.filenameroot);
+    return file;
+  }
   const std::size_t slash = path.rfind('/');
   const std::string root = slash == 0 ? "/" : path.substr(0, slash), name = path.substr(slash + 1);
   if (!facts && !sys::lstat_path(path)) {
     throw Error(Kind::missing, cat(escaped(path), " is missing; name a tree or make one with `recentd init`"),
                 path);
   }
-  return follow_link(root, name);
+  LevelFile file = follow_link(root, name);
+  refuse_unfinished(root, file.name.filenameroot);
+  return file;
 }
 
 }  // namespace recentd

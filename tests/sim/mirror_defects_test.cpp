@@ -113,6 +113,20 @@ TEST_SUITE("sim::mirror_defects") {
     CHECK(scene.upstream.connections == connections + 1);
   }
 
+  TEST_CASE("a path that cannot exist here is counted and holds nothing up") {
+    MirrorScene scene;
+    scene.up.write("a", "1");
+    std::string deep = "d";
+    while (deep.size() < 4094) deep += "/d";
+    scene.write_index("", {{"1700000003", "new", "d/" + std::string(256, 'n')},
+                           {"1700000002", "new", deep},
+                           {"1700000001", "new", "a"}});
+    CHECK(scene.pass() == PassEnd::up_to_date);
+    CHECK(scene.work().report().skipped == 2);
+    CHECK(scene.down.read("a") == "1");
+    CHECK(scene.down.exists("RECENT-1h.yaml"));
+  }
+
   TEST_CASE("done ranges that were won piece by piece end as one") {
     MirrorScene scene;
     for (int i = 0; i < 9; ++i) scene.put("f" + std::to_string(i), "x");

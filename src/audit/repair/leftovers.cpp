@@ -12,7 +12,6 @@
 namespace recentd::audit {
 namespace {
 
-constexpr std::int64_t k_ownerless_s = 60;     // as writers see it
 constexpr std::int64_t k_reference_s = 86400;  // the reference's temporary files do not say whose they are
 
 using What = Leftover::What;
@@ -60,9 +59,10 @@ class Search {
   void look_at_lock(const std::string& name) {
     const auto lock = read_lock(layout_.root + "/" + name);
     if (!lock) return;
-    if (lock->owner && !sys::process_exists(*lock->owner))
+    if (!owner_is_gone(*lock, clock_)) return;
+    if (lock->owner)
       add(What::lock, name, cat("the lock of process ", *lock->owner, ", which is dead"));
-    else if (!lock->owner && now_s(clock_) - lock->since_s >= k_ownerless_s)
+    else
       add(What::lock, name, "a lock without an owner");
   }
 

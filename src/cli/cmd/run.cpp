@@ -6,6 +6,7 @@
 #include "service/work.hpp"
 #include "settings/config.hpp"
 #include "sys/limits.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::cli {
 
@@ -31,6 +32,8 @@ const Usage& run_usage() {
 }  // namespace
 
 int cmd_run(Words words) {
+  // Whoever started us may send a signal at any time.
+  sys::note_service_signals();
   const auto arguments = Arguments::parse(run_usage(), words);
   if (!arguments) return 0;
   set_verbosity(arguments->count("verbose"));

@@ -73,7 +73,7 @@ std::string local_time(const EpochView& epoch) {
 void print_news(const std::string& principal, const RrrArguments& arguments) {
   std::vector<std::string> warnings;
   for (const Event& event : news(principal, filter_from(arguments), NewsMode::all, &warnings)) {
-    const auto line = cat(local_time(event.epoch), " ", event.path, "\n");
+    const auto line = cat(local_time(event.epoch), " ", single_line(event.path), "\n");
     std::fwrite(line.data(), 1, line.size(), stdout);
   }
   const auto tell = warnings_when_verbose("news", arguments);

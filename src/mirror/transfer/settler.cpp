@@ -68,7 +68,7 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   if (step.remark == Remark::none) return;
   ++report_.skipped;
   const auto* const what = step.remark == Remark::hostile_path
-                               ? "refused an event whose path could leave the tree"
+                               ? "refused an event whose path could leave the tree or cannot exist"
                                : "passed over an event of unknown type";
   if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"interval", batch.interval}});
 }

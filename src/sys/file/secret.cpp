@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,36 +18,67 @@ namespace {
 
 constexpr std::size_t k_line_bytes_max = 1023;
 
-std::string first_line(const Fd& file, const std::string& path) {
-  std::string text(k_line_bytes_max, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size() &&
-         std::string_view(text).substr(0, filled).find('\n') == std::string_view::npos &&
-         fault("read", path) == 0) {
-    const ssize_t got = ::read(file.get(), text.data() + filled, text.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    filled += static_cast<std::size_t>(got);
+// Reads on as long as something may come before `deadline`.
+class Line {
+ public:
+  Line(const Fd& file, const std::string& path, std::chrono::steady_clock::time_point deadline)
+      : file_(file), path_(path), deadline_(deadline) {}
+
+  std::string read() {
+    while (filled_ < text_.size() && !ended() && more()) {
+    }
+    text_.resize(filled_);
+    text_.erase(std::min(text_.find_first_of("\r\n"), text_.size()));
+    return std::move(text_);
   }
-  text.resize(filled);
-  text.erase(std::min(text.find_first_of("\r\n"), text.size()));
-  return text;
-}
+
+ private:
+  [[nodiscard]] bool ended() const {
+    return std::string_view(text_).substr(0, filled_).find('\n') != std::string_view::npos;
+  }
+
+  // False at the end of what there is.
+  bool more() {
+    if (fault("read", path_) != 0 || !wait()) return false;
+    const ssize_t got = ::read(file_.get(), text_.data() + filled_, text_.size() - filled_);
+    if (got < 0) return errno == EINTR || errno == EAGAIN;
+    filled_ += static_cast<std::size_t>(got);
+    return got > 0;
+  }
+
+  // A pipe that nobody has opened for writing yet is silent here, while read() would call it ended.
+  bool wait() {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd ready{file_.get(), POLLIN, 0};
+    const int n = ::poll(&ready, 1, static_cast<int>(left.count()));
+    return n > 0 || (n < 0 && errno == EINTR);
+  }
+
+  const Fd& file_;
+  const std::string& path_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::string text_ = std::string(k_line_bytes_max, '\0');
+  std::size_t filled_ = 0;
+};
 
 }  // namespace
 
-Secret read_secret(const std::string& path, std::string_view doing) {
+Secret read_secret(const std::string& path, std::string_view doing, std::chrono::milliseconds patience) {
   int failure = fault("open", path);
-  const Fd file(failure != 0 ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(failure != 0 ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) fail_missing_or_io(doing, path, failure != 0 ? failure : errno);
   failure = fault("fstat", path);
   struct stat facts {};
   if (failure == 0 && ::fstat(file.get(), &facts) != 0) failure = errno;
   if (failure != 0) fail(Kind::io, doing, path, failure);
   Secret secret;
+  secret.readable = S_ISREG(facts.st_mode) || S_ISFIFO(facts.st_mode);
   secret.regular = S_ISREG(facts.st_mode);
   secret.others_may_read = secret.regular && (facts.st_mode & 0077) != 0;
-  if (!secret.others_may_read) secret.line = first_line(file, path);
+  if (secret.readable && !secret.others_may_read)
+    secret.line = Line(file, path, std::chrono::steady_clock::now() + patience).read();
   return secret;
 }
 

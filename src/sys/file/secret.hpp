@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -9,11 +10,13 @@ namespace recentd::sys {
 struct Secret {
   std::string line;              // without its end; cut at 1023 bytes
   bool regular = false;          // else a pipe, say, which gives its line once
+  bool readable = false;         // a regular file or a pipe; of a device, say, nothing is read
   bool others_may_read = false;  // somebody but the owner may do something with a regular file; then not read
 };
 
-// Waits for the writer of a pipe. What cannot be read once it is open has no line. Throws Error{missing, io}
-// if it cannot be opened; `doing` is for the message.
-Secret read_secret(const std::string& path, std::string_view doing);
+// Waits for the writer of a pipe, up to `patience`. A pipe without one, and what cannot be read once it is
+// open, has no line. Throws Error{missing, io} if it cannot be opened; `doing` is for the message.
+Secret read_secret(const std::string& path, std::string_view doing,
+                   std::chrono::milliseconds patience = std::chrono::seconds(5));
 
 }  // namespace recentd::sys

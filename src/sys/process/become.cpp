@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "sys/fault.hpp"
+#include "sys/process/signals.hpp"
 
 namespace recentd::sys {
 
@@ -16,8 +17,10 @@ void become(const std::vector<std::string>& argv) {
   words.push_back(nullptr);
   int failure = fault("exec", argv.front());
   if (failure == 0) {
+    restore_file_size_signal();
     ::execvp(words.front(), words.data());
     failure = errno;
+    ignore_file_size_signal();
   }
   throw Error(Kind::missing, cat("cannot run ", quoted(argv.front())), argv.front(), failure);
 }

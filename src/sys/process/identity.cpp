@@ -1,5 +1,12 @@
 #include "sys/process/identity.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include <time.h>
 #include <unistd.h>
 
 namespace recentd::sys {
@@ -14,6 +21,29 @@ int parent_pid() noexcept {
 
 bool is_root() noexcept {
   return ::geteuid() == 0;
+}
+
+std::optional<std::uint64_t> process_start(int pid) {
+  constexpr int k_words_between = 19;  // the state and others
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // The program's name may hold blanks and parentheses.
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream words(text.substr(name_end + 1));
+  std::string word;
+  for (int i = 0; i < k_words_between; ++i) words >> word;
+  std::uint64_t ticks = 0;
+  if (!(words >> ticks)) return std::nullopt;
+  return ticks;
+}
+
+std::optional<std::int64_t> process_age_s(int pid) {
+  const auto start = process_start(pid);
+  timespec now{};
+  const long ticks_per_s = ::sysconf(_SC_CLK_TCK);
+  if (!start || ticks_per_s <= 0 || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return std::nullopt;
+  return std::max<std::int64_t>(now.tv_sec - static_cast<std::int64_t>(*start) / ticks_per_s, 0);
 }
 
 }  // namespace recentd::sys

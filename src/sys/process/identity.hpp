@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 namespace recentd::sys {
 
 // Who this process is. These calls cannot fail, so no fault hook is asked.
@@ -9,5 +12,12 @@ int own_pid() noexcept;
 int parent_pid() noexcept;
 // Whether it acts as root.
 bool is_root() noexcept;
+
+// When a process began, in the kernel's ticks since the start of the machine, so no setting of a clock
+// changes it: what tells it from an earlier one of the same number. Nothing if there is none, or /proc does
+// not say.
+std::optional<std::uint64_t> process_start(int pid);
+// For how long it has been running.
+std::optional<std::int64_t> process_age_s(int pid);
 
 }  // namespace recentd::sys

@@ -22,10 +22,10 @@ std::atomic<bool> g_user_signal{false};
 
 void on_service_signal(int signal) {
   (signal == SIGHUP ? g_hangup : g_user_signal).store(true);
-  g_event.load()->raise();
+  if (const Event* const event = g_event.load()) event->raise();
 }
 
-void install(int signal, void (*handler)(int)) {
+void install(int signal, void (*handler)(int)) noexcept {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
@@ -43,10 +43,23 @@ void install_stop_handlers() {
   install(SIGXFSZ, SIG_IGN);
 }
 
-void install_service_handlers(const Event& event) {
-  g_event.store(&event);
+void note_service_signals() {
   install(SIGHUP, on_service_signal);
   install(SIGUSR1, on_service_signal);
+}
+
+void install_service_handlers(const Event& event) {
+  g_event.store(&event);
+  note_service_signals();
+  if (g_hangup.load() || g_user_signal.load()) event.raise();
+}
+
+void ignore_file_size_signal() {
+  install(SIGXFSZ, SIG_IGN);
+}
+
+void restore_file_size_signal() noexcept {
+  install(SIGXFSZ, SIG_DFL);
 }
 
 bool take_hangup() noexcept {

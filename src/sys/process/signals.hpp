@@ -18,11 +18,19 @@ inline void set_stop_requested(bool value) noexcept {
   value ? Stop::process().request() : Stop::process().clear();
 }
 
+// From now on SIGHUP and SIGUSR1 are noted and no longer the end of the process. For a service that has no
+// event yet.
+void note_service_signals();
 // Handlers for SIGHUP and SIGUSR1 that note the signal and raise the event, which must live as long as the
-// process.
+// process. It is raised at once if one was noted before.
 void install_service_handlers(const Event& event);
 // Whether SIGHUP, or SIGUSR1, arrived since the last call.
 bool take_hangup() noexcept;
 bool take_user_signal() noexcept;
+
+// A file that may not grow is an error of write(), EFBIG, and not the end of the process.
+void ignore_file_size_signal();
+// For a program that takes our place: what is ignored stays so through exec().
+void restore_file_size_signal() noexcept;
 
 }  // namespace recentd::sys

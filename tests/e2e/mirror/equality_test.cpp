@@ -15,7 +15,7 @@ using namespace recentd::test;
 namespace {
 
 // Names that have broken index formats, file lists, shells and terminals before.
-constexpr std::array<std::string_view, 23> k_odd_names = {"plain.txt",
+constexpr std::array<std::string_view, 27> k_odd_names = {"plain.txt",
                                                           "with space",
                                                           " leading and trailing ",
                                                           "'single' \"double\"",
@@ -37,6 +37,10 @@ constexpr std::array<std::string_view, 23> k_odd_names = {"plain.txt",
                                                           "null",
                                                           "1e3",
                                                           "key: value",
+                                                          "x\" failed: No such file or directory (2)",
+                                                          "x\" -> \"plain.txt",
+                                                          "file has vanished: \"plain.txt\"",
+                                                          "No space left on device (28)",
                                                           "~"};
 
 std::string odd_name(std::size_t i) {

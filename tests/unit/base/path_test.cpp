@@ -88,8 +88,22 @@ TEST_SUITE("base::path") {
       CHECK(flaw(text) == Flaw::dot_component);
     for (const char* text : {"a/", "a//b"}) CHECK(flaw(text) == Flaw::empty_component);
     CHECK(flaw("RECENT-1h.yaml") == Flaw::bookkeeping);
-    CHECK(flaw(std::string(4095, 'x')) == Flaw::none);
-    CHECK(flaw(std::string(4096, 'x')) == Flaw::too_long);
+  }
+
+  TEST_CASE("what no mirror can make is too long: a name, or a whole path") {
+    using Flaw = RelPath::Flaw;
+    const std::string longest(255, 'x');
+    for (const std::string& path : {longest, "d/" + longest, longest + "/e", "d/" + longest + "/e"}) {
+      CHECK(flaw(path) == Flaw::none);
+      CHECK(flaw(std::string(path).insert(path.find('x'), "x")) == Flaw::too_long);
+    }
+    std::string deep;
+    while (deep.size() + 256 <= 4093) deep += longest + "/";
+    deep += std::string(4093 - deep.size(), 'y');
+    REQUIRE(deep.size() == 4093);
+    CHECK(flaw(deep) == Flaw::none);
+    CHECK(flaw(deep + "y") == Flaw::too_long);
+    CHECK(flaw(longest + "/../x") == Flaw::dot_component);
   }
 
   TEST_CASE("a flaw is found wherever it stands in a long path") {

@@ -15,6 +15,24 @@ TEST_SUITE("base::text") {
     CHECK(quoted("a'b\n") == "'a'b\\x0A'");
   }
 
+  TEST_CASE("escaped shows marks that turn a line round, and nothing beside them") {
+    for (const char* mark : {"\xD8\x9C", "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xA8", "\xE2\x80\xA9",
+                             "\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9"}) {
+      std::string spelled;
+      for (const char* at = mark; *at != '\0'; ++at) {
+        constexpr char k_digits[] = "0123456789ABCDEF";
+        const auto byte = static_cast<unsigned char>(*at);
+        spelled += {'\\', 'x', k_digits[byte >> 4], k_digits[byte & 15]};
+      }
+      CHECK(escaped("a" + std::string(mark) + "b") == "a" + spelled + "b");
+      CHECK(single_line(mark) == spelled);
+      CHECK(quoted(mark) == "'" + spelled + "'");
+    }
+    for (const char* plain : {"\xD8\x9B", "\xD8\x9D", "\xE2\x80\x8D", "\xE2\x80\x90", "\xE2\x80\xA7",
+                              "\xE2\x80\xAF", "\xE2\x81\xA5", "\xE2\x81\xAA", "\xE2\x82\xA8"})
+      CHECK(escaped(plain) == plain);
+  }
+
   TEST_CASE("bytes that are no UTF-8 are escaped one by one") {
     CHECK(escaped("\xFF\x80x") == "\\xFF\\x80x");
     CHECK(escaped("\xC3") == "\\xC3");

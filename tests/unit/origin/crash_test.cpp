@@ -1,3 +1,6 @@
+#include <atomic>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -56,7 +59,7 @@ enum class End { failing, killed };
 template <class Work>
 bool disturbed(Work work, int n, End end) {
   const int code = in_child([&] {
-    int count = 0;
+    std::atomic<int> count = 0;
     sys::set_fault_hook([&](std::string_view, std::string_view) {
       if (++count != n) return 0;
       if (end == End::killed) ::_exit(77);
@@ -106,9 +109,99 @@ void disturb_everywhere(Work work, const Lines& also) {
   }
 }
 
+Lines present_levels(const Set& set) {
+  Lines out;
+  for (const std::string& name : set.scratch.names())
+    if (name.ends_with(".yaml")) out.push_back(name);
+  return out;
+}
+
+std::string message_of(const std::function<void()>& work) {
+  std::string message;
+  return kind_of(work, &message) == Kind::refused ? message : std::string();
+}
+
+void init(Set& set, bool force = false) {
+  InitOptions options;
+  options.force = force;
+  options.state_directory = set.scratch.root + "-state";
+  init_origin(set.scratch.root, set.settings, options, set.options, set.clock);
+}
+
+// A tree with an index, or without.
+void prepare_tree(Set& set, bool indexed) {
+  for (const char* name : {"a", "b", "d/c"}) set.scratch.write(name, name);
+  set.clock.set(4000000000);
+  if (!indexed) return;
+  init(set);
+  set.scratch.write("new", "new");
+}
+
+// Its index after an interruption: a whole one, or one that everybody refuses who does not begin anew.
+void check_interrupted(Set& set) {
+  const bool unfinished = set.scratch.exists("RECENT.recent.init");
+  if (!unfinished) {
+    CHECK(set.scratch.exists("RECENT-1h.yaml") == set.scratch.exists("RECENT.recent"));
+    CHECK(present_levels(set).empty() != set.scratch.exists("RECENT.recent"));
+    return;
+  }
+  for (const auto& refused : std::initializer_list<std::function<void()>>{
+           [&] { set.open(); },
+           [&] {
+             set.construct().update({"a", EventType::new_, {}});
+           },
+           [&] { set.construct().aggregate(); }, [&] { news(set.scratch.root, {}); }}) {
+    const std::string message = message_of(refused);
+    const bool none = present_levels(set).empty() && !set.scratch.exists("RECENT.recent");
+    CHECK_MESSAGE((none || message.find("`recentd init ") != std::string::npos), message);
+    CHECK(message.find("update") == std::string::npos);
+  }
+}
+
+std::map<std::string, std::string> contents(const Set& set) {
+  std::map<std::string, std::string> out;
+  for (const std::string& name : set.scratch.names())
+    if (name.starts_with("RECENT")) out[name] = name.ends_with(".yaml") ? set.scratch.read(name) : "";
+  return out;
+}
+
+void disturb_init(bool force) {
+  Set fresh(k_chain);
+  prepare_tree(fresh, force);
+  init(fresh, force);
+  for (const End end : {End::failing, End::killed}) {
+    for (int n = 1;; ++n) {
+      Set set(k_chain);
+      prepare_tree(set, force);
+      const bool hit = disturbed([&] { init(set, force); }, n, end);
+      CAPTURE(n);
+      check_interrupted(set);
+      const bool linked = set.scratch.exists("RECENT.recent") && !set.scratch.exists("RECENT.recent.init");
+      if (!linked || force) init(set, force);
+      CHECK(set.present() == fresh.present());
+      Lines names, wanted;
+      for (const auto& [name, bytes] : contents(set)) names.push_back(name);
+      for (const auto& [name, bytes] : contents(fresh)) wanted.push_back(name);
+      CHECK(names == wanted);
+      std::filesystem::remove_all(set.scratch.root + "-state");
+      if (!hit) break;
+      REQUIRE(n < 2000);
+    }
+  }
+  std::filesystem::remove_all(fresh.scratch.root + "-state");
+}
+
 }  // namespace
 
 TEST_SUITE("origin::crash") {
+  TEST_CASE("an init that fails or dies at any system call begins anew when called again") {
+    disturb_init(false);
+  }
+
+  TEST_CASE("an init with force that fails or dies at any system call goes on when called again") {
+    disturb_init(true);
+  }
+
   TEST_CASE("an update that fails or dies at any system call leaves whole files and loses nothing") {
     disturb_everywhere([](Set& set) { set.construct().update({"added", EventType::new_, {}}); }, {"added"});
   }

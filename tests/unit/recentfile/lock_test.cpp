@@ -12,6 +12,7 @@
 #include <recentd/error.hpp>
 
 #include "recentfile/lock_directory.hpp"
+#include "sys/process/identity.hpp"
 #include "unit/recentfile/processes.hpp"
 #include "unit/recentfile/scratch.hpp"
 
@@ -85,7 +86,9 @@ TEST_SUITE("recentfile::lock") {
     const Scratch scratch;
     {
       const LevelLock lock = take(scratch);
-      CHECK(scratch.read(std::string(k_lock) + "/process") == std::to_string(::getpid()) + "\n");
+      const std::string pid = std::to_string(::getpid()) + "\n";
+      const std::string start = std::to_string(sys::process_start(::getpid()).value()) + "\n";
+      CHECK(scratch.read(std::string(k_lock) + "/process") == pid + pid + start);
       CHECK(scratch.names() == Lines{k_lock});
     }
     CHECK(scratch.names().empty());
@@ -156,7 +159,8 @@ TEST_SUITE("recentfile::lock") {
     show_in_locks(1);
     {
       const LevelLock lock = take(scratch);
-      CHECK(scratch.read(std::string(k_lock) + "/process") == "1\n" + std::to_string(::getpid()) + "\n");
+      CHECK(scratch.read(std::string(k_lock) + "/process")
+                .starts_with("1\n" + std::to_string(::getpid()) + "\n"));
       std::string message;
       CHECK(refusal(scratch, 0s, &message) == Kind::locked);
       CHECK(message.find("process " + std::to_string(::getpid())) != std::string::npos);
@@ -187,6 +191,37 @@ TEST_SUITE("recentfile::lock") {
     CHECK(refusal(scratch, 30ms) == Kind::locked);
     age_lock(scratch, 61s);
     CHECK(refusal(scratch, 30ms) == Kind::internal);
+  }
+
+  TEST_CASE("a lock without an owner that is dated in the future does not stand for ever") {
+    const Scratch scratch;
+    leave_lock(scratch, "");
+    age_lock(scratch, -50s);
+    CHECK(refusal(scratch, 30ms) == Kind::locked);
+    age_lock(scratch, -24h * 365);
+    CHECK(refusal(scratch, 30ms) == Kind::internal);
+  }
+
+  TEST_CASE("a process that took the owner's number later does not hold its lock") {
+    const Scratch scratch;
+    const Child other = start_program({"sleep", "60"});
+    const std::string pid = std::to_string(other.pid()) + "\n";
+    const std::uint64_t start = sys::process_start(other.pid()).value();
+    const auto is_held = [&](const std::string& process, std::chrono::seconds age) {
+      leave_lock(scratch, process);
+      age_lock(scratch, age);
+      const bool held = refusal(scratch, 0s) == Kind::locked;
+      if (held) std::filesystem::remove_all(scratch.root + "/" + k_lock);
+      return held;
+    };
+    CHECK(is_held(pid + pid + std::to_string(start) + "\n", 24h));
+    CHECK_FALSE(is_held(pid + pid + std::to_string(start - 1) + "\n", 0s));
+    // Perl's writers do not say when they began; then the lock's age tells.
+    CHECK(is_held(pid, 0s));
+    CHECK(is_held(pid, 50s));
+    CHECK_FALSE(is_held(pid, 100s));
+    CHECK(is_held(pid, -24h));
+    CHECK_FALSE(is_held("1\n" + pid, 100s));
   }
 
   TEST_CASE("garbage for a pid is no owner") {

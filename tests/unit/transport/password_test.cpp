@@ -23,6 +23,10 @@ TEST_SUITE("transport::password") {
     CHECK_THROWS_AS(static_cast<void>(password.current()), Error);
   }
 
+  TEST_CASE("a device is no password file") {
+    CHECK_THROWS_WITH_AS(Password({}, "/dev/zero"), doctest::Contains("neither a file nor a pipe"), Error);
+  }
+
   TEST_CASE("a password without a file stays what it is") {
     CHECK(Password("fixed", "").current() == "fixed");
     CHECK_FALSE(Password({}, "").current());

@@ -109,6 +109,30 @@ TEST_SUITE("tree::find") {
     CHECK(open_tree(scratch.root).principal().spec() == "1h");
   }
 
+  TEST_CASE("a larger level never passes for the principal") {
+    const Scratch scratch;
+    make_set(scratch, {"6h", "Z"});
+    LevelContent larger = content({"30 new c"});
+    larger.meta.aggregator = Lines{"6h", "Z"};
+    put(level_file(scratch.root, "6h"), larger);
+    ::unlink((scratch.root + "/RECENT.recent").c_str());
+    CHECK(open_tree(scratch.root).principal().spec() == "1h");
+    ::unlink((scratch.root + "/RECENT-1h.yaml").c_str());
+    CHECK(failure(scratch.root) == Kind::corrupt);
+    CHECK(open_tree(scratch.root + "/RECENT-6h.yaml").principal().spec() == "6h");
+  }
+
+  TEST_CASE("where an init was interrupted nothing is opened, however it is named") {
+    const Scratch scratch;
+    make_set(scratch, {"6h", "Z"});
+    scratch.write("RECENT.recent.init", "");
+    for (const char* name : {"", "/RECENT.recent", "/RECENT-1h.yaml"})
+      CHECK(failure(scratch.root + name) == Kind::refused);
+    ::unlink((scratch.root + "/RECENT.recent.init").c_str());
+    scratch.write("OTHER.recent.init", "");
+    CHECK(open_tree(scratch.root).principal().spec() == "1h");
+  }
+
   TEST_CASE("a regular file in the link's place says itself which level it is") {
     const Scratch scratch;
     LevelContent level = content({"50 new newer", "30 new c"});

@@ -51,6 +51,28 @@ TEST_CASE("paths outside the tree are warned about, the others registered, and t
   CHECK(contains(result.err, "recentd update: 4 of 5 paths"));
 }
 
+TEST_CASE("a path that no mirror can make is refused, the others are registered") {
+  const FreshOrigin origin;
+  const std::string longest(255, 'n');
+  std::string deep = "d";
+  while (deep.size() < 4094) deep += "/d";
+  const auto result = run_recentd({"update", origin.root(), "--new", longest + "n", "--new", longest, "--new",
+                                   deep, "--delete", "d/" + longest + "n/f"});
+  CHECK(result.exit_code == 8);
+  CHECK(events_of(origin.level("1h")) == std::vector<std::string>{"new " + longest});
+  CHECK(contains(result.err, "too long"));
+  CHECK(contains(result.err, "recentd update: 3 of 4 paths"));
+}
+
+TEST_CASE("a limit of file sizes is an error, not a death") {
+  const FreshOrigin origin;
+  const auto result = run_program(
+      {"sh", "-c", "ulimit -f 0 && exec \"$1\" update \"$0\" --new x", origin.root(), RECENTD_PROGRAM});
+  CHECK(result.exit_code > 0);
+  CHECK(result.exit_code < 128);
+  CHECK(events_of(origin.level("1h")).empty());
+}
+
 TEST_CASE("update --epoch registers in the past and carries the change to all levels") {
   const FreshOrigin origin;
   REQUIRE(run_recentd({"update", origin.root(), "--new", "now"}).exit_code == 0);

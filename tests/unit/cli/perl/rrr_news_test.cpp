@@ -37,6 +37,15 @@ TEST_CASE("rrr-news prints local times and paths, every event of every level") {
   CHECK(std::ranges::count(pub.news({"--max=1"}).out, '\n') == 1);
 }
 
+TEST_CASE("rrr-news spells out what a terminal would act on") {
+  const Pub pub;
+  const std::string name =
+      "a\x1b[2J\\\xE2\x80\xAE"
+      "b\nc";
+  REQUIRE(run_recentd({"update", pub.tree.path("pub"), "--new", name}).exit_code == 0);
+  CHECK(pub.news({"--max=1"}).out.ends_with(" a\\x1B[2J\\\\xE2\\x80\\xAEb\\x0Ac\n"));
+}
+
 TEST_CASE("rrr-news refuses operands, a dry run, and neither or both of --local and --remote") {
   const Pub pub;
   const auto operand = pub.news({"operand"});

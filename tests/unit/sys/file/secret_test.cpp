@@ -61,6 +61,21 @@ TEST_SUITE("sys::secret") {
     CHECK_FALSE(secret.regular);
   }
 
+  TEST_CASE("a pipe without a writer is not waited for for ever, and a device is no file") {
+    const TempDir temp;
+    const auto path = temp.path("pipe");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(read_secret(path, "read", std::chrono::milliseconds(50)).line.empty());
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+    for (const char* device : {"/dev/zero", "/dev/null", "/"}) {
+      CAPTURE(device);
+      const auto secret = read_secret(device, "read the password file");
+      CHECK_FALSE(secret.readable);
+      CHECK(secret.line.empty());
+    }
+  }
+
   TEST_CASE("what cannot be opened is an error, what cannot be read has no line") {
     const TempDir temp;
     try {

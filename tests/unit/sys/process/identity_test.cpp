@@ -11,4 +11,16 @@ TEST_SUITE("sys::identity") {
     CHECK(parent_pid() == ::getppid());
     CHECK(is_root() == (::geteuid() == 0));
   }
+
+  TEST_CASE("a process began once, and after its parent") {
+    const auto own = process_start(::getpid()), parents = process_start(::getppid());
+    REQUIRE(own);
+    REQUIRE(parents);
+    CHECK(*own >= *parents);
+    CHECK(process_start(::getpid()) == own);
+    CHECK(process_age_s(::getpid()).value() < 24 * 3600);
+    CHECK(process_age_s(::getppid()).value() >= process_age_s(::getpid()).value());
+    CHECK_FALSE(process_start(0));
+    CHECK_FALSE(process_age_s(1 << 30));
+  }
 }

@@ -36,6 +36,30 @@ TEST_SUITE("sys::signals") {
     CHECK_FALSE(readable());
   }
 
+  TEST_CASE("a signal for the service that comes before it is ready is kept for it") {
+    for (const int signal : {SIGHUP, SIGUSR1}) {
+      note_service_signals();
+      ::raise(signal);
+      static Event event;
+      install_service_handlers(event);
+      pollfd fd{event.fd(), POLLIN, 0};
+      CHECK(::poll(&fd, 1, 0) == 1);
+      CHECK(take_hangup() == (signal == SIGHUP));
+      CHECK(take_user_signal() == (signal == SIGUSR1));
+      event.drain();
+    }
+  }
+
+  TEST_CASE("a file that may not grow is an error code, not a death") {
+    ignore_file_size_signal();
+    CHECK(::raise(SIGXFSZ) == 0);
+    restore_file_size_signal();
+    struct sigaction action {};
+    ::sigaction(SIGXFSZ, nullptr, &action);
+    const bool is_default = action.sa_handler == SIG_DFL;
+    CHECK(is_default);
+  }
+
   TEST_CASE("a broken pipe is an error code, not a death") {
     install_stop_handlers();
     int ends[2];

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transport/transport.hpp"
+
+namespace recentd::transport {
+
+// Undoes rsync's escaping of names in its output: \#ooo is one byte.
+std::string unescape_name(std::string_view text);
+
+// What a line of rsync's speaks of. Names may imitate any message, so only what no name can be is believed:
+// the words before the first quote of a line, and those behind its last.
+struct RsyncMessage {
+  enum class Kind { other, vanished, failed, in_the_way };
+  Kind kind = Kind::other;
+  // As the line spells it. Several if it cannot be told where the name begins; the likeliest first.
+  std::vector<std::string> names = {};
+  // What it says about the connection as a whole.
+  std::optional<Problem::Nature> nature = {};
+};
+
+// A line of stderr.
+RsyncMessage read_message(std::string_view line);
+
+// A line of stdout that tells what rsync does not fetch. Nothing for any other line.
+struct SkippedName {
+  Outcome outcome = Outcome::skipped_kind;
+  std::vector<std::string> names = {};  // all that may be meant
+};
+std::optional<SkippedName> read_skipped(std::string_view line);
+
+}  // namespace recentd::transport
