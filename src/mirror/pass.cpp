@@ -38,27 +38,29 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       target_(places.target),
       clock_(clock),
       hooks_(hooks),
-      transport_(transport),
+      transport_(transport, places.demand_same),
       approval_(places.private_directory),
       cache_(places.index_directory, places.target, options.connect.allow_suffixes),
       journal_(target_, places.private_directory + "/unfinished",
                [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }),
-      progress_(state::StateStore(places.private_directory, options.places.fsync), start(source.text),
+      progress_(state::StateStore(places.private_directory, options.places.fsync, places.demand_same),
+                start(source.text),
                 [this] {
                   if (options_.places.fsync != Fsync::none) sys::sync_filesystem(target_.path());
                 }),
-      publisher_(options, target_, places.private_directory, chain_, cache_, progress_, hooks, observer,
-                 clock, report_),
-      chain_(std::move(source), options, cache_, transport, progress_, publisher_, clock, observer, report_),
+      publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
+                 hooks, observer, clock, report_),
+      chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
       guard_(options.deletes.limit, target_, chain_, progress_, hooks, observer, clock),
-      removal_(options, target_, chain_, progress_, guard_, hooks, observer, clock, report_),
-      fetcher_(options, target_, transport, journal_, clock),
+      removal_(options, target_, chain_, progress_, guard_, places.demand_same, hooks, observer, clock,
+               report_),
+      fetcher_(options, target_, transport_, journal_, clock),
       settler_(
           options, target_, chain_.bookkeeping(), progress_,
           [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
       pipeline_(
-          options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); }, hooks, observer,
-          clock) {
+          options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
+          [this] { transport_.demand_same(); }, hooks, observer, clock) {
   journal_.sweep();
   adopt_what_is_here();
   adopt_other_part();
@@ -69,6 +71,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
 
 Pass::~Pass() {
   try {
+    transport_.demand_same();
     journal_.sweep();
   } catch (const Error&) {
     // The next start tries again.
@@ -129,6 +132,7 @@ void Pass::begin(FailingPaths failing) {
 }
 
 Pass::End Pass::run(FailingPaths failing) {
+  transport_.demand_same();
   begin(failing);
   const auto until = clock_.steady() + k_longest_pass;
   auto end = WorkEnd::broken;
@@ -275,6 +279,7 @@ void Pass::begin_report() {
 }
 
 std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {
+  transport_.demand_same();
   auto result = mirror::fetch_paths(paths, target_, chain_.bookkeeping(), transport_, journal_);
   ++report_.connections;
   report_.transferred += result.transferred;
