@@ -38,27 +38,32 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       target_(places.target),
       clock_(clock),
       hooks_(hooks),
-      transport_(transport),
+      transport_(transport, places.demand_same),
       approval_(places.private_directory),
       cache_(places.index_directory, places.target, options.connect.allow_suffixes),
       journal_(
           target_, places.private_directory + "/unfinished",
           [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }, options.places.fsync,
           boot_id()),
-      progress_(state::StateStore(places.private_directory, options.places.fsync), start(source.text),
-                [this] { journal_.make_durable(); }),
-      publisher_(options, target_, places.private_directory, chain_, cache_, progress_, hooks, observer,
-                 clock, report_),
-      chain_(std::move(source), options, cache_, transport, progress_, publisher_, clock, observer, report_),
+      progress_(state::StateStore(places.private_directory, options.places.fsync, places.demand_same),
+                start(source.text),
+                [this] {
+                  transport_.demand_same();
+                  journal_.make_durable();
+                }),
+      publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
+                 hooks, observer, clock, report_),
+      chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
       guard_(options.deletes.limit, target_, chain_, progress_, hooks, observer, clock),
-      removal_(options, target_, chain_, progress_, guard_, hooks, observer, clock, report_),
-      fetcher_(options, target_, transport, journal_, clock),
+      removal_(options, target_, chain_, progress_, guard_, places.demand_same, hooks, observer, clock,
+               report_),
+      fetcher_(options, target_, transport_, journal_, clock),
       settler_(
           options, target_, chain_.bookkeeping(), journal_, progress_,
           [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
       pipeline_(
-          options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); }, hooks, observer,
-          clock) {
+          options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
+          [this] { transport_.demand_same(); }, hooks, observer, clock) {
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
   adopt_what_is_here();
@@ -71,6 +76,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
 Pass::~Pass() {
   try {
     settler_.tell_the_rest();
+    transport_.demand_same();
     journal_.sweep();
   } catch (const Error&) {
     // The next start tries again.
@@ -132,6 +138,7 @@ void Pass::begin(FailingPaths failing) {
 }
 
 Pass::End Pass::run(FailingPaths failing) {
+  transport_.demand_same();
   begin(failing);
   const auto until = clock_.steady() + k_longest_pass;
   auto end = WorkEnd::broken;
@@ -281,6 +288,7 @@ void Pass::begin_report() {
 }
 
 std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {
+  transport_.demand_same();
   auto result = mirror::fetch_paths(paths, target_, chain_.bookkeeping(), transport_, journal_);
   ++report_.connections;
   report_.transferred += result.transferred;

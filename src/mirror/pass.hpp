@@ -17,6 +17,7 @@
 #include "mirror/hook_points.hpp"
 #include "mirror/publish/publisher.hpp"
 #include "mirror/transfer/fetcher.hpp"
+#include "mirror/transfer/guarded_transport.hpp"
 #include "mirror/transfer/pipeline.hpp"
 #include "mirror/transfer/settler.hpp"
 #include "state/progress.hpp"
@@ -32,8 +33,9 @@ namespace recentd::mirror {
 // Where a mirror works; recentd-mirror(7), THE TARGET.
 struct Places {
   std::string target;
-  std::string private_directory;  // on the target's file system, locked by the caller
-  std::string index_directory;    // likewise, for fetched indexes
+  std::string private_directory;        // on the target's file system, locked by the caller
+  std::string index_directory;          // likewise, for fetched indexes
+  target::DemandSame demand_same = {};  // empty: nobody can replace the target
 };
 
 // One mirror at work: fetches the indexes that are due, works them off from small to large and from new to
@@ -60,7 +62,8 @@ class Pass {
   };
   // Whether paths are left alone that failed again and again, as a service does, or all are tried.
   enum class FailingPaths : std::uint8_t { try_all, let_rest };
-  // One pass. Throws Error{missing, corrupt, usage, io} for what another pass will not mend by itself.
+  // One pass. Throws Error{missing, corrupt, usage, io} for what another pass will not mend by itself, and
+  // Error{io} as soon as the target is not the same any more: then nothing is deleted, shown or saved.
   End run(FailingPaths failing = FailingPaths::try_all);
   // Fetches just these paths; returns why the connection broke, if it did. What did not arrive is told by
   // missing_lines(). Throws Error{refused} for a path that is no content.
@@ -103,7 +106,7 @@ class Pass {
   sys::Dir target_;
   Clock& clock_;
   HookPoints& hooks_;
-  transport::Transport& transport_;
+  GuardedTransport transport_;
   MirrorReport report_;
   target::DeleteApproval approval_;
   upstream::IndexCache cache_;

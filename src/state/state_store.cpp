@@ -15,8 +15,8 @@ constexpr const char* k_temporary = "state.new";
 
 }  // namespace
 
-StateStore::StateStore(std::string directory, Fsync fsync)
-    : directory_(std::move(directory)), fsync_(fsync) {}
+StateStore::StateStore(std::string directory, Fsync fsync, std::function<void()> demand_same)
+    : directory_(std::move(directory)), fsync_(fsync), demand_same_(std::move(demand_same)) {}
 
 std::optional<MirrorState> StateStore::load(std::string* remark) const {
   for (const char* name : {k_current, k_previous, k_temporary}) {
@@ -40,6 +40,7 @@ bool StateStore::exists() const {
 }
 
 void StateStore::save(const MirrorState& state) {
+  if (demand_same_) demand_same_();
   const auto text = encode(state);
   sys::AtomicFile file(path(k_current), path(k_temporary), fsync_, text.size());
   file.write(text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,7 +14,8 @@ namespace recentd::state {
 // directory's lock.
 class StateStore {
  public:
-  StateStore(std::string directory, Fsync fsync);
+  // `demand_same` is called before anything is written; throws Error{io} if the directory is another one now.
+  StateStore(std::string directory, Fsync fsync, std::function<void()> demand_same = {});
 
   // The newest state that is whole, in the order current, previous, temporary; nothing if there is none.
   // *remark tells when a damaged file was passed over. Throws Error{corrupt} for a state of a newer format,
@@ -28,6 +30,7 @@ class StateStore {
   [[nodiscard]] std::string path(const char* name) const { return directory_ + "/" + name; }
   std::string directory_;
   Fsync fsync_;
+  std::function<void()> demand_same_;
 };
 
 }  // namespace recentd::state

@@ -50,7 +50,8 @@ TargetDirectory::~TargetDirectory() {
 }
 
 void TargetDirectory::open_target(const MirrorOptions& options) {
-  const auto wanted = without_trailing_slash(options.target);
+  wanted_ = without_trailing_slash(options.target);
+  const auto& wanted = wanted_;
   if (wanted.empty())
     throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
   if (!sys::stat_path(wanted)) {
@@ -62,7 +63,7 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     made_target_ = sys::make_directory(wanted, 0755);
   }
   const auto real = sys::real_path(wanted);
-  const auto facts = sys::stat_path(wanted);
+  const auto facts = real ? sys::stat_path(*real) : std::nullopt;
   if (!real || !facts || facts->type != sys::FileType::directory)
     throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
   target_ = *real;
@@ -87,8 +88,9 @@ void TargetDirectory::check_source(const transport::Address& source) const {
 }
 
 TargetDirectory::Standing TargetDirectory::standing() const {
-  const auto there = sys::stat_path(target_);
+  const auto there = sys::stat_path(wanted_);
   if (!there || there->type != sys::FileType::directory) return Standing::away;
+  if (sys::real_path(wanted_) != target_) return Standing::replaced;
   if (same_file(*there, target_facts_)) {
     const auto name = private_ + "/lock";
     const auto lock = sys::lstat_path(name), held = sys::facts_of_open(lock_fd(), name);
@@ -99,11 +101,21 @@ TargetDirectory::Standing TargetDirectory::standing() const {
 }
 
 bool TargetDirectory::replaced() const {
-  return standing() == Standing::replaced;
+  try {
+    return standing() == Standing::replaced;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
-void TargetDirectory::demand_there() const {
-  if (standing() != Standing::away) return;
+void TargetDirectory::demand_same() const {
+  const auto now = standing();
+  if (now == Standing::same) return;
+  if (now == Standing::replaced)
+    throw Error(Kind::io,
+                cat("another directory is in the place of target ", quoted(wanted_),
+                    "; nothing more is done in either, run it again to go on in the new one"),
+                wanted_);
   throw Error(Kind::io,
               cat("target ", quoted(target_),
                   " is gone, or its file system is; mount it, or make the "

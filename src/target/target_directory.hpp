@@ -30,12 +30,12 @@ class TargetDirectory {
   // Inherited by rsync, so that the lock outlives us until the last writer is gone.
   [[nodiscard]] int lock_fd() const noexcept { return lock_->fd(); }
 
-  // Whether somebody put another directory in the target's place, or took the private one away, so that a
-  // mirror has to begin there as a new process would. Not so for a bare directory of another file system:
-  // that is where ours was mounted.
+  // Whether somebody put another directory in the target's place, made a link on the way lead elsewhere, or
+  // took the private directory away, so that a mirror has to begin there as a new process would. Not so for a
+  // bare directory of another file system: that is where ours was mounted. Nor for what cannot be looked at.
   [[nodiscard]] bool replaced() const;
-  // Throws Error{io} if the target is not there now, and nothing that may take its place.
-  void demand_there() const;
+  // Throws Error{io} if the target is not there now, or is replaced(). May be called from several threads.
+  void demand_same() const;
 
  private:
   enum class Standing { same, replaced, away };
@@ -45,6 +45,7 @@ class TargetDirectory {
   void open_tempdir(const MirrorOptions& options);
   void take_away();
 
+  std::string wanted_;  // as the operator gave it: a link in it may lead elsewhere one day
   std::string target_, private_, index_;
   sys::FileFacts target_facts_;
   bool made_target_ = false, made_private_ = false, made_index_ = false;

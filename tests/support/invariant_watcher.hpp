@@ -35,6 +35,7 @@ class InvariantWatcher {
   // Ends the watch; the violations seen, one line each.
   std::vector<std::string> stop();
   // Whole looks, and those that found the indexes changed; valid after stop().
+  // May be asked while it watches.
   [[nodiscard]] std::uint64_t looks() const noexcept { return looks_; }
   [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
 
@@ -47,7 +48,7 @@ class InvariantWatcher {
   std::vector<std::string> intervals_;
   std::vector<std::string> violations_;
   std::set<std::string> reported_;
-  std::uint64_t looks_ = 0;
+  std::atomic<std::uint64_t> looks_ = 0;
   std::uint64_t changes_ = 0;
   std::string last_principal_;
   std::atomic<bool> stop_{false};

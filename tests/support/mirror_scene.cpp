@@ -60,8 +60,8 @@ void MirrorScene::write_index(const std::string& meta_lines,
 std::unique_ptr<mirror::Pass> MirrorScene::make_pass(transport::Transport& transport) {
   const auto place = down.make_directory(".recentd");
   return std::make_unique<mirror::Pass>(options, upstream::split_source(options.source),
-                                        mirror::Places{down.path(), place, place}, transport, clock, recorder,
-                                        no_hooks_);
+                                        mirror::Places{down.path(), place, place, demand_same}, transport,
+                                        clock, recorder, no_hooks_);
 }
 
 mirror::Pass& MirrorScene::restart() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ namespace recentd::test {
 class Recorder : public Observer {
  public:
   std::vector<std::string> events;
+  std::function<void(const std::string& event)> then;  // is called with each event; may be empty
   void file_synced(std::string_view, std::string_view path, bool) override { note("sync ", path); }
   void file_deleted(std::string_view, std::string_view path) override { note("delete ", path); }
   void file_gone(std::string_view path) override { note("gone ", path); }
@@ -26,7 +28,10 @@ class Recorder : public Observer {
   [[nodiscard]] int at(const std::string& event) const;
 
  private:
-  void note(const char* what, std::string_view name) { events.push_back(what + std::string(name)); }
+  void note(const char* what, std::string_view name) {
+    events.push_back(what + std::string(name));
+    if (then) then(events.back());
+  }
 };
 
 // An origin and a mirror of it in two directories, on a clock of their own: everything real but the network
@@ -39,6 +44,7 @@ class MirrorScene {
   FakeClock clock{1'700'000'000};
   SimulatedUpstream upstream{up.path()};
   Recorder recorder;
+  target::DemandSame demand_same;  // empty: nobody replaces the target
   MirrorOptions options;
   OriginSettings settings;  // 1h, aggregator 1d and Z
   Record record;            // what the origin keeps of its files

@@ -60,17 +60,25 @@ std::string Service::report() {
     return text.find(" notice service state") != std::string::npos && text.back() == '\n';
   };
   demand(eventually(whole, 10s), "did not report", log());
-  sleep_a_moment();
   return log().substr(size);
 }
 
 std::string Service::state_of(const std::string& tree, const std::string& field) {
-  const auto text = report();
-  const auto line = text.find(" tree=" + tree + " state=");
-  const auto at = text.find(" " + field + "=", line);
-  if (line == std::string::npos || at == std::string::npos || at > text.find('\n', line)) return {};
+  const auto start = log().size();
+  (void)report();
+  // Each tree has a line, and this one's may still be to come.
+  std::string line;
+  const auto is_there = [&] {
+    const auto text = log();
+    const auto at = text.find(" tree=" + tree + " state=", start), end = text.find('\n', at);
+    if (at != std::string::npos && end != std::string::npos) line = text.substr(at, end - at);
+    return !line.empty();
+  };
+  if (!eventually(is_there, 1s)) return {};
+  const auto at = line.find(" " + field + "=");
+  if (at == std::string::npos) return {};
   const auto value = at + field.size() + 2;
-  return text.substr(value, text.find_first_of(" \n", value) - value);
+  return line.substr(value, line.find(' ', value) - value);
 }
 
 ProgramResult Service::stop() {

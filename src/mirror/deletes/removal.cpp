@@ -13,16 +13,19 @@ namespace {
 
 const Log k_log("mirror");
 
+constexpr unsigned k_removed_unlooked_max = 100;
+
 }  // namespace
 
 Removal::Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
-                 state::Progress& progress, DeleteGuard& guard, HookPoints& hooks, Observer& observer,
-                 Clock& clock, MirrorReport& report)
+                 state::Progress& progress, DeleteGuard& guard, target::DemandSame demand_same,
+                 HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report)
     : options_(options),
       target_(target),
       chain_(chain),
       progress_(progress),
       guard_(guard),
+      demand_same_(std::move(demand_same)),
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
@@ -92,7 +95,18 @@ void Removal::sweep() {
   if (quarantine_) quarantine_->sweep(options_.deletes.quarantine_keep);
 }
 
+void Removal::demand_same() {
+  if (demand_same_) demand_same_();
+  removed_unlooked_ = 0;
+}
+
+// A round may be of millions.
+void Removal::demand_same_now_and_then() {
+  if (++removed_unlooked_ > k_removed_unlooked_max) demand_same();
+}
+
 bool Removal::remove_one(const Candidate& candidate) {
+  demand_same_now_and_then();
   const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++report_.deleted;
@@ -123,7 +137,9 @@ RemovalResult Removal::perform() {
   } else {
     guard_.all_is_well();
   }
-  for (const auto& candidate : due(flood.has_value())) {
+  const auto candidates = due(flood.has_value());
+  demand_same();
+  for (const auto& candidate : candidates) {
     if (remove_one(candidate)) ++result.removed;
     progress_.drop_delete(candidate.path.text());
   }
@@ -137,6 +153,7 @@ void Removal::clear_way(const RelPath& path) {
   const auto is_below = [&](auto it) { return it != queue.end() && it->first.starts_with(prefix); };
   if (!is_below(queue.lower_bound(prefix))) return;
   const bool held = guard_.judge().has_value();
+  demand_same();
   for (auto it = queue.lower_bound(prefix); is_below(it);) {
     const auto& [text, pending] = *it++;
     if (held && !pending.accepted) continue;
@@ -151,6 +168,7 @@ RemovalResult Removal::prune() {
   const auto all = extraneous();
   const auto found = all.summary();
   RemovalResult result;
+  demand_same();
   const Flood flood{found.count, all.named() + found.count};
   if (!guard_.allows(flood)) {
     guard_.alarm(flood, "the files that --prune would remove",
@@ -164,6 +182,7 @@ RemovalResult Removal::prune() {
         if (remove_one({std::move(path), "prune", false})) ++result.removed;
       },
       [&](const std::string& name) {
+        demand_same_now_and_then();
         if (sys::unlink_file(target_.path() + "/" + name)) ++result.removed;
       });
   if (quarantine_) quarantine_->close_generation();

@@ -15,6 +15,7 @@
 #include "mirror/hook_points.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/demand_same.hpp"
 #include "target/quarantine.hpp"
 #include "upstream/chain.hpp"
 
@@ -30,10 +31,11 @@ struct RemovalResult {
 // named, as far as the guard lets it; recentd-mirror(7), DELETES.
 class Removal {
  public:
-  // All must outlive it. Opens the quarantine if one is wished for; throws Error as its constructor.
+  // All must outlive it. `demand_same` is called before each round, and now and then in a long one. Opens the
+  // quarantine if one is wished for; throws Error as its constructor.
   Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
-          state::Progress& progress, DeleteGuard& guard, HookPoints& hooks, Observer& observer, Clock& clock,
-          MirrorReport& report);
+          state::Progress& progress, DeleteGuard& guard, target::DemandSame demand_same, HookPoints& hooks,
+          Observer& observer, Clock& clock, MirrorReport& report);
 
   // Carries out the queued deletes of levels that are visible: files and links first, then directories, the
   // longest path first; parents that became empty go too. A directory that is not empty stays.
@@ -63,6 +65,8 @@ class Removal {
   void open_quarantine();
   void refuse_to_lose_quarantine() const;
   void drop_unusable();
+  void demand_same();
+  void demand_same_now_and_then();
   [[nodiscard]] std::vector<Candidate> due(bool held) const;
   [[nodiscard]] bool is_visible(const std::string& interval) const;
   sys::Dir::Removal unlink(const RelPath& path);
@@ -75,6 +79,8 @@ class Removal {
   const upstream::Chain& chain_;
   state::Progress& progress_;
   DeleteGuard& guard_;
+  target::DemandSame demand_same_;
+  unsigned removed_unlooked_ = 0;  // since the last look whether the target is the same
   HookPoints& hooks_;
   Observer& observer_;
   Clock& clock_;

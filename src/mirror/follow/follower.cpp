@@ -168,6 +168,10 @@ std::chrono::nanoseconds Follower::poll() {
     return rest_after_poll(settings_.polls, start, clock_.steady(), jitter_);
   } catch (const Error& error) {
     if (clock_.stop().requested()) return {};
+    if (error.kind() != Kind::internal && settings_.displaced && settings_.displaced()) {
+      pass_.reset();
+      return {};
+    }
     begun_ = begun_ || (pass_ && pass_->principal());
     if (error.kind() == Kind::internal || (settings_.first_must_work && !begun_)) throw;
     return after_trouble(error);

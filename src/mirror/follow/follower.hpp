@@ -28,6 +28,8 @@ struct FollowSettings {
   std::string probe_directory, copies;  // see Probe
   std::vector<std::string> allow_suffixes;
   std::function<void()> before_poll;  // throws Error where a poll makes no sense now; may be empty
+  // Whether what it works on is another thing by now, so that no error there counts; may be empty.
+  std::function<bool()> displaced;
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
 
@@ -53,8 +55,8 @@ class Follower {
   // Looks at upstreams that are due for it, and selects the one to follow now. Returns how long to wait
   // before any may be asked.
   std::chrono::nanoseconds select();
-  // One poll of it, and all that it finds to do. Returns the time until the next one. Throws Error once
-  // max_errors polls in a row have failed, and Error{internal} at once.
+  // One poll of it, and all that it finds to do. Returns the time until the next one: none if it was
+  // displaced. Throws Error once max_errors polls in a row have failed, and Error{internal} at once.
   std::chrono::nanoseconds poll();
   // Whether the last poll() asked the upstream; it does not while each of them has to be left alone.
   [[nodiscard]] bool asked() const noexcept { return asked_; }

@@ -92,8 +92,9 @@ struct Mirror::Impl {
 
   // As this process or the one before left off.
   std::unique_ptr<Pass> make_pass() {
+    directory.demand_same();
     const mirror::Places places{directory.target(), directory.private_directory(),
-                                directory.index_directory()};
+                                directory.index_directory(), [this] { directory.demand_same(); }};
     return std::make_unique<Pass>(options, upstreams.current().source, places, upstreams, clock, observer,
                                   hooks);
   }
@@ -112,7 +113,8 @@ struct Mirror::Impl {
   }
   mirror::Follower make_follower() {
     auto settings = follow_settings(options, directory.index_directory());
-    settings.before_poll = [this] { directory.demand_there(); };
+    settings.before_poll = [this] { directory.demand_same(); };
+    settings.displaced = [this] { return directory.replaced(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
     return {std::move(settings), upstreams, [this] { return make_pass(); }, clock, observer};
   }
@@ -291,7 +293,7 @@ void Mirror::begin_anew() {
   Clock& clock = impl_->clock;
   Observer& observer = impl_->observer;
   k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
-                {{"target", impl_->directory.target()}});
+                {{"target", impl_->options.target}});
   impl_.reset();
   LogThrottle trouble;
   while (!clock.stop().requested()) {

@@ -14,10 +14,12 @@ namespace recentd::mirror {
 using Levels = std::vector<upstream::LevelStatus>;
 
 Publisher::Publisher(const MirrorOptions& options, const sys::Dir& target, std::string private_directory,
-                     const upstream::Chain& chain, upstream::IndexCache& cache, state::Progress& progress,
-                     HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report)
+                     target::DemandSame demand_same, const upstream::Chain& chain,
+                     upstream::IndexCache& cache, state::Progress& progress, HookPoints& hooks,
+                     Observer& observer, Clock& clock, MirrorReport& report)
     : target_(target),
       private_directory_(std::move(private_directory)),
+      demand_same_(std::move(demand_same)),
       fsync_(options.places.fsync),
       chain_(chain),
       cache_(cache),
@@ -109,6 +111,7 @@ void Publisher::publish(const Levels& levels, std::size_t i) {
 }
 
 void Publisher::show_one(Levels& levels, std::size_t i) {
+  if (demand_same_) demand_same_();
   publish(levels, i);
   auto& level = levels[i];
   level.published = level.visible = true;

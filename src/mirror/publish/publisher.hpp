@@ -14,6 +14,7 @@
 #include "mirror/publish/partial_index.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/demand_same.hpp"
 #include "upstream/chain.hpp"
 
 namespace recentd::mirror {
@@ -24,10 +25,11 @@ namespace recentd::mirror {
 class Publisher : public upstream::Shown {
  public:
   // All but the directory, which is private and on the target's file system, must outlive it. `chain` may be
-  // made after it.
+  // made after it. `demand_same` is called before an index is shown.
   Publisher(const MirrorOptions& options, const sys::Dir& target, std::string private_directory,
-            const upstream::Chain& chain, upstream::IndexCache& cache, state::Progress& progress,
-            HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report);
+            target::DemandSame demand_same, const upstream::Chain& chain, upstream::IndexCache& cache,
+            state::Progress& progress, HookPoints& hooks, Observer& observer, Clock& clock,
+            MirrorReport& report);
 
   // Whether what is wanted of the upstream is another part of it than in the mirror before.
   [[nodiscard]] bool wants_other_part() const { return selection_ != partial_index_.last_selection(); }
@@ -51,6 +53,7 @@ class Publisher : public upstream::Shown {
 
   const sys::Dir& target_;
   std::string private_directory_;
+  target::DemandSame demand_same_;
   Fsync fsync_;
   const upstream::Chain& chain_;
   upstream::IndexCache& cache_;

@@ -17,13 +17,14 @@ int local_minute_of_day(TimePoint time) {
 }  // namespace
 
 Pipeline::Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& settler,
-                   state::Progress& progress, IsDue principal_is_due, HookPoints& hooks, Observer& observer,
-                   Clock& clock)
+                   state::Progress& progress, IsDue principal_is_due, target::DemandSame demand_same,
+                   HookPoints& hooks, Observer& observer, Clock& clock)
     : options_(options),
       fetcher_(fetcher),
       settler_(settler),
       progress_(progress),
       principal_is_due_(std::move(principal_is_due)),
+      demand_same_(std::move(demand_same)),
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
@@ -83,9 +84,14 @@ void Pipeline::prepare(Run& run, std::size_t files) {
   }
 }
 
+void Pipeline::begin(const Run& run, Batch& batch) {
+  demand_same_();
+  fetcher_.begin(batch, bytes_per_s_now());
+  observer_.batch_started(run.interval, batch.wanted.size());
+}
+
 void Pipeline::start(Run& run, Connections& connections) {
-  fetcher_.begin(*run.ready, bytes_per_s_now());
-  observer_.batch_started(run.interval, run.ready->wanted.size());
+  begin(run, *run.ready);
   connections.start(std::exchange(run.ready, nullptr));
 }
 
@@ -115,8 +121,7 @@ void Pipeline::give_up_ready(Run& run) {
 void Pipeline::retry_blocked(Run& run) {
   Batch batch(run.interval, std::move(run.blocked));
   if (settler_.prepare(batch)) {
-    fetcher_.begin(batch, bytes_per_s_now());
-    observer_.batch_started(run.interval, batch.wanted.size());
+    begin(run, batch);
     fetcher_.transfer(batch);
   }
   conclude(run, batch, nullptr);

@@ -19,6 +19,7 @@
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/settler.hpp"
 #include "state/progress.hpp"
+#include "target/demand_same.hpp"
 
 namespace recentd::mirror {
 
@@ -38,9 +39,10 @@ class Pipeline {
   // Whether the principal is to be looked at before more work.
   using IsDue = std::function<bool()>;
 
-  // All must outlive it.
+  // All must outlive it. `demand_same` is called before each batch.
   Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& settler, state::Progress& progress,
-           IsDue principal_is_due, HookPoints& hooks, Observer& observer, Clock& clock);
+           IsDue principal_is_due, target::DemandSame demand_same, HookPoints& hooks, Observer& observer,
+           Clock& clock);
 
   // Works off what `scan` hands out of the level of this interval.
   WorkEnd run(const std::string& interval, LevelScan& scan);
@@ -61,6 +63,7 @@ class Pipeline {
   [[nodiscard]] Done& done_of(const Run& run);
   void transfer_all(Run& run);
   void prepare(Run& run, std::size_t files);
+  void begin(const Run& run, Batch& batch);
   void start(Run& run, Connections& connections);
   void conclude(Run& run, Batch& batch, std::vector<Step>* blocked);
   void conclude_through(Run& run);
@@ -76,6 +79,7 @@ class Pipeline {
   Settler& settler_;
   state::Progress& progress_;
   IsDue principal_is_due_;
+  target::DemandSame demand_same_;
   HookPoints& hooks_;
   Observer& observer_;
   Clock& clock_;

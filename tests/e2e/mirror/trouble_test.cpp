@@ -296,4 +296,60 @@ TEST_SUITE("e2e::trouble") {
     CHECK(service.catches_up());
     CHECK(count(service.program.err(), "another directory is in the target's place") == 2);
   }
+
+  TEST_CASE("a target that is replaced while a pass is under way loses nothing, nor does the new one") {
+    Upstream upstream;
+    make_origin(upstream);
+    const auto target = upstream.path("mirror"), trigger = upstream.path("trigger");
+    // The next call of the real rsync finds a copy in the target's place.
+    const auto rsync = upstream.place().write(
+        "rsync", "#!/bin/sh\nif [ -e " + trigger + " ]; then rm " + trigger + "; mv " + target + " " +
+                     upstream.path("old") + "; mv " + upstream.path("bigger") + " " + target +
+                     "; fi\nexec rsync \"$@\"\n");
+    ::chmod(rsync.c_str(), 0755);
+    Service service(::service(upstream.url(), target, {"--rsync", rsync}));
+    service.upstream = &upstream;
+    REQUIRE(service.catches_up());
+    REQUIRE(run_program({"cp", "-a", target, upstream.path("bigger")}).exit_code == 0);
+    upstream.place().write("bigger/f2", "of the operator");
+    upstream.put("new", "1");
+    upstream.remove("f1");
+    upstream.announce();
+    const auto seen = count(service.program.err(), "another directory is in the target's place");
+    CHECK(seen == 0);
+    upstream.put("newer", "1");
+    upstream.remove("f3");
+    upstream.place().write("trigger", "");
+    REQUIRE(eventually([&] { return upstream.place().exists("old"); }));
+    upstream.announce();
+    CHECK(eventually([&] { return upstream.place().exists("mirror/newer"); }));
+    CHECK(eventually([&] { return !upstream.place().exists("mirror/f3"); }));
+    CHECK(upstream.place().exists("old/f3"));
+    CHECK_FALSE(upstream.place().exists("old/newer"));
+    CHECK(count(service.program.err(), "another directory is in the target's place") == 1);
+  }
+
+  TEST_CASE(
+      "a link to the target that is made to lead elsewhere is followed, and the old target left alone") {
+    Upstream upstream;
+    make_origin(upstream);
+    (void)upstream.place().make_directory("first");
+    (void)upstream.place().make_directory("second");
+    upstream.place().make_link("mirror", "first");
+    Service service(::service(upstream.url(), upstream.path("mirror")));
+    service.upstream = &upstream;
+    REQUIRE(service.catches_up());
+    REQUIRE(run_program({"ln", "-sfn", "second", upstream.path("mirror")}).exit_code == 0);
+    upstream.put("new", "1");
+    upstream.remove("f1");
+    upstream.announce();
+    CHECK(service.catches_up());
+    CHECK(upstream.place().link("mirror") == "second");
+    CHECK(upstream.place().exists("second/new"));
+    CHECK(upstream.place().exists("first/f1"));
+    CHECK_FALSE(upstream.place().exists("first/new"));
+    CHECK(count(service.program.err(), "another directory is in the target's place") == 1);
+    service.program.send(SIGTERM);
+    CHECK(service.program.wait(10s).exit_code == 0);
+  }
 }

@@ -128,7 +128,7 @@ TEST_SUITE("e2e::fsck") {
     });
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
     while (std::chrono::steady_clock::now() < end) {
-      CHECK(scene.fsck({"--settle", "0.5"}).exit_code == 0);
+      CHECK(scene.fsck({"--settle", "2"}).exit_code == 0);
       CHECK(scene.result.out == "");
     }
     stop = true;

@@ -84,6 +84,17 @@ std::chrono::microseconds to_duration(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
+bool ends_within(int pidfd, std::chrono::milliseconds limit) {
+  constexpr int k_look_ms = 50;
+  Patience patience(limit);
+  pollfd poll_fd{.fd = pidfd, .events = POLLIN, .revents = 0};
+  for (;;) {
+    const bool over = patience.over();
+    if (::poll(&poll_fd, 1, over ? 0 : k_look_ms) > 0) return true;
+    if (over) return false;
+  }
+}
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& argv, const Environment& environment,
@@ -134,8 +145,7 @@ void Program::send(int signal) const {
 ProgramResult Program::wait(std::chrono::milliseconds limit) {
   if (!ended_) {
     const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    pollfd poll_fd{.fd = fd, .events = POLLIN, .revents = 0};
-    if (fd < 0 || ::poll(&poll_fd, 1, static_cast<int>(limit.count())) <= 0) ::kill(-pid_, SIGKILL);
+    if (fd < 0 || !ends_within(fd, limit)) ::kill(-pid_, SIGKILL);
     if (fd >= 0) ::close(fd);
     rusage usage{};
     while (::wait4(pid_, &status_, 0, &usage) < 0 && errno == EINTR) {

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "support/tools/patience.hpp"
 #include "support/tools/program.hpp"
 
 namespace recentd::test {
@@ -38,7 +39,7 @@ class Program {
   [[nodiscard]] bool running();
   // To the program alone.
   void send(int signal) const;
-  // Waits for the end; after `limit` the whole group gets SIGKILL (exit code 137).
+  // Waits for the end; after `limit`, see Patience, the whole group gets SIGKILL (exit code 137).
   ProgramResult wait(std::chrono::milliseconds limit = std::chrono::minutes(5));
   // What it has written so far; without recentd's warning about an old rsync.
   [[nodiscard]] std::string out() const;
@@ -61,7 +62,7 @@ ProgramResult run_program(const std::vector<std::string>& argv, const Environmen
 ProgramResult run_recentd(const std::vector<std::string>& arguments, const Environment& environment = {},
                           std::string_view standard_input = {});
 
-// Polls until `condition` holds; false if it did not within `limit`.
+// Polls until `condition` holds; false if it did not within `limit`, see Patience.
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(20));
 
@@ -69,9 +70,9 @@ void sleep_a_moment();  // 10 ms
 
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
+  Patience patience(limit);
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
+    if (patience.over()) return false;
     sleep_a_moment();
   }
   return true;

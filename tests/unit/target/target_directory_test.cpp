@@ -107,15 +107,44 @@ TEST_SUITE("target::target_directory") {
     {
       const TargetDirectory place(scene.options, scene.sources, scene.clock);
       CHECK_FALSE(place.replaced());
-      CHECK_NOTHROW(place.demand_there());
+      CHECK_NOTHROW(place.demand_same());
       std::filesystem::rename(scene.tree.path("target"), scene.tree.path("moved"));
-      CHECK_THROWS_WITH_AS(place.demand_there(), doctest::Contains("is gone"), Error);
+      CHECK_THROWS_WITH_AS(place.demand_same(), doctest::Contains("is gone"), Error);
       CHECK_FALSE(place.replaced());
       scene.tree.make_directory("target/.recentd");
       CHECK(place.replaced());
-      CHECK_NOTHROW(place.demand_there());
+      CHECK_THROWS_WITH_AS(place.demand_same(), doctest::Contains("another directory is in the place"),
+                           Error);
     }
     CHECK(scene.tree.exists("target/.recentd"));
+  }
+
+  TEST_CASE("a link to the target that leads elsewhere means another target, wherever the old one is now") {
+    Scene scene;
+    scene.tree.make_directory("first");
+    scene.tree.make_directory("second");
+    scene.tree.make_link("link", "first");
+    scene.options.target = scene.tree.path("link/");
+    const auto point_at = [&](const std::string& name) {
+      scene.tree.remove("link");
+      scene.tree.make_link("link", name);
+    };
+    const TargetDirectory place(scene.options, scene.sources, scene.clock);
+    CHECK(place.target() == std::filesystem::canonical(scene.tree.path("first")));
+    CHECK_NOTHROW(place.demand_same());
+    point_at("second");
+    CHECK(place.replaced());
+    CHECK_THROWS_AS(place.demand_same(), Error);
+    point_at("none");
+    CHECK_FALSE(place.replaced());
+    CHECK_THROWS_WITH_AS(place.demand_same(), doctest::Contains("is gone"), Error);
+    std::filesystem::rename(scene.tree.path("first"), scene.tree.path("third"));
+    point_at("third");
+    CHECK(place.replaced());
+    std::filesystem::rename(scene.tree.path("third"), scene.tree.path("first"));
+    point_at("first");
+    CHECK_FALSE(place.replaced());
+    CHECK_NOTHROW(place.demand_same());
   }
 
   TEST_CASE("a private directory that was taken away means to begin anew") {

@@ -1,0 +1,19 @@
+#include "mirror/transfer/guarded_transport.hpp"
+
+namespace recentd::mirror {
+
+transport::FetchResult GuardedTransport::fetch(const transport::FetchRequest& request) {
+  demand_same();
+  auto result = transport_.fetch(request);
+  demand_same();
+  return result;
+}
+
+transport::Transport::Listing GuardedTransport::list(const std::string& pattern) {
+  demand_same();
+  auto listing = transport_.list(pattern);
+  demand_same();
+  return listing;
+}
+
+}  // namespace recentd::mirror
