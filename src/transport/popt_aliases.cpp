@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <recentd/error.hpp>
+
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 
@@ -10,8 +12,13 @@ namespace recentd::transport {
 
 std::optional<std::string> home_with_aliases() {
   const char* const home = std::getenv("HOME");
-  if (home == nullptr || !sys::stat_path(cat(home, "/.popt"))) return std::nullopt;
-  return home;
+  if (home == nullptr) return std::nullopt;
+  try {
+    if (sys::stat_path(cat(home, "/.popt"))) return home;
+  } catch (const Error&) {
+    // What we may not look at rsync may not read: somebody else's home.
+  }
+  return std::nullopt;
 }
 
 // rsync takes the words apart; in its quotes a doubled quote is one.

@@ -114,12 +114,11 @@ void RsyncReport::note_directory(const std::string& name) {
     decide(name, Outcome::vanished, "it is a directory at the source");
 }
 
-// "%i %b %l %M %n": eleven characters of what changed, then words, then the name.
+// "%i %b %l %n": eleven characters of what changed, then words, then the name.
 void RsyncReport::itemized(std::string_view line) {
   const char update = line[0], type = line[1];
   auto rest = line.substr(11);
   const auto bytes = next_number(rest), length = next_number(rest);
-  const auto time = next_word(rest);
   if (!bytes || !length || rest.empty()) return;
   auto name = unescape_name(rest);
   if (type == 'd') {
@@ -135,7 +134,7 @@ void RsyncReport::itemized(std::string_view line) {
   if (!same) last_transferred_ = found->second;
   using Kind = Claim::Kind;
   const auto kind = type == 'f' ? Kind::file : type == 'L' ? Kind::link : Kind::other;
-  claims_.push_back({found->second, kind, length, parse_time(time)});
+  claims_.push_back({found->second, kind, *length});
 }
 
 void RsyncReport::skipped(const SkippedName& said, std::string_view line) {

@@ -12,9 +12,9 @@
 
 namespace recentd::transport {
 
-// rsync's --out-format that RsyncReport reads: what changed, bytes moved, length, time, name. %b makes rsync
+// rsync's --out-format that RsyncReport reads: what changed, bytes moved, length, name. %b makes rsync
 // write the line after the transfer of a file, not before.
-inline constexpr std::string_view k_out_format = "%i %b %l %M %n";
+inline constexpr std::string_view k_out_format = "%i %b %l %n";
 
 // What --files-from=- with --from0 reads; `in_front`: see Address::listed.
 std::string files_from(const std::vector<std::string>& names, const std::string& in_front);

@@ -77,7 +77,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   sys::ProcessRequest request;
   request.argv.push_back(settings_.program);
   std::move(arguments.begin(), arguments.end(), std::back_inserter(request.argv));
-  request.environment = {{"LC_ALL", "C"}, {"TZ", "UTC0"}};  // for words and times as we read them
+  request.environment = {{"LC_ALL", "C"}};
   if (hides_home_) request.environment.emplace_back("HOME", k_no_home);
   if (auto password = password_.current()) request.environment.emplace_back("RSYNC_PASSWORD", *password);
   request.time_limit = settings_.time_limit;
@@ -113,7 +113,8 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
-  const Arrivals arrivals(request.names, request.destination, request.ignore_times);
+  // Apart nothing is there before, and nothing claimed.
+  const Arrivals arrivals(request.names, apart ? std::string() : request.destination);
   RsyncReport report(request.names, address_.prefix);
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();

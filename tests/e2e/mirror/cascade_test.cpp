@@ -78,6 +78,7 @@ void end(Cascade& cascade) {
   for (auto& mirror : cascade.mirrors) {
     const auto result = mirror->wait(10s);
     CHECK(result.exit_code == 0);
+    CAPTURE(result.err);
     CHECK(result.err.find(" error ") == std::string::npos);
   }
   for (auto& watcher : cascade.watchers) {

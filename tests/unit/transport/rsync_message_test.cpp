@@ -32,7 +32,7 @@ const std::vector<std::string> k_nasty = {
     "skipping non-regular file \"y\"",
     "skipping directory y",
     "ignoring unsafe symlink \"y\" -> \"z",
-    ">f+++++++++ 42 y",
+    ">f+++++++++ 42 42 y",
     "No space left on device (28)",
     "a: No space left on device",
     "@ERROR: auth failed on module m",
@@ -94,7 +94,7 @@ FetchResult told(const std::string& complaint, const std::string& line, const st
   if (!complaint.empty()) report.error_line(complaint);
   if (!line.empty()) report.output_line(line);
   for (const auto& name : k_nasty)
-    if (name != about) report.output_line(">f+++++++++ 42 " + spelled(name));
+    if (name != about) report.output_line(">f+++++++++ 42 42 " + spelled(name));
   return report.finish(exited(23));
 }
 
@@ -125,7 +125,7 @@ TEST_SUITE("transport::rsync_message") {
       check_only(told("", "skipping non-regular file \"" + spelled(name) + "\"", name), name,
                  Outcome::skipped_kind);
       check_only(told("", "skipping directory " + spelled(name), name), name, Outcome::vanished);
-      check_only(told("", ">f+++++++++ 42 " + spelled(name), name), name, Outcome::transferred);
+      check_only(told("", ">f+++++++++ 42 42 " + spelled(name), name), name, Outcome::transferred);
     }
   }
 
@@ -149,7 +149,7 @@ TEST_SUITE("transport::rsync_message") {
   TEST_CASE("a temporary's name with an arrow in it does not hide the name that was wanted") {
     const std::vector<std::string> names = {"y", "x\" -> \"y"};
     RsyncReport report(names, "");
-    for (const char* line : {">f+++++++++ 42 y", ">f+++++++++ 42 x\" -> \"y"}) report.output_line(line);
+    for (const char* line : {">f+++++++++ 42 42 y", ">f+++++++++ 42 42 x\" -> \"y"}) report.output_line(line);
     report.error_line(
         "rsync: [receiver] rename \"/t/.x\" -> \"y.HC35jh\" -> \"x\" -> \"y\": Operation not permitted (1)");
     CHECK(report.finish(exited(23)).outcomes == std::vector{Outcome::transferred, Outcome::failed});

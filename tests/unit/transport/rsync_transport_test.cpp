@@ -83,7 +83,7 @@ TEST_SUITE("transport::rsync_transport") {
     for (const auto& [version, trusts] : {std::pair{"3.5.0", true}, {"3.4.4", false}}) {
       FakeRunner runner;
       runner.version = std::string("rsync  version ") + version + "  protocol version 32";
-      runner.output = {">f+++++++++ 3 42 2026/11/30-03:21:51 a"};
+      runner.output = {">f+++++++++ 3 42 a"};
       RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
       FetchRequest request{.names = {"a", "b"}, .destination = "/private"};
       request.apart = true;

@@ -97,8 +97,6 @@ TEST_SUITE("sys::dir") {
       CHECK(dir.lstat(rel("a/deep"))->type == FileType::symlink);
       for (const char* absent : {"none", "a/none", "none/x", "top/x", "a/b/f/x"})
         CHECK_FALSE(dir.lstat(rel(absent)));
-      CHECK_FALSE(dir.lstat(rel(std::string(300, 'x'))));
-      CHECK_FALSE(dir.lstat(rel(std::string(300, 'x') + "/y")));
     }
   }
 
@@ -138,9 +136,8 @@ TEST_SUITE("sys::dir") {
     const Trees trees;
     const Dir dir(trees.root());
     CachedLstat cached(dir);
-    std::vector<std::string> names = {"top",     "a",     "a/b/f",  "a/b",
-                                      "a/deep",  "none",  "none/x", "a/none",
-                                      "a/b/f/x", "top/x", "a/b/f",  std::string(300, 'x')};
+    std::vector<std::string> names = {"top",    "a",      "a/b/f",   "a/b",   "a/deep", "none",
+                                      "none/x", "a/none", "a/b/f/x", "top/x", "a/b/f"};
     for (const std::string link : k_leading_out) names.insert(names.end(), {link, link + "/f", "a/b/f"});
     for (const auto& name : names) {
       CAPTURE(name);
@@ -268,7 +265,6 @@ TEST_SUITE("sys::dir") {
       CHECK(from.move(rel("top"), to, rel("new/deep/f")) == Dir::Move::exists);
       CHECK(from.move(rel("top"), to, rel("new/deep")) == Dir::Move::exists);
       CHECK(from.move(rel("top"), to, rel("new/deep/f/y")) == Dir::Move::unreachable);
-      CHECK(from.move(rel("top"), to, rel(std::string(300, 'x') + "/y")) == Dir::Move::unreachable);
       CHECK(get(trees.path("top")) == "inside");
       CHECK(to.unlink(rel("new/deep/f")) == Dir::Removal::removed);
     }
