@@ -59,7 +59,11 @@ std::optional<std::string> Registering::relative(const std::string& path) {
   for (const std::string& part : parts) whole += "/" + part;
   if (whole.compare(0, play_.root.size() + 1, play_.root + "/") == 0)
     mine = whole.substr(play_.root.size() + 1);
-  if (mine && Bookkeeping(play_.config.filenameroot).owns(*mine)) {
+  const auto is_too_long = [](const std::string& part) { return part.size() > 255; };
+  if (mine && std::any_of(parts.begin(), parts.end(), is_too_long)) {
+    if (theirs) play_.rule(tag::k_path_that_no_mirror_can_make);
+    mine.reset();
+  } else if (mine && Bookkeeping(play_.config.filenameroot).owns(*mine)) {
     if (theirs) play_.rule(tag::k_bookkeeping_is_never_an_event);
     mine.reset();
   } else if (theirs != mine) {

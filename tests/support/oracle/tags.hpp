@@ -12,6 +12,7 @@ constexpr const char* k_newest_item_of_a_batch_wins = "Newest item of a batch wi
 constexpr const char* k_disorder_is_mended = "Disorder is mended";
 constexpr const char* k_old_equal_epochs_do_not_end_a_batch = "Old equal epochs do not end a batch";
 constexpr const char* k_type_is_new_or_delete = "Type is new or delete";
+constexpr const char* k_path_that_no_mirror_can_make = "Path that no mirror can make";
 constexpr const char* k_paths_lie_strictly_below_the_root = "Paths lie strictly below the root";
 constexpr const char* k_sibling_is_outside = "Sibling is outside";
 constexpr const char* k_paths_are_normalised_fully = "Paths are normalised fully";
