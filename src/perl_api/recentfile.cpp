@@ -36,7 +36,7 @@ RecentfileMeta public_meta(const Meta& meta) {
   out.comment = meta.comment;
   out.dirtymark = meta.dirtymark;
   if (meta.merged) {
-    out.merged.emplace();
+    out.merged = RecentfileMeta::Merged{};
     if (meta.merged->epoch) out.merged->epoch = meta.merged->epoch->text();
     out.merged->time = meta.merged->time;
     out.merged->into_interval = meta.merged->into_interval;

@@ -31,6 +31,14 @@ struct ReplacedScene : FollowScene {
     following.displaced = [this] { return directory->replaced(); };
   }
 
+  // What looks at the directory ends before it.
+  ~ReplacedScene() {
+    restart_follower();
+    end();
+  }
+  ReplacedScene(const ReplacedScene&) = delete;
+  ReplacedScene& operator=(const ReplacedScene&) = delete;
+
   // A copy takes the target's place now.
   void swap() {
     swapped = true;

@@ -66,6 +66,8 @@ class MirrorScene {
   // A mirror as a new process would start it, and one pass of it.
   mirror::Pass& restart();
   mirror::Pass& work() { return pass_ ? *pass_ : restart(); }
+  // The mirror's process is over.
+  void end() { pass_.reset(); }
   mirror::Pass::End pass() { return work().run(); }
   // Passes until up to date; false if `limit` were not enough.
   bool settle(int limit = 5);
