@@ -34,7 +34,7 @@ function(recentd_unite target)
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
-  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/together 8 ${sources} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/together 12 ${sources} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     OUTPUT_VARIABLE groups OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" groups "${groups}")
   foreach(group ${groups})

@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned k_seed = 20241107;
 
 std::chrono::seconds duration() {
-  return std::getenv("RECENTD_LONG") != nullptr ? 120s : 15s;
+  return std::getenv("RECENTD_LONG") != nullptr ? 120s : 10s;
 }
 
 // Three mirrors in a row, each with its daemon's module, its process, and its watcher.

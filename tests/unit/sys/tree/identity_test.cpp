@@ -4,6 +4,7 @@
 #include "unit/sys/temp_dir.hpp"
 
 using namespace recentd::sys;
+using namespace recentd::sys::test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -16,12 +17,12 @@ std::string identity(const std::string& path) {
 
 TEST_SUITE("sys::identity") {
   TEST_CASE("a directory keeps its identity when it is renamed or written to; a copy has another one") {
-    const test::TempDir place;
+    const TempDir place;
     fs::create_directory(place.path("a"));
     const auto before = identity(place.path("a"));
     CHECK_FALSE(before.empty());
     fs::rename(place.path("a"), place.path("b"));
-    test::put(place.path("b/file"), "x");
+    put(place.path("b/file"), "x");
     CHECK(identity(place.path("b")) == before);
     fs::copy(place.path("b"), place.path("a"));
     CHECK(identity(place.path("a")) != before);
