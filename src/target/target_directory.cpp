@@ -55,6 +55,11 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
   if (wanted.empty())
     throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
   if (!sys::stat_path(wanted)) {
+    if (transport::Address::looks_remote(options.target))
+      throw Error(Kind::usage, cat("target ", quoted(options.target),
+                                   " is the address of another host, and a mirror writes here; "
+                                   "the operands are SOURCE TARGET (write ./",
+                                   options.target, " for a directory of that name)"));
     const auto parent = parent_of(wanted);
     if (options.places.target_must_exist || !sys::stat_path(parent))
       throw Error(Kind::missing,

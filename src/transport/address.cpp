@@ -1,5 +1,7 @@
 #include "transport/address.hpp"
 
+#include <algorithm>
+
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -41,7 +43,53 @@ Address daemon(std::string_view text, std::string_view module_path) {
           with_slash(text),      directory,          std::string(text)};
 }
 
+// What stands before `://`, where that begins with a word of a URL's scheme.
+std::string_view scheme_of(std::string_view text) {
+  const auto end = text.find("://");
+  if (end == std::string_view::npos || end == 0) return {};
+  for (const char c : text.substr(0, end))
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+          c == '-' || c == '.'))
+      return {};
+  return text.substr(0, end);
+}
+
+// rsync would call ssh for a host of the scheme's name.
+[[noreturn]] void refuse_scheme(std::string_view text, std::string_view scheme) {
+  const auto rest = text.substr(scheme.size() + 3);
+  const auto slash = std::min(rest.find('/'), rest.size());
+  std::string instead = "rsync://host/module/directory, user@host:directory (ssh) or a local directory";
+  if (scheme == "ssh") instead = cat(rest.substr(0, slash), ":", rest.substr(slash));
+  if (scheme == "file") instead = std::string(rest.substr(slash));
+  throw Error(Kind::usage, cat("source ", quoted(text), ": ", scheme, ":// is not spoken; write ", instead));
+}
+
+// Where the host ends in [user@]host:rest: an IPv6 address stands in brackets. npos if the text is a local
+// path.
+std::size_t host_end(std::string_view text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  const auto at = text.substr(0, slash).find('@');
+  const auto host = at == std::string_view::npos ? 0 : at + 1;
+  const bool bracket = text.substr(host).starts_with('[');
+  const auto from = bracket ? text.find(']', host) : 0;
+  const auto colon = text.find(':', from);
+  if (colon == 0 || colon > slash || (bracket && colon != from + 1)) return std::string_view::npos;
+  return colon;
+}
+
+// host:873/module means a port to everybody but rsync, which would ask ssh for a directory named 873.
+void refuse_port(std::string_view text, std::string_view host, std::string_view path) {
+  const auto digits = std::min(path.find_first_not_of("0123456789"), path.size());
+  if (digits == 0 || (digits < path.size() && path[digits] != '/')) return;
+  throw Error(Kind::usage, cat("source ", quoted(text), ": to name a port write rsync://", host, ":", path,
+                               "; for a directory of that name write ", host, ":./", path));
+}
+
 }  // namespace
+
+bool Address::looks_remote(std::string_view text) {
+  return !scheme_of(text).empty() || host_end(text) != std::string_view::npos;
+}
 
 Address Address::parse(std::string_view text) {
   if (text.empty())
@@ -57,14 +105,15 @@ Address Address::parse(std::string_view text) {
     const auto slash = text.find('/', k_scheme.size());
     return daemon(text, slash == std::string_view::npos ? std::string_view{} : text.substr(slash));
   }
-  const auto colon = text.find(':');
-  const auto slash = text.find('/');
-  if (colon == std::string_view::npos || colon == 0 || (slash != std::string_view::npos && slash < colon)) {
+  if (const auto scheme = scheme_of(text); !scheme.empty()) refuse_scheme(text, scheme);
+  const auto colon = host_end(text);
+  if (colon == std::string_view::npos) {
     const auto path = with_slash(text);
     return {Kind::local, path, "./", path, std::string(without_slashes(path)), std::string(text)};
   }
   if (text.substr(colon).starts_with("::")) return daemon(text, text.substr(colon + 2));
   const auto path = text.substr(colon + 1);
+  refuse_port(text, text.substr(0, colon), path);
   // An empty directory is the remote home: adding a slash would make it the root.
   const auto operand = path.empty() ? std::string(text) + "./" : with_slash(text);
   return {Kind::ssh, operand, "./", operand, std::string(without_slashes(path)), std::string(text)};

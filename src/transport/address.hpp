@@ -15,10 +15,12 @@ struct Address {
   std::string text;       // as the user wrote it
 
   // Takes apart rsync://[user@]host[:port]/module[/dir], [user@]host::module[/dir], [user@]host:dir and local
-  // paths. Throws Error{usage} for an empty text, a leading '-', a NUL, a daemon address without module or
-  // with
-  // `..` in it.
+  // paths; an IPv6 address as host stands in brackets. Throws Error{usage} for an empty text, a leading '-',
+  // a NUL, a daemon address without module or with `..` in it, the URL of another scheme, and host:port/dir.
   static Address parse(std::string_view text);
+
+  // Whether it is written as an address of another host rather than as a local path.
+  static bool looks_remote(std::string_view text);
 };
 
 }  // namespace recentd::transport

@@ -20,6 +20,16 @@ Address::Kind kind(const char* text) {
   return Address::parse(text).kind;
 }
 
+std::string refusal(const std::string& text) {
+  try {
+    (void)Address::parse(text);
+    return "";
+  } catch (const Error& error) {
+    CHECK(error.kind() == Kind::usage);
+    return error.what();
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("transport::address") {
@@ -43,6 +53,40 @@ TEST_SUITE("transport::address") {
     CHECK(kind(":a") == Address::Kind::local);
     CHECK(kind("a:b") == Address::Kind::ssh);
     CHECK(kind("a::b") == Address::Kind::daemon);
+  }
+
+  TEST_CASE("the colons of an IPv6 address belong to the host") {
+    CHECK(taken_apart("u@[::1]:/srv/pub") == "u@[::1]:/srv/pub/ ./ u@[::1]:/srv/pub/ srv/pub");
+    CHECK(kind("[fe80::1]:dir") == Address::Kind::ssh);
+    CHECK(taken_apart("[::1]::m/d") == "[::1]::m/ d/./ [::1]::m/d/ d");
+    CHECK(taken_apart("rsync://u@[::1]:873/m") == "rsync://u@[::1]:873/m/ ./ rsync://u@[::1]:873/m/ ");
+    CHECK(kind("[a]/b") == Address::Kind::local);
+    CHECK(kind("[a:b") == Address::Kind::local);
+  }
+
+  TEST_CASE("a scheme that is not spoken, or a port where rsync knows none, is refused with what to write") {
+    CHECK(refusal("ftp://host/pub") ==
+          "source 'ftp://host/pub': ftp:// is not spoken; write rsync://host/module/directory, "
+          "user@host:directory (ssh) or a local directory");
+    CHECK(refusal("ssh://u@host/srv/pub").ends_with("write u@host:/srv/pub"));
+    CHECK(refusal("file:///srv/pub").ends_with("write /srv/pub"));
+    for (const auto* scheme : {"http", "https", "rsyncs", "git+ssh"})
+      CHECK(refusal(std::string(scheme) + "://host/pub") != "");
+    CHECK(refusal("host:873/pub") ==
+          "source 'host:873/pub': to name a port write rsync://host:873/pub; for a directory of that name "
+          "write "
+          "host:./873/pub");
+    CHECK(refusal("host:873") != "");
+    CHECK(kind("host:./873/pub") == Address::Kind::ssh);
+    CHECK(kind("host:873a/pub") == Address::Kind::ssh);
+    CHECK(kind("./http://a") == Address::Kind::local);
+  }
+
+  TEST_CASE("a target that is written as a source looks like one") {
+    for (const auto* remote : {"rsync://host/m", "host::m", "u@host:dir", "[::1]:dir", "ftp://x"})
+      CHECK(Address::looks_remote(remote));
+    for (const auto* local : {"/srv/a:b", "./a:b", "pub", "a/b::c", "./a://b"})
+      CHECK_FALSE(Address::looks_remote(local));
   }
 
   TEST_CASE("what rsync would take for something else is refused") {
