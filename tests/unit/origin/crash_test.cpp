@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "support/tools/points.hpp"
 #include "sys/fault.hpp"
 #include "sys/tree/dir.hpp"
 #include "unit/origin/set.hpp"
@@ -82,7 +83,7 @@ template <class Work>
 void disturb_everywhere(Work work, const Lines& also) {
   const Versions whole = versions_during(work);
   for (const End end : {End::failing, End::killed}) {
-    for (int n = 1;; ++n) {
+    for (int n = end == End::killed ? 2 : 1;; n += next_point()) {
       Set set(k_chain);
       prepare(set);
       const bool hit = disturbed([&] { work(set); }, n, end);
@@ -170,7 +171,7 @@ void disturb_init(bool force) {
   prepare_tree(fresh, force);
   init(fresh, force);
   for (const End end : {End::failing, End::killed}) {
-    for (int n = 1;; ++n) {
+    for (int n = end == End::killed ? 2 : 1;; n += next_point()) {
       Set set(k_chain);
       prepare_tree(set, force);
       const bool hit = disturbed([&] { init(set, force); }, n, end);
