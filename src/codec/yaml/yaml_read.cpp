@@ -39,10 +39,11 @@ std::size_t next_left_edge(std::string_view text, std::size_t at) {
 // value.
 class YamlPaths : public OddPaths {
  public:
-  YamlPaths(std::string_view text, BlockParser& parser) : text_(text), parser_(parser) {}
+  YamlPaths(std::string_view text, BlockParser& parser, const Limits& limits)
+      : text_(text), parser_(parser), bytes_max_(limits.event_bytes) {}
 
   bool read(std::size_t begin, std::string_view& path, std::size_t& end) override {
-    end = text_.find('\n', begin);
+    end = text_.substr(0, begin + bytes_max_).find('\n', begin);
     if (end == std::string_view::npos) return false;
     if (end > begin && text_[end - 1] == '\r') --end;
     return parser_.try_whole_scalar(begin, end, path);
@@ -51,6 +52,7 @@ class YamlPaths : public OddPaths {
  private:
   std::string_view text_;
   BlockParser& parser_;
+  std::size_t bytes_max_;
 };
 
 // The rows of a file that the general parser read as a whole, handed out piece by piece.
@@ -79,7 +81,7 @@ class YamlReader : public EventReader {
         path_(path),
         text_(without_byte_order_mark(bytes_->view())),
         parser_(text_, storage_, options_.limits),
-        odd_paths_(text_, parser_),
+        odd_paths_(text_, parser_, options_.limits),
         scanner_(Format::yaml, text_, odd_paths_, options_.limits),
         maker_(storage_, options_) {
     storage_.keep(bytes_);
@@ -91,6 +93,8 @@ class YamlReader : public EventReader {
       open();
     } catch (const Unsupported& found) {
       turn_to_general(found);
+    } catch (const Oversized& found) {
+      refuse_frame(found);
     }
   }
 
@@ -103,6 +107,8 @@ class YamlReader : public EventReader {
       while (state_ == State::block && count < out.size()) read_block(out, count);
     } catch (const Unsupported& found) {
       turn_to_general(found);
+    } catch (const Oversized& found) {
+      refuse_frame(found);
     }
     if (state_ == State::general) count += general_rows_.take(out.subspan(count));
     if (count == 0 && !out.empty()) check_torn();
@@ -116,9 +122,14 @@ class YamlReader : public EventReader {
     if (bytes_->torn()) fail({Format::yaml, text_.size()}, "the file was cut while it was read");
   }
 
+  [[noreturn]] void refuse_frame(const Oversized& found) const {
+    fail({Format::yaml, found.offset()}, found.what_or(frame_beyond(options_.limits.frame_bytes)));
+  }
+
   // Everything up to the first event.
   void open() {
-    parser_.lines = Lines(text_, skip_head());
+    const auto bound = options_.limits.frame_bytes;
+    parser_.lines = Lines(text_, skip_head(), bound);
     if (parser_.lines.at_end()) throw Unsupported(text_.size(), "no document");
     if (parser_.lines.at_dash()) {
       meta_.protocol = 0;
@@ -152,8 +163,10 @@ class YamlReader : public EventReader {
   // Behind the line `---`, if there is one.
   [[nodiscard]] std::size_t skip_head() const {
     std::size_t at = 0;
+    const auto& limit = options_.limits.frame_bytes;
     while (at < text_.size()) {
-      const auto line_feed = text_.find('\n', at);
+      const auto line_feed = text_.substr(0, limit).find('\n', at);
+      if (line_feed == std::string_view::npos) throw Oversized(at, frame_beyond(limit));
       const auto line = trimmed(text_.substr(at, line_feed - at));
       const auto bare = line.substr(0, line.find_last_not_of('\r') + 1);
       if (text_.substr(at, 3) == "---" && trimmed(bare) == "---") return line_feed + 1;
@@ -204,7 +217,7 @@ class YamlReader : public EventReader {
   void begin_events() {
     state_ = State::block;
     dash_indent_ = parser_.lines.line().indent;
-    at_ = parser_.lines.line().start;
+    at_ = head_bytes_ = parser_.lines.line().start;
   }
 
   // Keys behind `recent` are seen only at the end; those near the file's end are looked up at once, because a
@@ -247,16 +260,27 @@ class YamlReader : public EventReader {
     if (count < out.size()) count += read_record(out[count]);
   }
 
-  // One record by the block parser; 0 at the end or if its epoch was no number.
+  // One record by the block parser; 0 at the end or if it was skipped.
   std::size_t read_record(EventRow& row) {
     auto& lines = parser_.lines;
-    lines.seek(at_);
-    if (lines.at_end() || lines.line().indent != dash_indent_ || !lines.at_dash()) {
+    std::optional<std::size_t> dash;
+    try {
+      lines.set_bound(at_ + options_.limits.event_bytes);
+      record_.raw.clear();
+      lines.seek(at_);
+      if (!lines.at_end() && lines.line().indent == dash_indent_ && lines.at_dash()) {
+        dash = lines.line().begin;
+        parser_.event(record_.raw, record_.shape);
+      }
+    } catch (const Oversized& found) {
+      pass_over(dash.value_or(found.offset()), found);
+      return 0;
+    }
+    if (!dash) {
       end_of_sequence();
       return 0;
     }
-    const auto offset = lines.line().begin;
-    parser_.event(record_.raw, record_.shape);
+    const auto offset = *dash;
     at_ = lines.at_end() ? text_.size() : lines.line().start;
     const auto outcome = maker_.make(record_.raw, row);
     if (outcome == RowMaker::Outcome::flawed) fail({Format::yaml, offset}, describe(maker_.flaw()));
@@ -265,8 +289,53 @@ class YamlReader : public EventReader {
     return outcome == RowMaker::Outcome::row ? 1 : 0;
   }
 
+  // What begins a line there, or nothing if that is more blanks than an event has bytes.
+  [[nodiscard]] char first_mark(std::size_t line) const {
+    const auto part = text_.substr(line, options_.limits.event_bytes);
+    const auto at = part.find_first_not_of(" \r");
+    return at == std::string_view::npos ? '\n' : part[at];
+  }
+
+  // An event that is beyond the limits, from its dash's line on.
+  void pass_over(std::size_t offset, const Oversized& found) {
+    const auto& limit = options_.limits.event_bytes;
+    const char stopped_at = first_mark(found.offset());
+    if (stopped_at == '#' || stopped_at == '\n')
+      fail({Format::yaml, found.offset()}, cat("more than ", limit, " bytes that are no event"));
+    if (first_mark(offset) != '-') refuse_frame(found);
+    const auto why = found.what_or(cat("an event of more than ", limit, " bytes"));
+    if (!maker_.skip(record_.raw, cat(why, ", at byte ", offset))) fail({Format::yaml, offset}, why);
+    ++consumed_;
+    at_ = behind_event(offset);
+  }
+
+  // The next line that is not part of it begins at the dash's place or left of it. It is looked at in pieces,
+  // none of which is kept.
+  [[nodiscard]] std::size_t behind_event(std::size_t offset) const {
+    constexpr std::size_t k_piece = std::size_t{1} << 20;
+    for (auto at = offset; at < text_.size(); at += std::min(k_piece, text_.size() - at)) {
+      const auto seen = text_.substr(0, at + k_piece);
+      for (auto line_feed = seen.find('\n', at); line_feed != std::string_view::npos;
+           line_feed = seen.find('\n', line_feed + 1))
+        if (is_left_of_events(line_feed + 1)) return line_feed + 1;
+      bytes_->let_go(seen.substr(offset));
+    }
+    return text_.size();
+  }
+
+  [[nodiscard]] bool is_left_of_events(std::size_t line) const {
+    for (std::size_t i = 0; i <= dash_indent_; ++i) {
+      const auto c = line + i < text_.size() ? text_[line + i] : '\n';
+      if (c == '\n' || c == '\r' || c == '#') return false;
+      if (c != ' ') return true;
+    }
+    return false;
+  }
+
   void end_of_sequence() {
-    const auto& lines = parser_.lines;
+    auto& lines = parser_.lines;
+    const auto& limit = options_.limits.frame_bytes;
+    lines.set_bound(lines.line().start + limit - std::min(limit, head_bytes_));
     if (!lines.at_end()) {
       if (meta_.protocol == 0 || lines.line().indent != root_indent_) {
         throw Unsupported(lines.line().begin, "a line that belongs to nothing");
@@ -308,6 +377,7 @@ class YamlReader : public EventReader {
   std::map<std::string, Value> meta_top_;
   State state_ = State::end;
   std::size_t at_ = 0;        // first byte of the next record's line
+  std::size_t head_bytes_ = 0;  // before the first
   std::size_t consumed_ = 0;  // records read, skipped ones included
   std::size_t root_indent_ = 0, dash_indent_ = 0;
   // One record's parts, kept so that the next one needs no memory of its own.

@@ -26,12 +26,37 @@ namespace {
   throw Malformed(offset, what);
 }
 
-class ViewBuffer : public std::streambuf {
+// Hands the text to yaml-cpp piece by piece, and ends it where yaml-cpp has taken in more than the bounds allow
+// without having told of anything: it would go on to keep it all.
+class Feed : public std::streambuf {
  public:
-  explicit ViewBuffer(const std::string& text) {
-    char* const begin = const_cast<char*>(text.data());  // the get area is never written to
-    setg(begin, begin, begin + text.size());
+  Feed(Transcoded& transcoded, const Bounds& bounds) : transcoded_(transcoded), bounds_(bounds) {}
+
+  void heard() noexcept { heard_at_ = transcoded_.given(); }
+
+  // Throws if the text was not fed to its end.
+  void check() const {
+    if (transcoded_.made() / 2 > bounds_.bytes) fail(0, "too many bytes that are no text");
+    if (starved_)
+      fail(heard_at_, cat("a text, a comment or a flow collection of more than ", bounds_.silent_bytes, " bytes"));
   }
+
+ protected:
+  int_type underflow() override {
+    starved_ = transcoded_.given() - heard_at_ > bounds_.silent_bytes;
+    if (starved_ || transcoded_.made() / 2 > bounds_.bytes) return traits_type::eof();
+    const auto piece = transcoded_.next();
+    if (piece.empty()) return traits_type::eof();
+    char* const begin = const_cast<char*>(piece.data());  // the get area is never written to
+    setg(begin, begin, begin + piece.size());
+    return traits_type::to_int_type(piece.front());
+  }
+
+ private:
+  Transcoded& transcoded_;
+  const Bounds& bounds_;
+  std::size_t heard_at_ = 0;
+  bool starved_ = false;
 };
 
 constexpr std::string_view k_core_tags = "tag:yaml.org,2002:";
@@ -64,10 +89,11 @@ std::string_view null_word_at(std::string_view text, std::size_t at) {
 // Translates yaml-cpp's events to ours: original bytes, offsets, decoded quotes.
 class Translator : public YAML::EventHandler {
  public:
-  Translator(std::string_view source, Transcoded& transcoded, HighEscapes high, const Bounds& bounds,
-             Events& events)
+  Translator(std::string_view source, Transcoded& transcoded, Feed& feed, HighEscapes high,
+             const Bounds& bounds, Events& events)
       : source_(source),
         transcoded_(transcoded),
+        feed_(feed),
         high_(high),
         depth_max_(bounds.depth),
         out_(bounds, events) {}
@@ -136,6 +162,7 @@ class Translator : public YAML::EventHandler {
   };
 
   std::size_t offset(const YAML::Mark& mark) {
+    feed_.heard();
     return transcoded_.source_offset(static_cast<std::size_t>(std::max(mark.pos, 0)));
   }
 
@@ -184,6 +211,7 @@ class Translator : public YAML::EventHandler {
 
   std::string_view source_;
   Transcoded& transcoded_;
+  Feed& feed_;
   HighEscapes high_;
   std::size_t depth_max_;
   Expander out_;
@@ -213,18 +241,19 @@ void check_bounds(std::string_view text, const Bounds& bounds) {
 bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events) {
   check_bounds(text, bounds);
   Transcoded transcoded(text);
-  if (transcoded.text().size() / 2 > bounds.bytes) fail(0, "too many bytes that are no text");
-  ViewBuffer buffer(transcoded.text());
-  std::istream stream(&buffer);
-  Translator translator(text, transcoded, high, bounds, events);
+  Feed feed(transcoded, bounds);
+  std::istream stream(&feed);
+  Translator translator(text, transcoded, feed, high, bounds, events);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(translator)) {
     }
   } catch (const YAML::Exception& error) {
+    feed.check();
     const auto at = transcoded.source_offset(static_cast<std::size_t>(std::max(error.mark.pos, 0)));
     fail(at, escaped(error.msg));
   }
+  feed.check();
   return translator.guessed();
 }
 

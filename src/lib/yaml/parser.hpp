@@ -16,7 +16,8 @@ namespace recentd::yaml {
 struct Bounds {
   std::size_t depth = 64;
   std::size_t bytes = std::size_t{64} << 20;  // of the text
-  std::size_t flow_marks = 1000000;   // []{}, in all: yaml-cpp keeps a whole flow collection as tokens
+  std::size_t flow_marks = 200000;    // []{}, in all: yaml-cpp keeps a whole flow collection as tokens
+  std::size_t silent_bytes = std::size_t{4} << 20;  // that it may take in before it tells of something
   std::size_t alias_events = 200000;  // that aliases may add in all
   std::size_t alias_bytes = std::size_t{16} << 20;
 };
