@@ -26,7 +26,7 @@ std::string_view suffix_of(Format format) noexcept;
 // False for the two that Perl alone understands: from a remote they are read only if the operator says so.
 bool is_common(Format format) noexcept;
 // For files without a telling name: `{` or `[` first means JSON, unless single quotes or `$` tell of Perl;
-// Storable has a head of its own; anything else is YAML.
+// Storable has a head of its own; anything else is YAML. Looks at the first 64 KiB.
 Format sniff(std::string_view bytes) noexcept;
 
 // Bounds for what comes from outside.
@@ -70,6 +70,9 @@ struct Skipped {
   std::string path;
   std::string why;
 };
+
+// `why` of an epoch that is no number.
+inline constexpr std::string_view k_no_number = "an epoch that is no number";
 
 struct ReadOptions {
   Limits limits;
@@ -122,12 +125,13 @@ struct WriteOptions {
   JsonPaths json_paths = JsonPaths::bytes;
 };
 
-// Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for
-// byte as YAML::Syck writes it, but for what is named in recentd-perl(7), Odd bytes are escaped in YAML;
-// protocol 0 is the bare list. Bytes that are no UTF-8 come back only if the producers have the key `recentd`
-// (or name the Perl module), as every writer sets it. An event's extra key is text: a nested value was turned
-// to JSON text when it was read, a null to `~`. Storable is kept in memory until finish(), as its head tells
-// how many events there are.
+// Writes an index as a stream: meta first, then rows newest first, then finish(). Error{usage} for a meta
+// part that is so large that no reader would take it. YAML comes out byte for byte as YAML::Syck writes it,
+// but for what is named in recentd-perl(7), Odd bytes are escaped in YAML; protocol 0 is the bare list. Bytes
+// that are no UTF-8 come back only if the producers have the key `recentd` (or name the Perl module), as
+// every writer sets it. An event's extra key is text: a nested value was turned to JSON text when it was
+// read, a null to `~`. Storable is kept in memory until finish(), as its head tells how many events there
+// are.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;

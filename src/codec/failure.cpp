@@ -42,7 +42,9 @@ std::string frame_beyond(std::size_t limit) {
 }
 
 void fail(Place place, const std::string& what) {
-  throw Error(Kind::corrupt, cat(name_of(place.format), " at byte ", place.offset, ": ", what));
+  constexpr std::size_t k_what_bytes_max = 1000;  // it may quote the file
+  throw Error(Kind::corrupt, cat(name_of(place.format), " at byte ", place.offset, ": ",
+                                 std::string_view(what).substr(0, k_what_bytes_max)));
 }
 
 }  // namespace recentd::codec

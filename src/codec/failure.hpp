@@ -36,8 +36,8 @@ class Unsupported : public std::exception {
   const char* what_;
 };
 
-// Something beyond a limit: of the frame it makes the file corrupt, of an event that event is skipped. Without
-// a word it is the whole of one or the other. Never leaves this folder.
+// Something beyond a limit: of the frame it makes the file corrupt, of an event that event is skipped.
+// Without a word it is the whole of one or the other. Never leaves this folder.
 class Oversized : public std::exception {
  public:
   explicit Oversized(std::size_t offset, std::string what = {}) : offset_(offset), what_(std::move(what)) {}

@@ -29,8 +29,7 @@ void Lines::seek(std::size_t at) {
 // npos if the text ends before one.
 std::size_t Lines::line_feed_behind(std::size_t at) const {
   const std::size_t line_feed = text_.substr(0, bound_).find('\n', at);
-  if (line_feed == std::string_view::npos && bound_ < text_.size())
-    throw Oversized(at);
+  if (line_feed == std::string_view::npos && bound_ < text_.size()) throw Oversized(at);
   return line_feed;
 }
 

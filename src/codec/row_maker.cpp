@@ -23,7 +23,7 @@ std::string describe(Flaw flaw) {
     case Flaw::no_type:
       return "an event without type";
     case Flaw::bad_epoch:
-      return "an epoch that is no number";
+      return std::string(k_no_number);
     case Flaw::long_epoch:
       return "an epoch beyond the limit of length";
     case Flaw::long_path:

@@ -28,7 +28,17 @@ struct RawEvent {
 };
 
 // Why an event cannot become a row.
-enum class Flaw { none, no_epoch, no_path, no_type, bad_epoch, long_epoch, long_path, long_type, long_extras };
+enum class Flaw {
+  none,
+  no_epoch,
+  no_path,
+  no_type,
+  bad_epoch,
+  long_epoch,
+  long_path,
+  long_type,
+  long_extras
+};
 std::string describe(Flaw flaw);
 
 // Turns what a parser found into rows, checking it: shared by all parsers, so that they agree.

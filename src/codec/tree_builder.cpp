@@ -12,7 +12,8 @@ bool TreeBuilder::at_recent() const {
 
 void TreeBuilder::count_bytes(std::size_t bytes, std::size_t offset) {
   if (content_ == Content::any || in_events_) return;
-  if (bytes > limits_.scalar_bytes) fail({Format::yaml, offset}, beyond("a text", bytes, limits_.scalar_bytes));
+  if (bytes > limits_.scalar_bytes)
+    fail({Format::yaml, offset}, beyond("a text", bytes, limits_.scalar_bytes));
   if ((frame_bytes_ += bytes) > limits_.frame_bytes)
     fail({Format::yaml, offset}, frame_beyond(limits_.frame_bytes));
 }
@@ -75,7 +76,8 @@ void TreeBuilder::close() {
 }
 
 void TreeBuilder::add(Value value, std::size_t offset) {
-  if (++values_ > limits_.values) fail({Format::yaml, offset},
+  if (++values_ > limits_.values)
+    fail({Format::yaml, offset},
          cat("more than ", limits_.values, " values, which is the limit beside the events"));
   if (frames_.empty()) {
     root = std::move(value);

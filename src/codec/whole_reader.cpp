@@ -98,7 +98,8 @@ void WholeReader::count_value(std::size_t text_bytes, std::size_t offset) {
 std::size_t WholeReader::text_bytes_max() const noexcept {
   const auto& limits = options_.limits;
   return std::max({limits.path_bytes, limits.epoch_bytes, limits.type_bytes, limits.extra_bytes,
-                   limits.scalar_bytes}) + 1;
+                   limits.scalar_bytes}) +
+         1;
 }
 
 void WholeReader::count_bytes(std::size_t bytes, std::size_t offset) {

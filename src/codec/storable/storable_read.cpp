@@ -215,7 +215,7 @@ class StorableReader : public WholeReader {
 
   StorableImage image_;
   bool records_ = false, refers_ = false;
-  std::size_t nodes_ = 0;  // of the present walk
+  std::size_t nodes_ = 0;            // of the present walk
   std::vector<std::size_t> places_;  // of each node, by its number, if there are references to them
 };
 

@@ -16,9 +16,9 @@ namespace recentd::codec {
 struct RecordShape;
 
 // Reads the block style of YAML as programs emit it: any indentation and key order, quotes, comments, CRLF.
-// Whatever else YAML has is thrown as Unsupported and left to the general parser, what is beyond the limits as
-// Oversized. Works over borrowed text;
-// decoded texts go to the storage. Not for use from two threads at once.
+// Whatever else YAML has is thrown as Unsupported and left to the general parser, what is beyond the limits
+// as Oversized. Works over borrowed text; decoded texts go to the storage. Not for use from two threads at
+// once.
 class BlockParser {
  public:
   BlockParser(std::string_view text, EventList& storage, const Limits& limits)

@@ -301,7 +301,8 @@ class YamlReader : public EventReader {
     const auto& limit = options_.limits.event_bytes;
     const char stopped_at = first_mark(found.offset());
     if (stopped_at == '#' || stopped_at == '\n')
-      fail({Format::yaml, found.offset()}, cat("more than ", limit, " bytes that are no event"));
+      fail({Format::yaml, found.offset()},
+           cat("more than ", limit, " bytes that are no event, which is the limit"));
     if (first_mark(offset) != '-') refuse_frame(found);
     const auto why = found.what_or(cat("an event of more than ", limit, " bytes"));
     if (!maker_.skip(record_.raw, cat(why, ", at byte ", offset))) fail({Format::yaml, offset}, why);
@@ -358,7 +359,7 @@ class YamlReader : public EventReader {
     if (text_.size() > options_.limits.fallback_bytes) {
       fail({Format::yaml, found.offset()}, cat(found.what(), "; only smaller files are read beyond that"));
     }
-    auto index = read_general(text_, consumed_, storage_, options_);
+    auto index = read_general(*bytes_, text_, consumed_, storage_, options_);
     meta_ = std::move(index.meta);
     general_rows_ = RowQueue(std::move(index.rows));
     state_ = State::general;
@@ -376,9 +377,9 @@ class YamlReader : public EventReader {
   Meta meta_;
   std::map<std::string, Value> meta_top_;
   State state_ = State::end;
-  std::size_t at_ = 0;        // first byte of the next record's line
+  std::size_t at_ = 0;          // first byte of the next record's line
   std::size_t head_bytes_ = 0;  // before the first
-  std::size_t consumed_ = 0;  // records read, skipped ones included
+  std::size_t consumed_ = 0;    // records read, skipped ones included
   std::size_t root_indent_ = 0, dash_indent_ = 0;
   // One record's parts, kept so that the next one needs no memory of its own.
   struct {

@@ -51,7 +51,8 @@ class Outliner {
  private:
   [[noreturn]] void fail_end() const {
     if (text_.size() < full_.size())
-      fail(text_.size(), cat("more than ", bounds_.frame_bytes, " bytes beside the events, which is the limit"));
+      fail(text_.size(),
+           cat("more than ", bounds_.frame_bytes, " bytes beside the events, which is the limit"));
     fail(full_.size(), "the text ends too early: the file was cut");
   }
 
@@ -97,10 +98,12 @@ class Outliner {
         bounds_.done_with(full_.substr(let_go, brackets.position() - let_go));
         let_go = brackets.position();
       }
-      if (!any && brackets.position() >= full_.size()) fail(full_.size(), "the text ends too early: the file was cut");
+      if (!any && brackets.position() >= full_.size())
+        fail(full_.size(), "the text ends too early: the file was cut");
       if (!any && depth > 1) continue;
       if (!any || (depth == 1 && found.at - items.last_end > bounds_.item_bytes))
-        fail(items.last_end, cat("more than ", bounds_.item_bytes, " bytes that are no event"));
+        fail(items.last_end,
+             cat("more than ", bounds_.item_bytes, " bytes that are no event, which is the limit"));
       if (found.opens && ++depth > bounds_.depth) fail(found.at, "nested too deeply");
       if (found.opens && depth == 2) items.begin = found.at;
       if (!found.opens && --depth == 1) end_item(list, items, found.at + 1);

@@ -30,16 +30,16 @@ struct Outline {
 };
 
 struct OutlineBounds {
-  std::size_t depth = 64;            // nesting
-  std::size_t portion_bytes = 4096;  // lists are cut about every so many
+  std::size_t depth = 64;                          // nesting
+  std::size_t portion_bytes = 4096;                // lists are cut about every so many
   std::size_t item_bytes = std::size_t{1} << 20;   // larger maps of `recent` are portions of their own
   std::size_t frame_bytes = std::size_t{1} << 20;  // beside the items of `recent`, or of the root list
   // Told what will not be looked at again soon; may be empty.
   std::function<void(std::string_view)> done_with = {};
 };
 
-// Throws Error{corrupt} ("JSON at byte N: ...") if the root is neither map nor list, brackets do not match up,
-// something follows, or something is beyond the bounds.
+// Throws Error{corrupt} ("JSON at byte N: ...") if the root is neither map nor list, brackets do not match
+// up, something follows, or something is beyond the bounds.
 Outline outline(std::string_view text, const OutlineBounds& bounds);
 
 // A list's items in portions that can be parsed one by one: the first begins behind `[`, each other one at

@@ -26,37 +26,62 @@ namespace {
   throw Malformed(offset, what);
 }
 
-// Hands the text to yaml-cpp piece by piece, and ends it where yaml-cpp has taken in more than the bounds allow
-// without having told of anything: it would go on to keep it all.
+// Hands the text to yaml-cpp piece by piece, and ends it where yaml-cpp has taken in more than the bounds
+// allow without having told of anything: it would go on to keep it all.
 class Feed : public std::streambuf {
  public:
-  Feed(Transcoded& transcoded, const Bounds& bounds) : transcoded_(transcoded), bounds_(bounds) {}
+  Feed(std::string_view source, Transcoded& transcoded, const Bounds& bounds)
+      : source_(source), transcoded_(transcoded), bounds_(bounds) {}
 
   void heard() noexcept { heard_at_ = transcoded_.given(); }
 
-  // Throws if the text was not fed to its end.
+  // Throws if the text was not fed to its end for our reasons.
   void check() const {
-    if (transcoded_.made() / 2 > bounds_.bytes) fail(0, "too many bytes that are no text");
-    if (starved_)
-      fail(heard_at_, cat("a text, a comment or a flow collection of more than ", bounds_.silent_bytes, " bytes"));
+    if (!why_not_.empty()) fail(stopped_at_, why_not_);
   }
 
  protected:
   int_type underflow() override {
-    starved_ = transcoded_.given() - heard_at_ > bounds_.silent_bytes;
-    if (starved_ || transcoded_.made() / 2 > bounds_.bytes) return traits_type::eof();
+    const auto from = transcoded_.given();
+    if (from - heard_at_ > bounds_.silent_bytes)
+      return stop(heard_at_, cat("a text, a comment or a flow collection beyond the limit of ",
+                                 bounds_.silent_bytes, " bytes"));
     const auto piece = transcoded_.next();
     if (piece.empty()) return traits_type::eof();
+    if (transcoded_.made() / 2 > bounds_.bytes) return stop(0, "too many bytes that are no text");
+    const auto part = source_.substr(from, transcoded_.given() - from);
+    if (const auto nul = part.find('\0'); nul != std::string_view::npos)
+      return stop(from + nul, "a NUL byte");
+    for (const char c : part) marks_ += c == '[' || c == ']' || c == '{' || c == '}' || c == ',' ? 1 : 0;
+    if (marks_ > bounds_.flow_marks)
+      return stop(from, cat("too much in flow style: the limit is ", bounds_.flow_marks, " of its marks"));
+    let_go();
     char* const begin = const_cast<char*>(piece.data());  // the get area is never written to
     setg(begin, begin, begin + piece.size());
     return traits_type::to_int_type(piece.front());
   }
 
  private:
+  int_type stop(std::size_t at, std::string why) {
+    if (why_not_.empty()) {
+      stopped_at_ = at;
+      why_not_ = std::move(why);
+    }
+    return traits_type::eof();
+  }
+
+  // What was told of is not looked at again.
+  void let_go() {
+    if (!bounds_.done_with || heard_at_ - let_go_ < bounds_.silent_bytes) return;
+    bounds_.done_with(source_.substr(let_go_, heard_at_ - let_go_));
+    let_go_ = heard_at_;
+  }
+
+  std::string_view source_;
   Transcoded& transcoded_;
   const Bounds& bounds_;
-  std::size_t heard_at_ = 0;
-  bool starved_ = false;
+  std::size_t heard_at_ = 0, let_go_ = 0, marks_ = 0, stopped_at_ = 0;
+  std::string why_not_;
 };
 
 constexpr std::string_view k_core_tags = "tag:yaml.org,2002:";
@@ -223,25 +248,10 @@ class Translator : public YAML::EventHandler {
 
 }  // namespace
 
-namespace {
-
-void check_bounds(std::string_view text, const Bounds& bounds) {
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail(nul, "a NUL byte");
-  if (text.size() > bounds.bytes) fail(0, "too large for this spelling");
-  std::size_t marks = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c != '[' && c != ']' && c != '{' && c != '}' && c != ',') continue;
-    if (++marks > bounds.flow_marks) fail(at, "too much in flow style");
-  }
-}
-
-}  // namespace
-
 bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events) {
-  check_bounds(text, bounds);
+  if (text.size() > bounds.bytes) fail(0, "too large for this spelling");
   Transcoded transcoded(text);
-  Feed feed(transcoded, bounds);
+  Feed feed(text, transcoded, bounds);
   std::istream stream(&feed);
   Translator translator(text, transcoded, feed, high, bounds, events);
   try {

@@ -79,7 +79,8 @@ TEST_SUITE("lib::json::outline") {
       }
       return std::string("taken");
     };
-    const std::string blanks(1000, ' '), events = R"({"recent":[{"path":")" + std::string(400, 'x') + R"("}])";
+    const std::string blanks(1000, ' '),
+        events = R"({"recent":[{"path":")" + std::string(400, 'x') + R"("}])";
     CHECK(why(events + R"(,"meta":{}})") == "taken");
     for (const auto& text :
          {blanks + "{}", events + blanks + "}", events + "}" + blanks, R"({"meta":")" + blanks + R"("})",

@@ -26,9 +26,9 @@ TEST_SUITE("lib::yaml::transcode") {
   TEST_CASE("any bytes come back as they were, and the parser sees only clean UTF-8") {
     std::string all;
     for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
-    for (const auto& text : {all, std::string("caf\xC3\xA9"), std::string("cut \xE2\x82"),
-                             std::string("\xED\xA0\x80"), std::string("a\r\nb"), std::string(),
-                             std::string(100001, '\xFF') + std::string(100001, 'a')}) {
+    for (const auto& text :
+         {all, std::string("caf\xC3\xA9"), std::string("cut \xE2\x82"), std::string("\xED\xA0\x80"),
+          std::string("a\r\nb"), std::string(), std::string(100001, '\xFF') + std::string(100001, 'a')}) {
       const auto clean = all_of(text);
       CHECK(recentd::is_utf8(clean));
       CHECK(Transcoded::decode(clean) == text);
