@@ -1,15 +1,14 @@
 #include "codec/yaml/yaml_read.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/text.hpp"
 #include "codec/failure.hpp"
 #include "codec/general_reader.hpp"
 #include "codec/meta_convert.hpp"
-#include "codec/scan16.hpp"
 #include "codec/yaml/block_parser.hpp"
 #include "codec/yaml/layout_scan.hpp"
+#include "codec/yaml/left_edge.hpp"
 
 namespace recentd::codec {
 
@@ -21,18 +20,6 @@ std::string_view without_byte_order_mark(std::string_view text) {
   if (text.substr(0, k_byte_order_mark.size()) == k_byte_order_mark)
     text.remove_prefix(k_byte_order_mark.size());
   return text;
-}
-
-// The next line feed, from `at` on, that a line follows which starts with neither blank nor dash; the text's
-// size if there is none. Events have no such lines.
-std::size_t next_left_edge(std::string_view text, std::size_t at) {
-  for (; at + 17 <= text.size(); at += 16) {
-    const unsigned edges = left_edges(text.data() + at);
-    if (edges != 0) return at + static_cast<std::size_t>(std::countr_zero(edges));
-  }
-  for (; at + 1 < text.size(); ++at)
-    if (text[at] == '\n' && text[at + 1] != ' ' && text[at + 1] != '-') return at;
-  return text.size();
 }
 
 // A quoted path, or one with blanks, marks or bytes that are not ASCII: the block parser's rules for one
@@ -129,11 +116,15 @@ class YamlReader : public EventReader {
   // Everything up to the first event.
   void open() {
     const auto bound = options_.limits.frame_bytes;
-    parser_.lines = Lines(text_, skip_head(), bound);
+    const auto begin = skip_head();
+    parser_.lines = Lines(text_, text_.size(), bound);
+    if (to_long_event([&] { parser_.lines.seek(begin); })) {
+      begin_list();
+      return;
+    }
     if (parser_.lines.at_end()) throw Unsupported(text_.size(), "no document");
     if (parser_.lines.at_dash()) {
-      meta_.protocol = 0;
-      parser_.high = yaml::HighEscapes::bytes;  // only Perl and we ever wrote bare lists
+      begin_list();
       begin_events();
       return;
     }
@@ -166,7 +157,10 @@ class YamlReader : public EventReader {
     const auto& limit = options_.limits.frame_bytes;
     while (at < text_.size()) {
       const auto line_feed = text_.substr(0, limit).find('\n', at);
-      if (line_feed == std::string_view::npos) throw Oversized(at, frame_beyond(limit));
+      if (line_feed == std::string_view::npos) {
+        if (first_mark(text_, at, limit) != '-' || text_.substr(at, 3) == "---") throw Oversized(at);
+        return 0;
+      }
       const auto line = trimmed(text_.substr(at, line_feed - at));
       const auto bare = line.substr(0, line.find_last_not_of('\r') + 1);
       if (text_.substr(at, 3) == "---" && trimmed(bare) == "---") return line_feed + 1;
@@ -204,7 +198,11 @@ class YamlReader : public EventReader {
       return end_events();
     }
     const auto offset = line.begin;
-    parser_.lines.advance();
+    if (to_long_event([&] {
+          parser_.lines.set_bound(line.next + options_.limits.event_bytes);
+          parser_.lines.advance();
+        }))
+      return;
     const auto& next = parser_.lines.line();
     if (parser_.lines.at_end() || next.indent < root_indent_ || !parser_.lines.at_dash()) {
       if (!parser_.lines.at_end() && next.indent > root_indent_)
@@ -212,6 +210,27 @@ class YamlReader : public EventReader {
       fail({Format::yaml, offset}, "recent is no sequence");
     }
     begin_events();
+  }
+
+  void begin_list() {
+    meta_.protocol = 0;
+    parser_.high = yaml::HighEscapes::bytes;  // only Perl and we ever wrote bare lists
+  }
+
+  // True if that leads to a line beyond the bound which begins an event: it is the first, and to be passed
+  // over.
+  template <class Move>
+  bool to_long_event(Move move) {
+    try {
+      move();
+      return false;
+    } catch (const Oversized& found) {
+      at_ = head_bytes_ = found.offset();
+      if (first_mark(text_, at_, options_.limits.event_bytes) != '-') throw;
+      dash_indent_ = text_.find('-', at_) - at_;
+      state_ = State::block;
+      return true;
+    }
   }
 
   void begin_events() {
@@ -289,54 +308,26 @@ class YamlReader : public EventReader {
     return outcome == RowMaker::Outcome::row ? 1 : 0;
   }
 
-  // What begins a line there, or nothing if that is more blanks than an event has bytes.
-  [[nodiscard]] char first_mark(std::size_t line) const {
-    const auto part = text_.substr(line, options_.limits.event_bytes);
-    const auto at = part.find_first_not_of(" \r");
-    return at == std::string_view::npos ? '\n' : part[at];
-  }
-
   // An event that is beyond the limits, from its dash's line on.
   void pass_over(std::size_t offset, const Oversized& found) {
     const auto& limit = options_.limits.event_bytes;
-    const char stopped_at = first_mark(found.offset());
+    const char stopped_at = first_mark(text_, found.offset(), limit);
     if (stopped_at == '#' || stopped_at == '\n')
       fail({Format::yaml, found.offset()},
            cat("more than ", limit, " bytes that are no event, which is the limit"));
-    if (first_mark(offset) != '-') refuse_frame(found);
+    if (first_mark(text_, offset, limit) != '-') refuse_frame(found);
     const auto why = found.what_or(cat("an event of more than ", limit, " bytes"));
     if (!maker_.skip(record_.raw, cat(why, ", at byte ", offset))) fail({Format::yaml, offset}, why);
     ++consumed_;
-    at_ = behind_event(offset);
-  }
-
-  // The next line that is not part of it begins at the dash's place or left of it. It is looked at in pieces,
-  // none of which is kept.
-  [[nodiscard]] std::size_t behind_event(std::size_t offset) const {
-    constexpr std::size_t k_piece = std::size_t{1} << 20;
-    for (auto at = offset; at < text_.size(); at += std::min(k_piece, text_.size() - at)) {
-      const auto seen = text_.substr(0, at + k_piece);
-      for (auto line_feed = seen.find('\n', at); line_feed != std::string_view::npos;
-           line_feed = seen.find('\n', line_feed + 1))
-        if (is_left_of_events(line_feed + 1)) return line_feed + 1;
-      bytes_->let_go(seen.substr(offset));
-    }
-    return text_.size();
-  }
-
-  [[nodiscard]] bool is_left_of_events(std::size_t line) const {
-    for (std::size_t i = 0; i <= dash_indent_; ++i) {
-      const auto c = line + i < text_.size() ? text_[line + i] : '\n';
-      if (c == '\n' || c == '\r' || c == '#') return false;
-      if (c != ' ') return true;
-    }
-    return false;
+    at_ = behind_event(*bytes_, text_, offset, dash_indent_);
   }
 
   void end_of_sequence() {
     auto& lines = parser_.lines;
     const auto& limit = options_.limits.frame_bytes;
-    lines.set_bound(lines.line().start + limit - std::min(limit, head_bytes_));
+    const auto bound = lines.line().start + limit - std::min(limit, head_bytes_);
+    lines.set_bound(bound);
+    if (lines.line().next > bound) throw Oversized(lines.line().start);
     if (!lines.at_end()) {
       if (meta_.protocol == 0 || lines.line().indent != root_indent_) {
         throw Unsupported(lines.line().begin, "a line that belongs to nothing");
