@@ -51,6 +51,9 @@ struct PollOptions {
   // long the one that is may lack what another one has; recentd-mirror(7), SEVERAL UPSTREAMS.
   std::chrono::nanoseconds probe_interval = std::chrono::seconds(300);
   std::chrono::nanoseconds max_lag = std::chrono::seconds(120);
+  // An upstream whose newest event and whose index are older than this is an alarm; recentd-mirror(7), An
+  // upstream that stands still. 0: never, as only the operator knows how often the tree changes.
+  std::chrono::nanoseconds max_age{0};
 };
 
 // How an upstream is reached, and with how much at once; recentd-mirror(7), Calls of rsync.
@@ -69,6 +72,9 @@ struct ConnectOptions {
   std::uint64_t min_rate = 64;
   std::optional<std::string> password = {};  // for daemons; default: RSYNC_PASSWORD of the environment
   std::string password_file = {};            // or the first line of this file, read for each connection
+  // No larger index file of an upstream is fetched. 20 million events that record a digest have 5 GB;
+  // recentd-mirror(7), Sizes.
+  std::uint64_t max_index_size = std::uint64_t{6} << 30;
   // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd"; recentd-mirror(7),
   // Formats.
   std::vector<std::string> allow_suffixes = {};

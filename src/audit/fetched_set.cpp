@@ -1,6 +1,7 @@
 #include "audit/fetched_set.hpp"
 
 #include <recentd/error.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "base/text.hpp"
 #include "sys/process/process.hpp"
@@ -43,7 +44,13 @@ FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings
   request.names = names_at(rsync, spec);
   request.destination = scratch_.path();
   request.kind = transport::FetchRequest::Kind::index;
-  demand(rsync.fetch(request).problem, source);
+  request.max_file_bytes = ConnectOptions{}.max_index_size;
+  const auto result = rsync.fetch(request);
+  demand(result.problem, source);
+  for (std::size_t i = 0; i < request.names.size(); ++i)
+    if (result.outcomes[i] == transport::Outcome::skipped_size)
+      throw Error(Kind::corrupt, cat("index ", quoted(request.names[i]), " of source ", quoted(source),
+                                     " has more than ", request.max_file_bytes, " bytes"));
   layout_ = open_tree(spec.index ? scratch_.path() + "/" + *spec.index : scratch_.path());
 }
 

@@ -1,6 +1,7 @@
 #include "audit/source_audit.hpp"
 
 #include <recentd/error.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
@@ -51,11 +52,16 @@ void compare_indexes(const std::string& source, RsyncTransport& rsync,
   for (const auto& level : levels) request.names.push_back(level.file);
   request.destination = scratch.path();
   request.kind = transport::FetchRequest::Kind::index;
+  request.max_file_bytes = ConnectOptions{}.max_index_size;
   const auto result = rsync.fetch(request);
   demand(result.problem, source);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const auto& level = levels[i];
     const auto path = scratch.path() + "/" + level.file;
+    if (result.outcomes[i] == transport::Outcome::skipped_size) {
+      findings.add(Check::source, level.file, "is larger at the source than any index should be");
+      continue;
+    }
     const auto facts = sys::lstat_path(path);
     if (!facts || facts->type != sys::FileType::regular) {
       if (level.exists) findings.add(Check::source, level.file, "is not at the source");

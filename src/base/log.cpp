@@ -24,8 +24,15 @@ void append_time(std::string& line) {
   line.replace(line.size() - 4, 4, "Z");  // whole milliseconds
 }
 
+// What others chose must not make lines without end: the longest path there is, and no more.
+std::string cut(std::string_view text) {
+  constexpr std::size_t k_bytes_max = 4096;
+  if (text.size() <= k_bytes_max) return std::string(text);
+  return cat(text.substr(0, k_bytes_max), "... (", text.size(), " bytes)");
+}
+
 void append_value(std::string& line, std::string_view value) {
-  const std::string safe = escaped(value);
+  const std::string safe = escaped(cut(value));
   if (!safe.empty() && safe.find_first_of(" \"=") == std::string::npos) {
     line += safe;
     return;
@@ -65,7 +72,7 @@ void emit(Level level, std::string_view component, std::string_view message,
   line += ' ';
   line += component;
   line += ' ';
-  line += single_line(message);
+  line += single_line(cut(message));
   for (const auto& [key, value] : fields) append_field(line, key, value);
   line += t_scope;
   line += '\n';

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
 #include "codec/dumper/dumper_read.hpp"
 #include "codec/dumper/dumper_write.hpp"
 #include "codec/json/json_read.hpp"
@@ -10,6 +13,7 @@
 #include "codec/storable/storable_image.hpp"
 #include "codec/storable/storable_read.hpp"
 #include "codec/storable/storable_write.hpp"
+#include "codec/top_level.hpp"
 #include "codec/yaml/yaml_read.hpp"
 #include "codec/yaml/yaml_write.hpp"
 #include "model/recorded.hpp"
@@ -20,6 +24,35 @@ namespace {
 
 // What an encoded index has beside its paths and epochs: once, and for each event.
 constexpr std::size_t k_head_bytes = 4096, k_record_bytes = 56;
+constexpr std::size_t k_sniffed_bytes = std::size_t{64} << 10;
+
+struct FrameSize {
+  std::size_t values = 0, longest = 0;
+
+  void add_text(const std::string& text) { longest = std::max(longest, text.size()); }
+  void add(const Value& value) {
+    ++values;
+    add_text(value.text);
+    for (const auto& item : value.items) add(item);
+    for (const auto& [key, member] : value.members) {
+      add_text(key);
+      add(member);
+    }
+  }
+};
+
+// Nobody would read it again.
+void check_frame(const Meta& meta, std::size_t spelled_bytes) {
+  const Limits limits;
+  FrameSize size;
+  for (const auto& [key, value] : top_level_of(meta)) {
+    size.add_text(key);
+    size.add(value);
+  }
+  if (size.values > limits.values || size.longest > limits.scalar_bytes || spelled_bytes > limits.frame_bytes)
+    throw Error(Kind::usage, cat("the meta part is too large to be written: ", spelled_bytes, " bytes, ",
+                                 size.values, " values, the longest of ", size.longest, " bytes"));
+}
 
 }  // namespace
 
@@ -49,6 +82,7 @@ bool is_common(Format format) noexcept {
 
 Format sniff(std::string_view bytes) noexcept {
   if (is_storable(bytes)) return Format::storable;
+  bytes = bytes.substr(0, k_sniffed_bytes);
   constexpr std::string_view k_blanks = " \t\r\n";
   const auto first = bytes.find_first_not_of(k_blanks);
   if (first == std::string_view::npos) return Format::yaml;
@@ -119,12 +153,17 @@ std::unique_ptr<EventWriter> open_text_writer(Format format, Sink& sink, int pro
 
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
                                          const WriteOptions& options) {
-  if (format == Format::storable) return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
+  if (format == Format::storable) {
+    (void)frame_of(format, meta, 0, options);
+    return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
+  }
   return open_text_writer(format, sink, meta.protocol, Part::first, options,
                           frame_of(format, meta, any_events ? 1 : 0, options));
 }
 
-Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteOptions& options) {
+namespace {
+
+Frame spelled_frame(Format format, const Meta& meta, std::size_t events, const WriteOptions& options) {
   switch (format) {
     case Format::json:
       return json_frame(meta, options);
@@ -135,6 +174,14 @@ Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteO
     default:
       return yaml_frame(meta, events > 0);
   }
+}
+
+}  // namespace
+
+Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteOptions& options) {
+  auto frame = spelled_frame(format, meta, events, options);
+  check_frame(meta, frame.head.size() + frame.tail.size());
+  return frame;
 }
 
 std::unique_ptr<EventWriter> open_part_writer(Format format, Sink& sink, int protocol, Part part,

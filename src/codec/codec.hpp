@@ -26,21 +26,29 @@ std::string_view suffix_of(Format format) noexcept;
 // False for the two that Perl alone understands: from a remote they are read only if the operator says so.
 bool is_common(Format format) noexcept;
 // For files without a telling name: `{` or `[` first means JSON, unless single quotes or `$` tell of Perl;
-// Storable has a head of its own; anything else is YAML.
+// Storable has a head of its own; anything else is YAML. Looks at the first 64 KiB.
 Format sniff(std::string_view bytes) noexcept;
 
 // Bounds for what comes from outside.
 struct Limits {
-  std::size_t depth = 64;           // nesting
-  std::size_t path_bytes = 65536;   // longer paths make the file corrupt
-  std::size_t epoch_bytes = 65535;  // likewise
+  std::size_t depth = 64;  // nesting
+  // All that stands beside the events: the meta part, other keys, blanks and comments. More is corrupt.
+  std::size_t frame_bytes = std::size_t{1} << 20;
+  std::size_t scalar_bytes = std::size_t{64} << 10;  // one key or text of that
+  std::size_t values = 10000;  // values beside the events, and in one event's extra keys
+  // Of an event; one that has more is skipped.
+  std::size_t path_bytes = 65536;
+  std::size_t epoch_bytes = 65535;
+  std::size_t type_bytes = 1024;
+  std::size_t extra_bytes = std::size_t{64} << 10;  // its other keys with their texts
+  std::size_t event_bytes = std::size_t{1} << 20;   // of it in the file
   // Largest YAML that the general parser (yaml-cpp) is given; what is larger must be in block style.
   std::size_t fallback_bytes = std::size_t{64} << 20;
-  std::size_t values = 100000;  // values beside the events, and in one event's extra keys
 };
 
 // Reads an index newest first, without loading it: the meta part, then events in file order.
-// Events whose epoch is no number are handed to `on_skipped`; without it they make the file corrupt.
+// Events whose epoch is no number, or that go beyond the limits, are handed to `on_skipped`; without it they
+// make the file corrupt. What is beyond a limit is never held in memory, but for one piece of a mapped file.
 // A syntax error, a missing or newer protocol, a `recent` that is no sequence, a cut file: Error{corrupt}
 // whose message names the byte; the caller adds the file's name.
 class EventReader {
@@ -56,14 +64,19 @@ class EventReader {
   [[nodiscard]] virtual const EventList& storage() const noexcept = 0;
 };
 
+// Of an event that was skipped; the texts are cut.
 struct Skipped {
   std::string epoch;
   std::string path;
+  std::string why;
 };
+
+// `why` of an epoch that is no number.
+inline constexpr std::string_view k_no_number = "an epoch that is no number";
 
 struct ReadOptions {
   Limits limits;
-  std::function<void(const Skipped&)> on_skipped;  // empty: an epoch that is no number is an error
+  std::function<void(const Skipped&)> on_skipped;  // empty: an event that would be skipped is an error
 };
 
 // Opens a reader. Canonical YAML and its block-style relatives are scanned in place; other YAML goes through
@@ -112,12 +125,13 @@ struct WriteOptions {
   JsonPaths json_paths = JsonPaths::bytes;
 };
 
-// Writes an index as a stream: meta first, then rows newest first, then finish(). YAML comes out byte for
-// byte as YAML::Syck writes it, but for what is named in recentd-perl(7), Odd bytes are escaped in YAML;
-// protocol 0 is the bare list. Bytes that are no UTF-8 come back only if the producers have the key `recentd`
-// (or name the Perl module), as every writer sets it. An event's extra key is text: a nested value was turned
-// to JSON text when it was read, a null to `~`. Storable is kept in memory until finish(), as its head tells
-// how many events there are.
+// Writes an index as a stream: meta first, then rows newest first, then finish(). Error{usage} for a meta
+// part that is so large that no reader would take it. YAML comes out byte for byte as YAML::Syck writes it,
+// but for what is named in recentd-perl(7), Odd bytes are escaped in YAML; protocol 0 is the bare list. Bytes
+// that are no UTF-8 come back only if the producers have the key `recentd` (or name the Perl module), as
+// every writer sets it. An event's extra key is text: a nested value was turned to JSON text when it was
+// read, a null to `~`. Storable is kept in memory until finish(), as its head tells how many events there
+// are.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/codec.hpp"
 
@@ -34,5 +35,24 @@ class Unsupported : public std::exception {
   std::size_t offset_;
   const char* what_;
 };
+
+// Something beyond a limit: of the frame it makes the file corrupt, of an event that event is skipped.
+// Without a word it is the whole of one or the other. Never leaves this folder.
+class Oversized : public std::exception {
+ public:
+  explicit Oversized(std::size_t offset, std::string what = {}) : offset_(offset), what_(std::move(what)) {}
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
+  [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
+  [[nodiscard]] std::string what_or(std::string whole) const { return what_.empty() ? whole : what_; }
+
+ private:
+  std::size_t offset_;
+  std::string what_;
+};
+
+// "a text of N bytes, beyond the limit of LIMIT".
+std::string beyond(std::string_view what, std::size_t bytes, std::size_t limit);
+// What is said where all that stands beside the events is more than that.
+std::string frame_beyond(std::size_t limit);
 
 }  // namespace recentd::codec

@@ -86,11 +86,12 @@ Meta meta_of(IndexBuilder& builder) {
 
 }  // namespace
 
-GeneralIndex read_general(std::string_view text, std::size_t skip_events, EventList& storage,
-                          const ReadOptions& options) {
+GeneralIndex read_general(const sys::Bytes& source, std::string_view text, std::size_t skip_events,
+                          EventList& storage, const ReadOptions& options) {
   yaml::Bounds bounds;
   bounds.depth = options.limits.depth;
   bounds.bytes = options.limits.fallback_bytes;
+  bounds.done_with = [&source](std::string_view part) { source.let_go(part); };
   auto high = yaml::HighEscapes::guess;
   for (;;) {
     IndexBuilder builder(skip_events, storage, options);

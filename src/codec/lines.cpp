@@ -26,9 +26,16 @@ void Lines::seek(std::size_t at) {
   if (!at_end_ && line_.indent == 0) check_marker();
 }
 
+// npos if the text ends before one.
+std::size_t Lines::line_feed_behind(std::size_t at) const {
+  const std::size_t line_feed = text_.substr(0, bound_).find('\n', at);
+  if (line_feed == std::string_view::npos && bound_ < text_.size()) throw Oversized(at);
+  return line_feed;
+}
+
 void Lines::find_content(std::size_t at) {
   for (; at < text_.size(); at = line_.next) {
-    const std::size_t line_feed = text_.find('\n', at);
+    const std::size_t line_feed = line_feed_behind(at);
     std::size_t end = line_feed == std::string_view::npos ? text_.size() : line_feed;
     line_.next = line_feed == std::string_view::npos ? end : end + 1;
     if (end > at && text_[end - 1] == '\r') --end;
@@ -58,8 +65,9 @@ void Lines::check_marker() {
 void Lines::check_only_comments(std::size_t at) const {
   for (; at < text_.size(); ++at) {
     const char c = text_[at];
+    if (at >= bound_) throw Oversized(at);
     if (c == '#') {
-      at = text_.find('\n', at);
+      at = line_feed_behind(at);
       if (at == std::string_view::npos) return;
     } else if (!is_blank(c) && c != '\r' && c != '\n') {
       throw Unsupported(at, "something behind the end of the document");

@@ -15,18 +15,24 @@ struct Line {
 };
 
 // Walks over the lines of a YAML text that have content: blank and comment lines are passed over, a `...`
-// ends it. Throws Unsupported for tabs in indentation, a second document, and NUL bytes are left to whoever
-// reads the content. Precondition: the text ends with LF. Value type over borrowed text.
+// ends it. Throws Unsupported for tabs in indentation, a second document, and Oversized for a line that ends
+// beyond `bound`; NUL bytes are left to whoever reads the content. Precondition: the text ends with LF. Value
+// type over borrowed text.
 class Lines {
  public:
   Lines() = default;
-  explicit Lines(std::string_view text, std::size_t at = 0) : text_(text) { seek(at); }
+  explicit Lines(std::string_view text, std::size_t at = 0, std::size_t bound = std::string_view::npos)
+      : text_(text), bound_(bound) {
+    seek(at);
+  }
 
   [[nodiscard]] bool at_end() const noexcept { return at_end_; }
   [[nodiscard]] const Line& line() const noexcept { return line_; }
   [[nodiscard]] std::string_view content() const noexcept {
     return text_.substr(line_.begin, line_.end - line_.begin);
   }
+  // No line that is looked at from now on may end beyond this offset.
+  void set_bound(std::size_t bound) noexcept { bound_ = bound; }
   // Goes to the next line with content.
   void advance() { seek(line_.next); }
   // Goes to the first line with content at or behind the offset, which must be the start of a line.
@@ -43,8 +49,10 @@ class Lines {
   void find_content(std::size_t at);
   void check_marker();
   void check_only_comments(std::size_t at) const;
+  [[nodiscard]] std::size_t line_feed_behind(std::size_t at) const;
 
   std::string_view text_;
+  std::size_t bound_ = std::string_view::npos;
   Line line_;
   bool at_end_ = true;
 };

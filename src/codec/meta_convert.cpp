@@ -14,6 +14,8 @@ namespace {
 
 using Text = std::optional<std::string>;
 
+constexpr std::size_t k_word_bytes_max = 1024;
+
 bool is_nothing(const Value& value) {
   return value.is_null() || (value.type == Value::Type::scalar && yaml::is_null_word(value.text));
 }
@@ -31,19 +33,19 @@ class MetaReader {
  private:
   void take(const std::string& key, const Value& value) {
     if (key == "protocol") {
-      protocol_ = scalar(key, value);
+      protocol_ = word(key, value);
     } else if (key == "filenameroot") {
-      meta.filenameroot = scalar(key, value).value_or("");
+      meta.filenameroot = word(key, value).value_or("");
     } else if (key == "interval") {
-      meta.interval = scalar(key, value).value_or("");
+      meta.interval = word(key, value).value_or("");
     } else if (key == "serializer_suffix") {
-      meta.serializer_suffix = scalar(key, value).value_or("");
+      meta.serializer_suffix = word(key, value).value_or("");
     } else if (key == "canonize") {
       meta.canonize = scalar(key, value);
     } else if (key == "comment") {
       meta.comment = scalar(key, value);
     } else if (key == "dirtymark") {
-      meta.dirtymark = number(key, value);
+      meta.dirtymark = is_nothing(value) ? std::nullopt : word(key, value);
     } else {
       take_structure(key, value);
     }
@@ -69,6 +71,14 @@ class MetaReader {
     return value.text;
   }
 
+  // As scalar(), of what is kept in states and logs, or is part of a name.
+  Text word(const std::string& key, const Value& value) const {
+    auto text = scalar(key, value);
+    if (text && text->size() > k_word_bytes_max)
+      fail(place_, beyond(cat("a meta key ", key), text->size(), k_word_bytes_max));
+    return text;
+  }
+
   // As scalar(), but null words mean nothing here.
   Text number(const std::string& key, const Value& value) const {
     return is_nothing(value) ? std::nullopt : scalar(key, value);
@@ -78,7 +88,7 @@ class MetaReader {
     if (value.is_null()) return;
     if (value.type != Value::Type::sequence) fail(place_, "meta key aggregator is no sequence");
     auto& list = meta.aggregator.emplace();
-    for (const auto& item : value.items) list.push_back(scalar("aggregator", item).value_or(""));
+    for (const auto& item : value.items) list.push_back(word("aggregator", item).value_or(""));
   }
 
   const Value* member(const Value& map, std::string_view key) const {

@@ -1,11 +1,18 @@
 #include "codec/row_maker.hpp"
 
-#include <limits>
+#include <algorithm>
+#include <cstdint>
 
 #include "codec/scan16.hpp"
 #include "codec/yaml/scalar_style.hpp"
 
 namespace recentd::codec {
+
+namespace {
+
+constexpr std::size_t k_told_bytes = 200;  // of a text of an event that is skipped
+
+}  // namespace
 
 std::string describe(Flaw flaw) {
   switch (flaw) {
@@ -16,11 +23,15 @@ std::string describe(Flaw flaw) {
     case Flaw::no_type:
       return "an event without type";
     case Flaw::bad_epoch:
-      return "an epoch that is no number";
+      return std::string(k_no_number);
     case Flaw::long_epoch:
       return "an epoch beyond the limit of length";
     case Flaw::long_path:
       return "a path beyond the limit of length";
+    case Flaw::long_type:
+      return "a type beyond the limit of length";
+    case Flaw::long_extras:
+      return "more extra keys than an event has";
     case Flaw::none:
       break;
   }
@@ -40,30 +51,38 @@ bool is_plain_path(std::string_view path) noexcept {
 }
 
 Flaw RowMaker::check(const RawEvent& event) const {
+  const auto& limits = options_.limits;
   if (!event.epoch) return Flaw::no_epoch;
   if (!event.path) return Flaw::no_path;
   if (!event.type && !event.null_type) return Flaw::no_type;
-  if (event.epoch->size() > options_.limits.epoch_bytes ||
-      event.epoch->size() > std::numeric_limits<std::uint16_t>::max()) {
-    return Flaw::long_epoch;
-  }
-  if (event.path->size() > options_.limits.path_bytes ||
-      event.path->size() > std::numeric_limits<std::uint32_t>::max()) {
-    return Flaw::long_path;
-  }
-  return Flaw::none;
+  if (event.epoch->size() > std::min<std::size_t>(limits.epoch_bytes, UINT16_MAX)) return Flaw::long_epoch;
+  if (event.path->size() > std::min<std::size_t>(limits.path_bytes, UINT32_MAX)) return Flaw::long_path;
+  if (event.type && event.type->size() > limits.type_bytes) return Flaw::long_type;
+  std::size_t extra_bytes = 0;
+  for (const auto& [key, text] : event.extras) extra_bytes += key.size() + text.size();
+  return extra_bytes > limits.extra_bytes ? Flaw::long_extras : Flaw::none;
+}
+
+bool RowMaker::skip(const RawEvent& event, std::string why) const {
+  if (!options_.on_skipped) return false;
+  const auto cut = [](const std::optional<std::string_view>& text) {
+    return std::string(text.value_or(std::string_view()).substr(0, k_told_bytes));
+  };
+  options_.on_skipped({cut(event.epoch), cut(event.path), std::move(why)});
+  return true;
+}
+
+RowMaker::Outcome RowMaker::refuse(const RawEvent& event, Flaw flaw) {
+  flaw_ = flaw;
+  const bool lacks_something = flaw == Flaw::no_epoch || flaw == Flaw::no_path || flaw == Flaw::no_type;
+  return !lacks_something && skip(event, describe(flaw)) ? Outcome::skipped : Outcome::flawed;
 }
 
 RowMaker::Outcome RowMaker::make(RawEvent& event, EventRow& row) {
   flaw_ = check(event);
-  if (flaw_ != Flaw::none) return Outcome::flawed;
+  if (flaw_ != Flaw::none) return refuse(event, flaw_);
   const auto epoch = EpochView::parse(*event.epoch);
-  if (!epoch) {
-    flaw_ = Flaw::bad_epoch;
-    if (!options_.on_skipped) return Outcome::flawed;
-    options_.on_skipped({std::string(*event.epoch), std::string(*event.path)});
-    return Outcome::skipped;
-  }
+  if (!epoch) return refuse(event, Flaw::bad_epoch);
   const auto type = event.null_type ? EventType::other : parse_event_type(*event.type);
   const std::uint8_t flags = is_plain_path(*event.path) ? EventRow::k_plain : std::uint8_t{0};
   row = {epoch->key,

@@ -28,7 +28,17 @@ struct RawEvent {
 };
 
 // Why an event cannot become a row.
-enum class Flaw { none, no_epoch, no_path, no_type, bad_epoch, long_epoch, long_path };
+enum class Flaw {
+  none,
+  no_epoch,
+  no_path,
+  no_type,
+  bad_epoch,
+  long_epoch,
+  long_path,
+  long_type,
+  long_extras
+};
 std::string describe(Flaw flaw);
 
 // Turns what a parser found into rows, checking it: shared by all parsers, so that they agree.
@@ -38,13 +48,17 @@ class RowMaker {
   RowMaker(EventList& storage, const ReadOptions& options) : storage_(storage), options_(options) {}
 
   enum class Outcome { row, skipped, flawed };
-  // Fills row; skipped: the epoch was no number and on_skipped was told; flawed: see flaw().
+  // Fills row; skipped: the epoch was no number, or something is beyond a limit, and on_skipped was told;
+  // flawed: see flaw().
   Outcome make(RawEvent& event, EventRow& row);
+  // Tells of an event that is beyond the limits as it stands in the file. False if nobody listens.
+  bool skip(const RawEvent& event, std::string why) const;
   [[nodiscard]] Flaw flaw() const noexcept { return flaw_; }
   EventList& storage() { return storage_; }
 
  private:
   [[nodiscard]] Flaw check(const RawEvent& event) const;
+  Outcome refuse(const RawEvent& event, Flaw flaw);
 
   EventList& storage_;
   const ReadOptions& options_;

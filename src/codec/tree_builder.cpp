@@ -1,5 +1,6 @@
 #include "codec/tree_builder.hpp"
 
+#include "base/text.hpp"
 #include "codec/failure.hpp"
 
 namespace recentd::codec {
@@ -9,7 +10,16 @@ bool TreeBuilder::at_recent() const {
          frames_[0].key == "recent";
 }
 
+void TreeBuilder::count_bytes(std::size_t bytes, std::size_t offset) {
+  if (content_ == Content::any || in_events_) return;
+  if (bytes > limits_.scalar_bytes)
+    fail({Format::yaml, offset}, beyond("a text", bytes, limits_.scalar_bytes));
+  if ((frame_bytes_ += bytes) > limits_.frame_bytes)
+    fail({Format::yaml, offset}, frame_beyond(limits_.frame_bytes));
+}
+
 void TreeBuilder::scalar(std::string_view text, yaml::Spelling spelling, std::size_t offset) {
+  count_bytes(text.size(), offset);
   if (!frames_.empty() && frames_.back().value.type == Value::Type::map && !frames_.back().has_key) {
     frames_.back().key = text;
     frames_.back().has_key = true;
@@ -66,7 +76,9 @@ void TreeBuilder::close() {
 }
 
 void TreeBuilder::add(Value value, std::size_t offset) {
-  if (++values_ > limits_.values) fail({Format::yaml, offset}, "too many values beside the events");
+  if (++values_ > limits_.values)
+    fail({Format::yaml, offset},
+         cat("more than ", limits_.values, " values, which is the limit beside the events"));
   if (frames_.empty()) {
     root = std::move(value);
     saw_root = true;

@@ -47,6 +47,7 @@ class TreeBuilder : public yaml::Events {
     bool events = false;
     std::size_t offset = 0;
   };
+  void count_bytes(std::size_t bytes, std::size_t offset);
   void open(Value::Type type, std::size_t offset, bool events);
   void close();
   void add(Value value, std::size_t offset);
@@ -55,7 +56,7 @@ class TreeBuilder : public yaml::Events {
   const Limits& limits_;
   Content content_;
   std::vector<Frame> frames_;
-  std::size_t values_ = 0;
+  std::size_t values_ = 0, frame_bytes_ = 0;
   bool in_events_ = false;
 };
 

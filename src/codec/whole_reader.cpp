@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "codec/failure.hpp"
 #include "codec/meta_convert.hpp"
 #include "codec/yaml/block_parser.hpp"
@@ -54,14 +55,22 @@ void WholeReader::event_text(std::string_view key, std::optional<std::string_vie
     raw_.type = text;
   } else {
     count_bytes(key.size() + text.value_or("~").size(), offset);
-    raw_.extras.emplace_back(key, text.value_or("~"));
+    add_extra(key, text.value_or("~"));
   }
 }
 
 void WholeReader::event_value(std::string_view key, const Value& value, std::size_t offset) {
   if (key == "epoch" || key == "path" || key == "type")
     fail_at(offset, "an event whose " + std::string(key) + " is no text");
-  raw_.extras.emplace_back(key, extra_text(value));
+  add_extra(key, extra_text(value));
+}
+
+// No more of them than it takes to see that there are too many.
+void WholeReader::add_extra(std::string_view key, std::string_view text) {
+  if (extra_bytes_ > options_.limits.extra_bytes) return;
+  const auto room = options_.limits.extra_bytes + 1;
+  raw_.extras.emplace_back(key.substr(0, room), text.substr(0, room));
+  extra_bytes_ += key.size() + text.size() + 1;
 }
 
 void WholeReader::end_event(std::size_t offset) {
@@ -77,8 +86,20 @@ std::string_view WholeReader::keep(std::string_view text, std::size_t offset) {
 }
 
 void WholeReader::count_value(std::size_t text_bytes, std::size_t offset) {
-  if (++values_ > options_.limits.values) fail_at(offset, "more values than an index has");
+  const auto& limits = options_.limits;
+  if (++values_ > limits.values)
+    fail_at(offset, cat("more than ", limits.values, " values, which is the limit beside the events"));
+  if (text_bytes > limits.scalar_bytes) fail_at(offset, beyond("a text", text_bytes, limits.scalar_bytes));
+  if (part_ == Part::frame && (frame_bytes_ += text_bytes) > limits.frame_bytes)
+    fail_at(offset, frame_beyond(limits.frame_bytes));
   count_bytes(text_bytes, offset);
+}
+
+std::size_t WholeReader::text_bytes_max() const noexcept {
+  const auto& limits = options_.limits;
+  return std::max({limits.path_bytes, limits.epoch_bytes, limits.type_bytes, limits.extra_bytes,
+                   limits.scalar_bytes}) +
+         1;
 }
 
 void WholeReader::count_bytes(std::size_t bytes, std::size_t offset) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,15 +30,24 @@ class WholeReader : public EventReader {
   void take_list() { meta_.protocol = 0; }
 
   // One event, key by key; nothing: the value is undefined.
-  void begin_event() { raw_.clear(); }
+  void begin_event() {
+    raw_.clear();
+    extra_bytes_ = 0;
+    if (part_ == Part::event) values_ = 0;
+  }
   void event_text(std::string_view key, std::optional<std::string_view> text, std::size_t offset);
   void event_value(std::string_view key, const Value& value, std::size_t offset);
   void end_event(std::size_t offset);
 
   // Keeps a text that is spelled otherwise in the bytes. Hostile references must not make much of little.
   std::string_view keep(std::string_view text, std::size_t offset);
-  // Counts a value beside the events, or an event's extra key.
+  // What comes now stands beside the events, or inside of one.
+  enum class Part : std::uint8_t { frame, event };
+  void enter(Part part) noexcept { part_ = part; }
+  // Counts a value beside the events, or in an event's extra key, before it is made.
   void count_value(std::size_t text_bytes, std::size_t offset);
+  // As much of an event's text as tells that it is beyond the limit, or all of it.
+  [[nodiscard]] std::size_t text_bytes_max() const noexcept;
   // The same for anything else that a reference repeats.
   void count_bytes(std::size_t bytes, std::size_t offset);
   // To be called when all is read: somebody may have cut the file meanwhile.
@@ -49,6 +59,8 @@ class WholeReader : public EventReader {
   std::string_view text_;
 
  private:
+  void add_extra(std::string_view key, std::string_view text);
+
   Format format_;
   EventList storage_;
   RowMaker maker_;
@@ -56,7 +68,8 @@ class WholeReader : public EventReader {
   RawEvent raw_;
   std::vector<EventRow> rows_;
   std::size_t at_ = 0;
-  std::size_t values_ = 0, kept_bytes_ = 0;
+  Part part_ = Part::frame;
+  std::size_t values_ = 0, kept_bytes_ = 0, frame_bytes_ = 0, extra_bytes_ = 0;
 };
 
 }  // namespace recentd::codec

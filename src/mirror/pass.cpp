@@ -40,7 +40,8 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       hooks_(hooks),
       transport_(transport, places.demand_same),
       approval_(places.private_directory),
-      cache_(places.index_directory, places.target, options.connect.allow_suffixes),
+      cache_(places.index_directory, places.target, options.connect.allow_suffixes,
+             options.connect.max_index_size),
       journal_(
           target_, places.private_directory + "/unfinished",
           [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }, options.places.fsync,
@@ -296,6 +297,13 @@ std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::strin
   for (auto& [path, reason] : result.missing) progress_.leave_open(path, std::move(reason));
   report_.up_to_date = progress_.pending().empty() && !result.problem;
   return std::move(result.problem);
+}
+
+std::optional<TimePoint> Pass::principal_written() const {
+  if (!principal()) return {};
+  const auto facts = sys::lstat_path(chain_.cache().path(chain_.levels().front().name));
+  if (!facts) return {};
+  return TimePoint(std::chrono::seconds(facts->mtime_s) + std::chrono::nanoseconds(facts->mtime_ns));
 }
 
 const std::optional<transport::Problem>& Pass::problem() const noexcept {

@@ -84,6 +84,8 @@ class Pass {
   [[nodiscard]] std::vector<std::string> missing_lines(std::size_t limit) const;
   // The principal as it was fetched last; nullptr if there is none yet.
   [[nodiscard]] const upstream::LevelFacts* principal() const noexcept { return chain_.principal(); }
+  // When the upstream wrote it, as its file says; nothing if there is none yet.
+  [[nodiscard]] std::optional<TimePoint> principal_written() const;
   [[nodiscard]] const state::MirrorState& state() const noexcept { return progress_.state(); }
 
  private:

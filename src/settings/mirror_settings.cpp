@@ -37,6 +37,10 @@ Table<PollOptions> timing() {
       Row::seconds("max-lag", &Options::max_lag,
                    "with --loop and several sources: leave one that lacks for so long what another has")
           .in_loops(),
+      Row::custom(
+          "max-age", "TIME",
+          "raise an alarm when the source's index has not moved for so long, like 12h or 2d; 0: never", "0",
+          [](Options& options, Name name, Text value) { options.max_age = parse_duration(name, value); }),
       Row::number("max-rsync-errors", &Options::max_errors, -1,
                   "with --loop: end after N failures in a row; -1: never")
           .in_loops(),
@@ -77,6 +81,10 @@ Table<ConnectOptions> connection() {
                    "end an rsync call that stood still for so many seconds, whatever it says; 0: never"),
       Row::number("min-rate", &Options::min_rate, 0,
                   "fewer bytes a second, over --stall-timeout, count as standing still"),
+      Row::custom(
+          "max-index-size", "SIZE", "fetch no larger index file of an upstream: bytes, or with K, M or G",
+          "6G",
+          [](Options& options, Name name, Text value) { options.max_index_size = parse_size(name, value); }),
       Row::custom(
           "allow-suffix", "SUFFIX", "read an upstream's index that is .sto or .dd, too (repeatable)", {},
           [](Options& options, Name name, Text value) {

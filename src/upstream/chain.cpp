@@ -210,6 +210,7 @@ void Chain::take_principal(const IndexCache::Item& item) {
   if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(cache_.path(file)), " does not parse"), file);
   if (first) begin_chain(file);
   auto& principal = levels_.front();
+  tell_skipped(file, *facts, principal.facts);
   principal.facts = std::move(facts);
   note_newest();
   shown_.principal_fetched(principal.facts->dirtymark);

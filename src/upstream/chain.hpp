@@ -102,6 +102,8 @@ class Chain {
   [[nodiscard]] std::vector<std::size_t> needed();
   void take_level(std::size_t i, IndexCache::Item& item);
   void ask_later(LevelStatus& level);
+  static void tell_skipped(const std::string& index, const LevelFacts& facts,
+                           const std::optional<LevelFacts>& before);
   [[nodiscard]] bool is_ahead_of_principal() const;
   [[nodiscard]] std::int64_t steady_s() const;
 

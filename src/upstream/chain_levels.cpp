@@ -24,6 +24,11 @@ std::int64_t wall_s(const Clock& clock) {
 
 }  // namespace
 
+void Chain::tell_skipped(const std::string& index, const LevelFacts& facts,
+                         const std::optional<LevelFacts>& before) {
+  for (const auto& remark : remarks_on_skipped(facts, before)) k_log.warning(remark, {{"index", index}});
+}
+
 std::int64_t Chain::steady_s() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.steady()).count();
 }
@@ -32,6 +37,7 @@ LevelStatus Chain::level_status(const Interval& interval) {
   LevelStatus level{.interval = interval};
   level.name = name_of(level).file();
   level.facts = cache_.facts(level.name);
+  if (level.facts) tell_skipped(level.name, *level.facts, {});
   shown_.look(level);
   return level;
 }
@@ -55,7 +61,12 @@ void Chain::adopt_levels() {
   const bool same =
       std::ranges::equal(order, levels_, {}, {}, [](const LevelStatus& level) { return level.interval; });
   if (same) return;
-  for (const auto& remark : remarks) k_log.info(remark);
+  FirstFew first_few;
+  for (const auto& remark : remarks)
+    if (first_few.note("remarks")) k_log.info(remark);
+  first_few.end([](std::string_view, std::uint64_t more) {
+    k_log.info(cat("and ", more, " more remarks on the levels that the index names"));
+  });
   std::vector<LevelStatus> chain;
   for (const auto& interval : order) {
     const auto known = std::ranges::find(levels_, interval, &LevelStatus::interval);
@@ -96,6 +107,7 @@ void Chain::take_level(std::size_t i, IndexCache::Item& item) {
   } else if (item.what == Fetched::absent) {
     level.absent = !level.facts;
   } else if (item.what == Fetched::changed) {
+    tell_skipped(level.name, *item.facts, level.facts);
     level.facts = std::move(item.facts);
     level.absent = false;
     level.retry_delay_s = 0;

@@ -49,7 +49,7 @@ class IndexSet {
         transport_(transport::Address::parse(source_.directory), upstream::rsync_settings(options.connect),
                    runner_),
         bench_(directory),
-        cache_(bench_.path(), directory, options.connect.allow_suffixes) {}
+        cache_(bench_.path(), directory, options.connect.allow_suffixes, options.connect.max_index_size) {}
 
   std::string fetch() {
     const std::string principal = principal_name();

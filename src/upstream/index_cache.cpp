@@ -12,9 +12,6 @@
 namespace recentd::upstream {
 namespace {
 
-// Bounds what an upstream can make us keep (a Z of ten million events is about 1.2 GB).
-constexpr std::size_t k_index_bytes_max = std::size_t{8} << 30;
-
 codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
   const auto parts = split_level_name(name);
   const auto format = parts ? codec::format_of_suffix(parts->suffix) : std::nullopt;
@@ -29,7 +26,7 @@ bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
 void strike_named(const std::string& place, const std::string& name,
                   std::set<std::string, std::less<>>& paths) {
   const auto path = place + "/" + name;
-  const auto content = sys::read_file(path, k_index_bytes_max);
+  const auto content = sys::read_file(path);
   std::vector<EventRow> rows(256);
   try {
     const auto format = format_of(name, *content);
@@ -48,14 +45,17 @@ std::string why_not(transport::Outcome outcome) {
   using transport::Outcome;
   if (outcome == Outcome::skipped_link) return "it is a link that leaves the tree";
   if (outcome == Outcome::skipped_kind) return "it is no file and no link";
-  if (outcome == Outcome::skipped_size) return cat("it has more than ", k_index_bytes_max, " bytes");
   return "it did not arrive";
 }
 
 }  // namespace
 
-IndexCache::IndexCache(std::string directory, std::string target, std::vector<std::string> allowed)
-    : directory_(std::move(directory)), target_(std::move(target)), allowed_(std::move(allowed)) {
+IndexCache::IndexCache(std::string directory, std::string target, std::vector<std::string> allowed,
+                       std::uint64_t bytes_max)
+    : directory_(std::move(directory)),
+      target_(std::move(target)),
+      allowed_(std::move(allowed)),
+      bytes_max_(bytes_max) {
   sys::make_directory(directory_ + "/index", 0700);
   sys::make_empty_place(directory_ + "/incoming");
   sys::unlink_file(directory_ + "/publish");
@@ -83,6 +83,11 @@ bool IndexCache::is_allowed(codec::Format format) const {
   return codec::is_common(format) || std::ranges::find(allowed_, codec::suffix_of(format)) != allowed_.end();
 }
 
+std::string IndexCache::too_large(const std::string& name) const {
+  return cat("index ", quoted(name), " of the upstream has more than the ", bytes_max_,
+             " bytes that --max-index-size allows");
+}
+
 // Takes over what arrived in incoming/ if it is whole.
 IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bounds) {
   Item item;
@@ -100,10 +105,9 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.message = cat("index ", quoted(name), " of the upstream is no regular file");
     return item;
   }
-  if (arrived->size_bytes > k_index_bytes_max) {
+  if (arrived->size_bytes > bytes_max_) {
     item.what = Fetched::broken;
-    item.message =
-        cat("index ", quoted(name), " of the upstream has more than ", k_index_bytes_max, " bytes");
+    item.message = too_large(name);
     return item;
   }
   open_up(name, *arrived);
@@ -112,7 +116,7 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
     item.what = Fetched::same;
     return item;
   }
-  const auto fresh = sys::read_file(incoming(name), k_index_bytes_max);
+  const auto fresh = sys::read_file(incoming(name));
   const auto format = format_of(name, *fresh);
   if (!is_allowed(format)) {
     item.what = Fetched::broken;
@@ -152,9 +156,8 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.destination = directory_ + "/incoming";
   request.kind = transport::FetchRequest::Kind::index;
   request.ignore_times = true;
-  request.max_file_bytes = k_index_bytes_max;
+  request.max_file_bytes = bytes_max_;
   request.time_limit = time_limit_;
-  request.max_file_bytes = k_index_bytes_max;
   request.meanwhile = std::move(meanwhile);
   auto fetched = transport.fetch(request);
 
@@ -171,7 +174,8 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
         item.what = Fetched::absent;
         break;
       case transport::Outcome::skipped_size:
-        item.message = cat("index ", quoted(names[i]), " of the upstream has more than 8 GiB");
+        item.what = Fetched::broken;
+        item.message = too_large(names[i]);
         break;
       default:
         item.message = fetched.messages[i].empty() ? why_not(fetched.outcomes[i]) : fetched.messages[i];
@@ -185,7 +189,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
 std::shared_ptr<const sys::Bytes> IndexCache::bytes(const std::string& name) const {
   const auto facts = sys::lstat_path(path(name));
   if (!facts || facts->type != sys::FileType::regular) return nullptr;
-  return sys::read_file(path(name), k_index_bytes_max);
+  return sys::read_file(path(name));
 }
 
 std::unique_ptr<codec::EventReader> IndexCache::open(const std::string& name, const LevelFacts& facts) const {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <recentd/mirror_options.hpp>
+
 #include "sys/tree/dir.hpp"
 #include "transport/transport.hpp"
 #include "upstream/level_facts.hpp"
@@ -21,8 +23,9 @@ class IndexCache {
   // `directory` is the private place on the target's file system; `target` the public one, whose published
   // files serve as the base for the transfer where there is no copy yet. Makes the two sub-directories,
   // clears leftovers of a crash. A fetched file of a format that is not common counts as broken, without
-  // being looked into, unless its suffix is in `allowed`.
-  IndexCache(std::string directory, std::string target, std::vector<std::string> allowed = {});
+  // being looked into, unless its suffix is in `allowed`, and so does one of more than `bytes_max`.
+  IndexCache(std::string directory, std::string target, std::vector<std::string> allowed = {},
+             std::uint64_t bytes_max = ConnectOptions{}.max_index_size);
 
   enum class Fetched { changed, same, absent, broken, failed, older };
   struct Item {
@@ -78,11 +81,13 @@ class IndexCache {
   void open_up(const std::string& name, const sys::FileFacts& arrived) const;
   [[nodiscard]] std::optional<LevelFacts> facts_now(const std::string& name) const;
   Item accept(const std::string& name, const Bounds& bounds);
+  [[nodiscard]] std::string too_large(const std::string& name) const;
   [[nodiscard]] bool is_allowed(codec::Format format) const;
 
   std::string directory_;
   std::string target_;
   std::vector<std::string> allowed_;
+  std::uint64_t bytes_max_;
   std::optional<std::chrono::nanoseconds> time_limit_;
   std::map<std::string, LevelFacts> ahead_;  // of copies that did not change since
 };

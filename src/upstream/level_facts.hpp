@@ -21,13 +21,18 @@ struct LevelFacts {
   std::optional<std::vector<std::string>> aggregator;
   std::string filenameroot, interval, suffix;  // as its meta says, unchecked
   std::uint64_t events = 0;
-  std::uint64_t deletes = 0;  // events that tell a delete
-  std::uint64_t skipped = 0;  // events whose epoch is no number
-  bool disordered = false;    // some event is newer than the one before it
+  std::uint64_t deletes = 0;               // events that tell a delete
+  std::uint64_t skipped = 0;               // events whose epoch is no number, or that are beyond the limits
+  std::vector<std::string> first_skipped;  // words on the first few
+  bool disordered = false;                 // some event is newer than the one before it
 };
 
-// Opens a copy for scanning the way mirrors do: events whose epoch is no number are passed over, disordered
-// ones are sorted by value (recentfile(5), Order). Throws Error{corrupt} naming `path` and the byte.
+// What to tell of the events that were skipped; nothing if it was told of the copy before.
+std::vector<std::string> remarks_on_skipped(const LevelFacts& facts, const std::optional<LevelFacts>& before);
+
+// Opens a copy for scanning the way mirrors do: events whose epoch is no number, or that are beyond
+// the limits, are passed over, disordered ones are sorted by value (recentfile(5), Order). Throws
+// Error{corrupt} naming `path` and the byte.
 std::unique_ptr<codec::EventReader> open_copy(std::shared_ptr<const sys::Bytes> bytes, codec::Format format,
                                               const std::string& path, const LevelFacts& facts);
 

@@ -41,7 +41,7 @@ Probe::Result judged(IndexCache& cache, const std::string& name, IndexCache::Res
 Probe::Result Probe::look(transport::Transport& upstream, const SourceSpec& source,
                           const std::string& principal) {
   sys::make_directory(directory_, 0700);
-  IndexCache cache(directory_, copies_, allowed_);
+  IndexCache cache(directory_, copies_, allowed_, bytes_max_);
   cache.set_time_limit(k_time_limit);
   const bool names_level = source.index && !is_link_name(*source.index);
   if (names_level) {

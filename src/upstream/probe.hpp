@@ -21,9 +21,13 @@ class Probe {
   };
 
   // `directory` is for its own use; `copies` holds the mirror's copies, from which transfers start; `allowed`
-  // as for IndexCache.
-  Probe(std::string directory, std::string copies, std::vector<std::string> allowed = {})
-      : directory_(std::move(directory)), copies_(std::move(copies)), allowed_(std::move(allowed)) {}
+  // and `bytes_max` as for IndexCache.
+  Probe(std::string directory, std::string copies, std::vector<std::string> allowed = {},
+        std::uint64_t bytes_max = ConnectOptions{}.max_index_size)
+      : directory_(std::move(directory)),
+        copies_(std::move(copies)),
+        allowed_(std::move(allowed)),
+        bytes_max_(bytes_max) {}
 
   // `principal`: the file's name as far as it is known, or empty. Throws Error{io} for the local side.
   Result look(transport::Transport& upstream, const SourceSpec& source, const std::string& principal);
@@ -31,6 +35,7 @@ class Probe {
  private:
   std::string directory_, copies_;
   std::vector<std::string> allowed_;
+  std::uint64_t bytes_max_;
 };
 
 }  // namespace recentd::upstream

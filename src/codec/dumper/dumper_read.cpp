@@ -1,5 +1,7 @@
 #include "codec/dumper/dumper_read.hpp"
 
+#include <algorithm>
+
 #include "codec/dumper/dumper_text.hpp"
 #include "codec/whole_reader.hpp"
 
@@ -10,7 +12,9 @@ namespace {
 class DumperReader : public WholeReader {
  public:
   DumperReader(std::shared_ptr<const sys::Bytes> bytes, ReadOptions options)
-      : WholeReader(Format::dumper, std::move(bytes), std::move(options)), words_(text_) {
+      : WholeReader(Format::dumper, std::move(bytes), std::move(options)),
+        words_(text_, text_bytes_max(), [this](auto part) { bytes_->let_go(part); }) {
+    words_.set_bound(options_.limits.frame_bytes, options_.limits.frame_bytes);
     words_.take_assignment();
     const auto ends = words_.open_wrappings();
     if (words_.peek() == '[') {
@@ -51,6 +55,7 @@ class DumperReader : public WholeReader {
         events();
         words_.close_wrappings(ends);
       } else {
+        count_value(key.text().size(), words_.at());
         members.emplace_back(key.text(), value(0));
       }
     });
@@ -58,7 +63,18 @@ class DumperReader : public WholeReader {
     take_top(std::move(members), 0);
   }
 
+  // As long as they like; the frame goes on behind them.
   void events() {
+    const auto& limit = options_.limits.frame_bytes;
+    const auto left = limit - std::min(limit, words_.at());
+    words_.lift_bound();
+    enter(Part::event);
+    all_events();
+    enter(Part::frame);
+    words_.set_bound(words_.at() + left, limit);
+  }
+
+  void all_events() {
     list('[', ']', [this] {
       const auto ends = words_.open_wrappings();
       if (words_.peek() != '{') words_.fail("an event that is no map");
@@ -95,6 +111,7 @@ class DumperReader : public WholeReader {
     if (depth > options_.limits.depth) words_.fail("data that is nested too deeply");
     const auto ends = words_.open_wrappings();
     Value result;
+    if (words_.peek() == '[' || words_.peek() == '{') count_value(0, words_.at());
     if (words_.peek() == '[') {
       result.type = Value::Type::sequence;
       list('[', ']', [&] { result.items.push_back(value(depth + 1)); });
@@ -107,10 +124,10 @@ class DumperReader : public WholeReader {
       });
     } else {
       const auto scalar = words_.scalar();
+      count_value(scalar.text().size(), words_.at());
       if (!scalar.undefined) result = Value::scalar(std::string(scalar.text()));
       result.number = scalar.number;
     }
-    count_value(result.text.size(), words_.at());
     words_.close_wrappings(ends);
     return result;
   }

@@ -1,5 +1,6 @@
 #include "codec/dumper/dumper_text.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -25,19 +26,35 @@ int hex_digit(char c) {
 }
 
 constexpr std::size_t k_wrappings_max = 64;
+constexpr std::size_t k_piece = std::size_t{1} << 20;
 
 }  // namespace
 
 void DumperText::fail(const std::string& what) const {
-  codec::fail({Format::dumper, at_}, what);
+  const bool at_bound = text_.size() < full_.size() && at_ >= text_.size();
+  codec::fail({Format::dumper, at_}, at_bound ? frame_beyond(frame_bytes_) : what);
+}
+
+void DumperText::let_go() {
+  if (!done_with_ || at_ - let_go_ < k_piece) return;
+  done_with_(full_.substr(let_go_, at_ - let_go_));
+  let_go_ = at_;
+}
+
+// A long one, of which a part was looked at.
+void DumperText::pass_comment() {
+  for (; at_ < text_.size() && text_[at_] != '\n'; ++at_) let_go();
 }
 
 void DumperText::skip_blanks() {
   while (at_ < text_.size()) {
+    let_go();
     const char c = text_[at_];
     if (c == '#') {
-      const auto end = text_.find('\n', at_);
-      at_ = end == std::string_view::npos ? text_.size() : end;
+      const auto seen = text_.substr(0, at_ + k_piece);
+      const auto end = seen.find('\n', at_);
+      at_ = end == std::string_view::npos ? seen.size() : end;
+      if (at_ == seen.size() && at_ < text_.size()) pass_comment();
     } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
       ++at_;
     } else {
@@ -119,23 +136,30 @@ DumperText::Scalar DumperText::key() {
   return key;
 }
 
+// The next quote or backslash; most bytes are neither.
+void DumperText::find_mark() {
+  for (;;) {
+    const auto seen = text_.substr(0, at_ + k_piece);
+    const auto found = seen.find_first_of("'\\", at_);
+    at_ = std::min(found, seen.size());
+    if (found != std::string_view::npos) return;
+    let_go();
+    if (at_ >= text_.size()) fail("a text without its end");
+  }
+}
+
 DumperText::Scalar DumperText::single_quoted() {
   Scalar scalar;
   const auto begin = ++at_;
   for (;; ++at_) {
-    // Most bytes are neither.
-    at_ = text_.find_first_of("'\\", at_);
-    if (at_ == std::string_view::npos) {
-      at_ = text_.size();
-      fail("a text without its end");
-    }
+    find_mark();
     if (text_[at_] == '\'') break;
     if (!scalar.decoded) scalar.decoded = std::string();
     ++at_;
   }
   scalar.raw = text_.substr(begin, at_++ - begin);
   if (!scalar.decoded) return scalar;
-  for (std::size_t i = 0; i < scalar.raw.size(); ++i) {
+  for (std::size_t i = 0; i < scalar.raw.size() && scalar.decoded->size() <= text_bytes_max_; ++i) {
     const bool escapes = scalar.raw[i] == '\\' && i + 1 < scalar.raw.size() &&
                          (scalar.raw[i + 1] == '\\' || scalar.raw[i + 1] == '\'');
     if (escapes) ++i;
@@ -148,11 +172,13 @@ DumperText::Scalar DumperText::double_quoted() {
   std::u32string characters;
   ++at_;
   for (;;) {
+    let_go();
     if (at_ >= text_.size()) fail("a text without its end");
     const char c = text_[at_++];
     if (c == '"') break;
     if (c == '$' || c == '@') fail("a text with a variable in it");
-    characters.push_back(c == '\\' ? escape() : static_cast<unsigned char>(c));
+    const char32_t character = c == '\\' ? escape() : static_cast<unsigned char>(c);
+    if (characters.size() <= text_bytes_max_) characters.push_back(character);
   }
   Scalar scalar;
   scalar.decoded = bytes_of_characters(characters);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace recentd::codec {
 
@@ -11,7 +13,19 @@ namespace recentd::codec {
 // evaluated, and what would need it is refused. Works over borrowed text.
 class DumperText {
  public:
-  explicit DumperText(std::string_view text) : text_(text) {}
+  // Of a longer text than text_bytes_max little more is kept than tells so. `done_with` is told what will not
+  // be looked at again soon; may be empty.
+  DumperText(std::string_view text, std::size_t text_bytes_max,
+             std::function<void(std::string_view)> done_with = {})
+      : text_(text), full_(text), text_bytes_max_(text_bytes_max), done_with_(std::move(done_with)) {}
+
+  // From now on what stands beyond this offset is beyond the limit of what stands beside the events, and not
+  // looked at.
+  void set_bound(std::size_t bound, std::size_t frame_bytes) noexcept {
+    text_ = full_.substr(0, bound);
+    frame_bytes_ = frame_bytes;
+  }
+  void lift_bound() noexcept { text_ = full_; }
 
   [[nodiscard]] std::size_t at() const noexcept { return at_; }
   // Takes the mark if it comes next, behind blanks and comments.
@@ -47,14 +61,20 @@ class DumperText {
 
  private:
   void skip_blanks();
+  void pass_comment();
+  void find_mark();
+  void let_go();
   Scalar single_quoted();
   Scalar double_quoted();
   char32_t escape();
   Scalar number();
   [[nodiscard]] bool at_word_byte() const;
 
-  std::string_view text_;
-  std::size_t at_ = 0;
+  std::string_view text_, full_;  // up to the bound; all of it
+  std::size_t text_bytes_max_;
+  std::function<void(std::string_view)> done_with_;
+  std::size_t frame_bytes_ = 0;
+  std::size_t at_ = 0, let_go_ = 0;
 };
 
 }  // namespace recentd::codec

@@ -17,7 +17,6 @@ namespace recentd::codec {
 namespace {
 
 constexpr std::size_t k_portion_bytes = std::size_t{4} << 10;
-constexpr std::size_t k_item_bytes_max = std::size_t{16} << 20;
 
 std::string decode_or_fail(std::string_view raw, std::size_t offset, JsonCharacters characters) {
   auto text = decode_json_text(raw, characters);
@@ -27,13 +26,17 @@ std::string decode_or_fail(std::string_view raw, std::size_t offset, JsonCharact
 
 class TextDecoder : public json::Strings {
  public:
-  explicit TextDecoder(JsonCharacters characters) : characters_(characters) {}
+  explicit TextDecoder(JsonCharacters characters, std::size_t bytes_max = std::string_view::npos)
+      : characters_(characters), bytes_max_(bytes_max) {}
   std::string decode(std::string_view raw, std::size_t offset) override {
-    return decode_or_fail(raw, offset, characters_);
+    auto text = decode_or_fail(raw, offset, characters_);
+    if (text.size() > bytes_max_) fail({Format::json, offset}, beyond("a text", text.size(), bytes_max_));
+    return text;
   }
 
  private:
   JsonCharacters characters_;
+  std::size_t bytes_max_;
 };
 
 // What the meta part says about the characters, or what its producers are known to do.
@@ -49,16 +52,18 @@ JsonCharacters characters_of(const Value& meta) {
 // A path with escapes or bytes that are not ASCII.
 class JsonPathReader : public OddPaths {
  public:
-  JsonPathReader(std::string_view text, EventList& storage) : text_(text), storage_(storage) {}
+  JsonPathReader(std::string_view text, EventList& storage, const Limits& limits)
+      : text_(text), storage_(storage), bytes_max_(limits.event_bytes) {}
 
   JsonCharacters characters = JsonCharacters::utf8;
 
   bool read(std::size_t begin, std::string_view& path, std::size_t& end) override {
-    for (end = begin; end < text_.size() && text_[end] != '"'; ++end) {
+    const auto limit = begin + std::min(bytes_max_, text_.size() - begin);
+    for (end = begin; end < limit && text_[end] != '"'; ++end) {
       if (static_cast<unsigned char>(text_[end]) < 0x20) return false;
       if (text_[end] == '\\') ++end;
     }
-    if (end >= text_.size()) return false;
+    if (end >= limit) return false;
     path = text_.substr(begin, end - begin);
     if (!is_utf8(path)) return false;
     if (is_literal_json_text(path, characters)) return true;
@@ -70,6 +75,7 @@ class JsonPathReader : public OddPaths {
  private:
   std::string_view text_;
   EventList& storage_;
+  std::size_t bytes_max_;
 };
 
 // Makes rows of a portion's events, and tells the layout scanner how they are spelled.
@@ -173,14 +179,14 @@ class JsonReader : public EventReader {
         options_(std::move(options)),
         text_(bytes_->view()),
         parser_(text_, {options_.limits.depth, options_.limits.values}),
-        odd_paths_(text_, storage_),
+        odd_paths_(text_, storage_, options_.limits),
         scanner_(Format::json, text_, odd_paths_, options_.limits),
         maker_(storage_, options_) {
     storage_.keep(bytes_);
     if (text_.empty()) fail({Format::json, 0}, "the file is empty");
     auto characters = JsonCharacters::utf8;
     const auto list = open(characters);
-    portions_ = json::portions(text_, list, k_item_bytes_max + k_portion_bytes);
+    portions_ = json::portions(text_, list);
     at_ = list.value.begin + 1;
     odd_paths_.characters = characters;
     items_.emplace(maker_, scanner_, characters);
@@ -228,11 +234,19 @@ class JsonReader : public EventReader {
     }
     items_->begin_portion();
     row_at_ = 0;
-    const auto end = portions_[portion_at_].end;
-    parser_.items({at_, end}, at_item_ || portion_at_ == 0, *strings_, *items_);
+    const auto [begin, end, oversized] = portions_[portion_at_];
+    if (oversized)
+      skip(begin);
+    else
+      parser_.items({at_, end}, at_item_ || portion_at_ == 0, *strings_, *items_);
     at_ = end;
     go_to_item();
     return true;
+  }
+
+  void skip(std::size_t offset) {
+    const auto why = cat("an event of more than ", options_.limits.event_bytes, " bytes");
+    if (!maker_.skip({}, cat(why, ", at byte ", offset))) fail({Format::json, offset}, why);
   }
 
   // Behind the comma, if an item follows.
@@ -249,7 +263,12 @@ class JsonReader : public EventReader {
 
   // Reads all but the events and returns where these are.
   json::Member open(JsonCharacters& characters) {
-    const auto outline = json::outline(text_, options_.limits.depth, k_portion_bytes);
+    const auto& limits = options_.limits;
+    const auto outline = json::outline(text_, {.depth = limits.depth,
+                                               .portion_bytes = k_portion_bytes,
+                                               .item_bytes = limits.event_bytes,
+                                               .frame_bytes = limits.frame_bytes,
+                                               .done_with = [this](auto part) { bytes_->let_go(part); }});
     if (outline.is_list) {
       meta_.protocol = 0;
       characters = JsonCharacters::bytes;  // only Perl and we ever wrote bare lists
@@ -269,18 +288,12 @@ class JsonReader : public EventReader {
     return *recent;
   }
 
-  void check_size(json::Span span) const {
-    if (span.end - span.begin > k_item_bytes_max)
-      fail({Format::json, span.begin}, "a value that is too large");
-  }
-
   void read_meta(const json::Member& member, JsonCharacters& characters) {
-    check_size(member.value);
-    TextDecoder guess(characters);
+    TextDecoder guess(characters, options_.limits.scalar_bytes);
     auto value = parser_.value(member.value, guess);
     characters = characters_of(value);
     if (characters != JsonCharacters::utf8) {
-      TextDecoder decoder(characters);
+      TextDecoder decoder(characters, options_.limits.scalar_bytes);
       value = parser_.value(member.value, decoder);
     }
     meta_ = meta_from_value(value, {Format::json, member.value.begin});
@@ -292,10 +305,9 @@ class JsonReader : public EventReader {
   }
 
   void read_top(const json::Outline& outline, JsonCharacters characters) {
-    TextDecoder decoder(characters);
+    TextDecoder decoder(characters, options_.limits.scalar_bytes);
     for (const auto& member : outline.members) {
       if (member.key == "meta" || member.key == "recent") continue;
-      check_size(member.value);
       auto key = decoder.decode(member.key, member.value.begin);
       meta_.top_level.insert_or_assign(std::move(key), parser_.value(member.value, decoder));
     }

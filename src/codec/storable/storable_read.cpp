@@ -11,6 +11,8 @@ namespace {
 using Node = StorableImage::Node;
 using Kind = Node::Kind;
 
+constexpr std::size_t k_node_bytes_least = 4;
+
 bool is_map(const Node& node) {
   return node.kind == Kind::map || node.kind == Kind::flagged_map;
 }
@@ -40,6 +42,7 @@ class StorableReader : public WholeReader {
   // Reads every node. False if there are references to known ones and their places were not recorded.
   bool walk_all() {
     refers_ = false;
+    nodes_ = 0;
     const auto end = walk(image_.root(), 0);
     if (end != text_.size()) fail_at(end, "something behind the end of the data");
     return records_ || !refers_;
@@ -52,6 +55,9 @@ class StorableReader : public WholeReader {
       refers_ = true;
       return node.next;
     }
+    // A node of an event has bytes of its own and a key; without that bound some bytes would keep us long.
+    if (++nodes_ > 2 * options_.limits.values + at / k_node_bytes_least)
+      fail_at(at, "more data than an index of this size has");
     if (records_) places_.push_back(at);
     auto next = node.next;
     if (node.kind == Kind::reference) return walk(next, depth + 1);
@@ -87,6 +93,7 @@ class StorableReader : public WholeReader {
   // Behind the node, without looking at what it refers to.
   std::size_t behind(std::size_t at) {
     const bool records = std::exchange(records_, false);
+    nodes_ = 0;
     const auto end = walk(at, 0);
     records_ = records;
     return end;
@@ -98,7 +105,9 @@ class StorableReader : public WholeReader {
     if (node.kind == Kind::number) return keep(node.number, node.next);
     return node.kind == Kind::characters ? characters(node.text, node.next) : node.text;
   }
+  // A text that is too long anyway is not copied to see what it would be.
   std::string_view characters(std::string_view utf8, std::size_t at) {
+    if (utf8.size() / 2 > text_bytes_max()) return utf8;
     const auto bytes = downgraded(utf8);
     return bytes ? keep(*bytes, at) : utf8;
   }
@@ -151,6 +160,7 @@ class StorableReader : public WholeReader {
       const auto name = key(behind(at), root);
       next = name.next;
       if (name.absent) continue;
+      count_value(name.text.size(), at);
       if (name.text == "recent")
         recent = at;
       else
@@ -180,6 +190,7 @@ class StorableReader : public WholeReader {
 
   // Returns where it ends.
   std::size_t event(const Node& node) {
+    enter(Part::event);
     begin_event();
     auto next = node.next;
     for (std::uint32_t i = 0; i < node.count; ++i) {
@@ -197,12 +208,14 @@ class StorableReader : public WholeReader {
       }
       next = name.next;
     }
+    enter(Part::frame);
     end_event(node.next);
     return next;
   }
 
   StorableImage image_;
   bool records_ = false, refers_ = false;
+  std::size_t nodes_ = 0;            // of the present walk
   std::vector<std::size_t> places_;  // of each node, by its number, if there are references to them
 };
 

@@ -1,5 +1,6 @@
 #include "codec/yaml/block_parser.hpp"
 
+#include "base/text.hpp"
 #include "codec/failure.hpp"
 #include "codec/json/json_write.hpp"
 #include "codec/yaml/layout_scan.hpp"
@@ -32,7 +33,13 @@ bool BlockParser::is_done(std::size_t at, std::size_t end) const {
 
 void BlockParser::count_value() {
   if (++values_ > limits_.values)
-    fail({Format::yaml, lines.line().begin}, "too many values beside the events");
+    throw Oversized(lines.line().begin,
+                    cat("more than ", limits_.values, " values, which is the limit beside the events"));
+}
+
+void BlockParser::check_scalar(std::string_view text) const {
+  if (text.size() > limits_.scalar_bytes)
+    throw Oversized(lines.line().begin, beyond("a text", text.size(), limits_.scalar_bytes));
 }
 
 std::optional<BlockParser::Scalar> BlockParser::quoted_scalar(std::size_t begin, std::size_t end) {
@@ -140,6 +147,7 @@ Value BlockParser::value_after(std::size_t rest, Parent parent, std::size_t pare
     return std::move(*empty);
   }
   const auto found = scalar(rest, end);
+  check_scalar(found.text);
   const bool is_null = !found.quoted && found.text == "~";
   auto value = is_null ? Value() : Value::scalar(std::string(found.text));
   end_scalar(parent_indent);
@@ -160,6 +168,7 @@ Value BlockParser::map(std::size_t depth) {
     if (lines.line().indent > indent) throw Unsupported(lines.line().begin, "a line that belongs to nothing");
     const auto found = lines.at_dash() ? std::nullopt : key();
     if (!found) throw Unsupported(lines.line().begin, "a line without key");
+    check_scalar(found->text);
     std::string name(found->text);
     members.emplace_back(std::move(name), value_after(found->rest, Parent::map, indent, depth));
   }
@@ -223,6 +232,7 @@ void BlockParser::event_key(RawEvent& event, RecordShape& shape, std::size_t ind
     return event_value(event, shape, *found, indent);
   }
   shape.regular = false;
+  check_scalar(found->text);
   std::string name(found->text);
   const auto value = value_after(found->rest, Parent::map, indent, 2);
   values_ = 0;

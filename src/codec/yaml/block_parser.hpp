@@ -16,8 +16,9 @@ namespace recentd::codec {
 struct RecordShape;
 
 // Reads the block style of YAML as programs emit it: any indentation and key order, quotes, comments, CRLF.
-// Whatever else YAML has is thrown as Unsupported and left to the general parser. Works over borrowed text;
-// decoded texts go to the storage. Not for use from two threads at once.
+// Whatever else YAML has is thrown as Unsupported and left to the general parser, what is beyond the limits
+// as Oversized. Works over borrowed text; decoded texts go to the storage. Not for use from two threads at
+// once.
 class BlockParser {
  public:
   BlockParser(std::string_view text, EventList& storage, const Limits& limits)
@@ -66,6 +67,7 @@ class BlockParser {
   void event_key(RawEvent& event, RecordShape& shape, std::size_t indent);
   void event_value(RawEvent& event, RecordShape& shape, const Key& name, std::size_t indent);
   void count_value();
+  void check_scalar(std::string_view text) const;
 
   std::string_view text_;
   EventList& storage_;

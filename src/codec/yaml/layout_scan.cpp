@@ -86,7 +86,8 @@ const char* LayoutScanner::odd_path(const char* p, EventRow& row) {
 // More digits than the quick decoder takes, or an exponent.
 const char* LayoutScanner::odd_epoch(const char* p, EventRow& row) {
   const char* end = p;
-  while (end < safe_end_ && ((*end >= '0' && *end <= '9') || is_epoch_mark(*end))) ++end;
+  const char* const stop = p + std::min<std::ptrdiff_t>(safe_end_ - p, UINT16_MAX + 1);
+  while (end < stop && ((*end >= '0' && *end <= '9') || is_epoch_mark(*end))) ++end;
   const auto size = static_cast<std::size_t>(end - p);
   if (end >= safe_end_ || size > epoch_bytes_max_ || size > UINT16_MAX) return nullptr;
   if (format_ == Format::json && !json::is_number({p, size})) return nullptr;
@@ -117,7 +118,7 @@ inline const char* LayoutScanner::path_value(const char* p, EventRow& row) {
   unsigned stops;
   while ((stops = K == Format::json ? json_path_stops(q) : path_stops(q)) == 0) {
     q += 16;
-    if (q >= safe_end_) return nullptr;
+    if (q >= safe_end_ || static_cast<std::size_t>(q - p) > path_bytes_max_) return nullptr;
   }
   q += std::countr_zero(stops);
   if (K == Format::json ? *q != '"' : *q != '\n' && *q != '\r') return odd_path(p, row);

@@ -1,15 +1,14 @@
 #include "codec/yaml/yaml_read.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/text.hpp"
 #include "codec/failure.hpp"
 #include "codec/general_reader.hpp"
 #include "codec/meta_convert.hpp"
-#include "codec/scan16.hpp"
 #include "codec/yaml/block_parser.hpp"
 #include "codec/yaml/layout_scan.hpp"
+#include "codec/yaml/left_edge.hpp"
 
 namespace recentd::codec {
 
@@ -23,26 +22,15 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
-// The next line feed, from `at` on, that a line follows which starts with neither blank nor dash; the text's
-// size if there is none. Events have no such lines.
-std::size_t next_left_edge(std::string_view text, std::size_t at) {
-  for (; at + 17 <= text.size(); at += 16) {
-    const unsigned edges = left_edges(text.data() + at);
-    if (edges != 0) return at + static_cast<std::size_t>(std::countr_zero(edges));
-  }
-  for (; at + 1 < text.size(); ++at)
-    if (text[at] == '\n' && text[at + 1] != ' ' && text[at + 1] != '-') return at;
-  return text.size();
-}
-
 // A quoted path, or one with blanks, marks or bytes that are not ASCII: the block parser's rules for one
 // value.
 class YamlPaths : public OddPaths {
  public:
-  YamlPaths(std::string_view text, BlockParser& parser) : text_(text), parser_(parser) {}
+  YamlPaths(std::string_view text, BlockParser& parser, const Limits& limits)
+      : text_(text), parser_(parser), bytes_max_(limits.event_bytes) {}
 
   bool read(std::size_t begin, std::string_view& path, std::size_t& end) override {
-    end = text_.find('\n', begin);
+    end = text_.substr(0, begin + bytes_max_).find('\n', begin);
     if (end == std::string_view::npos) return false;
     if (end > begin && text_[end - 1] == '\r') --end;
     return parser_.try_whole_scalar(begin, end, path);
@@ -51,6 +39,7 @@ class YamlPaths : public OddPaths {
  private:
   std::string_view text_;
   BlockParser& parser_;
+  std::size_t bytes_max_;
 };
 
 // The rows of a file that the general parser read as a whole, handed out piece by piece.
@@ -79,7 +68,7 @@ class YamlReader : public EventReader {
         path_(path),
         text_(without_byte_order_mark(bytes_->view())),
         parser_(text_, storage_, options_.limits),
-        odd_paths_(text_, parser_),
+        odd_paths_(text_, parser_, options_.limits),
         scanner_(Format::yaml, text_, odd_paths_, options_.limits),
         maker_(storage_, options_) {
     storage_.keep(bytes_);
@@ -91,6 +80,8 @@ class YamlReader : public EventReader {
       open();
     } catch (const Unsupported& found) {
       turn_to_general(found);
+    } catch (const Oversized& found) {
+      refuse_frame(found);
     }
   }
 
@@ -103,6 +94,8 @@ class YamlReader : public EventReader {
       while (state_ == State::block && count < out.size()) read_block(out, count);
     } catch (const Unsupported& found) {
       turn_to_general(found);
+    } catch (const Oversized& found) {
+      refuse_frame(found);
     }
     if (state_ == State::general) count += general_rows_.take(out.subspan(count));
     if (count == 0 && !out.empty()) check_torn();
@@ -116,13 +109,22 @@ class YamlReader : public EventReader {
     if (bytes_->torn()) fail({Format::yaml, text_.size()}, "the file was cut while it was read");
   }
 
+  [[noreturn]] void refuse_frame(const Oversized& found) const {
+    fail({Format::yaml, found.offset()}, found.what_or(frame_beyond(options_.limits.frame_bytes)));
+  }
+
   // Everything up to the first event.
   void open() {
-    parser_.lines = Lines(text_, skip_head());
+    const auto bound = options_.limits.frame_bytes;
+    const auto begin = skip_head();
+    parser_.lines = Lines(text_, text_.size(), bound);
+    if (to_long_event([&] { parser_.lines.seek(begin); })) {
+      begin_list();
+      return;
+    }
     if (parser_.lines.at_end()) throw Unsupported(text_.size(), "no document");
     if (parser_.lines.at_dash()) {
-      meta_.protocol = 0;
-      parser_.high = yaml::HighEscapes::bytes;  // only Perl and we ever wrote bare lists
+      begin_list();
       begin_events();
       return;
     }
@@ -152,8 +154,13 @@ class YamlReader : public EventReader {
   // Behind the line `---`, if there is one.
   [[nodiscard]] std::size_t skip_head() const {
     std::size_t at = 0;
+    const auto& limit = options_.limits.frame_bytes;
     while (at < text_.size()) {
-      const auto line_feed = text_.find('\n', at);
+      const auto line_feed = text_.substr(0, limit).find('\n', at);
+      if (line_feed == std::string_view::npos) {
+        if (first_mark(text_, at, limit) != '-' || text_.substr(at, 3) == "---") throw Oversized(at);
+        return 0;
+      }
       const auto line = trimmed(text_.substr(at, line_feed - at));
       const auto bare = line.substr(0, line.find_last_not_of('\r') + 1);
       if (text_.substr(at, 3) == "---" && trimmed(bare) == "---") return line_feed + 1;
@@ -191,7 +198,11 @@ class YamlReader : public EventReader {
       return end_events();
     }
     const auto offset = line.begin;
-    parser_.lines.advance();
+    if (to_long_event([&] {
+          parser_.lines.set_bound(line.next + options_.limits.event_bytes);
+          parser_.lines.advance();
+        }))
+      return;
     const auto& next = parser_.lines.line();
     if (parser_.lines.at_end() || next.indent < root_indent_ || !parser_.lines.at_dash()) {
       if (!parser_.lines.at_end() && next.indent > root_indent_)
@@ -201,10 +212,31 @@ class YamlReader : public EventReader {
     begin_events();
   }
 
+  void begin_list() {
+    meta_.protocol = 0;
+    parser_.high = yaml::HighEscapes::bytes;  // only Perl and we ever wrote bare lists
+  }
+
+  // True if that leads to a line beyond the bound which begins an event: it is the first, and to be passed
+  // over.
+  template <class Move>
+  bool to_long_event(Move move) {
+    try {
+      move();
+      return false;
+    } catch (const Oversized& found) {
+      at_ = head_bytes_ = found.offset();
+      if (first_mark(text_, at_, options_.limits.event_bytes) != '-') throw;
+      dash_indent_ = text_.find('-', at_) - at_;
+      state_ = State::block;
+      return true;
+    }
+  }
+
   void begin_events() {
     state_ = State::block;
     dash_indent_ = parser_.lines.line().indent;
-    at_ = parser_.lines.line().start;
+    at_ = head_bytes_ = parser_.lines.line().start;
   }
 
   // Keys behind `recent` are seen only at the end; those near the file's end are looked up at once, because a
@@ -247,16 +279,27 @@ class YamlReader : public EventReader {
     if (count < out.size()) count += read_record(out[count]);
   }
 
-  // One record by the block parser; 0 at the end or if its epoch was no number.
+  // One record by the block parser; 0 at the end or if it was skipped.
   std::size_t read_record(EventRow& row) {
     auto& lines = parser_.lines;
-    lines.seek(at_);
-    if (lines.at_end() || lines.line().indent != dash_indent_ || !lines.at_dash()) {
+    std::optional<std::size_t> dash;
+    try {
+      lines.set_bound(at_ + options_.limits.event_bytes);
+      record_.raw.clear();
+      lines.seek(at_);
+      if (!lines.at_end() && lines.line().indent == dash_indent_ && lines.at_dash()) {
+        dash = lines.line().begin;
+        parser_.event(record_.raw, record_.shape);
+      }
+    } catch (const Oversized& found) {
+      pass_over(dash.value_or(found.offset()), found);
+      return 0;
+    }
+    if (!dash) {
       end_of_sequence();
       return 0;
     }
-    const auto offset = lines.line().begin;
-    parser_.event(record_.raw, record_.shape);
+    const auto offset = *dash;
     at_ = lines.at_end() ? text_.size() : lines.line().start;
     const auto outcome = maker_.make(record_.raw, row);
     if (outcome == RowMaker::Outcome::flawed) fail({Format::yaml, offset}, describe(maker_.flaw()));
@@ -265,8 +308,26 @@ class YamlReader : public EventReader {
     return outcome == RowMaker::Outcome::row ? 1 : 0;
   }
 
+  // An event that is beyond the limits, from its dash's line on.
+  void pass_over(std::size_t offset, const Oversized& found) {
+    const auto& limit = options_.limits.event_bytes;
+    const char stopped_at = first_mark(text_, found.offset(), limit);
+    if (stopped_at == '#' || stopped_at == '\n')
+      fail({Format::yaml, found.offset()},
+           cat("more than ", limit, " bytes that are no event, which is the limit"));
+    if (first_mark(text_, offset, limit) != '-') refuse_frame(found);
+    const auto why = found.what_or(cat("an event of more than ", limit, " bytes"));
+    if (!maker_.skip(record_.raw, cat(why, ", at byte ", offset))) fail({Format::yaml, offset}, why);
+    ++consumed_;
+    at_ = behind_event(*bytes_, text_, offset, dash_indent_);
+  }
+
   void end_of_sequence() {
-    const auto& lines = parser_.lines;
+    auto& lines = parser_.lines;
+    const auto& limit = options_.limits.frame_bytes;
+    const auto bound = lines.line().start + limit - std::min(limit, head_bytes_);
+    lines.set_bound(bound);
+    if (lines.line().next > bound) throw Oversized(lines.line().start);
     if (!lines.at_end()) {
       if (meta_.protocol == 0 || lines.line().indent != root_indent_) {
         throw Unsupported(lines.line().begin, "a line that belongs to nothing");
@@ -289,7 +350,7 @@ class YamlReader : public EventReader {
     if (text_.size() > options_.limits.fallback_bytes) {
       fail({Format::yaml, found.offset()}, cat(found.what(), "; only smaller files are read beyond that"));
     }
-    auto index = read_general(text_, consumed_, storage_, options_);
+    auto index = read_general(*bytes_, text_, consumed_, storage_, options_);
     meta_ = std::move(index.meta);
     general_rows_ = RowQueue(std::move(index.rows));
     state_ = State::general;
@@ -307,8 +368,9 @@ class YamlReader : public EventReader {
   Meta meta_;
   std::map<std::string, Value> meta_top_;
   State state_ = State::end;
-  std::size_t at_ = 0;        // first byte of the next record's line
-  std::size_t consumed_ = 0;  // records read, skipped ones included
+  std::size_t at_ = 0;          // first byte of the next record's line
+  std::size_t head_bytes_ = 0;  // before the first
+  std::size_t consumed_ = 0;    // records read, skipped ones included
   std::size_t root_indent_ = 0, dash_indent_ = 0;
   // One record's parts, kept so that the next one needs no memory of its own.
   struct {

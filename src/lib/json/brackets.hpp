@@ -11,14 +11,14 @@ class Brackets {
  public:
   Brackets(std::string_view text, std::size_t begin) : text_(text), base_(begin) {}
 
-  // The next bracket, any of {}[]. False at the end of the text.
+  // The next bracket, any of {}[]. False at the end of the text, or when none was found up to about `until`.
   struct Found {
     std::size_t at;
     bool opens;
   };
-  bool next(Found& found) {
+  bool next(Found& found, std::size_t until = std::string_view::npos) {
     while (all_ == 0) {
-      if (!load()) return false;
+      if (base_ > until || !load()) return false;
     }
     const auto bit = all_ & (~all_ + 1);
     found.at = base_ - k_block + static_cast<std::size_t>(__builtin_ctzll(all_));
@@ -26,6 +26,8 @@ class Brackets {
     all_ ^= bit;
     return true;
   }
+  // Behind what was looked at.
+  [[nodiscard]] std::size_t position() const noexcept { return base_; }
   // True if the text ended inside a string.
   [[nodiscard]] bool in_string() const noexcept { return in_string_ != 0; }
 

@@ -8,7 +8,7 @@ namespace recentd::yaml {
 
 namespace {
 
-constexpr Bounds k_bounds = {
+const Bounds k_bounds = {
     .depth = 16, .bytes = std::size_t{1} << 20, .flow_marks = 100000, .alias_events = 100000};
 
 // Turns offsets that mostly rise into line numbers.

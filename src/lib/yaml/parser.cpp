@@ -26,12 +26,62 @@ namespace {
   throw Malformed(offset, what);
 }
 
-class ViewBuffer : public std::streambuf {
+// Hands the text to yaml-cpp piece by piece, and ends it where yaml-cpp has taken in more than the bounds
+// allow without having told of anything: it would go on to keep it all.
+class Feed : public std::streambuf {
  public:
-  explicit ViewBuffer(const std::string& text) {
-    char* const begin = const_cast<char*>(text.data());  // the get area is never written to
-    setg(begin, begin, begin + text.size());
+  Feed(std::string_view source, Transcoded& transcoded, const Bounds& bounds)
+      : source_(source), transcoded_(transcoded), bounds_(bounds) {}
+
+  void heard() noexcept { heard_at_ = transcoded_.given(); }
+
+  // Throws if the text was not fed to its end for our reasons.
+  void check() const {
+    if (!why_not_.empty()) fail(stopped_at_, why_not_);
   }
+
+ protected:
+  int_type underflow() override {
+    const auto from = transcoded_.given();
+    if (from - heard_at_ > bounds_.silent_bytes)
+      return stop(heard_at_, cat("a text, a comment or a flow collection beyond the limit of ",
+                                 bounds_.silent_bytes, " bytes"));
+    const auto piece = transcoded_.next();
+    if (piece.empty()) return traits_type::eof();
+    if (transcoded_.made() / 2 > bounds_.bytes) return stop(0, "too many bytes that are no text");
+    const auto part = source_.substr(from, transcoded_.given() - from);
+    if (const auto nul = part.find('\0'); nul != std::string_view::npos)
+      return stop(from + nul, "a NUL byte");
+    for (const char c : part) marks_ += c == '[' || c == ']' || c == '{' || c == '}' || c == ',' ? 1 : 0;
+    if (marks_ > bounds_.flow_marks)
+      return stop(from, cat("too much in flow style: the limit is ", bounds_.flow_marks, " of its marks"));
+    let_go();
+    char* const begin = const_cast<char*>(piece.data());  // the get area is never written to
+    setg(begin, begin, begin + piece.size());
+    return traits_type::to_int_type(piece.front());
+  }
+
+ private:
+  int_type stop(std::size_t at, std::string why) {
+    if (why_not_.empty()) {
+      stopped_at_ = at;
+      why_not_ = std::move(why);
+    }
+    return traits_type::eof();
+  }
+
+  // What was told of is not looked at again.
+  void let_go() {
+    if (!bounds_.done_with || heard_at_ - let_go_ < bounds_.silent_bytes) return;
+    bounds_.done_with(source_.substr(let_go_, heard_at_ - let_go_));
+    let_go_ = heard_at_;
+  }
+
+  std::string_view source_;
+  Transcoded& transcoded_;
+  const Bounds& bounds_;
+  std::size_t heard_at_ = 0, let_go_ = 0, marks_ = 0, stopped_at_ = 0;
+  std::string why_not_;
 };
 
 constexpr std::string_view k_core_tags = "tag:yaml.org,2002:";
@@ -64,10 +114,11 @@ std::string_view null_word_at(std::string_view text, std::size_t at) {
 // Translates yaml-cpp's events to ours: original bytes, offsets, decoded quotes.
 class Translator : public YAML::EventHandler {
  public:
-  Translator(std::string_view source, Transcoded& transcoded, HighEscapes high, const Bounds& bounds,
-             Events& events)
+  Translator(std::string_view source, Transcoded& transcoded, Feed& feed, HighEscapes high,
+             const Bounds& bounds, Events& events)
       : source_(source),
         transcoded_(transcoded),
+        feed_(feed),
         high_(high),
         depth_max_(bounds.depth),
         out_(bounds, events) {}
@@ -136,6 +187,7 @@ class Translator : public YAML::EventHandler {
   };
 
   std::size_t offset(const YAML::Mark& mark) {
+    feed_.heard();
     return transcoded_.source_offset(static_cast<std::size_t>(std::max(mark.pos, 0)));
   }
 
@@ -184,6 +236,7 @@ class Translator : public YAML::EventHandler {
 
   std::string_view source_;
   Transcoded& transcoded_;
+  Feed& feed_;
   HighEscapes high_;
   std::size_t depth_max_;
   Expander out_;
@@ -195,36 +248,22 @@ class Translator : public YAML::EventHandler {
 
 }  // namespace
 
-namespace {
-
-void check_bounds(std::string_view text, const Bounds& bounds) {
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail(nul, "a NUL byte");
-  if (text.size() > bounds.bytes) fail(0, "too large for this spelling");
-  std::size_t marks = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c != '[' && c != ']' && c != '{' && c != '}' && c != ',') continue;
-    if (++marks > bounds.flow_marks) fail(at, "too much in flow style");
-  }
-}
-
-}  // namespace
-
 bool parse(std::string_view text, HighEscapes high, const Bounds& bounds, Events& events) {
-  check_bounds(text, bounds);
+  if (text.size() > bounds.bytes) fail(0, "too large for this spelling");
   Transcoded transcoded(text);
-  if (transcoded.text().size() / 2 > bounds.bytes) fail(0, "too many bytes that are no text");
-  ViewBuffer buffer(transcoded.text());
-  std::istream stream(&buffer);
-  Translator translator(text, transcoded, high, bounds, events);
+  Feed feed(text, transcoded, bounds);
+  std::istream stream(&feed);
+  Translator translator(text, transcoded, feed, high, bounds, events);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(translator)) {
     }
   } catch (const YAML::Exception& error) {
+    feed.check();
     const auto at = transcoded.source_offset(static_cast<std::size_t>(std::max(error.mark.pos, 0)));
     fail(at, escaped(error.msg));
   }
+  feed.check();
   return translator.guessed();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,11 @@ namespace recentd::yaml {
 struct Bounds {
   std::size_t depth = 64;
   std::size_t bytes = std::size_t{64} << 20;  // of the text
-  std::size_t flow_marks = 1000000;   // []{}, in all: yaml-cpp keeps a whole flow collection as tokens
-  std::size_t alias_events = 200000;  // that aliases may add in all
-  std::size_t alias_bytes = std::size_t{16} << 20;
+  std::size_t flow_marks = 200000;  // []{}, in all: yaml-cpp keeps a whole flow collection as tokens
+  std::size_t silent_bytes = std::size_t{4} << 20;  // that it may take in before it tells of something
+  std::size_t alias_events = 200000;                // that aliases may add in all
+  std::size_t alias_bytes = std::size_t{4} << 20;
+  std::function<void(std::string_view)> done_with = {};  // told what is not looked at again; may be empty
 };
 
 // How a scalar was spelled, as far as it matters: an unquoted one may be a null word.

@@ -1,5 +1,7 @@
 #include "lib/yaml/transcode.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace recentd::yaml {
@@ -51,31 +53,37 @@ bool needs_disguise(std::string_view source, std::size_t at) {
   return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
 }
 
+// How many bytes of the source the character there has that goes as it is; 0: one byte, which goes disguised.
+std::size_t bytes_as_they_are(std::string_view source, std::size_t at) {
+  if (static_cast<unsigned char>(source[at]) >= 0x80) return character_bytes(source, at);
+  return needs_disguise(source, at) ? 0 : 1;
+}
+
 }  // namespace
 
-Transcoded::Transcoded(std::string_view source) : source_(source) {
-  text_.reserve(source.size() + source.size() / 16 + 64);
-  for (std::size_t at = 0; at < source.size();) {
-    const auto c = static_cast<unsigned char>(source[at]);
-    const auto size =
-        c < 0x80 ? std::size_t{needs_disguise(source, at) ? 0U : 1U} : character_bytes(source, at);
+std::string_view Transcoded::next() {
+  piece_.clear();
+  while (given_ < source_.size() && piece_.size() < k_piece_bytes) {
+    const auto size = bytes_as_they_are(source_, given_);
     if (size == 0) {
-      append_private(text_, c);
-      ++at;
+      append_private(piece_, static_cast<unsigned char>(source_[given_++]));
+      disguised_ = true;
     } else {
-      text_.append(source, at, size);
-      at += size;
+      piece_.append(source_, given_, size);
+      given_ += size;
     }
   }
+  made_ += piece_.size();
+  return piece_;
 }
 
 std::size_t Transcoded::source_offset(std::size_t offset) {
-  if (text_.size() == source_.size()) return offset;
+  if (!disguised_) return std::min(offset, source_.size());
   if (offset < at_) at_ = source_at_ = 0;
-  while (at_ < offset && at_ < text_.size()) {
-    const bool disguised = is_private(std::string_view(text_).substr(at_, k_private_bytes));
-    at_ += disguised ? k_private_bytes : 1;
-    ++source_at_;
+  while (at_ < offset && source_at_ < source_.size()) {
+    const auto size = bytes_as_they_are(source_, source_at_);
+    at_ += size == 0 ? k_private_bytes : size;
+    source_at_ += size == 0 ? 1 : size;
   }
   return source_at_;
 }

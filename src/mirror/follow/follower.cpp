@@ -49,7 +49,7 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       observer_(observer),
       jitter_(settings_.seed),
       choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
-      probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes),
+      probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes, settings_.max_index_size),
       troubles_(upstreams.size()) {}
 
 upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {

@@ -27,6 +27,7 @@ struct FollowSettings {
   std::uint64_t seed = 0;               // of all chance in it
   std::string probe_directory, copies;  // see Probe
   std::vector<std::string> allow_suffixes;
+  std::uint64_t max_index_size = ConnectOptions{}.max_index_size;
   std::function<void()> before_poll;  // throws Error where a poll makes no sense now; may be empty
   // Whether what it works on is another thing by now, so that no error there counts; may be empty.
   std::function<bool()> displaced;

@@ -10,6 +10,7 @@
 #include "codec/codec.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
+#include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
@@ -58,6 +59,7 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
   settings.probe_directory = index_directory + "/probe";
   settings.copies = index_directory + "/index";
   settings.allow_suffixes = options.connect.allow_suffixes;
+  settings.max_index_size = options.connect.max_index_size;
   return settings;
 }
 
@@ -123,9 +125,21 @@ struct Mirror::Impl {
   MirrorReport work_once();
   void follow();
 
+  // It goes on being mirrored: what is wrong there is told, and mended there.
+  void look_for_standstill(const Pass& pass) {
+    if (!pass.principal()) return;
+    const auto word =
+        standstill.look({pass.principal()->newest, pass.principal_written(), clock.now(), clock.steady()});
+    if (!word) return;
+    if (!word->alarm) return k_log.warning(word->text, {{"source", source()}});
+    k_log.error(word->text, {{"source", source()}});
+    hooks.trouble(word->text);
+  }
+
   // Notes what is left to do, for the caller and the status file.
   void conclude() {
     if (auto* const pass = follower.present_pass()) {
+      look_for_standstill(*pass);
       pass->report().missing = pass->missing_lines(k_missing_lines_max);
       last = pass->report();
     }
@@ -145,7 +159,8 @@ struct Mirror::Impl {
   [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
-    return state::alarming_differences(state) > 0 ? "digest" : "";
+    if (state::alarming_differences(state) > 0) return "digest";
+    return standstill.alarmed() ? "max_age" : "";
   }
 
   void write_status() {
@@ -187,6 +202,7 @@ struct Mirror::Impl {
   upstream::Upstreams upstreams;
   mirror::Hooks hooks;
   mirror::Follower follower;
+  mirror::Standstill standstill{options.poll.max_age};
   LogThrottle status_trouble;
   MirrorReport last;
 };

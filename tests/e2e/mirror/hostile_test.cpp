@@ -293,11 +293,44 @@ TEST_SUITE("e2e::hostile") {
     }
   }
 
-  TEST_CASE("an index with an epoch of 100,000 digits is refused as a whole") {
+  TEST_CASE("a path, an epoch or a type beyond all measure refuses its event, and not the index") {
     HostileUpstream upstream;
-    upstream.write_index({{"1700000005." + std::string(100000, '9'), "good", "new"}});
-    CHECK(upstream.attack().exit_code == 4);
-    CHECK(upstream.place().list("mirror").empty());
+    const std::string much(100000, '9');
+    upstream.write_index({{"1700000005." + much, "other", "new"},
+                          {"1700000004", much, "new"},
+                          {"1700000003", "other", much},
+                          {"1700000002", "good", "new"}});
+    const auto result = upstream.attack();
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.find("a path beyond the limit of length: epoch '1700000004'") != std::string::npos);
+    CHECK(result.err.size() < 5000);
+    CHECK(upstream.place().read("mirror/good") == "content");
+    CHECK(upstream.place().read("mirror/.recentd/state").value_or("").size() < 5000);
+  }
+
+  TEST_CASE("an upstream that stands still is an alarm, and is mirrored all the same") {
+    HostileUpstream upstream;
+    upstream.write_index({{"1700000002", "good", "new"}});
+    const auto index = upstream.place().path("origin/RECENT-1h.yaml");
+    REQUIRE(run_program({"touch", "-d", "@1700000003", index}).exit_code == 0);
+    const auto mirror = [&](const std::string& target, const std::string& max_age) {
+      return run_recentd(
+          {"mirror", "--fsync", "none", "--max-age", max_age, upstream.url(), upstream.place().path(target)});
+    };
+    const auto result = mirror("mirror", "2d");
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.find("ALARM: the upstream stands still") != std::string::npos);
+    CHECK(upstream.place().read("mirror/good") == "content");
+    CHECK(mirror("second", "0").err.find("ALARM") == std::string::npos);
+  }
+
+  TEST_CASE("an index beyond the limit of its size is not fetched") {
+    HostileUpstream upstream;
+    upstream.write_index({{"1700000002", "good", "new"}, {"1700000001", std::string(3000, 'x'), "new"}});
+    const auto result = run_recentd({"mirror", "--fsync", "none", "--max-index-size", "2K", upstream.url(),
+                                     upstream.place().path("mirror")});
+    CHECK(result.exit_code == 4);
+    CHECK(result.err.find("2048 bytes that --max-index-size allows") != std::string::npos);
   }
 
   TEST_CASE("an index that names thousands of levels is refused") {

@@ -24,10 +24,11 @@ std::string captured(const std::function<void()>& action) {
   action();
   ::dup2(kept, STDERR_FILENO);
   ::close(kept);
-  char buffer[4096];
-  const ssize_t length = ::pread(file, buffer, sizeof buffer, 0);
+  std::string text(20000, '\0');
+  const ssize_t length = ::pread(file, text.data(), text.size(), 0);
   ::close(file);
-  return std::string(buffer, static_cast<std::size_t>(length));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
 }
 
 // Every digit as 9, to compare shapes.
@@ -49,6 +50,16 @@ TEST_SUITE("base::log") {
     CAPTURE(line);
     CHECK(without_digits(line.substr(0, 24)) == "9999-99-99T99:99:99.999Z");
     CHECK(line.substr(24) == " warning mirror level skipped level=1h path=\"a b\\x0A\\x22=\\x5C\" x=\"\"\n");
+  }
+
+  TEST_CASE("texts without end are cut, and say so") {
+    const std::string much(1'000'000, 'x');
+    const auto line = captured([&] { Log("x").error("short", {{"path", std::string(4096, 'p')}}); });
+    CHECK(line.ends_with("pp\n"));
+    CHECK(line.find("bytes)") == std::string::npos);
+    const auto cut = captured([&] { Log("x").error(much); });
+    CHECK(cut.ends_with("x... (1000000 bytes)\n"));
+    CHECK(cut.size() < 4300);
   }
 
   TEST_CASE("lines above the limit are dropped") {

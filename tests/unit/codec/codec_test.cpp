@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+
 using namespace recentd;
 using namespace recentd::codec;
 
@@ -42,5 +46,16 @@ TEST_SUITE("codec::codec") {
     }
     CHECK(sink.view() == wanted);
     CHECK(sink.take() == wanted);
+  }
+
+  TEST_CASE("a meta part that nobody would read is not written") {
+    Meta meta;
+    meta.comment = std::string(60000, 'x');
+    CHECK_NOTHROW(encode(Format::yaml, meta, {}));
+    for (int i = 0; i < 20; ++i) meta.extras[cat("k", i)] = Value::scalar(std::string(60000, 'x'));
+    for (const auto format : {Format::yaml, Format::json, Format::storable, Format::dumper})
+      CHECK_THROWS_AS(encode(format, meta, {}), Error);
+    meta.extras = {{"k", Value::scalar(std::string(70000, 'x'))}};
+    CHECK_THROWS_AS(encode(Format::yaml, meta, {}), Error);
   }
 }

@@ -126,15 +126,80 @@ TEST_SUITE("codec::corrupt") {
   }
 
   TEST_CASE("flow style that would fill the memory is refused at once") {
-    for (const char mark : {'[', '{'}) {
-      const auto text = "meta: " + std::string(1100000, mark) + "\n";
-      CHECK(refusal(text).find("too much in flow style") != std::string::npos);
-    }
+    for (const char mark : {'[', '{'})
+      CHECK(refusal("meta: " + std::string(900000, mark) + "\n").size() < 100);
+    std::string list = "meta: [";
+    for (int i = 0; i < 300000; ++i) list += "a,";
+    CHECK(refusal(list + "a]\n").find("more than 10000 values, which is the limit") != std::string::npos);
     ReadOptions options;
     options.limits.fallback_bytes = 1000;
     const auto noise = "x: [" + std::string(600, '\x04') + "]\n";
     CHECK_THROWS_WITH_AS(read_yaml(noise, YamlPath::general_only, options),
                          "YAML at byte 0: too many bytes that are no text", Error);
+  }
+
+  TEST_CASE("what stands beside the events is bounded to the byte, before, between and behind them") {
+    const std::string head = "---\nmeta:\n  protocol: 1\n", recent = "recent:\n" + record("2", "a", "new");
+    const auto why = [](const std::string& text, std::size_t frame_bytes) {
+      ReadOptions options;
+      options.limits.frame_bytes = frame_bytes;
+      try {
+        read_yaml(text, YamlPath::automatic, options);
+      } catch (const Error& error) {
+        return std::string(error.what());
+      }
+      return std::string("taken");
+    };
+    const std::string comment = "# " + std::string(100, 'x') + "\n";
+    const std::size_t frame = head.size() + comment.size() + std::string("recent:\n").size();
+    for (const auto& text : {comment + head + recent, head + comment + recent}) {
+      CHECK(why(text, frame) == "taken");
+      CHECK(why(text, frame - 1).find("bytes beside the events, which is the limit") != std::string::npos);
+    }
+    const auto tail = head + recent + "other: " + std::string(100, 'x') + "\n";
+    CHECK(why(tail, frame + 10) == "taken");
+    CHECK(why(tail, frame - 10).find("bytes beside the events, which is the limit") != std::string::npos);
+    const auto text = head + "  x: " + std::string(65537, 'x') + "\n" + recent;
+    CHECK(why(text, 100000).find("a text of 65537 bytes, beyond the limit of 65536") != std::string::npos);
+  }
+
+  TEST_CASE("an event beyond the limits is skipped wherever it stands, and all others are read") {
+    const auto long_path = record("5", std::string(3000, 'x'), "new");
+    const auto many_keys = record("5", "odd", "new") + "    k: " + std::string(3000, 'x') + "\n";
+    for (const auto& odd : {long_path, many_keys})
+      for (int place = 0; place <= 4; ++place)
+        for (const bool list : {false, true})
+          for (const auto path : {YamlPath::automatic, YamlPath::block_only}) {
+            std::string events = "\n";
+            for (int i = 0; i < 4; ++i)
+              events += (i == place ? odd : "") + record(cat(9 - i), cat("p", i), i == 2 ? "delete" : "new");
+            if (place == 4) events += odd;
+            std::string skipped;
+            ReadOptions options;
+            options.limits.event_bytes = 2000;
+            options.on_skipped = [&](const Skipped& event) { skipped += event.why; };
+            const auto text = list ? "---" + events : samples::index(events) + "other: 1\n";
+            const auto index = read_yaml(text, path, options);
+            CHECK(index.events.rows.size() == 4);
+            CHECK(skipped.starts_with("an event of more than 2000 bytes, at byte "));
+            CHECK(index.meta.top_level.contains("other") == !list);
+            options.on_skipped = {};
+            CHECK_THROWS_AS(read_yaml(text, path, options), Error);
+          }
+  }
+
+  TEST_CASE("a first event beyond the limits is skipped where all of it is one line, too") {
+    const std::string odd = "- {path: " + std::string(2'000'000, 'x') + "}\n";
+    const std::string compact = "- path: " + std::string(2'000'000, 'x') + "\n  epoch: 2\n  type: new\n";
+    for (const auto& first : {odd, compact})
+      for (const std::string head : {"---\n", "", "---\nmeta:\n  protocol: 1\nrecent:\n"}) {
+        int skipped = 0;
+        ReadOptions options;
+        options.on_skipped = [&](const Skipped&) { ++skipped; };
+        const auto text = head + first + "- epoch: 1\n  path: a\n  type: new\n";
+        CHECK(read_yaml(text, YamlPath::automatic, options).events.rows.size() == 1);
+        CHECK(skipped == 1);
+      }
   }
 
   TEST_CASE("a file that shrank while it was read is an error at the end") {

@@ -21,6 +21,10 @@ std::vector<std::string> walk(std::string_view text) {
 
 using Walk = std::vector<std::string>;
 
+void walk_bounded(const std::string& text, std::size_t bound) {
+  for (Lines lines(text, 0, bound); !lines.at_end();) lines.advance();
+}
+
 }  // namespace
 
 TEST_SUITE("codec::lines") {
@@ -45,6 +49,23 @@ TEST_SUITE("codec::lines") {
     } catch (const Unsupported& found) {
       CHECK(found.offset() == 4);
     }
+  }
+
+  TEST_CASE("no line is looked at that ends beyond the bound, and another bound may follow") {
+    const std::string text = "a\n# comment\nb\n";
+    CHECK_NOTHROW(Lines(text, 0, 2));
+    CHECK_THROWS_AS(Lines(text, 0, 1), Oversized);
+    Lines lines(text, 0, 5);
+    try {
+      lines.advance();
+      FAIL_CHECK("a line beyond the bound was taken");
+    } catch (const Oversized& found) {
+      CHECK(found.offset() == 2);
+    }
+    lines.set_bound(text.size());
+    lines.advance();
+    CHECK(lines.content() == "b");
+    CHECK_THROWS_AS(walk_bounded("a\n...\n# x\n", 8), Oversized);
   }
 
   TEST_CASE("a dash begins an item only before a blank or the line's end") {

@@ -33,6 +33,17 @@ std::string refusal(const Value& value) {
 }  // namespace
 
 TEST_SUITE("codec::meta_convert") {
+  TEST_CASE("what is kept in states and names has few bytes") {
+    for (const char* key : {"dirtymark", "interval", "filenameroot", "serializer_suffix"}) {
+      CHECK(refusal(meta_with({{key, Value::scalar(std::string(1024, '1'))}})) == "taken");
+      CHECK(refusal(meta_with({{key, Value::scalar(std::string(1025, '1'))}}))
+                .find("beyond the limit of 1024") != std::string::npos);
+    }
+    const auto list = Value::sequence({Value::scalar(std::string(1025, '1'))});
+    CHECK(refusal(meta_with({{"aggregator", list}})) != "taken");
+    CHECK(refusal(meta_with({{"comment", Value::scalar(std::string(5000, 'x'))}})) == "taken");
+  }
+
   TEST_CASE("what is written is read back, and unknown keys stay") {
     Meta meta;
     meta.protocol = 1;

@@ -76,6 +76,27 @@ TEST_SUITE("codec::row_maker") {
     CHECK(told == "soon a");
   }
 
+  TEST_CASE(
+      "what is too long is a flaw, or skipped with its texts cut, and a part that lacks is a flaw always") {
+    Scene scene;
+    Skipped told;
+    scene.options.on_skipped = [&](const Skipped& skipped) { told = skipped; };
+    RowMaker maker(scene.storage, scene.options);
+    const std::string much(70000, '7');
+    for (auto event : {raw("1", much, "new"), raw(much, "a", "new"), raw("1", "a", much)}) {
+      told = {};
+      CHECK(maker.make(event, scene.row) == Outcome::skipped);
+      CHECK(told.why.find("beyond the limit of length") != std::string::npos);
+      CHECK(told.epoch.size() + told.path.size() <= 201);
+    }
+    auto event = raw("1", "a", "new");
+    event.extras = {{"x", std::string(70000, 'x')}};
+    CHECK(maker.make(event, scene.row) == Outcome::skipped);
+    event.extras.clear();
+    event.path.reset();
+    CHECK(maker.make(event, scene.row) == Outcome::flawed);
+  }
+
   TEST_CASE("unknown types and extra keys are kept beside the row") {
     Scene scene;
     auto event = raw("1", "a", "strange");

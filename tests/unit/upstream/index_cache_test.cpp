@@ -203,15 +203,15 @@ TEST_SUITE("upstream::index_cache") {
     CHECK(again.facts(k_1h));
   }
 
-  TEST_CASE("an index may have 8 GiB, and one that has more says so") {
+  TEST_CASE("an index may have 6 GiB, and one that has more is broken and says so") {
     Scene scene;
     scene.upstream.files[k_1h] = index("1h", "100");
     scene.fetch(k_1h);
-    CHECK(scene.upstream.requests.back().max_file_bytes == std::uint64_t{8} << 30);
+    CHECK(scene.upstream.requests.back().max_file_bytes == std::uint64_t{6} << 30);
     scene.upstream.too_large = {k_1h};
     const auto item = scene.fetch(k_1h);
-    CHECK(item.what == Fetched::failed);
-    CHECK(item.message.find("more than 8 GiB") != std::string::npos);
+    CHECK(item.what == Fetched::broken);
+    CHECK(item.message.find("6442450944 bytes that --max-index-size allows") != std::string::npos);
     CHECK(scene.newest(k_1h) == "100");
   }
 }

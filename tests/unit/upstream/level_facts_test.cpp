@@ -67,6 +67,29 @@ TEST_SUITE("upstream::level_facts") {
     CHECK(facts.events == 2);
   }
 
+  TEST_CASE("what is skipped is named, the first few, and told once") {
+    std::string events;
+    for (int i = 0; i < 15; ++i) events += event("9");
+    for (int i = 0; i < 15; ++i) events += "\n- {epoch: 8, path: " + std::string(70000, 'x') + ", type: new}";
+    const auto facts = inspect(index_bytes(events));
+    CHECK(facts.skipped == 15);
+    const auto remarks = remarks_on_skipped(facts, {});
+    REQUIRE(remarks.size() == 11);
+    CHECK(remarks[0].find("a path beyond the limit of length: epoch '8', path 'xxx") != std::string::npos);
+    CHECK(remarks[0].size() < 400);
+    CHECK(remarks[10] == "skipped 5 more events of the index");
+    CHECK(remarks_on_skipped(facts, facts).empty());
+  }
+
+  TEST_CASE("an oldest event that is skipped is no sign that the file was cut") {
+    const auto long_path = ", path: " + std::string(70000, 'x') + ", type: new}";
+    const auto facts =
+        inspect(index_bytes(event("9") + "\n- {epoch: 5" + long_path, ", minmax: {max: 9, min: 5}"));
+    CHECK(facts.oldest->text() == "9");
+    CHECK_THROWS_AS(
+        inspect(index_bytes(event("9") + "\n- {epoch: 6" + long_path, ", minmax: {max: 9, min: 5}")), Error);
+  }
+
   TEST_CASE("a file that ends above its own minmax was cut") {
     const auto events = event("9") + event("5");
     CHECK_NOTHROW(inspect(index_bytes(events, ", minmax: {min: 5, max: 9}")));
