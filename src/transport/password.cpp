@@ -12,7 +12,10 @@ namespace {
 sys::Secret read(const std::string& path, Kind flawed) {
   auto secret = sys::read_secret(path, "read the password file");
   if (!secret.readable)
-    throw Error(flawed, cat("the password file ", quoted(path), " is neither a file nor a pipe"), path);
+    throw Error(flawed,
+                cat("the password file ", quoted(path),
+                    " is neither a regular file nor the pipe of a running command"),
+                path);
   if (secret.others_may_read)
     throw Error(flawed, cat("others may read the password file ", quoted(path), "; chmod 600 it"), path);
   if (secret.line.empty())

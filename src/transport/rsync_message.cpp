@@ -26,10 +26,12 @@ bool consume(string_view& text, string_view prefix) {
 }
 
 // `rsync: [sender] `, the second word since 3.2.
-bool consume_speaker(string_view& line) {
+bool consume_speaker(string_view& line, string_view* speaker) {
   if (!consume(line, "rsync: ")) return false;
   const auto end = line.find("] ");
-  if (line.starts_with('[') && end < line.find('"')) line.remove_prefix(end + 2);
+  if (!line.starts_with('[') || end >= line.find('"')) return true;
+  *speaker = line.substr(1, end - 1);
+  line.remove_prefix(end + 2);
   return true;
 }
 
@@ -159,11 +161,15 @@ std::string unescape_name(string_view text) {
 RsyncMessage read_message(string_view line) {
   if (auto bare = bare_message(line)) return std::move(*bare);
   string_view text = line;
-  const bool has_speaker = consume_speaker(text);
+  string_view speaker;
+  const bool has_speaker = consume_speaker(text, &speaker);
   const Frame frame = frame_of(text);
   if (has_speaker && ends_in_bare_name(text)) return {};
   RsyncMessage message{kind_of(frame, has_speaker), names_in(frame), nature_in(frame.head)};
   if (!message.nature) message.nature = nature_in(frame.tail);
+  // A full disk of the sender is none of ours, nor is one that a daemon's greeting speaks of.
+  if (message.nature == Problem::Nature::local && speaker != "receiver" && speaker != "generator")
+    message.nature.reset();
   return message;
 }
 

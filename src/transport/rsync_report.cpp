@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t k_nowhere = static_cast<std::size_t>(-1);
 constexpr std::size_t k_lines_max = 100'000;   // of one run, and for each name ...
 constexpr std::size_t k_lines_of_a_name = 32;  // ... with the directories above it
+constexpr std::size_t k_line_bytes = 200;      // on average; a name may have 4096
 constexpr std::size_t k_message_bytes = 1000;
 constexpr int k_file_trouble = 11;  // rsync's exit code
 
@@ -83,6 +84,16 @@ RsyncReport::RsyncReport(const std::vector<std::string>& names, std::string pref
   result_.messages.resize(names.size());
 }
 
+std::size_t RsyncReport::bytes_max() const noexcept {
+  return lines_max_ * k_line_bytes;
+}
+
+// Few long lines are as much as many short ones.
+void RsyncReport::count(std::string_view line) noexcept {
+  ++lines_;
+  bytes_ += line.size();
+}
+
 // Index of a requested name that a message spells with the source directory in front, or without.
 std::size_t RsyncReport::find_requested(std::string_view spelled) const {
   auto name = without_leading_slashes(spelled);
@@ -146,7 +157,7 @@ void RsyncReport::skipped(const SkippedName& said, std::string_view line) {
 }
 
 void RsyncReport::output_line(std::string_view line) {
-  ++lines_;
+  count(line);
   if (overflows()) return;
   if (const auto said = read_skipped(line)) return skipped(*said, line);
   if (constexpr std::string_view k_directory = "skipping directory "; line.starts_with(k_directory))
@@ -184,7 +195,7 @@ void RsyncReport::note_too_large(std::string_view line) {
 }
 
 void RsyncReport::error_line(std::string_view line) {
-  ++lines_;
+  count(line);
   if (line.empty() || overflows()) return;
   const RsyncMessage message = read_message(line);
   complained(message, line);
@@ -232,7 +243,8 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
   else if (process.stalled)
     problem = {Problem::Nature::unreachable, words_of(*process.stalled)};
   else if (process.had_enough)
-    problem = {Problem::Nature::unreachable, cat("rsync said more than ", lines_max_, " lines; given up")};
+    problem = {Problem::Nature::unreachable,
+               cat("rsync said more than ", lines_max_, " lines, or ", bytes_max(), " bytes; given up")};
   else if (process.signal != 0)
     problem = {Problem::Nature::protocol, cat("rsync was ended by signal ", process.signal)};
   else

@@ -33,7 +33,7 @@ class RsyncReport {
   // How it all ended.
   [[nodiscard]] FetchResult finish(const sys::ProcessResult& process);
   // It says more than a run about these names can have to say; the rest is not looked at.
-  [[nodiscard]] bool overflows() const noexcept { return lines_ > lines_max_; }
+  [[nodiscard]] bool overflows() const noexcept { return lines_ > lines_max_ || bytes_ > bytes_max(); }
   // What it means if a run that went well says nothing of a name; without this, that the name failed.
   void unmentioned_means(Outcome outcome) noexcept { unmentioned_ = outcome; }
   // What was said to be here, in the order in which rsync told it, and its first complaint.
@@ -51,6 +51,8 @@ class RsyncReport {
   void note_too_large(std::string_view line);
   void decide(std::string_view name, Outcome outcome, std::string_view message);
   [[nodiscard]] std::size_t find_requested(std::string_view spelled) const;
+  [[nodiscard]] std::size_t bytes_max() const noexcept;
+  void count(std::string_view line) noexcept;
 
   const std::vector<std::string>& names_;
   std::string prefix_;
@@ -62,7 +64,7 @@ class RsyncReport {
   std::optional<Problem::Nature> nature_;
   std::optional<Outcome> unmentioned_;
   bool itemizes_ = true;
-  std::size_t lines_ = 0;
+  std::size_t lines_ = 0, bytes_ = 0;
   std::size_t lines_max_;
   bool too_large_ = false;  // rsync ran into the limit of a file's size
 };

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/tree/disk_room.hpp"
 #include "transport/arrivals.hpp"
 #include "transport/popt_aliases.hpp"
 #include "transport/rsync_options.hpp"
@@ -32,6 +33,15 @@ std::string_view listed_name(std::string_view line) {
   auto name = line.substr(at + 1);
   if (line.front() == 'l') name = name.substr(0, name.find(" -> "));
   return name;
+}
+
+// Whatever rsync prints may be the other side's words, and so may the code that it ends with: our disk is in
+// trouble only if it shows. `directory`: where it writes; empty if it writes nothing.
+void confirm_local(std::optional<Problem>& problem, const std::string& directory) {
+  if (!problem || problem->nature != Problem::Nature::local) return;
+  if (!directory.empty() && sys::has_disk_trouble(directory)) return;
+  problem->nature = Problem::Nature::busy;
+  problem->message += "; no trouble with the disk can be seen here";
 }
 
 }  // namespace
@@ -132,6 +142,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   process.enough = [&] { return report.overflows(); };
   auto result = report.finish(runner_.run(process));
+  confirm_local(result.problem, request.destination);
   arrivals.check(report.claims(), report.complaint(), result);
   return result;
 }
@@ -157,6 +168,7 @@ Transport::Listing RsyncTransport::list(const std::string& pattern) {
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   process.enough = [&] { return lines > k_listed_max || report.overflows(); };
   listing.problem = report.finish(runner_.run(process)).problem;
+  confirm_local(listing.problem, {});
   return listing;
 }
 

@@ -12,6 +12,7 @@
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
+#include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
 #include "transport/rsync_transport.hpp"
@@ -88,6 +89,8 @@ struct Mirror::Impl {
         follower(make_follower()) {
     follower.pass();
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
+    if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
+      k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
     options.deletes.accept = options.places.reset_state = false;
   }

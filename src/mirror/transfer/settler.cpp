@@ -141,6 +141,7 @@ void Settler::note_breaker(Batch& batch) {
   const auto at = broken_at(batch.names(), outcomes, *batch.problem);
   if (!at) return;
   const auto& item = batch.items[batch.wanted[*at]];
+  k_log.warning(cat("the connection broke at ", quoted(item.path->text()), ": ", batch.problem->message));
   progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::broke_the_connection,
                  clock_.now());
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "sys/failure.hpp"
@@ -63,6 +64,13 @@ class Line {
   std::size_t filled_ = 0;
 };
 
+// Below /dev/fd; a FIFO lies in a file system of its own choice.
+bool has_no_name(const Fd& pipe) noexcept {
+  constexpr long k_pipes = 0x50495045;  // PIPEFS_MAGIC
+  struct statfs facts {};
+  return ::fstatfs(pipe.get(), &facts) == 0 && facts.f_type == k_pipes;
+}
+
 }  // namespace
 
 Secret read_secret(const std::string& path, std::string_view doing, std::chrono::milliseconds patience) {
@@ -74,7 +82,7 @@ Secret read_secret(const std::string& path, std::string_view doing, std::chrono:
   if (failure == 0 && ::fstat(file.get(), &facts) != 0) failure = errno;
   if (failure != 0) fail(Kind::io, doing, path, failure);
   Secret secret;
-  secret.readable = S_ISREG(facts.st_mode) || S_ISFIFO(facts.st_mode);
+  secret.readable = S_ISREG(facts.st_mode) || (S_ISFIFO(facts.st_mode) && has_no_name(file));
   secret.regular = S_ISREG(facts.st_mode);
   secret.others_may_read = secret.regular && (facts.st_mode & 0077) != 0;
   if (secret.readable && !secret.others_may_read)

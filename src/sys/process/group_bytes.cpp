@@ -67,4 +67,8 @@ std::optional<std::uint64_t> bytes_read_by_group(int group) {
   return sum;
 }
 
+bool can_count_bytes() {
+  return bytes_read_by_group(::getpgrp()).has_value();
+}
+
 }  // namespace recentd::sys

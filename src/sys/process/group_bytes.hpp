@@ -10,4 +10,7 @@ namespace recentd::sys {
 // to, is of the group. Nothing if /proc does not tell.
 std::optional<std::uint64_t> bytes_read_by_group(int group);
 
+// Whether it tells.
+bool can_count_bytes();
+
 }  // namespace recentd::sys

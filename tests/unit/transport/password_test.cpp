@@ -23,8 +23,13 @@ TEST_SUITE("transport::password") {
     CHECK_THROWS_AS(static_cast<void>(password.current()), Error);
   }
 
-  TEST_CASE("a device is no password file") {
-    CHECK_THROWS_WITH_AS(Password({}, "/dev/zero"), doctest::Contains("neither a file nor a pipe"), Error);
+  TEST_CASE("neither a FIFO, nor a directory, nor a device is a password file, which is told at once") {
+    const test::TempTree tree;
+    const auto fifo = tree.path("fifo");
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    for (const auto& path : {fifo, tree.path()})
+      CHECK_THROWS_WITH_AS(Password({}, path), doctest::Contains("neither a regular file nor"), Error);
+    CHECK_THROWS_WITH_AS(Password({}, "/dev/zero"), doctest::Contains("neither a regular file nor"), Error);
   }
 
   TEST_CASE("a password without a file stays what it is") {

@@ -161,6 +161,11 @@ TEST_SUITE("transport::rsync_message") {
     CHECK(nature("rsync: [receiver] write failed on \"x\": No space left on device (28)") == Nature::local);
     CHECK(nature("rsync: [sender] change_dir \"x\" (in m) failed: No such file or directory (2)") ==
           Nature::missing);
+    CHECK(nature("rsync: [generator] mkdir \"x\" failed: Disk quota exceeded (122)") == Nature::local);
+    for (const char* line :
+         {"rsync: [sender] write failed on \"x\": No space left on device (28)", "No space left on device",
+          "@ERROR: No space left on device", "rsync: write failed: Read-only file system (30)"})
+      CHECK_FALSE(nature(line));
     CHECK(nature("@ERROR: max connections (4) reached -- try again later") == Nature::busy);
     for (const std::string& name : k_nasty) {
       for (const Words& words : k_complaints) CHECK_FALSE(nature(words.before + spelled(name) + words.after));

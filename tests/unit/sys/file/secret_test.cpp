@@ -4,7 +4,9 @@
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <recentd/error.hpp>
 
@@ -23,6 +25,19 @@ Secret secret_of(const TempDir& temp, const std::string& content, mode_t mode = 
   REQUIRE(::chmod(path.c_str(), mode) == 0);
   return read_secret(path, "read the password file");
 }
+
+// Without a name, as a shell makes it for `<(COMMAND)`.
+struct Pipe {
+  int ends[2] = {-1, -1};
+
+  Pipe() { REQUIRE(::pipe2(ends, O_CLOEXEC) == 0); }
+  ~Pipe() {
+    for (const int end : ends) ::close(end);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  [[nodiscard]] std::string path() const { return "/dev/fd/" + std::to_string(ends[0]); }
+};
 
 }  // namespace
 
@@ -46,29 +61,27 @@ TEST_SUITE("sys::secret") {
   }
 
   TEST_CASE("a pipe gives its line in pieces, as it comes") {
-    const TempDir temp;
-    const auto path = temp.path("pipe");
-    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const Pipe pipe;
     std::thread writer([&] {
-      std::ofstream out(path);
-      out << "on" << std::flush;
+      REQUIRE(::write(pipe.ends[1], "on", 2) == 2);
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      out << "e\ntwo\n" << std::flush;
+      REQUIRE(::write(pipe.ends[1], "e\ntwo\n", 6) == 6);
     });
-    const auto secret = read_secret(path, "read the password file");
+    const auto secret = read_secret(pipe.path(), "read the password file");
     writer.join();
     CHECK(secret.line == "one");
     CHECK_FALSE(secret.regular);
   }
 
-  TEST_CASE("a pipe without a writer is not waited for for ever, and a device is no file") {
+  TEST_CASE("a pipe that stays silent is not waited for for ever; a FIFO or a device is no file") {
     const TempDir temp;
     const auto path = temp.path("pipe");
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     const auto start = std::chrono::steady_clock::now();
-    CHECK(read_secret(path, "read", std::chrono::milliseconds(50)).line.empty());
+    const Pipe pipe;
+    CHECK(read_secret(pipe.path(), "read", std::chrono::milliseconds(50)).line.empty());
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
-    for (const char* device : {"/dev/zero", "/dev/null", "/"}) {
+    for (const char* device : {path.c_str(), "/dev/zero", "/dev/null", "/"}) {
       CAPTURE(device);
       const auto secret = read_secret(device, "read the password file");
       CHECK_FALSE(secret.readable);

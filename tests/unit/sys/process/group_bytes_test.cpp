@@ -30,7 +30,9 @@ TEST_SUITE("sys::group_bytes") {
 
   TEST_CASE("where /proc does not tell, nothing is known") {
     REQUIRE(bytes_read_by_group(::getpgrp()));
+    CHECK(can_count_bytes());
     const recentd::sys::test::Failing broken("open", EACCES);
+    CHECK_FALSE(can_count_bytes());
     CHECK_FALSE(bytes_read_by_group(::getpgrp()));
   }
 }

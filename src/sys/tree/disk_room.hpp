@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace recentd::sys {
+
+// What a file system tells of itself.
+struct DiskRoom {
+  std::uint64_t bytes = 0, bytes_free = 0;  // free: for us
+  std::uint64_t files = 0, files_free = 0;  // files: 0 where it has no such limit
+  bool read_only = false;
+};
+
+// So little room that a write may well have failed for it: what did not fit may have been taken away since.
+// Pure.
+[[nodiscard]] bool is_scarce(const DiskRoom& room) noexcept;
+
+// The same of the file system that a directory lies in, or it cannot be written or looked at.
+[[nodiscard]] bool has_disk_trouble(const std::string& directory);
+
+}  // namespace recentd::sys
