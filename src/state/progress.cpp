@@ -43,6 +43,8 @@ void Progress::load(const Start& start) {
     state_.deletes_skipped = false;
   }
   if (!state_.seen) state_.seen = state_.newest;  // a state of format 1
+  // What an earlier start did not sync is for this one's first sync, and not called done on disk before.
+  unsynced_ = !state_.boot_id.empty() && start.fsync != Fsync::none;
   state_.boot_id = start.fsync == Fsync::none ? start.boot_id : std::string();
   changed_ = store_.exists() && state_.source != start.source;
   state_.source = start.source;

@@ -152,6 +152,7 @@ std::string TransferJournal::place_of(Note note) const {
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
   const auto path = file_of(++last_);
   write_names(path, names, fsync_);
+  under_way_.insert(last_);
   return last_;
 }
 
@@ -167,9 +168,11 @@ std::optional<std::string> TransferJournal::make_place(Note note) {
   return std::nullopt;
 }
 
-void TransferJournal::end(Note note, End how, const std::vector<std::string>& names) {
+void TransferJournal::end(Note note, End how, const std::vector<std::string>& names,
+                          const std::vector<std::string>& renewed) {
   remove_place(place_of(note));
   if (how == End::broken && !take_away(names)) return;
+  if (under_way_.erase(note) == 0) return;  // a sync failed meanwhile, and its note says so
   if (fsync_ == Fsync::none) {
     sys::unlink_file(file_of(note));
     return;
@@ -177,6 +180,7 @@ void TransferJournal::end(Note note, End how, const std::vector<std::string>& na
   // What lies beside these files from now on is nobody's unfinished one.
   sys::rename_file(file_of(note), arrival_of(note));
   arrived_.push_back(note);
+  renewed_.insert(renewed.begin(), renewed.end());
 }
 
 void TransferJournal::make_durable() {
@@ -188,17 +192,16 @@ void TransferJournal::make_durable() {
     throw;
   }
   const auto before = suspects_.size();
-  for (const auto note : std::exchange(arrived_, {})) {
-    const auto path = arrival_of(note);
-    if (!suspects_.empty())
-      for (const auto& name : names_in(sys::read_file(path)->view())) suspects_.erase(name);
-    sys::unlink_file(path);
-  }
+  for (const auto note : std::exchange(arrived_, {})) sys::unlink_file(arrival_of(note));
+  for (const auto& name : std::exchange(renewed_, {})) suspects_.erase(name);
   if (suspects_.size() != before) save_suspects();
 }
 
-// A name is changed even where there is no room for anything else.
+// A name is changed even where there is no room for anything else. What is under way may have come in part,
+// and that part is lost like the rest.
 void TransferJournal::mark_lost() {
+  renewed_.clear();
+  for (const auto note : std::exchange(under_way_, {})) sys::rename_file(file_of(note), lost_of(note));
   for (const auto note : std::exchange(arrived_, {})) sys::rename_file(arrival_of(note), lost_of(note));
 }
 
@@ -253,6 +256,8 @@ void TransferJournal::take_from_places() const {
 void TransferJournal::sweep() {
   take_from_places();
   arrived_.clear();
+  under_way_.clear();
+  renewed_.clear();
   const auto before = suspects_.size();
   std::vector<std::string> over;
   for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
@@ -269,12 +274,15 @@ bool TransferJournal::is_over(const std::string& name) {
   const auto path = directory_ + "/" + name;
   // A note that is not whole was written before its transfer began.
   const bool whole = !name.ends_with(".new");
-  const bool begun = whole && name.starts_with(k_note), arrived = whole && name.starts_with(k_arrived);
-  if (begun && !take_away(names_in(sys::read_file(path)->view()))) return false;
+  const bool begun = whole && name.starts_with(k_note), arrived = whole && name.starts_with(k_arrived),
+             lost = whole && name.starts_with(k_lost);
+  const bool tidy = (!begun && !lost) || take_away(names_in(sys::read_file(path)->view()));
+  if (lost && fsync_ != Fsync::none) suspect(path);
+  if (!tidy) return false;
   if (fsync_ == Fsync::none) return true;
   const auto note = parse_unsigned(name.substr(name.find('-') + 1));
   if ((!begun && !arrived) || !note || !same_boot_) {
-    if (begun || arrived || name.starts_with(k_lost)) suspect(path);
+    if (begun || arrived) suspect(path);
     return true;
   }
   // The next sync is theirs, too.

@@ -43,11 +43,13 @@ class TransferJournal {
   // Whether rsync came to its own end and tidied up.
   enum class End : std::uint8_t { orderly, broken };
   // The transfer of these names is over, and its rsync is gone. What cannot be removed is logged and left.
-  // What came is noted until the next make_durable().
-  void end(Note note, End how, const std::vector<std::string>& names);
+  // What came is noted until the next make_durable(); the `renewed` ones, which were written or compared by
+  // content, are no longer suspect after it.
+  void end(Note note, End how, const std::vector<std::string>& names,
+           const std::vector<std::string>& renewed = {});
 
-  // Brings what came to the disk. Throws Error{io}: then nothing of it may count as done, and whoever begins
-  // anew finds it suspect.
+  // Brings what came to the disk. Throws Error{io}: then nothing of it may count as done, nor of what is
+  // under way, and whoever begins anew finds both suspect.
   void make_durable();
   // Whether there is anything that waits for it.
   [[nodiscard]] bool owes_sync() const noexcept { return !arrived_.empty(); }
@@ -81,8 +83,10 @@ class TransferJournal {
   std::string boot_id_;
   bool same_boot_ = false;  // as when the notes that are there were made
   sys::FilesystemSync filesystem_;
+  std::set<Note> under_way_;   // and no sync failed meanwhile
   std::vector<Note> arrived_;  // since the last sync
   Paths suspects_;
+  Paths renewed_;  // since the last sync
   Note last_ = 0;
 };
 

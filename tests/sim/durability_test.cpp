@@ -93,6 +93,58 @@ TEST_SUITE("sim::durability") {
     CHECK(scene.equal());
   }
 
+  TEST_CASE("what the next batch brought while a sync failed is written anew, too") {
+    DurabilityScene scene;
+    scene.options.connect.max_files_per_connection = 1;
+    // Newest first: d/c has come, and d/b comes while it is synced.
+    sys::set_fault_hook([&](std::string_view operation, std::string_view) -> int {
+      if (operation != "syncfs") return 0;
+      struct stat facts {};
+      REQUIRE(::stat(scene.up.path("d/b").c_str(), &facts) == 0);
+      scene.down.write("d/b", std::string(static_cast<std::size_t>(facts.st_size), '\0'));
+      scene.down.set_mtime("d/b", facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+      return EIO;
+    });
+    CHECK_THROWS_AS(scene.pass(), Error);
+    sys::set_fault_hook({});
+    CHECK_FALSE(scene.down.read("a"));
+    lose_content(scene, "d/c");
+    scene.restart();
+    CHECK(scene.settle());
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("what is suspect stays so where the connection breaks before it was compared") {
+    DurabilityScene scene;
+    DurabilityScene::fail_sync(1);
+    CHECK_THROWS_AS(scene.pass(), Error);
+    for (const char* path : {"a", "d/b", "d/c"}) lose_content(scene, path);
+    for (const char* path : {"d/c", "a"}) {
+      scene.restart();
+      scene.upstream.breaks_at = path;
+      CHECK(scene.pass() == PassEnd::broken);
+    }
+    scene.upstream.breaks_at.clear();
+    scene.restart();
+    CHECK(scene.settle());
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("what came without syncs is synced before it is called done on disk") {
+    DurabilityScene scene;
+    scene.options.places.fsync = Fsync::none;
+    REQUIRE(scene.settle());
+    scene.options.places.fsync = Fsync::full;
+    int syncs = 0;
+    sys::set_fault_hook([&](std::string_view operation, std::string_view) {
+      if (operation == "syncfs") ++syncs;
+      return 0;
+    });
+    scene.restart();
+    CHECK(scene.settle());
+    CHECK(syncs >= 1);
+  }
+
   TEST_CASE("a file that is not suspect is left alone") {
     DurabilityScene scene;
     REQUIRE(scene.settle());

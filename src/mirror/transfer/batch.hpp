@@ -22,6 +22,7 @@ struct BatchItem {
   std::optional<RelPath> path = {};  // set: the file is asked for, and what follows is known
   bool existed = false;              // something of that name was here before
   bool suspect = false;              // what is here may be wrong although size and time are right
+  bool uncompared = false;           // it should have been compared by content, and the connection broke
   bool differs = false;              // what arrived is not what is recorded
   std::string_view digest = {};      // as recorded
   transport::Outcome outcome = transport::Outcome::not_tried;

@@ -1,5 +1,7 @@
 #include "mirror/transfer/fetch_paths.hpp"
 
+#include <algorithm>
+
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -19,9 +21,18 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
     request.names.push_back(path->text());
   }
   const auto note = journal.begin(request.names);
+  // Size and time of a suspect one say nothing.
+  request.ignore_times = std::ranges::any_of(
+      request.names, [&journal](const std::string& name) { return journal.is_suspect(name); });
   auto result = transport.fetch(request);
+  std::vector<std::string> renewed;
+  if (request.ignore_times)
+    for (std::size_t i = 0; i < request.names.size(); ++i)
+      if (result.outcomes[i] == transport::Outcome::transferred ||
+          result.outcomes[i] == transport::Outcome::unchanged)
+        renewed.push_back(request.names[i]);
   using End = target::TransferJournal::End;
-  journal.end(note, result.problem ? End::broken : End::orderly, request.names);
+  journal.end(note, result.problem ? End::broken : End::orderly, request.names, renewed);
   FetchedPaths fetched{.problem = std::move(result.problem)};
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     using transport::Outcome;

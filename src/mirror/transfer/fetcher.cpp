@@ -27,6 +27,11 @@ std::string as_of(const Batch& batch) {
   return newest ? Epoch(*newest).text() : std::string();
 }
 
+// Whatever was wrong with what lay there before.
+bool has_come_anew(const BatchItem& item) {
+  return item.outcome == Outcome::transferred || (item.outcome == Outcome::unchanged && !item.uncompared);
+}
+
 }  // namespace
 
 Fetcher::Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
@@ -115,14 +120,15 @@ void Fetcher::fetch_apart(Batch& batch, transport::FetchRequest request) const {
 // Where rsync saw equal size and time, only the content can show a change that is known to have happened, or
 // that what is here is wrong.
 void Fetcher::compare_again(Batch& batch) const {
-  if (batch.problem) return;
   Wanted doubtful;
   for (const auto i : batch.wanted) {
     const auto& item = batch.items[i];
     if (item.outcome == Outcome::unchanged && item.existed && (item.step.changed_for_sure || item.suspect))
       doubtful.push_back(i);
   }
-  if (doubtful.empty()) return;
+  if (batch.problem)
+    for (const auto i : doubtful) batch.items[i].uncompared = true;
+  if (batch.problem || doubtful.empty()) return;
   auto request = request_for(batch, doubtful);
   request.ignore_times = true;
   fetch(batch, doubtful, std::move(request));
@@ -142,7 +148,12 @@ void Fetcher::check_digests(Batch& batch) const {
 
 void Fetcher::end(const Batch& batch) {
   using End = target::TransferJournal::End;
-  if (batch.note) journal_.end(*batch.note, batch.problem ? End::broken : End::orderly, batch.names());
+  if (!batch.note) return;
+  std::vector<std::string> renewed;
+  for (const auto i : batch.wanted)
+    if (const auto& item = batch.items[i]; item.suspect && has_come_anew(item))
+      renewed.push_back(item.path->text());
+  journal_.end(*batch.note, batch.problem ? End::broken : End::orderly, batch.names(), renewed);
 }
 
 std::optional<std::size_t> broken_at(const std::vector<std::string>& names,

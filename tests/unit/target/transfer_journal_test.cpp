@@ -163,11 +163,40 @@ TEST_SUITE("target::transfer_journal") {
     }
     auto journal = scene.journal();
     journal.sweep();
-    journal.end(journal.begin({"d/a"}), TransferJournal::End::orderly, {"d/a"});
+    // Asked for is not come.
+    journal.end(journal.begin({"d/a"}), TransferJournal::End::broken, {"d/a"});
+    journal.make_durable();
+    CHECK(journal.is_suspect("d/a"));
+    journal.end(journal.begin({"d/a"}), TransferJournal::End::orderly, {"d/a"}, {"d/a"});
     CHECK(journal.is_suspect("d/a"));
     journal.make_durable();
     CHECK_FALSE(journal.is_suspect("d/a"));
     CHECK_FALSE(scene.noted());
+  }
+
+  TEST_CASE("what was under way when a sync failed is suspect, too, whether its transfer ended or not") {
+    for (const bool ends : {false, true}) {
+      CAPTURE(ends);
+      Scene scene;
+      scene.fsync = Fsync::full;
+      scene.tree.write("d/a", "x");
+      {
+        auto journal = scene.journal();
+        journal.sweep();
+        const auto note = journal.begin({"d/a", "d/b"});
+        sys::set_fault_hook(
+            [](std::string_view operation, std::string_view) { return operation == "syncfs" ? EIO : 0; });
+        CHECK_THROWS_AS(journal.make_durable(), Error);
+        sys::set_fault_hook({});
+        scene.tree.write("d/.b.aB3dE4", "half");
+        if (ends) journal.end(note, TransferJournal::End::broken, {"d/a", "d/b"});
+        journal.make_durable();  // knows nothing of what was lost
+      }
+      auto journal = scene.journal();
+      journal.sweep();
+      CHECK(journal.is_suspect("d/a"));
+      CHECK_FALSE(scene.has("d/.b.aB3dE4"));
+    }
   }
 
   TEST_CASE(
