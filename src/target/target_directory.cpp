@@ -16,6 +16,12 @@ bool same_file(const sys::FileFacts& a, const sys::FileFacts& b) {
   return a.inode == b.inode && a.device == b.device;
 }
 
+bool holds_anything(const std::string& path) {
+  if (!sys::lstat_path(path)) return false;
+  const auto entries = sys::Dir(path).list("");
+  return entries && !entries->empty();
+}
+
 void remove_directory(const std::string& path) {
   if (!sys::lstat_path(path)) return;
   const sys::Dir directory(path);
@@ -156,7 +162,8 @@ void TargetDirectory::take_away() {
     remove_directory(index_ + "/incoming");
     remove_directory(index_);
   }
-  if (!made_private_) return;
+  // Notes of what came and may not be on the disk are worth as much as a state.
+  if (!made_private_ || holds_anything(private_ + "/unfinished")) return;
   remove_directory(private_ + "/unfinished");
   remove_directory(private_ + "/index");
   remove_directory(private_ + "/incoming");

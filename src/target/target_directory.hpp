@@ -13,8 +13,8 @@
 namespace recentd::target {
 
 // The places a mirror works in: the target, its private directory, and the lock that keeps a second process
-// out. Made on construction; if no state was ever saved there, the destructor takes away again what it made,
-// so that a mirror that could not even start leaves nothing behind.
+// out. Made on construction; if no state was ever saved there, and nothing is noted of transfers, the
+// destructor takes away again what it made, so that a mirror that could not even start leaves nothing behind.
 class TargetDirectory {
  public:
   // Throws Error: missing (no target and no parent, or target_must_exist), refused (target equal to or inside

@@ -56,6 +56,18 @@ TEST_SUITE("target::target_directory") {
     CHECK(scene.tree.exists("target/.recentd/state"));
   }
 
+  TEST_CASE("notes of what came and may not be on the disk stay, with or without a state") {
+    Scene scene;
+    {
+      const TargetDirectory place(scene.options, scene.sources, scene.clock);
+      scene.tree.make_directory("target/.recentd/unfinished");
+      scene.tree.write("target/.recentd/unfinished/lost-1", "x");
+    }
+    CHECK(scene.tree.exists("target/.recentd/unfinished/lost-1"));
+    scene.open();
+    CHECK(scene.tree.exists("target/.recentd/unfinished/lost-1"));
+  }
+
   TEST_CASE("a target that is missing is made, but not its parents, and not if it has to be there") {
     Scene scene;
     scene.options.places.target_must_exist = true;
