@@ -208,9 +208,11 @@ void Chain::take_principal(const IndexCache::Item& item) {
   if (item.what == Fetched::same && !first) return note_newest();
   auto facts = item.facts && item.what == Fetched::changed ? item.facts : cache_.facts(file);
   if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(cache_.path(file)), " does not parse"), file);
+  const auto before = first ? std::nullopt : levels_.front().facts;
   if (first) begin_chain(file);
   auto& principal = levels_.front();
-  tell_skipped(file, *facts, principal.facts);
+  if (item.what == Fetched::changed)
+    tell_skipped(file, *facts, before);  // else it was told, if not by this process
   principal.facts = std::move(facts);
   note_newest();
   shown_.principal_fetched(principal.facts->dirtymark);

@@ -37,7 +37,6 @@ LevelStatus Chain::level_status(const Interval& interval) {
   LevelStatus level{.interval = interval};
   level.name = name_of(level).file();
   level.facts = cache_.facts(level.name);
-  if (level.facts) tell_skipped(level.name, *level.facts, {});
   shown_.look(level);
   return level;
 }
