@@ -4,54 +4,10 @@
 #include <recentd/error.hpp>
 #include <recentd/reading.hpp>
 
-#include "unit/recentfile/scratch.hpp"
+#include "unit/tree/scene.hpp"
 
 using namespace recentd;
 using namespace recentd::test;
-
-namespace {
-
-Lines shown(const std::vector<Event>& events) {
-  Lines out;
-  for (const Event& event : events) {
-    out.push_back(event.epoch.text() + " " + std::string(to_string(event.type)) + " " + event.path);
-  }
-  return out;
-}
-
-// The three levels of the reference's own example, with a gap nowhere.
-struct Tree {
-  Tree() {
-    LevelContent hour =
-        content({"90.5 new p0", "80.5 new p1", "70.5 delete p2", "60.5 new p3", "50.5 new p4"});
-    hour.meta.aggregator = Lines{"1d", "Z"};
-    hour.meta.merged = Merged{epoch("60.5"), "1d", "61"};
-    put(level_file(scratch.root, "1h"), hour);
-    LevelContent day = content({"60.5 new p3", "50.5 new p4", "40.5 delete p5", "30.5 new p1", "25 new z1"});
-    day.meta.merged = Merged{epoch("20"), "Z", "61"};
-    put(level_file(scratch.root, "1d"), day);
-    put(level_file(scratch.root, "Z"), content({"25 new z1", "5 new z2"}));
-    REQUIRE(::symlink("RECENT-1h.yaml", (scratch.root + "/RECENT.recent").c_str()) == 0);
-  }
-  [[nodiscard]] Lines events(const EventFilter& filter) const {
-    return shown(recent_events(scratch.root + "/RECENT-1h.yaml", filter));
-  }
-  Scratch scratch;
-};
-
-EventFilter after(const std::string& text) {
-  EventFilter filter;
-  filter.after = epoch(text);
-  return filter;
-}
-
-EventFilter before(const std::string& text) {
-  EventFilter filter;
-  filter.before = epoch(text);
-  return filter;
-}
-
-}  // namespace
 
 TEST_SUITE("tree::reading") {
   TEST_CASE("after and before are both exclusive, and nothing is nothing") {

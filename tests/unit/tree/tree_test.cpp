@@ -5,39 +5,10 @@
 
 #include <recentd/error.hpp>
 
-#include "unit/recentfile/scratch.hpp"
+#include "unit/tree/scene.hpp"
 
 using namespace recentd;
 using namespace recentd::test;
-
-namespace {
-
-// A principal with this aggregator, and its link.
-void make_set(const Scratch& scratch, const Lines& aggregator, const std::string& filenameroot = "RECENT") {
-  LevelContent level = content({"30 new c"});
-  level.meta.aggregator = aggregator;
-  put({scratch.root, {filenameroot, "1h", ".yaml"}}, level);
-  REQUIRE(::symlink((filenameroot + "-1h.yaml").c_str(),
-                    (scratch.root + "/" + filenameroot + ".recent").c_str()) == 0);
-}
-
-Lines specs(const TreeLayout& layout) {
-  Lines out;
-  for (const Interval& interval : layout.levels) out.push_back(interval.spec());
-  return out;
-}
-
-Kind failure(const std::string& tree, std::string* message = nullptr) {
-  try {
-    open_tree(tree);
-  } catch (const Error& error) {
-    if (message != nullptr) *message = error.what();
-    return error.kind();
-  }
-  return Kind::internal;
-}
-
-}  // namespace
 
 TEST_SUITE("tree::tree") {
   TEST_CASE("doubled intervals, a chain without Z and a wrong meta part are remarked upon") {
