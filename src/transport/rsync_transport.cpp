@@ -93,6 +93,7 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   request.time_limit = settings_.time_limit;
   request.stall = settings_.stall;
   request.inherited_fds = settings_.inherited_fds;
+  request.ends_with_child = true;  // else a receiver whose parent was killed would hold the target's lock
   return request;
 }
 

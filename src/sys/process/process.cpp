@@ -261,10 +261,10 @@ ProcessResult Run::to_the_end() {
     look_for_exit();
     enforce_limits();
   }
-  const bool killed = result_.killed_by_us();
-  if (killed) signal_group(SIGKILL);
+  const bool ends_group = result_.killed_by_us() || request_.ends_with_child;
+  if (ends_group) signal_group(SIGKILL);
   const int status = reap();
-  if (killed && !drained()) wait_for_group();
+  if (ends_group && !drained()) wait_for_group();
   output_.finish();
   error_.finish();
   if (WIFSIGNALED(status)) {

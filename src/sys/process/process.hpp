@@ -32,6 +32,7 @@ struct ProcessRequest {
   std::function<bool()> enough;
   // A write that would make a file larger fails in the child, with EFBIG and without a signal; 0: no limit.
   std::uint64_t max_file_bytes = 0;
+  bool ends_with_child = false;              // what is left of the group when the child has ended is killed
   std::vector<int> inherited_fds;            // kept open in the child (others are closed)
   std::size_t line_limit_bytes = 64 * 1024;  // longer lines are cut
 };
@@ -62,7 +63,7 @@ class ProcessRunner {
 // (parent-death signal); on time-out, stop request and the like the whole group is ended (SIGTERM, then
 // SIGKILL after 2 s). Safe from several threads; the thread that calls must live until run() returns. What
 // the callbacks throw ends the child and comes out of run(). Pipes that a grandchild keeps open are read for
-// 2 s after the child's end. What a child writes in small pieces is handed over every few milliseconds. A
+// 2 s after the child's end; then it is left alone or, with `ends_with_child`, killed. What a child writes in small pieces is handed over every few milliseconds. A
 // SIGCHLD that is ignored is set back to its default, or no exit status would ever arrive.
 class SystemProcessRunner : public ProcessRunner {
  public:

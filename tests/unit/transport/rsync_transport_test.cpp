@@ -141,6 +141,7 @@ TEST_SUITE("transport::rsync_transport") {
     rsync.fetch(request);
     CHECK(runner.last.stall.window == std::chrono::seconds(7));
     CHECK(runner.last.stall.bytes_per_s == 5000);
+    CHECK(runner.last.ends_with_child);  // or the target's lock would be held by what is left of it
     CHECK(runner.last.max_file_bytes == 0);
     request.bytes_per_s = 2048;
     request.max_file_bytes = 99;

@@ -260,6 +260,16 @@ TEST_SUITE("sys::process") {
     ::kill(std::stoi(outcome.out[0]), SIGKILL);
   }
 
+  TEST_CASE("a grandchild that has to end with the child is killed when the pipes were read for two seconds") {
+    auto request = shell("sleep 30 & echo $!; kill -9 $$");
+    request.ends_with_child = true;
+    const Outcome outcome = run(request);
+    CHECK(outcome.result.signal == SIGKILL);
+    CHECK(outcome.took < 10s);
+    REQUIRE(outcome.out.size() == 1);
+    CHECK_FALSE(process_exists(std::stoi(outcome.out[0])));
+  }
+
   TEST_CASE("what a child wrote before it ended is not lost") {
     const Outcome outcome = run(shell("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done"));
     CHECK(outcome.out.size() == 5000);
