@@ -63,8 +63,9 @@ class ProcessRunner {
 // (parent-death signal); on time-out, stop request and the like the whole group is ended (SIGTERM, then
 // SIGKILL after 2 s). Safe from several threads; the thread that calls must live until run() returns. What
 // the callbacks throw ends the child and comes out of run(). Pipes that a grandchild keeps open are read for
-// 2 s after the child's end; then it is left alone or, with `ends_with_child`, killed. What a child writes in small pieces is handed over every few milliseconds. A
-// SIGCHLD that is ignored is set back to its default, or no exit status would ever arrive.
+// 2 s after the child's end; then it is left alone or, with `ends_with_child`, killed. What a child writes in
+// small pieces is handed over every few milliseconds. A SIGCHLD that is ignored is set back to its default,
+// or no exit status would ever arrive.
 class SystemProcessRunner : public ProcessRunner {
  public:
   // Children end when `stop`, which must outlive the runner, is requested.

@@ -260,7 +260,8 @@ TEST_SUITE("sys::process") {
     ::kill(std::stoi(outcome.out[0]), SIGKILL);
   }
 
-  TEST_CASE("a grandchild that has to end with the child is killed when the pipes were read for two seconds") {
+  TEST_CASE(
+      "a grandchild that has to end with the child is killed when the pipes were read for two seconds") {
     auto request = shell("sleep 30 & echo $!; kill -9 $$");
     request.ends_with_child = true;
     const Outcome outcome = run(request);
