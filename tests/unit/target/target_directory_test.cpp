@@ -68,6 +68,20 @@ TEST_SUITE("target::target_directory") {
     CHECK(scene.tree.exists("target/.recentd/unfinished/lost-1"));
   }
 
+  TEST_CASE(
+      "a target that is written like the address of another host is refused, unless there is such a "
+      "directory") {
+    Scene scene;
+    for (const char* target :
+         {"rsync://host/module", "host::module", "u@host:recentd-test-no-such", "[::1]:dir"}) {
+      scene.options.target = target;
+      CHECK(scene.refusal().find("is the address of another host") != std::string::npos);
+      CHECK_FALSE(std::filesystem::exists(target));
+    }
+    scene.options.target = scene.tree.path("host:dir");
+    CHECK(scene.refusal() == "taken");
+  }
+
   TEST_CASE("a target that is missing is made, but not its parents, and not if it has to be there") {
     Scene scene;
     scene.options.places.target_must_exist = true;
