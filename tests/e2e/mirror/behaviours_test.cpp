@@ -36,12 +36,14 @@ while (<STDIN>) {
   $select->add($socket); $does{$socket} = $_; print $socket->sockport, "\n";
 }
 sub tell { my $s = shift; while (length $_[0]) { my $n = syswrite $s, $_[0]; exit unless $n; substr($_[0], 0, $n) = ''; } }
+# So fast that nobody reads to its end, and yet the other tests have the machine.
+sub flood { my ($s, $bytes) = @_; while (1) { tell($s, my $copy = $bytes); select undef, undef, undef, 0.002 } }
 sub misbehave {
   my ($s, $what, $arg) = @_;
   exit if $what eq 'close';
   $arg =~ s/\\n/\n/g; $arg =~ s/\\e/\e/g;
   if ($what eq 'say') { tell($s, my $t = $arg); 1 while sysread $s, my $skip, 4096; exit }
-  if ($what eq 'endless') { tell($s, my $t = "\@RSYNCD: 31.0\n") if $arg =~ /\n/; tell($s, my $u = $arg x 1000) while 1 }
+  if ($what eq 'endless') { tell($s, my $t = "\@RSYNCD: 31.0\n") if $arg =~ /\n/; flood($s, $arg x 1000) }
   my $far = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $good) or exit;
   my $parent = $$; my $pid = fork;
   if (!$pid) { while (sysread $s, my $bytes, 65536) { tell($far, $bytes) } shutdown $far, 1; exit }
@@ -54,9 +56,9 @@ sub misbehave {
     if ($what eq 'cut') { shutdown $s, 2; exit }
     if ($what eq 'hold') { sleep 100; exit }
     if ($what eq 'drip') { for (1 .. 1000) { tell($s, my $drop = "\0"); sleep 1 } exit }
-    if ($what eq 'zero') { tell($s, my $t = "\0" x 4096) while 1 }
-    if ($what eq 'noise') { srand 7; tell($s, my $t = join '', map { chr rand 256 } 1 .. 4096) while 1 }
-    if ($what eq 'repeat') { tell($s, my $t = $late . 'x') while 1 }
+    if ($what eq 'zero') { flood($s, "\0" x 65536) }
+    if ($what eq 'noise') { srand 7; flood($s, join '', map { chr rand 256 } 1 .. 65536) }
+    if ($what eq 'repeat') { flood($s, $late . 'x') }
   }
 }
 while (1) {
