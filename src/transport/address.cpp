@@ -54,11 +54,60 @@ std::string_view scheme_of(std::string_view text) {
   return text.substr(0, end);
 }
 
+bool is_http(std::string_view scheme) {
+  return scheme == "http" || scheme == "https";
+}
+
+// user[:password]@ at the beginning of a URL's authority, with its `@`; empty if there is none.
+std::string_view user_part(std::string_view text, std::string_view scheme) {
+  const auto rest = text.substr(scheme.size() + 3);
+  const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  const auto at = authority.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : authority.substr(0, at + 1);
+}
+
+int hex_digit(char c) {
+  constexpr std::string_view k_digits = "0123456789abcdef", k_large = "0123456789ABCDEF";
+  const auto at = std::min(k_digits.find(c), k_large.find(c));
+  return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+std::string decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool code =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    result += code ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
+    if (code) i += 2;
+  }
+  return result;
+}
+
+Address http(std::string_view text, std::string_view scheme) {
+  const auto shown = without_http_password(text);
+  const auto user = user_part(text, scheme);
+  const auto behind = text.substr(scheme.size() + 3 + user.size());
+  if (behind.empty() || behind.front() == '/' || behind.find_first_of("?#") != std::string_view::npos ||
+      behind.find_first_of(" \t\r\n") != std::string_view::npos)
+    throw Error(Kind::usage, cat("source ", quoted(shown), " is no URL of a directory; write ", scheme,
+                                 "://host/directory/, with %HH for what a URL cannot hold"));
+  if (has_dot_dot(behind.substr(std::min(behind.find('/'), behind.size()))))
+    throw Error(Kind::usage, cat("source ", quoted(shown), " has a '..' in it; write the directory without"));
+  const auto directory = with_slash(cat(scheme, "://", behind));
+  Address address{Address::Kind::http, directory, "", directory, "", shown};
+  const auto name = user.substr(0, user.empty() ? 0 : user.size() - 1);
+  const auto colon = name.find(':');
+  address.user = decoded(name.substr(0, colon));
+  if (colon != std::string_view::npos) address.password = decoded(name.substr(colon + 1));
+  return address;
+}
+
 // rsync would call ssh for a host of the scheme's name.
 [[noreturn]] void refuse_scheme(std::string_view text, std::string_view scheme) {
   const auto rest = text.substr(scheme.size() + 3);
   const auto slash = std::min(rest.find('/'), rest.size());
-  std::string instead = "rsync://host/module/directory, user@host:directory (ssh) or a local directory";
+  std::string instead =
+      "rsync://host/module/directory, https://host/directory, user@host:directory (ssh) or a local directory";
   if (scheme == "ssh") instead = cat(rest.substr(0, slash), ":", rest.substr(slash));
   if (scheme == "file") instead = std::string(rest.substr(slash));
   throw Error(Kind::usage, cat("source ", quoted(text), ": ", scheme, ":// is not spoken; write ", instead));
@@ -87,6 +136,15 @@ void refuse_port(std::string_view text, std::string_view host, std::string_view 
 
 }  // namespace
 
+std::string without_http_password(std::string_view source) {
+  const auto scheme = scheme_of(source);
+  const auto user = is_http(scheme) ? user_part(source, scheme) : std::string_view{};
+  const auto colon = user.find(':');
+  if (colon == std::string_view::npos) return std::string(source);
+  const auto begin = scheme.size() + 3;
+  return cat(source.substr(0, begin + colon), source.substr(begin + user.size() - 1));
+}
+
 bool Address::looks_remote(std::string_view text) {
   return !scheme_of(text).empty() || host_end(text) != std::string_view::npos;
 }
@@ -105,6 +163,7 @@ Address Address::parse(std::string_view text) {
     const auto slash = text.find('/', k_scheme.size());
     return daemon(text, slash == std::string_view::npos ? std::string_view{} : text.substr(slash));
   }
+  if (const auto scheme = scheme_of(text); is_http(scheme)) return http(text, scheme);
   if (const auto scheme = scheme_of(text); !scheme.empty()) refuse_scheme(text, scheme);
   const auto colon = host_end(text);
   if (colon == std::string_view::npos) {

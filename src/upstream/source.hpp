@@ -14,7 +14,7 @@ namespace recentd::upstream {
 struct SourceSpec {
   std::string directory;             // what a transport is given
   std::optional<std::string> index;  // "RECENT.recent", "RECENT-6h.yaml"; nothing: the directory's own
-  std::string text;                  // as the user wrote it
+  std::string text;                  // as the user wrote it, without a password
 };
 
 // The last component counts as an index if it ends with `.recent` or is a level's file name of a readable
