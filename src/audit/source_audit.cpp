@@ -8,7 +8,9 @@
 #include "sys/process/process.hpp"
 #include "sys/tree/temp_directory.hpp"
 #include "upstream/index_cache.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
@@ -97,7 +99,9 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
-  RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
+  const auto address = transport::Address::parse(spec.directory);
+  upstream::demand_rsync(address, "a comparison of whole trees");
+  RsyncTransport rsync(address, upstream::rsync_settings(options.connect), runner);
   compare_indexes(options.against, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,

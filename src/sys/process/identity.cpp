@@ -23,6 +23,13 @@ bool is_root() noexcept {
   return ::geteuid() == 0;
 }
 
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
 std::optional<std::uint64_t> process_start(int pid) {
   constexpr int k_words_between = 19;  // the state and others
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace recentd::sys {
 
@@ -12,6 +13,9 @@ int own_pid() noexcept;
 int parent_pid() noexcept;
 // Whether it acts as root.
 bool is_root() noexcept;
+
+// Names this boot of the machine; empty where the kernel does not tell.
+std::string boot_id();
 
 // When a process began, in the kernel's ticks since the start of the machine, so no setting of a clock
 // changes it: what tells it from an earlier one of the same number. Nothing if there is none, or /proc does
