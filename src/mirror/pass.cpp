@@ -67,6 +67,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
+  if (!progress_.has_history()) progress_.note_seen(places.floor);
   adopt_what_is_here();
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
