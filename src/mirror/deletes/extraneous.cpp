@@ -26,19 +26,21 @@ Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, con
     if (!options.select.filter.wants(row.path())) return;
     const bool there = row.type != EventType::delete_;
     if (there || options.deletes.skip) present_.insert(row.path());
-    if (there) ++named_;
   });
 }
 
-void Extraneous::each(const std::function<void(RelPath)>& content,
-                      const std::function<void(const std::string&)>& litter) const {
+std::uint64_t Extraneous::each(const std::function<void(RelPath)>& content,
+                               const std::function<void(const std::string&)>& litter) const {
+  std::uint64_t kept = 0;
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
-  walk("", content);
+  walk("", content, kept);
+  return kept;
 }
 
 // Not into other trees.
-void Extraneous::walk(const std::string& directory, const std::function<void(RelPath)>& content) const {
+void Extraneous::walk(const std::string& directory, const std::function<void(RelPath)>& content,
+                      std::uint64_t& kept) const {
   const auto entries = target_.list(directory);
   if (!entries) return;
   const auto is_ours = [this](const std::string& path) { return links_.contains(path); };
@@ -47,11 +49,12 @@ void Extraneous::walk(const std::string& directory, const std::function<void(Rel
     const auto name = directory.empty() ? entry.name : directory + "/" + entry.name;
     if (bookkeeping_.owns(name)) continue;
     if (entry.type == sys::FileType::directory) {
-      walk(name, content);
-      continue;
+      walk(name, content, kept);
+    } else if (present_.contains(name) || state_.deletes.contains(name)) {
+      ++kept;
+    } else if (auto path = RelPath::parse(name, bookkeeping_)) {
+      content(std::move(*path));
     }
-    if (present_.contains(name) || state_.deletes.contains(name)) continue;
-    if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));
   }
 }
 
@@ -67,7 +70,7 @@ Extraneous::Summary Extraneous::summary() const {
     ++result.count;
     if (result.first.size() < k_names_max) result.first.push_back(name);
   };
-  each([&](const RelPath& path) { note(path.text()); }, note);
+  result.kept = each([&](const RelPath& path) { note(path.text()); }, note);
   return result;
 }
 

@@ -25,20 +25,21 @@ class Extraneous {
   Extraneous(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
              const state::MirrorState& state);
 
-  // Files that the levels name as present.
-  [[nodiscard]] std::uint64_t named() const noexcept { return named_; }
   // Calls `content` for each stray file, and `litter` for each name in the root that a Perl client left.
-  void each(const std::function<void(RelPath)>& content,
-            const std::function<void(const std::string&)>& litter) const;
+  // Returns how many files are no strays.
+  std::uint64_t each(const std::function<void(RelPath)>& content,
+                     const std::function<void(const std::string&)>& litter) const;
 
   struct Summary {
     std::uint64_t count = 0;
+    std::uint64_t kept = 0;          // files that are no strays
     std::vector<std::string> first;  // at most 100
   };
   [[nodiscard]] Summary summary() const;
 
  private:
-  void walk(const std::string& directory, const std::function<void(RelPath)>& content) const;
+  void walk(const std::string& directory, const std::function<void(RelPath)>& content,
+            std::uint64_t& kept) const;
   void note_other(const std::string& directory) const;
 
   const sys::Dir& target_;
@@ -48,7 +49,6 @@ class Extraneous {
   mutable SeenPaths present_;
   std::set<std::string> links_;           // to indexes below the root, of which this index tells in any way
   mutable std::set<std::string> others_;  // trees below the target that were told
-  std::uint64_t named_ = 0;
 };
 
 // True if something is in the directory besides bookkeeping.
