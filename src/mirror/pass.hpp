@@ -70,6 +70,9 @@ class Pass {
   std::optional<transport::Problem> fetch_paths(const std::vector<std::string>& paths);
   // A principal whose newest event is above it is not believed; nothing: any is.
   void set_ceiling(std::optional<Epoch> ceiling) { chain_.set_ceiling(std::move(ceiling)); }
+  // Whether a partial mirror is refused, unless what was mirrored before is a part already.
+  void set_whole_only(bool whole_only) { chain_.set_whole_only(whole_only); }
+  [[nodiscard]] bool follows_part() { return chain_.follows_part(); }
 
   // Why the last run ended `broken`.
   [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept;

@@ -16,6 +16,7 @@
 #include "recentfile/names.hpp"
 #include "state/progress.hpp"
 #include "transport/transport.hpp"
+#include "upstream/acceptance.hpp"
 #include "upstream/chain_rules.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/source.hpp"
@@ -54,7 +55,11 @@ class Chain {
   void forget_problem() { problem_.reset(); }
 
   // A principal whose newest event is above it is not believed; nothing: any is.
-  void set_ceiling(std::optional<Epoch> ceiling) { ceiling_ = std::move(ceiling); }
+  void set_ceiling(std::optional<Epoch> ceiling) { acceptance_.set_ceiling(std::move(ceiling)); }
+  // Whether a partial mirror is refused, unless what was followed before is one.
+  void set_whole_only(bool whole_only) { acceptance_.set_whole_only(whole_only); }
+  // Whether what was followed last, perhaps by an earlier process, is a partial mirror.
+  [[nodiscard]] bool follows_part() { return acceptance_.follows_part(); }
   // Whether the principal was fetched so long ago that another look comes before more work.
   [[nodiscard]] bool is_due() const;
 
@@ -121,7 +126,7 @@ class Chain {
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_;
   std::vector<LevelStatus> levels_;
-  std::optional<Epoch> ceiling_;
+  Acceptance acceptance_;
   std::optional<transport::Problem> problem_;
   std::chrono::nanoseconds last_fetch_{0};
   LogThrottle trouble_;

@@ -127,6 +127,11 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   }
   try {
     item.facts = inspect(fresh, format, incoming(name));
+    if (auto objection = bounds.objection ? bounds.objection(*item.facts, incoming(name)) : std::nullopt) {
+      item.what = Fetched::refused;
+      item.message = std::move(*objection);
+      return item;
+    }
     if (falls_behind(*item.facts, bounds)) {
       item.what = Fetched::older;
       item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",

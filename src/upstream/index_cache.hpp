@@ -27,10 +27,10 @@ class IndexCache {
   IndexCache(std::string directory, std::string target, std::vector<std::string> allowed = {},
              std::uint64_t bytes_max = ConnectOptions{}.max_index_size);
 
-  enum class Fetched { changed, same, absent, broken, failed, older };
+  enum class Fetched { changed, same, absent, broken, failed, older, refused };
   struct Item {
     Fetched what = Fetched::failed;
-    std::string message;                     // for broken, failed and older
+    std::string message;                     // for broken, failed, older and refused
     std::optional<LevelFacts> facts;         // of the new copy, for changed
     std::optional<std::string> link_target;  // for a `.recent` name that is a link
   };
@@ -44,6 +44,9 @@ class IndexCache {
     // If set, the floor binds only files with this dirtymark: under another one history was rewritten.
     std::optional<std::string> dirtymark;
     std::optional<Epoch> ceiling;  // newer: the file lies
+    // Why a file that lies at `path` is not to be taken whatever its epochs are; nothing: it may be. Asked
+    // before all else; may be empty.
+    std::function<std::optional<std::string>(const LevelFacts& facts, const std::string& path)> objection;
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection. `meanwhile` may be called once while others work.

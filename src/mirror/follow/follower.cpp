@@ -53,7 +53,7 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       troubles_(upstreams.size()) {}
 
 upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
-  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now())};
+  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now()), facts.part_of};
 }
 
 void Follower::probe(std::size_t i) {
@@ -85,6 +85,9 @@ void Follower::follow(const upstream::UpstreamChoice::Next& next) {
     k_log.warning("following another upstream, this one fails", {{"source", now}, {"failing", old}});
   if (next.reason == Reason::lagging)
     k_log.warning("following another upstream, this one lags", {{"source", now}, {"lagging", old}});
+  if (next.reason == Reason::partial)
+    k_log.warning("following another upstream, this one is a partial mirror",
+                  {{"source", now}, {"partial", old}});
 }
 
 std::chrono::nanoseconds Follower::select() {
@@ -94,6 +97,7 @@ std::chrono::nanoseconds Follower::select() {
     if (!due) break;
     probe(*due);
   }
+  if (pass_) choice_.accept_parts(pass_->follows_part());
   const auto next = choice_.next(clock_.steady());
   if (next.wait.count() <= 0) follow(next);
   appoint_fallbacks();
@@ -118,7 +122,7 @@ void Follower::appoint_fallbacks() {
   for (std::size_t i = 0; own && i < choice_.count(); ++i) {
     const auto& status = choice_.status(i);
     if (i == upstreams_.selected() || !choice_.works(i) || !status->plausible || !status->newest) continue;
-    if (status->dirtymark == own->dirtymark) all.push_back({i, *status->newest});
+    if (status->content_mark() == own->content_mark()) all.push_back({i, *status->newest});
   }
   upstreams_.appoint(std::move(all));
 }
@@ -127,7 +131,7 @@ void Follower::appoint_fallbacks() {
 void Follower::keep_below_ceiling() {
   std::optional<Epoch> ceiling;
   for (std::size_t i = 0; i < choice_.count(); ++i)
-    if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
+    if (i != upstreams_.selected() && choice_.works(i) && choice_.is_fit(i) && choice_.status(i)->plausible)
       ceiling = latest_believable(clock_.now());
   pass_->set_ceiling(std::move(ceiling));
 }
@@ -139,6 +143,7 @@ void Follower::select(std::size_t upstream) {
 
 Pass& Follower::pass() {
   if (!pass_) pass_ = make_();
+  pass_->set_whole_only(choice_.has_to_be_whole(upstreams_.selected()));
   return *pass_;
 }
 
