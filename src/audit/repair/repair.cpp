@@ -132,7 +132,7 @@ class IndexRepair {
   void refuse_part(const FetchedSet& fetched) const {
     const auto meta = read_meta(fetched.layout().file(0));
     if (meta && part_of(*meta))
-      throw Error(Kind::refused, cat("source ", quoted(from_),
+      throw Error(Kind::refused, cat("source ", quoted(transport::Address::without_password(from_)),
                                      " is a partial mirror, whose index lists only a part of the "
                                      "tree; name a complete mirror"));
   }
