@@ -21,10 +21,6 @@ std::string from(const transport::Transport& transport) {
   return cat(" of ", quoted(transport.describe()));
 }
 
-[[noreturn]] void refuse(const transport::Transport& transport, const std::string& why) {
-  throw Error(Kind::refused, cat("source", from(transport), " is not followed: ", why));
-}
-
 }  // namespace
 
 Chain::Chain(SourceSpec source, const MirrorOptions& options, IndexCache& cache,
@@ -39,7 +35,7 @@ Chain::Chain(SourceSpec source, const MirrorOptions& options, IndexCache& cache,
       clock_(clock),
       observer_(observer),
       report_(report),
-      acceptance_(cache, progress) {
+      acceptance_(cache, transport, progress) {
   // Which names are no content is known before the first fetch, if anything is.
   const auto& principal = progress.state().principal;
   if (const auto known = split_level_name(principal.empty() ? source_.index.value_or("") : principal))
@@ -151,7 +147,7 @@ void Chain::follow_link(const std::string& link, const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
                                    "; check the address, or make an index there with `recentd init`"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message);
-  if (item.what == Fetched::refused) refuse(transport_, item.message);
+  if (item.what == Fetched::refused) refuse(item.message);
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
   link_is_file_ = !item.link_target;
@@ -175,6 +171,11 @@ void Chain::adopt_principal_name(const std::string& link, const IndexCache::Item
   principal_ = *name;
 }
 
+void Chain::refuse(const std::string& why) {
+  report_.other_tree = acceptance_.stranger().has_value();
+  throw Error(Kind::refused, cat("source", from(transport_), " is not followed: ", why));
+}
+
 // Throws unless the principal arrived, or is the one that is here already.
 void Chain::demand_principal(const IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
@@ -183,7 +184,7 @@ void Chain::demand_principal(const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
                                    "; check the address, or run `recentd aggregate` there"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message, file);
-  if (item.what == Fetched::refused) refuse(transport_, item.message);
+  if (item.what == Fetched::refused) refuse(item.message);
   if (item.what == Fetched::older) {
     report_.rolled_back = true;
     throw Error(Kind::refused,

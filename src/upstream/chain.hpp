@@ -60,9 +60,13 @@ class Chain {
   void set_whole_only(bool whole_only) { acceptance_.set_whole_only(whole_only); }
   // Whether what was followed last, perhaps by an earlier process, is a partial mirror.
   [[nodiscard]] bool follows_part() { return acceptance_.follows_part(); }
+  // The dirtymark of an index that was refused as another tree's, if that was the last answer.
+  [[nodiscard]] const std::optional<std::string>& stranger() const noexcept { return acceptance_.stranger(); }
   // Whether the principal was fetched so long ago that another look comes before more work.
   [[nodiscard]] bool is_due() const;
 
+  // What is followed.
+  [[nodiscard]] const SourceSpec& source() const noexcept { return source_; }
   // The principal first. Empty until refresh() has succeeded once.
   [[nodiscard]] std::vector<LevelStatus>& levels() noexcept { return levels_; }
   [[nodiscard]] const std::vector<LevelStatus>& levels() const noexcept { return levels_; }
@@ -97,6 +101,7 @@ class Chain {
   [[nodiscard]] std::string find_link();
   void follow_link(const std::string& link, const IndexCache::Item& item);
   void adopt_principal_name(const std::string& link, const IndexCache::Item& item);
+  [[noreturn]] void refuse(const std::string& why);
   void demand_principal(const IndexCache::Item& item);
   void take_principal(const IndexCache::Item& item);
   void note_newest();

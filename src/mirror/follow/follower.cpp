@@ -50,10 +50,13 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       jitter_(settings_.seed),
       choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
       probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes, settings_.max_index_size),
-      troubles_(upstreams.size()) {}
+      troubles_(upstreams.size()),
+      strangers_(upstreams.size()) {}
 
-upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
-  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now()), facts.part_of};
+upstream::UpstreamStatus Follower::status_of(std::size_t i, const upstream::LevelFacts& facts) const {
+  const bool stranger = strangers_[i] && strangers_[i] == facts.dirtymark;
+  return {facts.newest, facts.dirtymark, !stranger && is_believable(facts.newest, clock_.now()),
+          facts.part_of};
 }
 
 void Follower::probe(std::size_t i) {
@@ -62,7 +65,7 @@ void Follower::probe(std::size_t i) {
   const auto result = probe_.look(*upstream.transport, upstream.source, principal);
   if (clock_.stop().requested()) return;
   if (result.facts) {
-    choice_.seen(i, status_of(*result.facts), clock_.steady());
+    choice_.seen(i, status_of(i, *result.facts), clock_.steady());
     if (const auto line = troubles_[i].over()) k_log.warning(*line, {{"source", upstream.source.text}});
     return;
   }
@@ -188,13 +191,14 @@ void Follower::note_success() {
   failures_ = 0;
   begun_ = true;
   local_backoff_.succeeded();
-  if (pass_ && pass_->principal()) choice_.seen(i, status_of(*pass_->principal()), clock_.steady());
+  if (pass_ && pass_->principal()) choice_.seen(i, status_of(i, *pass_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())
     k_log.warning(*line, {{"source", upstreams_.current().source.text}});
 }
 
 void Follower::note_failure(const Error& error) {
   const auto problem = pass_ ? pass_->problem() : std::nullopt;
+  if (pass_ && pass_->stranger()) strangers_[upstreams_.selected()] = pass_->stranger();
   choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
 }
 

@@ -96,7 +96,7 @@ struct Mirror::Impl {
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
-    options.deletes.accept = options.places.reset_state = false;
+    options.deletes.accept = options.places.reset_state = options.places.accept_source = false;
   }
 
   // As this process or the one before left off.
@@ -165,6 +165,7 @@ struct Mirror::Impl {
 
   [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
+    if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
     if (state::alarming_differences(state) > 0) return "digest";
     return standstill.alarmed() ? "max_age" : "";
