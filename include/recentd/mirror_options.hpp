@@ -141,6 +141,8 @@ struct PlaceOptions {
   Fsync fsync = Fsync::full;  // recentd-mirror(7), Durability
   bool checksum = false;      // what is here counts as the same by its content, not by size and time
   bool reset_state = false;   // forget what was done before; costs a full comparison
+  // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
+  bool accept_source = false;
 };
 
 // All of it. Source and target are needed.
