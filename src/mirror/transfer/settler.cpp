@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/quick_check.hpp"
+#include "transport/unsafe_link.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -209,15 +210,23 @@ void Settler::judge_vanished(BatchItem& item) {
   ++report_.gone;
 }
 
+// What is here is an older version, which nobody wants any more; but not what somebody else put here because
+// the upstream has it.
+bool Settler::is_outdated(const BatchItem& item) const {
+  const auto local = item.existed ? target_.lstat(*item.path) : std::nullopt;
+  if (!local) return false;
+  if (local->type != sys::FileType::symlink || item.outcome != Outcome::skipped_link)
+    return local->type == sys::FileType::regular || local->type == sys::FileType::symlink;
+  const auto text = sys::read_link(target_.path() + "/" + item.path->text());
+  return text && !transport::is_unsafe_link(item.path->text(), *text);
+}
+
 void Settler::judge_skipped(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
   progress_.settle(path);
-  if (item.outcome == Outcome::skipped_size) {
-    // What is here is an older version, which nobody wants any more.
-    if (item.existed) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
-    return;
-  }
+  if (is_outdated(item)) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
+  if (item.outcome == Outcome::skipped_size) return;
   const auto* const what = item.outcome == Outcome::skipped_link
                                ? "skipped a symbolic link that leaves the tree"
                                : "skipped what is no file and no link";

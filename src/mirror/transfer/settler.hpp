@@ -51,6 +51,7 @@ class Settler {
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
   void judge_skipped(Batch& batch, BatchItem& item);
+  [[nodiscard]] bool is_outdated(const BatchItem& item) const;
   // False if it is to be fetched once more.
   bool is_content_right(const BatchItem& item);
   void note_breaker(Batch& batch);
