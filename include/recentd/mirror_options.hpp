@@ -11,6 +11,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/fsync.hpp>
+#include <recentd/mode_rules.hpp>
 #include <recentd/path_filter.hpp>
 
 namespace recentd {
@@ -136,6 +137,11 @@ struct PlaceOptions {
   bool reset_state = false;        // forget what was done before; costs a full comparison
 };
 
+// How files lie in the target; recentd-mirror(7), Modes.
+struct FileOptions {
+  ModeRules chmod = {};  // changes the upstream's modes; those of what is here follow when it is set anew
+};
+
 // All of it. Source and target are needed.
 struct MirrorOptions {
   // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path, with or
@@ -153,6 +159,7 @@ struct MirrorOptions {
   DeleteOptions deletes = {};
   HookOptions hooks = {};
   PlaceOptions places = {};
+  FileOptions files = {};
 };
 
 }  // namespace recentd

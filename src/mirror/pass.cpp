@@ -11,6 +11,7 @@
 #include "model/clock_slack.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/local_modes.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -67,6 +68,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
+  target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
   adopt_what_is_here();
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});

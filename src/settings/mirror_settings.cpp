@@ -173,6 +173,17 @@ Table<SelectOptions> selection() {
   };
 }
 
+Table<FileOptions> files() {
+  using Options = FileOptions;
+  using Row = Rows<Options>;
+  return {
+      Row::custom("chmod", "RULES",
+                  "change the modes of files and directories, like Fa+r,Da+rx: rsync's rules, without s and t",
+                  {},
+                  [](Options& options, Name name, Text value) { options.chmod = parse_chmod(name, value); }),
+  };
+}
+
 Table<PlaceOptions> places() {
   using Options = PlaceOptions;
   using Row = Rows<Options>;
@@ -205,6 +216,7 @@ const Table<MirrorOptions>& mirror_settings() {
     append(table, hooks(), &MirrorOptions::hooks);
     append(table, selection(), &MirrorOptions::select);
     append(table, places(), &MirrorOptions::places);
+    append(table, files(), &MirrorOptions::files);
     return table;
   }();
   return all;

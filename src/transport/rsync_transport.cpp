@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "sys/tree/disk_room.hpp"
 #include "transport/arrivals.hpp"
+#include "transport/inherited_bits.hpp"
 #include "transport/popt_aliases.hpp"
 #include "transport/rsync_options.hpp"
 #include "transport/rsync_report.hpp"
@@ -97,13 +98,12 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   return request;
 }
 
-FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& request, bool apart) const {
   std::vector<std::string> arguments = {
       "-lt",     "--safe-links",   "--omit-dir-times",   "--no-motd",
       "--from0", "--files-from=-", "--modify-window=-1", cat("--timeout=", settings_.io_timeout.count())};
   // Or each received name is checked against a pattern for what lies below each wanted one, too.
   arguments.emplace_back("--no-dirs");
-  const bool apart = request.apart && is_safe_;
   if (apart)
     arguments.emplace_back("--trust-sender");  // only what was asked for will be taken
   else
@@ -114,14 +114,25 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
     // rsync's dialogue of small messages waits 40 ms for each delayed acknowledgement otherwise.
     arguments.emplace_back("--sockopts=TCP_NODELAY");
   }
-  if (request.kind == FetchRequest::Kind::index) {
-    arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
-  }
-  if (request.ignore_times) arguments.emplace_back("--ignore-times");
+  const bool content = request.kind == FetchRequest::Kind::content;
+  if (!content) arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
+  if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
+  if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
   if (request.max_file_bytes != 0) arguments.push_back(cat("--max-size=", request.max_file_bytes));
   if (request.bytes_per_s != 0)
     arguments.push_back(cat("--bwlimit=", std::max<std::uint64_t>(request.bytes_per_s / 1024, 1)));  // KiB
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
+  return arguments;
+}
+
+FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+  const bool apart = request.apart && is_safe_;
+  auto arguments = fetch_arguments(request, apart);
+  std::optional<InheritedBits> inherited;
+  if (settings_.chmod && request.kind == FetchRequest::Kind::content) {
+    inherited.emplace(request.names, request.destination);
+    arguments.insert(arguments.end(), {"--perms", cat("--chmod=", *settings_.chmod, inherited->rule())});
+  }
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
   // Apart nothing is there before, and nothing claimed.
@@ -143,6 +154,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   process.enough = [&] { return report.overflows(); };
   auto result = report.finish(runner_.run(process));
+  if (inherited) inherited->restore();
   confirm_local(result.problem, request.destination);
   arrivals.check(report.claims(), report.complaint(), result);
   return result;

@@ -22,11 +22,12 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
   }
   const auto note = journal.begin(request.names);
   // Size and time of a suspect one say nothing.
-  request.ignore_times = std::ranges::any_of(
+  const bool renews = std::ranges::any_of(
       request.names, [&journal](const std::string& name) { return journal.is_suspect(name); });
+  if (renews) request.compare = transport::FetchRequest::Compare::anew;
   auto result = transport.fetch(request);
   std::vector<std::string> renewed;
-  if (request.ignore_times)
+  if (renews)
     for (std::size_t i = 0; i < request.names.size(); ++i)
       if (result.outcomes[i] == transport::Outcome::transferred ||
           result.outcomes[i] == transport::Outcome::unchanged)

@@ -76,7 +76,7 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
 // An event newer than all we knew tells of a change that size and time need not show.
 bool Settler::may_be_as_recorded(const Step& step) const {
   return step.action == Action::transfer && step.texts != nullptr && !step.changed_for_sure &&
-         !options_.places.checksum && !is_suspect(step.row.path());
+         !step.is_news && !options_.places.checksum && !is_suspect(step.row.path());
 }
 
 // Its content was wrong before, or may never have reached the disk.
@@ -158,6 +158,9 @@ void Settler::judge_arrived(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
   progress_.settle(path);
+  constexpr const char* k_what =
+      "a file belongs to another user, so its mode stays; change its owner, or mirror as root";
+  if (!item.message.empty() && first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
   const bool came = item.outcome == Outcome::transferred;
   if (came) hooks_.arrived(batch.interval, path);
   ++(came ? report_.transferred : report_.unchanged);

@@ -234,6 +234,21 @@ bool Dir::make_directory(const RelPath& directory, unsigned mode) const {
   return true;
 }
 
+int Dir::try_set_mode(const RelPath& path, unsigned mode) const {
+  const Place place(*this, path.text());
+  if (!place.reachable()) return ENOENT;
+  if (const int failure = fault("chmod", place.full())) return failure;
+  // That fchmodat() leaves links alone takes a new kernel, or /proc.
+  struct stat facts {};
+  if (::fstatat(place.fd(), place.name(), &facts, AT_SYMLINK_NOFOLLOW) != 0) return errno;
+  if (S_ISLNK(facts.st_mode)) return ELOOP;
+  const auto change = [&](int flags) {
+    return ::fchmodat(place.fd(), place.name(), static_cast<mode_t>(mode), flags) == 0 ? 0 : errno;
+  };
+  const int failure = change(AT_SYMLINK_NOFOLLOW);
+  return failure == EOPNOTSUPP || failure == ENOSYS || failure == EINVAL ? change(0) : failure;
+}
+
 Dir::Move Dir::move(const RelPath& path, const Dir& to, const RelPath& as) const {
   const Place from(*this, path.text());
   if (!from.reachable()) return Move::absent;

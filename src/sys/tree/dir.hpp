@@ -23,6 +23,8 @@ struct FileFacts {
   std::uint32_t mtime_ns = 0;  // and nanoseconds
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
+  std::uint32_t mode = 0;   // 07777 of it
+  std::uint32_t owner = 0;  // its user
 };
 
 // lstat of any path; nothing if it does not exist. Throws Error{io} on other failures.
@@ -67,6 +69,8 @@ class Dir {
   [[nodiscard]] std::optional<Dir> below(const RelPath& directory) const;
   // mkdir below the root; false if the name is taken. Throws Error{io}.
   bool make_directory(const RelPath& directory, unsigned mode) const;
+  // chmod below the root, not of what a link leads to. 0 or the errno.
+  [[nodiscard]] int try_set_mode(const RelPath& path, unsigned mode) const;
 
   struct Entry {
     std::string name;

@@ -71,12 +71,18 @@ std::optional<FileType> type_of_dirent(std::uint8_t type) noexcept {
 
 // False if it vanished.
 bool look_at(int directory_fd, const char* name, WalkEntry& entry) noexcept {
-  constexpr unsigned k_wanted = STATX_TYPE | STATX_MODE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO;
+  constexpr unsigned k_wanted =
+      STATX_TYPE | STATX_MODE | STATX_UID | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO;
   struct statx facts {};
   if (::statx(directory_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, k_wanted, &facts) != 0) return false;
-  entry.facts = {type_of(facts.stx_mode), facts.stx_size,
-                 facts.stx_mtime.tv_sec,  facts.stx_mtime.tv_nsec,
-                 facts.stx_ino,           ::makedev(facts.stx_dev_major, facts.stx_dev_minor)};
+  entry.facts = {.type = type_of(facts.stx_mode),
+                 .size_bytes = facts.stx_size,
+                 .mtime_s = facts.stx_mtime.tv_sec,
+                 .mtime_ns = facts.stx_mtime.tv_nsec,
+                 .inode = facts.stx_ino,
+                 .device = ::makedev(facts.stx_dev_major, facts.stx_dev_minor),
+                 .mode = static_cast<std::uint32_t>(facts.stx_mode) & 07777U,
+                 .owner = facts.stx_uid};
   entry.changed_ns = facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec;
   return true;
 }
