@@ -11,6 +11,7 @@
 #include "model/clock_slack.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/kept_links.hpp"
 #include "target/local_modes.hpp"
 
 namespace recentd::mirror {
@@ -66,6 +67,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
+  follow_links(places.private_directory);
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
   target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
@@ -94,6 +96,11 @@ state::Progress::Start Pass::start(const std::string& source) const {
           .reset = options_.places.reset_state,
           .skip_deletes = options_.deletes.skip,
           .believable = latest_believable(clock_.now())};
+}
+
+void Pass::follow_links(const std::string& private_directory) {
+  target::note_kept_links(private_directory, options_.files.keep_dirlinks);
+  if (options_.files.keep_dirlinks) target_.follow_links();
 }
 
 // A target without a history of ours may hold anything; what the index does not name is told in the end.

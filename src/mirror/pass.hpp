@@ -90,6 +90,7 @@ class Pass {
 
  private:
   void begin(FailingPaths failing);
+  void follow_links(const std::string& private_directory);
   void adopt_what_is_here();
   void adopt_other_part();
   void hear_operator();

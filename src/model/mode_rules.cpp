@@ -63,7 +63,8 @@ std::optional<ModeRules::Rule> ModeRules::parse_rule(std::string_view text) {
     rule.what = *octal;
     return rule;
   }
-  for (; !text.empty() && users_of(text.front()) != 0; text.remove_prefix(1)) rule.who |= users_of(text.front());
+  for (; !text.empty() && users_of(text.front()) != 0; text.remove_prefix(1))
+    rule.who |= users_of(text.front());
   if (text.empty() || std::string_view("+-=").find(text.front()) == std::string_view::npos) return {};
   rule.how = text.front();
   text.remove_prefix(1);

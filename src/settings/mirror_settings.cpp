@@ -177,10 +177,14 @@ Table<FileOptions> files() {
   using Options = FileOptions;
   using Row = Rows<Options>;
   return {
-      Row::custom("chmod", "RULES",
-                  "change the modes of files and directories, like Fa+r,Da+rx: rsync's rules, without s and t",
-                  {},
-                  [](Options& options, Name name, Text value) { options.chmod = parse_chmod(name, value); }),
+      Row::custom(
+          "chmod", "RULES",
+          "change the modes of files and directories, like Fa+r,Da+rx: rsync's rules, without s and t", {},
+          [](Options& options, Name name, Text value) { options.chmod = parse_chmod(name, value); }),
+      Row::flag("hard-links", &Options::hard_links,
+                "names of one file at the source become names of one file here, where one call has them"),
+      Row::flag("keep-dirlinks", &Options::keep_dirlinks,
+                "follow a link that you made in the place of one of TARGET's directories"),
   };
 }
 

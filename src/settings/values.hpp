@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <recentd/delete_limit.hpp>
-#include <recentd/mode_rules.hpp>
 #include <recentd/epoch.hpp>
+#include <recentd/mode_rules.hpp>
 #include <recentd/origin.hpp>
 #include <recentd/path_filter.hpp>
 

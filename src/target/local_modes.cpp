@@ -1,6 +1,8 @@
 #include "target/local_modes.hpp"
 
 #include <atomic>
+#include <mutex>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -25,6 +27,11 @@ unsigned mode_by(const ModeRules& rules, const sys::FileFacts& facts, unsigned u
   return (facts.mode & ~k_permissions) | mode;
 }
 
+// A link that is followed.
+bool leads_to_directory(const sys::Dir& target, const RelPath& link) {
+  return target.below(link).has_value();
+}
+
 }  // namespace
 
 std::string LocalModes::noted() const {
@@ -47,19 +54,25 @@ void LocalModes::apply(const ModeRules& rules, const Bookkeeping& bookkeeping) c
   const auto umask = sys::own_umask();
   const bool is_root = sys::is_root();
   std::atomic<std::uint64_t> changed{0}, failed{0};
+  std::vector<std::string> starts = {""};  // and what is behind links
+  std::mutex mutex;
   sys::TreeWalk walk;
   walk.visit = [&](unsigned, std::string_view directory, std::span<sys::WalkEntry> entries) {
     for (auto& entry : entries) {
       const auto text = directory.empty() ? std::string(entry.name) : cat(directory, "/", entry.name);
       const auto path = RelPath::parse(text, bookkeeping);
       entry.descend = path.has_value();
+      if (path && entry.facts.type == sys::FileType::symlink && target_.links() != nullptr) {
+        const std::lock_guard lock(mutex);
+        if (leads_to_directory(target_, *path)) starts.push_back(text);
+      }
       const auto mode = mode_by(rules, entry.facts, umask, is_root);
       if (!path || mode == entry.facts.mode) continue;
       ++(target_.try_set_mode(*path, mode) == 0 ? changed : failed);
     }
   };
   walk.unreadable = [&](std::string_view, int) { ++failed; };
-  walk_tree(target_, "", walk);
+  for (std::size_t i = 0; i < starts.size(); ++i) walk_tree(target_, std::string(starts[i]), walk);
   k_log.info("the modes of what is here follow chmod now",
              {{"chmod", rules.text()}, {"changed", std::to_string(changed)}});
   if (failed > 0)

@@ -25,7 +25,7 @@ class InheritedBits {
  private:
   [[nodiscard]] unsigned wanted(const std::string& directory) const;
 
-  std::optional<sys::Dir> destination_;  // nothing: it is not there
+  std::optional<sys::Dir> destination_;                    // nothing: it is not there
   std::map<std::string, std::optional<unsigned>> before_;  // by directory, parents first; nothing: not there
   bool hands_down_ = false, any_ = false;
 };

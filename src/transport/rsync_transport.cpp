@@ -45,6 +45,18 @@ void confirm_local(std::optional<Problem>& problem, const std::string& directory
   problem->message += "; no trouble with the disk can be seen here";
 }
 
+std::string joined(const std::string& directory, const std::string& below) {
+  return directory.empty() || below.empty() ? directory + below : cat(directory, "/", below);
+}
+
+// What stands in front of each listed name, see Address::listed, for names below a directory.
+std::string listed_below(const std::string& listed, const std::string& below) {
+  constexpr std::string_view k_top = "./";  // up to where rsync's relative names begin
+  if (below.empty()) return listed;
+  const auto directory = std::string_view(listed).substr(0, listed.size() - k_top.size());
+  return cat(directory, below, "/", k_top);
+}
+
 }  // namespace
 
 RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner)
@@ -54,6 +66,8 @@ RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::Pro
       extra_arguments_(rsync_arguments(settings_.options)),
       runner_(runner),
       hides_home_(home_with_aliases().has_value()) {
+  // It is for content alone: where files are compared, who is linked with whom is no difference.
+  if (std::erase(extra_arguments_, "--hard-links") > 0) settings_.hard_links = true;
   if (hides_home_ && address_.kind == Address::Kind::ssh)
     keep_home_of_shell(extra_arguments_, *home_with_aliases());
   check_version();
@@ -115,6 +129,7 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
     arguments.emplace_back("--sockopts=TCP_NODELAY");
   }
   const bool content = request.kind == FetchRequest::Kind::content;
+  if (content && settings_.hard_links) arguments.emplace_back("--hard-links");
   if (!content) arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
   if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
   if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
@@ -137,7 +152,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
 
   // Apart nothing is there before, and nothing claimed.
   const Arrivals arrivals(request.names, apart ? std::string() : request.destination);
-  RsyncReport report(request.names, address_.prefix);
+  RsyncReport report(request.names, joined(address_.prefix, request.below));
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();
   auto process = request_for(std::move(arguments));
@@ -147,7 +162,7 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
     process.stall.bytes_per_s = std::min(process.stall.bytes_per_s, request.bytes_per_s / 2);
   process.max_file_bytes = request.max_file_bytes;
   process.meanwhile = request.meanwhile;
-  process.standard_input = files_from(request.names, address_.listed);
+  process.standard_input = files_from(request.names, listed_below(address_.listed, request.below));
   // rsync looks a received name up among all that it has read so far, the newest first.
   if (!apart) process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };

@@ -48,8 +48,8 @@ struct FetchRequest {
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
   // What makes a file that is here the same: its size and time; its content, of which both sides make a
-  // checksum before anything else, so that only few bytes may be asked for in one call; or nothing, so that it
-  // is written anew, but only what differs travels.
+  // checksum before anything else, so that only few bytes may be asked for in one call; or nothing, so that
+  // it is written anew, but only what differs travels.
   enum class Compare : std::uint8_t { times, checksums, anew } compare = Compare::times;
   std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
@@ -62,13 +62,14 @@ struct FetchRequest {
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
+  std::string below = {};  // directory of the source that the names lie in; empty: its top
 };
 
 struct FetchResult {
-  std::vector<Outcome> outcomes;      // parallel to names
+  std::vector<Outcome> outcomes;  // parallel to names
   // Parallel to names; empty for success, unless the file is here and its mode could not be set.
   std::vector<std::string> messages;
-  std::optional<Problem> problem;     // the connection failed; names may still have arrived
+  std::optional<Problem> problem;  // the connection failed; names may still have arrived
 };
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.

@@ -67,7 +67,8 @@ void make_parents(const std::string& root, const std::string& name) {
 }  // namespace
 
 Outcome SimulatedUpstream::copy(const std::string& name, const transport::FetchRequest& request) {
-  const auto from = directory_ + "/" + name, to = request.destination + "/" + name;
+  const auto below = request.below.empty() ? request.below : request.below + "/";
+  const auto from = directory_ + "/" + below + name, to = request.destination + "/" + name;
   struct stat source {
   }, there{};
   if (unreadable.contains(name)) return Outcome::failed;

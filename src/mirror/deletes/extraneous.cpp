@@ -29,10 +29,22 @@ void Extraneous::each(const std::function<void(RelPath)>& content,
                       const std::function<void(const std::string&)>& litter) const {
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
-  sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
+  sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType type) {
     if (present_.contains(name) || state_.deletes.contains(name)) return;
+    if (type == sys::FileType::symlink && stands_for_directory(name)) return;
     if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));
   });
+}
+
+// A link that somebody made here, with files below it that the index names.
+bool Extraneous::stands_for_directory(const std::string& name) const {
+  if (!target_.link_in_the_way(name)) return false;
+  bool named = false;
+  present_.for_each([&](const auto& entry) {
+    named = named || (entry.path().size() > name.size() && entry.path().starts_with(name) &&
+                      entry.path()[name.size()] == '/');
+  });
+  return named;
 }
 
 Extraneous::Summary Extraneous::summary() const {

@@ -36,6 +36,8 @@ class Extraneous {
   [[nodiscard]] Summary summary() const;
 
  private:
+  [[nodiscard]] bool stands_for_directory(const std::string& name) const;
+
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;
   const state::MirrorState& state_;

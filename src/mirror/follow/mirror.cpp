@@ -115,6 +115,7 @@ struct Mirror::Impl {
   [[nodiscard]] transport::RsyncSettings rsync_settings() const {
     auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
     if (options.places.checksum) settings.options.emplace_back("checksum");
+    settings.hard_links = options.files.hard_links;
     settings.chmod = chmod_for_rsync(options.files.chmod, sys::own_umask(), sys::is_root());
     return settings;
   }

@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "mirror/transfer/destinations.hpp"
 
 namespace recentd::mirror {
 
@@ -18,6 +19,10 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
     if (!path)
       throw Error(Kind::refused, cat("path ", quoted(text), " is refused: ", describe(flaw),
                                      "; give paths of content, relative to the tree"));
+    if (const auto link = target.link_in_the_way(path->parent()))
+      throw Error(Kind::refused,
+                  cat("path ", quoted(text), " lies behind the link ", quoted(*link),
+                      " in the target, which somebody made here; set keep_dirlinks to follow it"));
     request.names.push_back(path->text());
   }
   const auto note = journal.begin(request.names);
@@ -25,7 +30,8 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
   const bool renews = std::ranges::any_of(
       request.names, [&journal](const std::string& name) { return journal.is_suspect(name); });
   if (renews) request.compare = transport::FetchRequest::Compare::anew;
-  auto result = transport.fetch(request);
+  std::uint64_t connections = 0;
+  auto result = fetch_into(target, transport, request, connections);
   std::vector<std::string> renewed;
   if (renews)
     for (std::size_t i = 0; i < request.names.size(); ++i)

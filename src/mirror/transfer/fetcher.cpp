@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/sodium/file_digest.hpp"
+#include "mirror/transfer/destinations.hpp"
 #include "sys/tree/bulk_rename.hpp"
 #include "target/staging.hpp"
 
@@ -72,8 +73,9 @@ transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& w
 
 transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
                                       transport::FetchRequest request) const {
-  auto result = transport_.fetch(request);
-  ++batch.connections;
+  auto result =
+      request.apart ? transport_.fetch(request) : fetch_into(target_, transport_, request, batch.connections);
+  if (request.apart) ++batch.connections;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     batch.items[wanted[k]].outcome = result.outcomes[k];
     batch.items[wanted[k]].message = std::move(result.messages[k]);

@@ -23,7 +23,6 @@
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
 #include "sys/process/signal_free_thread.hpp"
-#include "sys/tree/beneath.hpp"
 
 namespace recentd::sys {
 
@@ -169,7 +168,7 @@ class Walker {
 
   void read(unsigned worker, const std::string& directory, Bench& bench) {
     int failure = fault("list", directory);
-    const Fd fd = failure != 0 ? Fd() : open_beneath(root_.fd(), directory, O_RDONLY | O_DIRECTORY);
+    const Fd fd = failure != 0 ? Fd() : root_.open(directory, O_RDONLY | O_DIRECTORY);
     if (!fd.valid()) return tell_unreadable(directory, failure != 0 ? failure : errno);
     for (;;) {
       const auto bytes = ::syscall(SYS_getdents64, fd.get(), bench.buffer.data(), bench.buffer.size());

@@ -41,8 +41,7 @@ TEST_SUITE("transport::rsync_transport") {
   TEST_CASE("names go over NUL-terminated, with ./ in front, sorted by path") {
     FakeRunner runner;
     RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
-    rsync.fetch(
-        {{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content});
+    rsync.fetch({{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content});
     using namespace std::string_literals;
     CHECK(runner.last.standard_input == "d/./ lead\0d/./#a\0d/./-c\0d/./;b\0d/./a\0d/./new\nline\0d/./z\0"s);
     CHECK(runner.has("--from0"));
@@ -68,6 +67,46 @@ TEST_SUITE("transport::rsync_transport") {
       const bool is_short = argument.starts_with("-") && !argument.starts_with("--");
       CHECK_FALSE((is_short && argument.find_first_of("pogDaKT") != std::string::npos));
     }
+  }
+
+  TEST_CASE("only content gets the source's modes and links, where that is wished for") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.chmod = "go-w";
+    settings.hard_links = true;
+    RsyncTransport rsync(Address::parse("host::m/d"), settings, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    CHECK(runner.has("--perms"));
+    CHECK(runner.has("--chmod=go-w"));
+    CHECK(runner.has("--hard-links"));
+    rsync.fetch({{"RECENT-Z.yaml"}, "/private", FetchRequest::Kind::index});
+    for (const char* none : {"--perms", "--chmod=go-w", "--hard-links"}) CHECK_FALSE(runner.has(none));
+    RsyncTransport plain(Address::parse("host::m/d"), {}, runner);
+    plain.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    for (const char* none : {"--perms", "--hard-links"}) CHECK_FALSE(runner.has(none));
+  }
+
+  TEST_CASE("hard-links among rsync's own options is for content, and for no comparison") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.options = {"hard-links"};
+    RsyncTransport rsync(Address::parse("host::m/d"), settings, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    CHECK(runner.has("--hard-links"));
+    rsync.compare("/here", [](const RsyncTransport::Difference&) {});
+    CHECK_FALSE(runner.has("--hard-links"));
+  }
+
+  TEST_CASE("names may lie below a directory of the source and come to a place of their own") {
+    FakeRunner runner;
+    using namespace std::string_literals;
+    FetchRequest request{.names = {"b"}, .destination = "/elsewhere"};
+    request.below = "pool/x";
+    RsyncTransport(Address::parse("host::m/d"), {}, runner).fetch(request);
+    CHECK(runner.last.standard_input == "d/pool/x/./b\0"s);
+    RsyncTransport(Address::parse("host::m"), {}, runner).fetch(request);
+    CHECK(runner.last.standard_input == "./pool/x/./b\0"s);
+    CHECK(runner.last.argv.back() == "/elsewhere/");
   }
 
   TEST_CASE("an index is compressed, compared in small blocks and by content") {
