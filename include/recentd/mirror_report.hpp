@@ -17,7 +17,8 @@ struct MirrorReport {
   // but for it; recentd-mirror(7), The guard.
   std::uint64_t held_deletes = 0;
   std::uint64_t held_extra = 0;
-  std::uint64_t gone = 0;  // named by the index, gone at the upstream; recentd-mirror(7), Gone paths.
+  std::uint64_t held_of = 0;  // files of the tree that they are part of
+  std::uint64_t gone = 0;     // named by the index, gone at the upstream; recentd-mirror(7), Gone paths.
   // Events that are no business of ours: hostile paths, unknown types, unsafe links; recentd-mirror(7),
   // Skipped paths.
   std::uint64_t skipped = 0;

@@ -57,7 +57,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
                  hooks, observer, clock, report_),
       chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
-      guard_(options.deletes.limit, target_, chain_, progress_, hooks, observer, clock),
+      guard_(options, target_, chain_, progress_, hooks, observer, clock),
       removal_(options, target_, chain_, progress_, guard_, places.demand_same, hooks, observer, clock,
                report_),
       fetcher_(options, target_, transport_, journal_, clock),
@@ -246,7 +246,8 @@ void Pass::remove_deleted() {
   if (queued == 0) return;
   const auto result = removal_.perform();
   if (result.removed > 0) progress_.note_written();
-  report_.held_deletes = result.held;
+  report_.held_deletes = result.held.deletes;
+  report_.held_of = result.held.tree;
   if (progress_.state().deletes.size() != queued) progress_.save();
   hooks_.deletes_ended();
 }
@@ -264,7 +265,8 @@ void Pass::prune_if_wanted(bool all) {
   report_.held_extra = 0;
   if (!all || !options_.deletes.prune || shows_nothing()) return;
   const auto pruned = removal_.prune();
-  report_.held_extra = pruned.held;
+  report_.held_extra = pruned.held.deletes;
+  if (report_.held_deletes == 0) report_.held_of = pruned.held.tree;
   if (pruned.removed > 0) progress_.note_written();
 }
 
@@ -294,7 +296,8 @@ void Pass::finish() {
 }
 
 void Pass::begin_report() {
-  report_ = {.held_deletes = report_.held_deletes, .held_extra = report_.held_extra};
+  report_ = {
+      .held_deletes = report_.held_deletes, .held_extra = report_.held_extra, .held_of = report_.held_of};
 }
 
 std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {

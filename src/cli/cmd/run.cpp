@@ -1,4 +1,6 @@
 #include <cstdio>
+#include <string>
+#include <string_view>
 
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
@@ -7,12 +9,22 @@
 #include "settings/config.hpp"
 #include "sys/limits.hpp"
 #include "sys/process/signals.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::cli {
 
 namespace {
 
-constexpr const char* k_default_file = "/etc/recentd/recentd.yaml";
+constexpr std::string_view k_default_file = "/etc/recentd/recentd.yaml";
+
+// That of the prefix where the program is installed, /usr/local/etc/..., if there is one, else /etc/...
+std::string default_file() {
+  constexpr std::string_view k_directory = "/bin/recentd";
+  auto place = sys::real_path("/proc/self/exe").value_or("");
+  if (!place.ends_with(k_directory)) return std::string(k_default_file);
+  place.replace(place.size() - k_directory.size(), std::string::npos, k_default_file);
+  return sys::lstat_path(place) ? place : std::string(k_default_file);
+}
 
 const Usage& run_usage() {
   static const Usage row = {
@@ -37,7 +49,7 @@ int cmd_run(Words words) {
   const auto arguments = Arguments::parse(run_usage(), words);
   if (!arguments) return 0;
   set_verbosity(arguments->count("verbose"));
-  const auto file = arguments->value("config").value_or(k_default_file);
+  const auto file = arguments->value("config").value_or(default_file());
   auto config = settings::read_config(file);
   for (const auto& problem : config.problems) std::fprintf(stderr, "%s\n", problem.text.c_str());
   if (!config.problems.empty()) return exit_code(Kind::config);

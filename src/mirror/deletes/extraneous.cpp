@@ -21,19 +21,23 @@ Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, con
     if (!options.select.filter.wants(row.path())) return;
     const bool there = row.type != EventType::delete_;
     if (there || options.deletes.skip) present_.insert(row.path());
-    if (there) ++named_;
   });
 }
 
-void Extraneous::each(const std::function<void(RelPath)>& content,
-                      const std::function<void(const std::string&)>& litter) const {
+std::uint64_t Extraneous::each(const std::function<void(RelPath)>& content,
+                               const std::function<void(const std::string&)>& litter) const {
+  std::uint64_t kept = 0;
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
   sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType type) {
-    if (present_.contains(name) || state_.deletes.contains(name)) return;
-    if (type == sys::FileType::symlink && stands_for_directory(name)) return;
+    if (present_.contains(name) || state_.deletes.contains(name) ||
+        (type == sys::FileType::symlink && stands_for_directory(name))) {
+      ++kept;
+      return;
+    }
     if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));
   });
+  return kept;
 }
 
 // A link that somebody made here, with files below it that the index names.
@@ -53,7 +57,7 @@ Extraneous::Summary Extraneous::summary() const {
     ++result.count;
     if (result.first.size() < k_names_max) result.first.push_back(name);
   };
-  each([&](const RelPath& path) { note(path.text()); }, note);
+  result.kept = each([&](const RelPath& path) { note(path.text()); }, note);
   return result;
 }
 

@@ -23,14 +23,14 @@ class Extraneous {
   Extraneous(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
              const state::MirrorState& state);
 
-  // Files that the levels name as present.
-  [[nodiscard]] std::uint64_t named() const noexcept { return named_; }
   // Calls `content` for each stray file, and `litter` for each name in the root that a Perl client left.
-  void each(const std::function<void(RelPath)>& content,
-            const std::function<void(const std::string&)>& litter) const;
+  // Returns how many files are no strays.
+  std::uint64_t each(const std::function<void(RelPath)>& content,
+                     const std::function<void(const std::string&)>& litter) const;
 
   struct Summary {
     std::uint64_t count = 0;
+    std::uint64_t kept = 0;          // files that are no strays
     std::vector<std::string> first;  // at most 100
   };
   [[nodiscard]] Summary summary() const;
@@ -43,7 +43,6 @@ class Extraneous {
   const state::MirrorState& state_;
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
-  std::uint64_t named_ = 0;
 };
 
 // True if something is in the directory besides bookkeeping.

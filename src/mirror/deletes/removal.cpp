@@ -131,10 +131,10 @@ RemovalResult Removal::perform() {
   drop_unusable();
   const auto& flood = guard_.judge();
   if (flood) {
-    result.held = flood->deletes;
+    result.held = *flood;
     // What a copy still to be fetched names is not known; it may well be most of the tree.
     if (estimate(chain_.levels(), progress_.state()).whole)
-      guard_.alarm(*flood, "the deletes that the upstream lists",
+      guard_.alarm(*flood, "the upstream lists deletes of",
                    "Check the upstream; if it is right, run `recentd mirror SOURCE TARGET --accept-deletes`");
   } else {
     guard_.all_is_well();
@@ -171,12 +171,12 @@ RemovalResult Removal::prune() {
   const auto found = all.summary();
   RemovalResult result;
   demand_same();
-  const Flood flood{found.count, all.named() + found.count};
+  const Flood flood{found.count, found.kept + found.count};
   if (!guard_.allows(flood)) {
-    guard_.alarm(flood, "the files that --prune would remove",
+    guard_.alarm(flood, "--prune would remove",
                  "Is TARGET the right directory? If so, run it once with --max-delete none");
     note_extraneous(found);
-    result.held = found.count;
+    result.held = flood;
     return result;
   }
   all.each(

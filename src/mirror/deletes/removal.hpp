@@ -24,7 +24,7 @@ namespace recentd::mirror {
 // What a round of deletes came to.
 struct RemovalResult {
   std::uint64_t removed = 0;
-  std::uint64_t held = 0;  // not done because they are more than max_delete
+  Flood held;  // not done because they are more than max_delete
 };
 
 // Takes files out of the target, or into the quarantine: what the index forgot, and with prune what it never

@@ -66,13 +66,17 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
-  const auto limit = cat("more than max-delete (", options.deletes.limit.text(), ") allows; none was done");
+  const auto held = report.held_deletes > 0 ? report.held_deletes : report.held_extra;
+  const auto objection =
+      cat("of ", report.held_of, " files are ", options.deletes.limit.objection(held, report.held_of));
   if (report.held_deletes > 0)
-    throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
-                                   ", all else goes on. Check the upstream; if it is right, run "
-                                   "`recentd mirror SOURCE TARGET --accept-deletes`"));
-  throw Error(Kind::refused, cat(report.held_extra, " files that --prune would remove are ", limit,
-                                 ". Is this the right target? If so, run once with --max-delete none"));
+    throw Error(Kind::refused,
+                cat(report.held_deletes, " deletes ", objection,
+                    "; none was done, all else goes on. Check the upstream; if it is right, run "
+                    "`recentd mirror SOURCE TARGET --accept-deletes`"));
+  throw Error(Kind::refused,
+              cat(report.held_extra, " deletes that --prune wants ", objection,
+                  "; none was done. Is this the right target? If so, run once with --max-delete none"));
 }
 
 }  // namespace
