@@ -35,6 +35,7 @@ const Usage& mirror_usage() {
            {"adopt", nullptr, "TARGET has an index already, and is a copy of SOURCE's tree all the same"},
            {"force-target", nullptr,
             "mirror even into a directory of the system, a home, or one that holds trees"},
+           {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
            {"path", "P", "only this file, no index (repeatable)"},
            {"verbose,v", nullptr, "say what is done"},
            {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
@@ -51,6 +52,7 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   options.deletes.accept = arguments.has("accept-deletes");
   options.places.force = arguments.has("force-target");
   options.places.adopt = arguments.has("adopt");
+  options.places.accept_source = arguments.has("accept-source");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }
@@ -71,8 +73,8 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(Kind::usage, cat("--", setting, " goes with --", other));
   }
   if (!arguments.has("path")) return;
-  for (const char* name :
-       {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes", "prune"}) {
+  for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
+                           "accept-source", "prune"}) {
     if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " does not go with --path"));
   }
 }
