@@ -12,6 +12,7 @@
 #include "settings/mirror_settings.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/dir.hpp"
+#include "transport/address.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::settings {
@@ -329,6 +330,16 @@ bool same_place(const std::string& left, const std::string& right) {
   return left == right || normal(left) == normal(right);
 }
 
+namespace {
+
+std::string described_source(const std::string& source) {
+  const auto text = escaped(transport::Address::without_password(source));
+  return transport::Address::password_in(source) ? text + " (its password is better kept in a password_file)"
+                                                 : text;
+}
+
+}  // namespace
+
 std::string describe(const Config& config) {
   std::string text;
   for (const auto& tree : config.trees) {
@@ -337,7 +348,8 @@ std::string describe(const Config& config) {
       const auto given = tree.given.find(row.key);
       if (given == tree.given.end()) continue;
       text += cat("  ", row.key, ":");
-      for (const auto& value : given->second) text += cat(" ", escaped(value));
+      for (const auto& value : given->second)
+        text += cat(" ", std::string_view(row.key) == "source" ? described_source(value) : escaped(value));
       text += "\n";
     }
   }

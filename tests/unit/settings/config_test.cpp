@@ -233,6 +233,13 @@ TEST_SUITE("settings::config") {
     CHECK_FALSE(one.same_work(parse_config(with_line("")).trees.at(0)));
   }
 
+  TEST_CASE("a password in a source's address is not shown, and a file is recommended") {
+    const auto text = describe(parse_config("mirrors:\n  t: {source: 'rsync://u:s3cret@h/m', target: /t}\n"));
+    CHECK(text.find("s3cret") == std::string::npos);
+    CHECK(text.find("source: rsync://u@h/m (its password is better kept in a password_file)") !=
+          std::string::npos);
+  }
+
   TEST_CASE("trees are described by what was given for them") {
     CHECK(describe(parse_config(with_line("rsync_option: [checksum, ipv4]"))) ==
           "mirror pub\n  source: h::m\n  target: /t\n  rsync_option: checksum ipv4\n");
