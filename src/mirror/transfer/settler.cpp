@@ -208,7 +208,10 @@ bool Settler::is_outdated(const BatchItem& item) const {
 void Settler::judge_skipped(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
-  progress_.settle(path);
+  if (item.outcome == Outcome::skipped_size)
+    progress_.settle(path);
+  else
+    progress_.leave_out(path, item.step.row.epoch(), item.outcome == Outcome::skipped_link);
   if (is_outdated(item)) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
   if (item.outcome == Outcome::skipped_size) return;
   const auto* const what = item.outcome == Outcome::skipped_link
