@@ -98,14 +98,14 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
   RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
-  compare_indexes(options.against, rsync, levels, report.partial, findings);
+  compare_indexes(spec.text, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,
                        [&](const RsyncTransport::Difference& difference) {
                          if (!bookkeeping.owns(difference.name))
                            findings.add(Check::source, difference.name, detail_of(difference.what));
                        }),
-         options.against);
+         spec.text);
 }
 
 }  // namespace recentd::audit

@@ -85,13 +85,74 @@ void refuse_port(std::string_view text, std::string_view host, std::string_view 
                                "; for a directory of that name write ", host, ":./", path));
 }
 
+// user:password before an `@`, in a text that begins behind the scheme. A password may hold a slash, which
+// ends the host of everybody else.
+std::optional<Address::Part> password_of_user(std::string_view text, std::size_t from, std::size_t to) {
+  const auto user = text.substr(from, to - from);
+  const auto colon = user.find(':');
+  const auto at = user.rfind('@');
+  if (colon == std::string_view::npos || at == std::string_view::npos || colon > at || colon == 0) return {};
+  return Address::Part{from + colon + 1, at - colon - 1};
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool spelled =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    result += spelled ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
+    if (spelled) i += 2;
+  }
+  return result;
+}
+
 }  // namespace
+
+std::optional<Address::Part> Address::password_in(std::string_view text) {
+  if (const auto scheme = scheme_of(text); !scheme.empty()) {
+    const auto from = scheme.size() + 3;
+    const auto slash = std::min(text.find('/', from), text.size());
+    if (const auto part = password_of_user(text, from, slash)) return part;
+    // host:port/dir@x is none, user:pass/word@host is one.
+    const auto colon = text.substr(from, slash - from).find(':');
+    if (colon == std::string_view::npos || slash == text.size()) return {};
+    const auto port = text.substr(from + colon + 1, slash - from - colon - 1);
+    if (port.find_first_not_of("0123456789]:abcdefABCDEF") == std::string_view::npos) return {};
+    const auto at = text.find('@', slash);
+    return at == std::string_view::npos ? std::nullopt : password_of_user(text, from, at + 1);
+  }
+  const auto module = text.find("::");
+  const auto host = text.substr(0, std::min(module, text.size())).rfind('@');
+  if (module == std::string_view::npos || host == std::string_view::npos) return {};
+  if (text.substr(0, host).find('/') != std::string_view::npos) return {};
+  return password_of_user(text, 0, host + 1);
+}
+
+std::string Address::without_password(std::string_view text) {
+  const auto part = password_in(text);
+  if (!part) return std::string(text);
+  return cat(text.substr(0, part->at - 1), text.substr(part->at + part->size));
+}
 
 bool Address::looks_remote(std::string_view text) {
   return !scheme_of(text).empty() || host_end(text) != std::string_view::npos;
 }
 
-Address Address::parse(std::string_view text) {
+Address Address::parse(std::string_view written) {
+  const auto part = password_in(written);
+  auto address = parse_plain(without_password(written));
+  if (part && part->size > 0 && address.kind == Kind::daemon)
+    address.password = percent_decoded(written.substr(part->at, part->size));
+  return address;
+}
+
+Address Address::parse_plain(std::string_view text) {
   if (text.empty())
     throw Error(recentd::Kind::usage, "the source is empty; name an rsync address or a directory");
   if (text.front() == '-')
