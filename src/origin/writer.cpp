@@ -36,6 +36,13 @@ void check_request(const UpdateRequest& request) {
   }
 }
 
+void take_over(UpdateReport& report, const UpdateResult& result) {
+  report.registered = result.registered;
+  report.clamped = result.clamped;
+  report.truncated = result.truncated;
+  report.dirty = result.dirty;
+}
+
 // What cannot be looked at may be there.
 bool is_gone(const std::string& path) {
   try {
@@ -44,13 +51,6 @@ bool is_gone(const std::string& path) {
     if (error.kind() != Kind::io) throw;
     return false;
   }
-}
-
-void take_over(UpdateReport& report, const UpdateResult& result) {
-  report.registered = result.registered;
-  report.clamped = result.clamped;
-  report.truncated = result.truncated;
-  report.dirty = result.dirty;
 }
 
 LevelFile file_of(const LevelFile& principal, const Interval& interval) {

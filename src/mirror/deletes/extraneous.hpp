@@ -41,6 +41,7 @@ class Extraneous {
   void walk(const std::string& directory, const std::function<void(RelPath)>& content,
             std::uint64_t& kept) const;
   void note_other(const std::string& directory) const;
+  [[nodiscard]] bool stands_for_directory(const std::string& name) const;
 
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;

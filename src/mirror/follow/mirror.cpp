@@ -14,6 +14,7 @@
 #include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
 #include "transport/rsync_transport.hpp"
@@ -121,6 +122,8 @@ struct Mirror::Impl {
   [[nodiscard]] transport::RsyncSettings rsync_settings() const {
     auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
     if (options.places.checksum) settings.options.emplace_back("checksum");
+    settings.hard_links = options.files.hard_links;
+    settings.chmod = chmod_for_rsync(options.files.chmod, sys::own_umask(), sys::is_root());
     return settings;
   }
   mirror::Follower make_follower() {
