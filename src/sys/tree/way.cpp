@@ -11,6 +11,7 @@
 #include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/beneath.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::sys {
@@ -81,6 +82,12 @@ std::optional<LinkOnWay> link_on_way(int root_fd, std::string_view directory) {
     return false;
   });
   return found;
+}
+
+bool has_link_on_way(int root_fd, std::string_view directory) {
+  if (open_beneath(root_fd, directory, O_PATH | O_DIRECTORY).valid()) return false;
+  // What is not there, or may not be seen, is no link; a file says ENOTDIR as well.
+  return (errno == ELOOP || errno == ENOTDIR) && link_on_way(root_fd, directory);
 }
 
 bool leads_out(std::string_view path, std::string_view text) {
