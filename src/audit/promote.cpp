@@ -32,6 +32,12 @@ std::vector<std::string> problems_of(const AuditReport& report) {
   return lines;
 }
 
+std::vector<std::string> lines_of_left_out(const AuditReport& report) {
+  std::vector<std::string> lines;
+  for (const auto& finding : report.left_out.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
+  return lines;
+}
+
 // The state, and with it where the tree came from, stays to be read by a person.
 std::string keep_state(const std::string& root, const std::string& configured, Clock& clock) {
   const auto directory = state_directory(root, configured);
@@ -52,9 +58,11 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
                 layout.root);
   const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
+  found.left_out = Findings(100);
   TreeAudit tree(layout, found);
   tree.run();
   PromoteReport report{layout.root, found.upstream, tree.levels().front().newest, problems_of(found), {}};
+  report.left_out = lines_of_left_out(found);
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
                 cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),

@@ -77,6 +77,7 @@ NewestEvents::Named TreeAudit::note(const EventRow& row) {
 void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
   const auto facts = root_.lstat(path);
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
+  if (is_left_out(path, row)) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
@@ -91,6 +92,17 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
     }
   }
   missing_.emplace_back(path.text(), Epoch(row.epoch()));
+}
+
+// The mirror saw what it is at the upstream.
+bool TreeAudit::is_left_out(const RelPath& path, const EventRow& row) {
+  if (!state_) return false;
+  const auto found = state_->left_out.find(path.text());
+  if (found == state_->left_out.end() || found->second.epoch != row.epoch()) return false;
+  report_.left_out.add(Check::left_out, path.text(),
+                       found->second.link ? "it is a link that leads out of the tree, which no mirror takes"
+                                          : "it is neither file nor link, so no mirror takes it");
+  return true;
 }
 
 void TreeAudit::check_extra() {

@@ -33,6 +33,10 @@ std::string of_absent(const PathFacts& facts) {
   if (!facts.state)
     return "not on disk, although the newest event is `new`: it was removed and nobody registered that";
   const PathInState& state = *facts.state;
+  if (state.left_out)
+    return state.left_out->link
+               ? "not on disk: it is a link that leads out of the tree, which no mirror takes"
+               : "not on disk: it is neither file nor link at the upstream, so no mirror takes it";
   if (state.missing && state.missing->gone)
     return "not on disk: the index names it, but it is gone at the upstream (looked for twice)";
   if (state.missing)

@@ -8,7 +8,7 @@
 #include <recentd/event.hpp>
 #include <recentd/path.hpp>
 
-#include "sys/tree/real_place.hpp"
+#include "origin/real_place.hpp"
 
 namespace recentd {
 
@@ -36,7 +36,7 @@ class RequestPaths {
 
   std::string root_;
   const Bookkeeping& bookkeeping_;
-  sys::RealPlaces places_;
+  RealPlaces places_;
   std::deque<std::string> kept_;
 };
 

@@ -50,12 +50,14 @@ std::string figures(const audit::AuditReport& report) {
 
 void print_lines(const audit::AuditReport& report, bool verbose) {
   for (const auto& finding : report.findings.kept()) print_finding(finding);
+  for (const auto& finding : report.left_out.kept()) print_finding(finding);
   if (verbose) std::puts(figures(report).c_str());
 }
 
 void print_json(const audit::AuditReport& report) {
   FindingsJson findings;
   for (const auto& finding : report.findings.kept()) findings.add(finding);
+  for (const auto& finding : report.left_out.kept()) findings.add(finding);
   std::puts(JsonObject()
                 .name("tree", report.root)
                 .name("upstream", report.upstream)
@@ -63,6 +65,7 @@ void print_json(const audit::AuditReport& report) {
                 .number("events", report.events)
                 .number("files", report.files)
                 .number("gone", report.gone)
+                .number("left_out", report.left_out.total())
                 .number("passed_over", report.refused_paths)
                 .number("differences", report.findings.total())
                 .raw("findings", findings.str())

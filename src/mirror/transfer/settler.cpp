@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/quick_check.hpp"
-#include "transport/unsafe_link.hpp"
+#include "sys/tree/way.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -262,13 +262,16 @@ bool Settler::is_outdated(const BatchItem& item) const {
   if (local->type != sys::FileType::symlink || item.outcome != Outcome::skipped_link)
     return local->type == sys::FileType::regular || local->type == sys::FileType::symlink;
   const auto text = sys::read_link(target_.path() + "/" + item.path->text());
-  return text && !transport::is_unsafe_link(item.path->text(), *text);
+  return text && !sys::leads_out(item.path->text(), *text);
 }
 
 void Settler::judge_skipped(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
-  progress_.settle(path);
+  if (item.outcome == Outcome::skipped_size)
+    progress_.settle(path);
+  else
+    progress_.leave_out(path, item.step.row.epoch(), item.outcome == Outcome::skipped_link);
   if (is_outdated(item)) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
   if (item.outcome == Outcome::skipped_size) return;
   const auto* const what = item.outcome == Outcome::skipped_link

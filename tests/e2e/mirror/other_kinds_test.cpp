@@ -71,4 +71,50 @@ TEST_SUITE("e2e::other_kinds") {
             upstream.place().read("origin/RECENT-1h.yaml"));
     }
   }
+
+  TEST_CASE(
+      "a link that leads out of the tree is no fault of the mirror, of its own mirror, nor of an origin to "
+      "be") {
+    Upstream upstream({{.name = "mid", .path = "mirror", .exclude = "/.recentd/"}});
+    upstream.put("good", "good");
+    upstream.put_link("d/out", "/etc/passwd");
+    upstream.init();
+    const auto first = upstream.mirror("mirror");
+    CHECK(first.exit_code == 0);
+    CHECK(first.err.find("skipped a symbolic link that leaves the tree") != std::string::npos);
+    const auto again = upstream.mirror("mirror");
+    CHECK(again.exit_code == 0);
+    CHECK(again.err == "");
+    const auto target = upstream.path("mirror");
+    const auto verified = run_recentd({"verify", target});
+    CHECK(verified.exit_code == 0);
+    CHECK(verified.out == "left_out d/out: it is a link that leads out of the tree, which no mirror takes\n");
+    CHECK(run_recentd({"verify", target, "--against", upstream.url()}).exit_code == 0);
+    const auto why = run_recentd({"why", "--root", target, "d/out"});
+    CHECK(why.out.find("it is a link that leads out of the tree") != std::string::npos);
+
+    const auto leaf = run_recentd({"mirror", upstream.daemon().url("mid"), upstream.path("leaf")});
+    CAPTURE(leaf.err);
+    CHECK(leaf.exit_code == 0);
+    CHECK(upstream.place().read("leaf/good") == "good");
+    CHECK(upstream.place().read("leaf/RECENT-1h.yaml") == upstream.place().read("origin/RECENT-1h.yaml"));
+    CHECK(run_recentd({"verify", upstream.path("leaf")}).exit_code == 0);
+
+    const auto promoted = run_recentd({"promote", target, "--state", upstream.path("kept")});
+    CHECK(promoted.exit_code == 0);
+    CHECK(promoted.err.find("d/out: it is a link that leads out of the tree") != std::string::npos);
+  }
+
+  TEST_CASE("what was left out is a file again with its next event") {
+    Upstream upstream;
+    upstream.put_link("out", "/etc/passwd");
+    upstream.init();
+    REQUIRE(upstream.mirror("m").exit_code == 0);
+    upstream.remove("out");
+    upstream.put("out", "a file");
+    upstream.announce();
+    CHECK(upstream.mirror("m").exit_code == 0);
+    CHECK(upstream.place().read("m/out") == "a file");
+    CHECK(run_recentd({"verify", upstream.path("m")}).out == "");
+  }
 }

@@ -1,16 +1,13 @@
-#include "sys/tree/real_place.hpp"
+#include "origin/real_place.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <recentd/error.hpp>
 
-#include "sys/tree/beneath.hpp"
-#include "sys/tree/dir.hpp"
+#include "sys/tree/way.hpp"
 
-namespace recentd::sys {
+namespace recentd {
 
 namespace {
 
@@ -32,7 +29,7 @@ class Steps {
         continue;
       }
       const std::string next = at_ + "/" + component;
-      const auto target = read_link(next);
+      const auto target = sys::read_link(next);
       if (!target) {
         at_ = next;
         continue;
@@ -77,23 +74,28 @@ bool is_below(std::string_view path, std::string_view root) noexcept {
 
 }  // namespace
 
-RealPlaces::RealPlaces(std::string root)
-    : root_(std::move(root)), root_fd_(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+// One that cannot be read is followed by names.
+RealPlaces::RealPlaces(std::string root) : root_(std::move(root)) {
+  try {
+    directory_.emplace(root_);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::io && error.kind() != Kind::missing) throw;
+  }
+}
 
 bool RealPlaces::is_straight(std::string_view path) {
   const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos || !root_fd_.valid()) return true;
+  if (slash == std::string_view::npos) return true;
   const std::string_view parent = path.substr(0, slash);
   if (parent != parent_) {
-    const Fd fd = open_beneath(root_fd_.get(), parent, O_PATH | O_DIRECTORY);
-    straight_ = fd.valid() || (errno != ELOOP && errno != ENOTDIR);
+    straight_ = directory_ && !sys::has_link_on_way(directory_->fd(), parent);
     parent_ = parent;
   }
   return straight_;
 }
 
 RealPlaces::Place RealPlaces::follow(std::string_view path) {
-  if (!real_root_) real_root_ = without_slashes(real_path(root_).value_or(root_));
+  if (!real_root_) real_root_ = without_slashes(sys::real_path(root_).value_or(root_));
   const std::string& root = *real_root_;
   const std::string_view text = without_slashes(path);
   // A name that is a link stays one; `..` is no name.
@@ -112,4 +114,4 @@ RealPlaces::Place RealPlaces::follow(std::string_view path) {
   return place;
 }
 
-}  // namespace recentd::sys
+}  // namespace recentd

@@ -4,17 +4,16 @@
 #include <string>
 #include <string_view>
 
-#include "sys/fd.hpp"
+#include "sys/tree/dir.hpp"
 
-namespace recentd::sys {
+namespace recentd {
 
 // Where names below a tree's root really lie: a link on the way to a name leads to another place. The name
 // itself is not followed if it is a link. What is not there goes on by its text. Not for use from two
 // threads.
 class RealPlaces {
  public:
-  // The root, absolute; links above it are nobody's business. One that cannot be opened has no links below
-  // it.
+  // The root, absolute; links above it are nobody's business.
   explicit RealPlaces(std::string root);
 
   // Whether there is no link on the way to a path below the root (without `.`, `..` and doubled slashes).
@@ -31,10 +30,10 @@ class RealPlaces {
 
  private:
   std::string root_;
-  Fd root_fd_;
+  std::optional<sys::Dir> directory_;
   std::string parent_;  // of the path looked at last; empty: the root
   bool straight_ = true;
   std::optional<std::string> real_root_;
 };
 
-}  // namespace recentd::sys
+}  // namespace recentd
