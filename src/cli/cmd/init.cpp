@@ -7,8 +7,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& init_usage() {
   static const Usage row = {
       .command = "init",
@@ -31,6 +29,8 @@ const Usage& init_usage() {
            {"state", "DIR", "where --force moves the old set to"}})};
   return row;
 }
+
+namespace {
 
 OriginSettings settings_from(const Arguments& arguments) {
   OriginSettings settings;

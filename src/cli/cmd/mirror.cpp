@@ -16,6 +16,8 @@ namespace {
 
 using service::VerboseObserver;
 
+}  // namespace
+
 const Usage& mirror_usage() {
   static const Usage row = {
       .command = "mirror",
@@ -37,6 +39,8 @@ const Usage& mirror_usage() {
                                settings::mirror_settings())};
   return row;
 }
+
+namespace {
 
 MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;

@@ -15,8 +15,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& news_usage() {
   static const Usage row = {
       .command = "news",
@@ -37,6 +35,8 @@ const Usage& news_usage() {
                   {"json", nullptr, "a JSON object for each event"}}};
   return row;
 }
+
+namespace {
 
 void take_contains(EventFilter::Contains& contains, const std::string& text) {
   const auto equals = text.find('=');

@@ -12,8 +12,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& undo_usage() {
   static const Usage row = {
       .command = "undo",
@@ -35,6 +33,8 @@ const Usage& undo_usage() {
                   {"verbose,v", nullptr, "say what is done"}}};
   return row;
 }
+
+namespace {
 
 // "2026-11-22T10:15", "1700000000.5" or "2h" ago.
 std::optional<Utc> when(const Arguments& arguments, const char* option) {

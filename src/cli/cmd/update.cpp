@@ -10,8 +10,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& update_usage() {
   static const Usage row = {
       .command = "update",
@@ -31,6 +29,8 @@ const Usage& update_usage() {
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;
 }
+
+namespace {
 
 std::vector<UpdateRequest> requests_from(const Arguments& arguments) {
   const auto epoch = arguments.epoch("epoch");

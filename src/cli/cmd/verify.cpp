@@ -10,8 +10,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& verify_usage() {
   static const Usage row = {
       .command = "verify",
@@ -29,6 +27,8 @@ const Usage& verify_usage() {
            {"verbose,v", nullptr, "tell the figures although all is well"}})};
   return row;
 }
+
+namespace {
 
 audit::AuditOptions audit_options(const Arguments& arguments) {
   audit::AuditOptions options;
