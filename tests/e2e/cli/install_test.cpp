@@ -47,6 +47,10 @@ Words strange_places(const TempTree& root, const std::string& prefix) {
   return strange;
 }
 
+bool is_installed(const std::string& tool) {
+  return run_program({"sh", "-c", "command -v \"$0\"", tool}).exit_code == 0;
+}
+
 }  // namespace
 
 TEST_SUITE("e2e::install") {
@@ -111,5 +115,29 @@ TEST_SUITE("e2e::install") {
       CHECK_MESSAGE(contains(again.out, "Kept: " + root.path(name)), name);
     }
     CHECK(root.read("usr/share/doc/recentd/examples/recentd.yaml") != "old\n");
+  }
+
+  TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {
+    if (!is_installed("systemd-analyze")) return;
+    const TempTree root("root");
+    const auto prefix = root.path("opt");
+    REQUIRE(run_program({"cmake", "--install", RECENTD_BINARY_DIR, "--prefix", prefix}).exit_code == 0);
+    for (const std::string name : {"recentd.service", "recentd-watch@srv-pub.service",
+                                   "recentd-aggregate@srv-pub.service", "recentd-aggregate@srv-pub.timer",
+                                   "recentd-mirror@srv-pub.service", "recentd-mirror@srv-pub.timer"}) {
+      const auto at = name.find('@');
+      const auto file = root.path("opt/lib/systemd/system/" + name);
+      if (at != std::string::npos)
+        fs::copy_file(root.path("opt/lib/systemd/system/" + name.substr(0, at + 1) + name.substr(at + 8)),
+                      file);
+      const auto verified = run_program({"systemd-analyze", "verify", "--man=no", file});
+      CHECK_MESSAGE(verified.exit_code == 0, verified.err);
+      CHECK_MESSAGE(verified.err.empty(), verified.err);
+      if (!name.ends_with(".service")) continue;
+      // An exposure of 2.0 at most.
+      const auto looked =
+          run_program({"systemd-analyze", "security", "--offline=yes", "--threshold=20", file});
+      CHECK_MESSAGE(looked.exit_code == 0, name, ": ", looked.out);
+    }
   }
 }
