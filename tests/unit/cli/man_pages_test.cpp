@@ -276,6 +276,17 @@ const std::vector<std::string> k_perl_names = {"new",
                                                "write_1",
                                                "write_recent"};
 
+TEST_CASE("recentd(7) shows the programs that are built and run against the installed library") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
+  for (const char* name : {"writer", "reader", "aggregator"}) {
+    const auto program = source("tests/embed/" + std::string(name) + ".cpp");
+    const auto shown = std::regex_replace(program, std::regex(R"(\\)"), R"(\e)");
+    CHECK_MESSAGE(contains(page, ".Bd -literal -offset indent\n" + shown + ".Ed\n"), name);
+    const auto lines = std::ranges::count(program, '\n');
+    CHECK((lines >= 10 && lines <= 20));
+  }
+}
+
 TEST_CASE("recentd(7) names every header") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
   for (const auto& entry : std::filesystem::directory_iterator(RECENTD_SOURCE_DIR "/include/recentd"))
