@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/event_output.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/tree_name.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
@@ -88,7 +89,7 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
     if (look.warnings != told) warn(look.warnings);
     told = look.warnings;
     show(look.events, json);
-    if (std::fflush(stdout) != 0) throw Error(Kind::io, "cannot write to stdout");
+    if (!flush_output()) return;
   }
 }
 

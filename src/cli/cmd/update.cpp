@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/update_records.hpp"
@@ -64,7 +65,7 @@ void remark_on(const std::vector<UpdateRequest>& requests, const std::string& ro
 
 void say(const UpdateReport& report, const WriterOptions& options, const std::string& file) {
   const auto line =
-      cat(options.dry_run ? "would register " : "registered ", report.registered, " events, ",
+      cat(options.dry_run ? "would register " : "registered ", counted(report.registered, "event"), ", ",
           options.dry_run ? "would drop " : "dropped ", report.truncated, " old ones in ", escaped(file));
   if (options.dry_run)
     std::puts(line.c_str());

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -83,7 +84,8 @@ std::vector<std::string> lines_of(const audit::PathInState& state) {
                         state.pending_delete->interval));
   if (state.missing)
     lines.push_back(cat("mirror: missed at the upstream ", state.missing->gone ? "twice" : "once"));
-  if (state.failing) lines.push_back(cat("mirror: failed ", state.failing->failures, " times in a row"));
+  if (state.failing)
+    lines.push_back(cat("mirror: failed ", counted(state.failing->failures, "time"), " in a row"));
   return lines;
 }
 
