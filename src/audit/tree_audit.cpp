@@ -6,12 +6,15 @@
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/kept_links.hpp"
 #include "upstream/chain_rules.hpp"
 
 namespace recentd::audit {
 
 TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
-    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {}
+    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {
+  if (target::keeps_links(layout.root)) root_.follow_links();
+}
 
 void TreeAudit::run() {
   load_state();

@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iostream>
 
 #include <boost/program_options.hpp>
@@ -8,6 +9,7 @@
 #include "base/near_match.hpp"
 #include "base/text.hpp"
 #include "settings/values.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::cli {
 
@@ -75,9 +77,21 @@ void check_operands(const Usage& usage, const std::vector<std::string>& given) {
     throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
   }
   if (given.size() > most && !any_number) {
-    throw Error(Kind::usage,
-                most == 0 ? cat("takes options alone, not ", quoted(given[most]))
-                          : cat("takes only ", usage.operands, ", not ", quoted(given[most]), " as well"));
+    const auto surplus = transport::Address::without_password(given[most]);
+    throw Error(Kind::usage, most == 0
+                                 ? cat("takes options alone, not ", quoted(surplus))
+                                 : cat("takes only ", usage.operands, ", not ", quoted(surplus), " as well"));
+  }
+}
+
+// Whoever lists processes would read it for as long as this one runs.
+void hide_passwords(Words words) {
+  for (char* word : words) {
+    const std::string_view text(word);
+    const auto option = text.starts_with("--") ? text.find('=') : std::string_view::npos;
+    const auto from = option == std::string_view::npos ? 0 : option + 1;
+    if (const auto part = transport::Address::password_in(text.substr(from)))
+      std::memset(word + from + part->at, 'x', part->size);
   }
 }
 
@@ -118,6 +132,7 @@ std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
     print_help(usage);
     return std::nullopt;
   }
+  hide_passwords(words);
   check_operands(usage, result.operands_);
   return result;
 }

@@ -2,6 +2,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
+#include "cli/config_remarks.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
 #include "service/supervisor.hpp"
@@ -55,6 +57,8 @@ int cmd_run(Words words) {
   if (!config.problems.empty()) return exit_code(Kind::config);
   if (arguments->has("check")) {
     std::fputs(settings::describe(config).c_str(), stdout);
+    for (const auto& remark : remarks_on_places(config))
+      std::fprintf(stderr, "%s: %s\n", escaped(file).c_str(), remark.c_str());
     return 0;
   }
   sys::raise_descriptor_limit();
