@@ -7,8 +7,8 @@
 
 #include "base/near_match.hpp"
 #include "base/text.hpp"
-#include "cli/completion.hpp"
 #include "cli/options.hpp"
+#include "cli/shell/completion.hpp"
 
 namespace recentd::cli {
 

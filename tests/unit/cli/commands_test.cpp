@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#include "cli/completion.hpp"
+#include "cli/shell/completion.hpp"
 #include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
