@@ -17,7 +17,8 @@ struct MirrorReport {
   // but for it; recentd-mirror(7), The guard.
   std::uint64_t held_deletes = 0;
   std::uint64_t held_extra = 0;
-  std::uint64_t gone = 0;  // named by the index, gone at the upstream; recentd-mirror(7), Gone paths.
+  std::uint64_t held_of = 0;  // files of the tree that they are part of
+  std::uint64_t gone = 0;     // named by the index, gone at the upstream; recentd-mirror(7), Gone paths.
   // Events that are no business of ours: hostile paths, unknown types, unsafe links; recentd-mirror(7),
   // Skipped paths.
   std::uint64_t skipped = 0;
@@ -25,6 +26,9 @@ struct MirrorReport {
   std::uint64_t differing = 0;
   // The upstream fell behind what it had shown before, so nothing was followed; recentd-mirror(7), Rollback.
   bool rolled_back = false;
+  // The upstream shows another tree than the one that was mirrored, so nothing was followed;
+  // recentd-mirror(7), Another tree.
+  bool other_tree = false;
   // Local files that the index does not name: counted when a target that held files already has become a
   // mirror, and when prune is held back.
   std::uint64_t extra = 0;

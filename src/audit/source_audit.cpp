@@ -1,5 +1,7 @@
 #include "audit/source_audit.hpp"
 
+#include <utility>
+
 #include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 
@@ -7,6 +9,7 @@
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"
 #include "sys/tree/temp_directory.hpp"
+#include "target/kept_links.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
@@ -101,15 +104,17 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   const auto spec = upstream::split_source(options.against);
   const auto address = transport::Address::parse(spec.directory);
   upstream::demand_rsync(address, "a comparison of whole trees");
-  RsyncTransport rsync(address, upstream::rsync_settings(options.connect), runner);
-  compare_indexes(options.against, rsync, levels, report.partial, findings);
+  auto settings = upstream::rsync_settings(options.connect);
+  settings.keep_dirlinks = target::keeps_links(layout.root);
+  RsyncTransport rsync(address, std::move(settings), runner);
+  compare_indexes(spec.text, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,
                        [&](const RsyncTransport::Difference& difference) {
                          if (!bookkeeping.owns(difference.name))
                            findings.add(Check::source, difference.name, detail_of(difference.what));
                        }),
-         options.against);
+         spec.text);
 }
 
 }  // namespace recentd::audit

@@ -28,6 +28,12 @@ std::string place_below(const std::string& destination) {
   return cat(destination, "/.FRMRecent-http-", sys::own_pid(), "-", ++next);
 }
 
+sys::Dir opened(const std::string& destination, bool keep_dirlinks) {
+  sys::Dir directory(destination);
+  if (keep_dirlinks) directory.follow_links();
+  return directory;
+}
+
 // Nothing can be written here, whatever the file.
 bool is_our_trouble(int error) {
   return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO || error == ENOMEM;
@@ -43,12 +49,12 @@ Fetch::Fetch(HttpTransport& transport, const transport::FetchRequest& request)
     : transport_(transport),
       request_(request),
       origin_(transport.origin()),
-      destination_(request.destination),
+      destination_(opened(request.destination, transport.settings_.keep_dirlinks)),
       own_workshop_(transport.settings_.workshop ? std::string() : place_below(request.destination)),
       workshop_(transport.settings_.workshop ? transport.settings_.workshop
                                              : std::make_shared<Workshop>(own_workshop_, std::string())),
       look_(destination_),
-      placing_(workshop_->directory(), destination_),
+      placing_(workshop_->directory(), destination_, transport.settings_.modes),
       client_(transport.take_client()),
       start_(std::chrono::steady_clock::now()) {
   result_.outcomes.assign(request.names.size(), Outcome::not_tried);

@@ -18,10 +18,6 @@ Url parsed(const transport::Address& address) {
   return *std::move(url);
 }
 
-std::optional<std::string> either(const std::string& of_address, std::optional<std::string> other) {
-  return of_address.empty() ? std::move(other) : std::optional(of_address);
-}
-
 }  // namespace
 
 HttpTransport::HttpTransport(const transport::Address& address, HttpSettings settings, const Stop& stop)
@@ -29,7 +25,7 @@ HttpTransport::HttpTransport(const transport::Address& address, HttpSettings set
       base_(parsed(address)),
       user_(address.user),
       settings_(std::move(settings)),
-      password_(either(address.password, settings_.password),
+      password_(settings_.password ? settings_.password : address.password,
                 user_.empty() ? std::string() : settings_.password_file),
       stop_(stop),
       slots_(settings_.client.connections) {

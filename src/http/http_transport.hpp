@@ -15,6 +15,7 @@
 #include "http/validators.hpp"
 #include "http/workshop.hpp"
 #include "lib/curl/client.hpp"
+#include "sys/tree/placing.hpp"
 #include "transport/address.hpp"
 #include "transport/password.hpp"
 #include "transport/transport.hpp"
@@ -29,6 +30,8 @@ struct HttpSettings {
   bool compares_content = false;             // what is here is never the same by its size and time
   std::optional<std::string> password = {};  // for the user of the address
   std::string password_file = {};            // its first line instead; see transport::Password
+  bool keep_dirlinks = false;                // links that the operator made for directories are followed
+  sys::Modes modes = {};                     // of new files and directories
   // Where files are put together, on the destination's file system; nothing: in a directory of its own below
   // each destination, and a file that was cut begins anew.
   std::shared_ptr<Workshop> workshop = {};

@@ -11,6 +11,9 @@
 #include "model/clock_slack.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/kept_links.hpp"
+#include "target/local_modes.hpp"
+#include "upstream/shown_principal.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -46,7 +49,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
                  hooks, observer, clock, report_),
       chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
-      guard_(options.deletes.limit, target_, chain_, progress_, hooks, observer, clock),
+      guard_(options, target_, chain_, progress_, hooks, observer, clock),
       removal_(options, target_, chain_, progress_, guard_, places.demand_same, hooks, observer, clock,
                report_),
       fetcher_(options, target_, transport_, journal_, clock),
@@ -56,13 +59,15 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
+  follow_links(places.private_directory);
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
-  adopt_what_is_here();
+  target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
+  adopt_what_is_here(chain_.source());
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
   // Wishes of this start: whoever takes this one's place must find them fulfilled.
-  if ((options_.deletes.accept || options_.places.reset_state) && progress_.has_history()) progress_.save();
+  if ((options_.deletes.accept || begins_anew()) && progress_.has_history()) progress_.save();
 }
 
 Pass::~Pass() {
@@ -80,16 +85,29 @@ state::Progress::Start Pass::start(const std::string& source) const {
           .target = sys::directory_identity(target_.fd()),
           .boot_id = sys::boot_id(),
           .fsync = options_.places.fsync,
-          .reset = options_.places.reset_state,
+          .reset = begins_anew(),
           .skip_deletes = options_.deletes.skip,
           .believable = latest_believable(clock_.now())};
 }
 
-// A target without a history of ours may hold anything; what the index does not name is told in the end.
-void Pass::adopt_what_is_here() {
+bool Pass::begins_anew() const {
+  return options_.places.reset_state || options_.places.accept_source;
+}
+
+void Pass::follow_links(const std::string& private_directory) {
+  target::note_kept_links(private_directory, options_.files.keep_dirlinks);
+  if (options_.files.keep_dirlinks) target_.follow_links();
+}
+
+// A target without a history of ours may hold anything; what the index does not name is told in the end. What
+// its own index tells was seen, by whoever mirrored it before: an older principal is a rollback.
+void Pass::adopt_what_is_here(const upstream::SourceSpec& source) {
   const auto& state = progress_.state();
-  if (!state.newest && state.levels.empty() && has_content(target_, chain_.bookkeeping()))
-    progress_.set_adopting(true);
+  if (state.newest || !state.levels.empty() || !has_content(target_, chain_.bookkeeping())) return;
+  progress_.set_adopting(true);
+  if (state.seen || begins_anew()) return;
+  const auto newest = upstream::shown_newest(target_.path(), source);
+  if (is_believable(newest, clock_.now())) progress_.note_seen(newest);
 }
 
 // What another selection passed over counts as done; it has to be looked at again.
@@ -125,7 +143,7 @@ void Pass::begin(FailingPaths failing) {
   chain_.forget_problem();
   pipeline_.forget_problem();
   only_deletes_open_ = false;
-  report_.up_to_date = report_.rolled_back = false;
+  report_.up_to_date = report_.rolled_back = report_.other_tree = false;
   hear_operator();
 }
 
@@ -228,7 +246,8 @@ void Pass::remove_deleted() {
   if (queued == 0) return;
   const auto result = removal_.perform();
   if (result.removed > 0) progress_.note_written();
-  report_.held_deletes = result.held;
+  report_.held_deletes = result.held.deletes;
+  report_.held_of = result.held.tree;
   if (progress_.state().deletes.size() != queued) progress_.save();
   hooks_.deletes_ended();
 }
@@ -246,7 +265,8 @@ void Pass::prune_if_wanted(bool all) {
   report_.held_extra = 0;
   if (!all || !options_.deletes.prune || shows_nothing()) return;
   const auto pruned = removal_.prune();
-  report_.held_extra = pruned.held;
+  report_.held_extra = pruned.held.deletes;
+  if (report_.held_deletes == 0) report_.held_of = pruned.held.tree;
   if (pruned.removed > 0) progress_.note_written();
 }
 
@@ -276,7 +296,8 @@ void Pass::finish() {
 }
 
 void Pass::begin_report() {
-  report_ = {.held_deletes = report_.held_deletes, .held_extra = report_.held_extra};
+  report_ = {
+      .held_deletes = report_.held_deletes, .held_extra = report_.held_extra, .held_of = report_.held_of};
 }
 
 std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {

@@ -21,6 +21,10 @@ struct TransportTools {
   std::vector<int> inherited_fds = {};            // locks that rsync keeps
   std::shared_ptr<http::Workshop> workshop = {};  // see HttpSettings
   bool compares_content = false;                  // what is here is never the same by its size and time
+  std::optional<FileOptions> files = {};          // how files lie in a mirror's target
+};                                                // locks that rsync keeps
+std::shared_ptr<http::Workshop> workshop = {};    // see HttpSettings
+bool compares_content = false;                    // what is here is never the same by its size and time
 };
 
 struct MadeTransport {

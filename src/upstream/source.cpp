@@ -30,15 +30,15 @@ bool is_link_name(std::string_view name) noexcept {
 }
 
 SourceSpec split_source(std::string_view source) {
+  const auto text = transport::Address::without_password(source);
   const auto cut = source.find_last_of("/:");
-  const auto shown = transport::without_http_password(source);
   const auto name = cut == std::string_view::npos ? source : source.substr(cut + 1);
-  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}, shown};
+  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}, text};
   // host::RECENT.recent would be a module of that name.
   if (cut != std::string_view::npos && source[cut] == ':' && cut > 0 && source[cut - 1] == ':')
-    return {std::string(source), {}, shown};
+    return {std::string(source), {}, text};
   const auto directory = cut == std::string_view::npos ? std::string_view("./") : source.substr(0, cut + 1);
-  return {std::string(directory), std::string(name), shown};
+  return {std::string(directory), std::string(name), text};
 }
 
 std::vector<SourceSpec> split_sources(const MirrorOptions& options) {

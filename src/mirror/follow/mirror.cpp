@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
+#include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/standstill.hpp"
@@ -71,13 +72,17 @@ std::chrono::seconds rest_before(int attempt, const std::optional<transport::Pro
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
-  const auto limit = cat("more than max-delete (", options.deletes.limit.text(), ") allows; none was done");
+  const auto held = report.held_deletes > 0 ? report.held_deletes : report.held_extra;
+  const auto objection =
+      cat("of ", report.held_of, " files are ", options.deletes.limit.objection(held, report.held_of));
   if (report.held_deletes > 0)
-    throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
-                                   ", all else goes on. Check the upstream; if it is right, run "
-                                   "`recentd mirror SOURCE TARGET --accept-deletes`"));
-  throw Error(Kind::refused, cat(report.held_extra, " files that --prune would remove are ", limit,
-                                 ". Is this the right target? If so, run once with --max-delete none"));
+    throw Error(Kind::refused,
+                cat(report.held_deletes, " deletes ", objection,
+                    "; none was done, all else goes on. Check the upstream; if it is right, run "
+                    "`recentd mirror SOURCE TARGET --accept-deletes`"));
+  throw Error(Kind::refused,
+              cat(report.held_extra, " deletes that --prune wants ", objection,
+                  "; none was done. Is this the right target? If so, run once with --max-delete none"));
 }
 
 }  // namespace
@@ -93,12 +98,14 @@ struct Mirror::Impl {
         upstreams(make_upstreams()),
         hooks(options, directory.target(), runner, clock),
         follower(make_follower()) {
+    mirror::adopt_index(directory, options, upstreams);
     follower.pass();
     if (!remark.empty()) k_log.warning(remark);
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
-    options.deletes.accept = options.places.reset_state = false;
+    options.deletes.accept = options.places.reset_state = options.places.accept_source = false;
+    options.places.force = options.places.adopt = false;
   }
 
   // As this process or the one before left off.
@@ -114,7 +121,8 @@ struct Mirror::Impl {
     upstream::TransportTools tools{.runner = runner,
                                    .stop = clock.stop(),
                                    .inherited_fds = {directory.lock_fd()},
-                                   .compares_content = options.places.checksum};
+                                   .compares_content = options.places.checksum,
+                                   .files = options.files};
     for (const auto& source : sources) {
       const auto address = transport::Address::parse(source.directory);
       if (address.kind == transport::Address::Kind::http && !tools.workshop)
@@ -172,6 +180,7 @@ struct Mirror::Impl {
 
   [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
+    if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
     if (state::alarming_differences(state) > 0) return "digest";
     return standstill.alarmed() ? "max_age" : "";
@@ -332,8 +341,9 @@ void Mirror::begin_anew() {
       impl_ = std::make_unique<Impl>(options, clock, observer);
       return;
     } catch (const Error& error) {
+      const auto kind = error.kind();
       const bool may_pass =
-          error.kind() == Kind::io || error.kind() == Kind::missing || error.kind() == Kind::locked;
+          kind == Kind::io || kind == Kind::missing || kind == Kind::locked || kind == Kind::transport;
       if (clock.stop().requested() || !may_pass) throw;
       observer.trouble(error.what());
       if (const auto line = trouble.note(error.what())) k_log.error(*line);

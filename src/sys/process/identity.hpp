@@ -13,6 +13,11 @@ int own_pid() noexcept;
 int parent_pid() noexcept;
 // Whether it acts as root.
 bool is_root() noexcept;
+// The user it acts as.
+std::uint32_t own_user() noexcept;
+// What it takes from the modes of new files. As /proc tells it: asking the kernel would change it for a
+// moment, for all threads. 022 where /proc does not say.
+unsigned own_umask();
 
 // Names this boot of the machine; empty where the kernel does not tell.
 std::string boot_id();

@@ -13,13 +13,12 @@
 #include "base/link_target.hpp"
 #include "base/text.hpp"
 #include "sys/fault.hpp"
-#include "sys/tree/beneath.hpp"
 #include "sys/tree/bulk_rename.hpp"
 
 namespace recentd::sys {
 namespace {
 
-constexpr mode_t k_permissions = 07777, k_new_file = 0666, k_new_directory = 0777;
+constexpr mode_t k_permissions = 07777, k_rights = 0777, k_new_file = 0666, k_new_directory = 0777;
 constexpr std::size_t k_piece_bytes = std::size_t{256} << 10;
 
 // As rsync calls its unfinished files, so that whoever clears those away after a crash finds ours, too.
@@ -96,13 +95,16 @@ bool Placing::make_parents(std::string_view directory) {
     const auto path = directory.substr(0, end);
     const auto slash = path.rfind('/');
     const bool top = slash == std::string_view::npos;
-    const Fd holder =
-        open_beneath(root_.fd(), top ? std::string_view() : path.substr(0, slash), O_PATH | O_DIRECTORY);
+    const Fd holder = root_.open(top ? std::string_view() : path.substr(0, slash), O_PATH | O_DIRECTORY);
     const std::string name(top ? path : path.substr(slash + 1));
     if (!holder.valid()) return false;
     if ((errno = fault("mkdir", path)) != 0) return false;
     if (may_give_way(holder.get(), name, path)) ::unlinkat(holder.get(), name.c_str(), 0);
-    if (::mkdirat(holder.get(), name.c_str(), k_new_directory) != 0 && errno != EEXIST) return false;
+    const bool made = ::mkdirat(holder.get(), name.c_str(), k_new_directory) == 0;
+    if (!made && errno != EEXIST) return false;
+    struct stat facts {};
+    if (made && modes_ && ::fstatat(holder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0)
+      ::fchmodat(holder.get(), name.c_str(), modes_(facts.st_mode & k_rights, true), 0);
     if (end == std::string_view::npos) return true;
   }
 }
@@ -111,25 +113,26 @@ bool Placing::enter(std::string_view parent) {
   if (entered_ && parent == parent_) return true;
   entered_ = false;
   parent_ = parent;
-  parent_fd_ = open_beneath(root_.fd(), parent, O_RDONLY | O_DIRECTORY);
+  parent_fd_ = root_.open(parent, O_RDONLY | O_DIRECTORY);
   if (!parent_fd_.valid() && !parent.empty() && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) &&
       make_parents(parent))
-    parent_fd_ = open_beneath(root_.fd(), parent, O_RDONLY | O_DIRECTORY);
+    parent_fd_ = root_.open(parent, O_RDONLY | O_DIRECTORY);
   if (!parent_fd_.valid()) return false;
   by_copy_ = !takes_files_from_elsewhere(workshop_, parent_fd_);
   entered_ = true;
   return true;
 }
 
-void Placing::hand_mode_on(const std::string& made, const std::string& name) const {
+// Of what was made in a directory and is about to get its name.
+void Placing::set_mode(int directory, const std::string& made, const std::string& name) const {
   struct stat before {
   }, now{};
-  if (::fstatat(parent_fd_.get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0) return;
-  if (!S_ISREG(before.st_mode) || ::fstatat(workshop_.fd(), made.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISREG(now.st_mode))
-    return;
-  const auto mode = before.st_mode & k_permissions;
-  if (mode != (now.st_mode & k_permissions)) ::fchmodat(workshop_.fd(), made.c_str(), mode, 0);
+  if (::fstatat(directory, made.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(now.st_mode)) return;
+  auto mode = now.st_mode & k_permissions;
+  if (::fstatat(parent_fd_.get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(before.st_mode))
+    mode = before.st_mode & k_permissions;
+  if (modes_) mode = modes_(mode & k_rights, false);
+  if (mode != (now.st_mode & k_permissions)) ::fchmodat(directory, made.c_str(), mode, 0);
 }
 
 Placing::Result Placing::moved(const std::string& made, const std::string& name) {
@@ -150,10 +153,7 @@ Placing::Result Placing::copied(const std::string& made, const std::string& name
   if (failure == 0)
     failure = S_ISLNK(facts.st_mode) ? copy_link(workshop_.fd(), made, parent_fd_.get(), beside, facts)
                                      : copy_file(workshop_.fd(), made, parent_fd_.get(), beside);
-  struct stat before {};
-  if (failure == 0 && S_ISREG(facts.st_mode) &&
-      ::fstatat(parent_fd_.get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(before.st_mode))
-    ::fchmodat(parent_fd_.get(), beside.c_str(), before.st_mode & k_permissions, 0);
+  if (failure == 0) set_mode(parent_fd_.get(), beside, name);
   if (failure == 0 && ::renameat(parent_fd_.get(), beside.c_str(), parent_fd_.get(), name.c_str()) != 0)
     failure = errno;
   if (failure == EISDIR && ::unlinkat(parent_fd_.get(), name.c_str(), AT_REMOVEDIR) == 0)
@@ -170,7 +170,7 @@ Placing::Result Placing::place(const std::string& made, const RelPath& path) {
   if (!enter(path.parent())) return failed(errno);
   const std::string name(path.name());
   if (by_copy_) return copied(made, name);
-  hand_mode_on(made, name);
+  set_mode(workshop_.fd(), made, name);
   const auto result = moved(made, name);
   // Somebody may have removed the directory that we have open.
   if (result == Result::failed) entered_ = false;

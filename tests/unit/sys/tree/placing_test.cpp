@@ -67,6 +67,17 @@ TEST_SUITE("sys::placing") {
     CHECK(get(scene.path("root/link")) == "new");
   }
 
+  TEST_CASE("what is new gets the modes that are wished") {
+    const Scene scene;
+    put(scene.path("workshop/made"), "new");
+    const Dir workshop(scene.path("workshop")), root(scene.path("root"));
+    Placing placing(workshop, root,
+                    [](unsigned mode, bool directory) { return directory ? 0711U : mode | 0111U; });
+    CHECK(placing.place("made", RelPath::parse("d/f", Bookkeeping()).value()) == Result::placed);
+    CHECK(scene.mode("root/d") == 0711);
+    CHECK((scene.mode("root/d/f") & 0111U) == 0111);
+  }
+
   TEST_CASE("a directory gives way only if it is empty") {
     const Scene scene;
     REQUIRE(::mkdir(scene.path("root/bare").c_str(), 0755) == 0);
