@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "http/http_transport.hpp"
+#include "sys/file/placing.hpp"
 #include "sys/tree/dir.hpp"
-#include "sys/tree/placing.hpp"
 
 namespace recentd::http {
 

@@ -15,7 +15,7 @@
 #include "http/validators.hpp"
 #include "http/workshop.hpp"
 #include "lib/curl/client.hpp"
-#include "sys/tree/placing.hpp"
+#include "sys/file/placing.hpp"
 #include "transport/address.hpp"
 #include "transport/password.hpp"
 #include "transport/transport.hpp"

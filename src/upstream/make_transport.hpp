@@ -37,6 +37,9 @@ struct MadeTransport {
 MadeTransport make_transport(const transport::Address& address, const ConnectOptions& options,
                              const TransportTools& tools);
 
+// How a web server is asked for a mirror with these options.
+http::HttpSettings http_settings(const ConnectOptions& options);
+
 // For what only rsync can do: throws Error{usage} if the source is one over HTTP; `what` is done is said.
 void demand_rsync(const transport::Address& address, const char* what);
 

@@ -118,7 +118,7 @@ TEST_SUITE("transport::address") {
           "user@host:directory (ssh) or a local directory");
     CHECK(refusal("ssh://u@host/srv/pub").ends_with("write u@host:/srv/pub"));
     CHECK(refusal("file:///srv/pub").ends_with("write /srv/pub"));
-    for (const auto* scheme : {"http", "https", "rsyncs", "git+ssh"})
+    for (const auto* scheme : {"ftp", "rsyncs", "git+ssh"})
       CHECK(refusal(std::string(scheme) + "://host/pub") != "");
     CHECK(refusal("host:873/pub") ==
           "source 'host:873/pub': to name a port write rsync://host:873/pub; for a directory of that name "
@@ -128,6 +128,24 @@ TEST_SUITE("transport::address") {
     CHECK(kind("host:./873/pub") == Address::Kind::ssh);
     CHECK(kind("host:873a/pub") == Address::Kind::ssh);
     CHECK(kind("./http://a") == Address::Kind::local);
+  }
+
+  TEST_CASE("a web server's directory is a URL, with user and password apart") {
+    const auto address = Address::parse("https://us%65r:p%3Aw@host:8443/pub");
+    CHECK(address.kind == Address::Kind::http);
+    CHECK(address.operand == "https://host:8443/pub/");
+    CHECK(address.user == "user");
+    CHECK(address.password == "p:w");
+    CHECK(address.text == "https://us%65r@host:8443/pub");
+    CHECK(Address::parse("http://[::1]/").operand == "http://[::1]/");
+    CHECK(Address::parse("http://host").operand == "http://host/");
+    CHECK_FALSE(Address::parse("http://host").password);
+    for (const auto* text : {"http://", "http:///pub", "http://host/pub?x", "http://host/pub#x",
+                             "http://host/a b", "http://host/../x", "https://user:pw@/x"}) {
+      CAPTURE(text);
+      CHECK(refusal(text) != "");
+      CHECK(refusal(text).find("pw") == std::string::npos);
+    }
   }
 
   TEST_CASE("a target that is written as a source looks like one") {

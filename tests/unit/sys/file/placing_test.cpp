@@ -1,4 +1,4 @@
-#include "sys/tree/placing.hpp"
+#include "sys/file/placing.hpp"
 
 #include <cerrno>
 

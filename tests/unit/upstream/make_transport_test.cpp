@@ -1,11 +1,13 @@
-#include "upstream/http_settings.hpp"
+#include "upstream/make_transport.hpp"
 
 #include <doctest/doctest.h>
+
+#include <recentd/error.hpp>
 
 using namespace recentd;
 using namespace std::chrono_literals;
 
-TEST_SUITE("upstream::http_settings") {
+TEST_SUITE("upstream::make_transport") {
   TEST_CASE("what the options say reaches the transport") {
     ConnectOptions options{.rsync_timeout = 7s,
                            .stall_timeout = 9s,
@@ -39,5 +41,11 @@ TEST_SUITE("upstream::http_settings") {
     CHECK(upstream::http_settings({.connections = 9}).client.connections == 9);
     CHECK_FALSE(upstream::http_settings({}).client.http2);
     CHECK_FALSE(upstream::http_settings({}).redirects_anywhere);
+  }
+
+  TEST_CASE("what only rsync can do says so, with what to write") {
+    CHECK_NOTHROW(upstream::demand_rsync(transport::Address::parse("host::m"), "this"));
+    CHECK_THROWS_WITH_AS(upstream::demand_rsync(transport::Address::parse("https://h/d"), "this"),
+                         doctest::Contains("'https://h/d': this needs rsync"), Error);
   }
 }
