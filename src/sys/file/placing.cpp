@@ -25,8 +25,9 @@ constexpr std::size_t k_piece_bytes = std::size_t{256} << 10;
 std::string unfinished(const std::string& name) {
   static std::atomic<unsigned> next{static_cast<unsigned>(::getpid()) << 8U};
   constexpr std::size_t k_name_bytes_max = 246;
+  constexpr unsigned k_ends = 1'000'000;
   std::array<char, 8> end{};
-  std::snprintf(end.data(), end.size(), "%06X", next.fetch_add(1) & 0xFFFFFFU);
+  std::snprintf(end.data(), end.size(), "%06u", next.fetch_add(1) % k_ends);
   const auto bare = std::string_view(name).substr(name.starts_with('.') ? 1 : 0);
   return cat(".", bare.substr(0, k_name_bytes_max), ".", std::string_view(end.data()));
 }
