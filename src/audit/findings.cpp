@@ -26,6 +26,8 @@ std::string_view to_string(Check check) noexcept {
       return "unread";
     case Check::state:
       return "state";
+    case Check::known:
+      return "known";
     case Check::source:
       break;
   }

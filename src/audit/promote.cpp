@@ -31,6 +31,12 @@ std::vector<std::string> problems_of(const AuditReport& report) {
   return lines;
 }
 
+std::vector<std::string> lines_of(const Findings& findings) {
+  std::vector<std::string> lines;
+  for (const auto& finding : findings.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
+  return lines;
+}
+
 // The state, and with it where the tree came from, stays to be read by a person.
 std::string keep_state(const std::string& root, const std::string& configured, Clock& clock) {
   const auto directory = state_directory(root, configured);
@@ -50,10 +56,15 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
                 cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
                 layout.root);
   const target::TargetLock lock(layout.root, place, clock);
-  AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
+  AuditReport found{
+      .root = layout.root, .upstream = {}, .findings = Findings(100), .known_missing = Findings(100)};
   TreeAudit tree(layout, found);
   tree.run();
-  PromoteReport report{layout.root, found.upstream, tree.levels().front().newest, problems_of(found), {}};
+  PromoteReport report{.root = layout.root,
+                       .upstream = found.upstream,
+                       .newest = tree.levels().front().newest,
+                       .problems = problems_of(found),
+                       .known_missing = lines_of(found.known_missing)};
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
                 cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),

@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "upstream/chain_rules.hpp"
@@ -72,22 +73,31 @@ NewestEvents::Named TreeAudit::note(const EventRow& row) {
 }
 
 void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
+  const bool known = is_known_missing(path, row);
   const auto facts = root_.lstat(path);
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
+  if (known) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
                                                                  : "is neither a file nor a link here");
     return;
   }
-  if (state_) {
-    const auto known = state_->missing.find(path.text());
-    if (known != state_->missing.end() && known->second.gone && known->second.epoch == row.epoch()) {
-      ++report_.gone;
-      return;
-    }
-  }
   missing_.emplace_back(path.text(), Epoch(row.epoch()));
+}
+
+// Noted as such; what may be here is an older version.
+bool TreeAudit::is_known_missing(const RelPath& path, const EventRow& row) {
+  if (!state_) return false;
+  const auto found = state_->missing.find(path.text());
+  if (found == state_->missing.end() || !found->second.known || found->second.epoch != row.epoch())
+    return false;
+  const auto& missing = found->second;
+  if (missing.absent) ++report_.gone;
+  report_.known_missing.add(
+      Check::known, path.text(),
+      missing.absent ? "the upstream has not got it" : cat("it cannot be brought here: ", missing.reason));
+  return true;
 }
 
 void TreeAudit::check_extra() {
@@ -126,12 +136,10 @@ void TreeAudit::check_state() {
     report_.complete = false;
     report_.findings.add(Check::state, "", cat(state_->deletes.size(), " deletes are queued"));
   }
-  std::size_t open = 0;
-  for (const auto& [path, missing] : state_->missing) open += missing.gone ? 0 : 1;
-  if (open + state_->failing.size() > 0) {
+  const auto open = state_->missing.size() - state::count_known(*state_);
+  if (open > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "",
-                         cat(open + state_->failing.size(), " paths could not be transferred yet"));
+    report_.findings.add(Check::state, "", cat(open, " paths could not be transferred yet"));
   }
 }
 

@@ -72,21 +72,35 @@ void Progress::save() {
 
 void Progress::begin(const std::string& path) {
   state_.deletes.erase(path);
+  due_.erase(path);
   pending_.insert_or_assign(path, "in transfer");
 }
 
-void Progress::settle(std::string_view path) {
+bool Progress::settle(std::string_view path) {
   erase(pending_, path);
-  forget_missed(state_, path);
-  forget_failure(state_, path);
+  erase(due_, path);
+  const auto found = state_.missing.find(path);
+  const bool absent = found != state_.missing.end() && found->second.absent;
+  if (!forget_missed(state_, path)) return false;
+  make_due(state_, absent);
+  return true;
 }
 
 void Progress::leave_open(const std::string& path, std::string reason) {
   pending_.insert_or_assign(path, std::move(reason));
 }
 
-Missed Progress::miss(const std::string& path, const EpochView& epoch, std::string reason) {
-  const auto missed = note_missed(state_, path, epoch);
+void Progress::not_tried(const std::string& path, const EpochView& epoch, std::string reason) {
+  const auto found = state_.missing.find(path);
+  if (found != state_.missing.end() && found->second.known && found->second.epoch == epoch)
+    pending_.erase(path);
+  else
+    leave_open(path, std::move(reason));
+}
+
+Missed Progress::miss(const std::string& path, const EpochView& epoch, Why why, std::string reason,
+                      TimePoint now) {
+  const auto missed = note_missed(state_, path, epoch, {why, reason, now, many_missing_});
   if (missed == Missed::look_again)
     leave_open(path, std::move(reason));
   else
@@ -132,21 +146,38 @@ void Progress::note_deletes_skipped() {
   state_.deletes_skipped = true;
 }
 
-// An entry of the far future was made before the clock jumped back.
-void Progress::let_failing_rest(std::int64_t now_s) {
+void Progress::look_at_missing(std::int64_t now_s, When when, bool many) {
+  many_missing_ = many;
+  if (!many && let_held_be_known(state_)) changed_ = true;
   resting_.clear();
-  for (const auto& [path, failing] : state_.failing) {
-    if (failing.retry_at_s <= now_s || failing.retry_at_s > now_s + k_longest_rest_s) continue;
-    resting_.emplace(path, failing.epoch);
-    leave_open(path,
-               cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now_s, " s"));
+  due_.clear();
+  for (const auto& [path, missing] : state_.missing) {
+    const bool due = is_due(missing, now_s, when);
+    if (missing.known && due) due_.emplace(path, missing.epoch);
+    if (missing.known || due) continue;
+    resting_.emplace(path, missing.epoch);
+    leave_open(path, cat(missing.reason, missing.reason.empty() ? "" : "; ", "missed ", missing.rounds,
+                         " times, looked for again in ", missing.retry_at_s - now_s, " s"));
   }
 }
 
-void Progress::forget_failing() {
-  if (state_.failing.empty()) return;
-  state_.failing.clear();
-  changed_ = true;
+void Progress::end_of_look(std::int64_t now_s, Read read) {
+  for (const auto& [path, epoch] : due_) {
+    const auto found = state_.missing.find(path);
+    if (found == state_.missing.end() || found->second.epoch != epoch) continue;
+    changed_ = true;
+    if (read == Read::all)
+      forget_missed(state_, path);
+    else
+      put_off(found->second, now_s);
+  }
+  due_.clear();
+}
+
+void Progress::forget_not_known() {
+  const auto before = state_.missing.size();
+  forget_open(state_);
+  if (state_.missing.size() != before) changed_ = true;
 }
 
 void Progress::forget_hidden() {
@@ -204,10 +235,9 @@ std::optional<std::string> Progress::follow_dirtymark(const std::optional<std::s
   auto before = std::exchange(state_.dirtymark, dirtymark);
   changed_ = true;
   if (!before) return std::nullopt;
-  for (const auto& [path, missing] : state_.missing)
-    if (missing.gone) state_.shown_gone.insert(path);
-  state_.missing.clear();
-  state_.failing.clear();
+  // What is known to be missing is looked for again with everything else, and nothing waits for it meanwhile.
+  forget_open(state_);
+  for (auto& [path, missing] : state_.missing) missing.retry_at_s = 0;
   pending_.clear();
   return before;
 }

@@ -42,6 +42,11 @@ int cmd_promote(Words words) {
   sys::install_stop_handlers();
   const auto report = audit::promote(options, system_clock());
   for (const auto& problem : report.problems) Log("promote").warning(problem);
+  for (const auto& line : report.known_missing)
+    Log("promote").warning(
+        cat("the index names a file that is not here as it should be; bring it, or register "
+            "its delete: ",
+            line));
   const auto newest = report.newest ? report.newest->text() : std::string("(none)");
   if (options.dry_run)
     std::puts(cat(escaped(report.root), " would become an origin; it follows ", escaped(report.upstream),

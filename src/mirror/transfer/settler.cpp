@@ -93,7 +93,7 @@ void Settler::settle_as_recorded(Batch& batch) {
     const std::string_view path = batch.items[i].step.row.path();
     batch.items[i].settled = true;
     progress_.drop_delete(path);
-    progress_.settle(path);
+    if (progress_.settle(path)) tell_arrival(path);
     ++report_.unchanged;
     observer_.file_synced(batch.interval, path, true);
   }
@@ -128,9 +128,7 @@ void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
     const bool tried_again = item.outcome == Outcome::in_the_way && blocked != nullptr;
     if (tried_again) blocked->push_back(item.step);
     if (has_arrived(item.outcome)) batch.transferred = true;
-    if (has_failed(item.outcome) && !tried_again && !batch.problem)
-      progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::of_the_path, clock_.now());
-    judge_one(batch, item);
+    judge_one(batch, item, tried_again);
   }
   if (batch.problem) note_breaker(batch);
 }
@@ -140,24 +138,28 @@ void Settler::note_breaker(Batch& batch) {
   for (const auto i : batch.wanted) outcomes.push_back(batch.items[i].outcome);
   const auto at = broken_at(batch.names(), outcomes, *batch.problem);
   if (!at) return;
-  const auto& item = batch.items[batch.wanted[*at]];
+  auto& item = batch.items[batch.wanted[*at]];
   k_log.warning(cat("the connection broke at ", quoted(item.path->text()), ": ", batch.problem->message));
-  progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::broke_the_connection,
-                 clock_.now());
+  judge_missed(item, state::Why::breaks_connection,
+               cat("the connection broke at it: ", batch.problem->message));
 }
 
-void Settler::judge_one(Batch& batch, BatchItem& item) {
+void Settler::judge_one(Batch& batch, BatchItem& item, bool tried_again) {
   if (has_arrived(item.outcome) && !item.uncompared) return judge_arrived(batch, item);
   if (item.outcome == Outcome::vanished) return judge_vanished(item);
   if (is_skipped(item.outcome)) return judge_skipped(batch, item);
-  progress_.leave_open(item.path->text(), item.message.empty() ? "not transferred yet" : item.message);
+  auto reason = item.message.empty() ? std::string("not transferred yet") : item.message;
+  // Of a connection that broke nothing is the file's fault.
+  if (has_failed(item.outcome) && !tried_again && !batch.problem)
+    return judge_missed(item, state::Why::failing, std::move(reason));
+  progress_.not_tried(item.path->text(), item.step.row.epoch(), std::move(reason));
 }
 
 void Settler::judge_arrived(Batch& batch, BatchItem& item) {
   if (!is_content_right(item)) return;
   const std::string& path = item.path->text();
   item.settled = true;
-  progress_.settle(path);
+  if (progress_.settle(path)) tell_arrival(path);
   const bool came = item.outcome == Outcome::transferred;
   if (came) hooks_.arrived(batch.interval, path);
   ++(came ? report_.transferred : report_.unchanged);
@@ -184,13 +186,30 @@ bool Settler::is_content_right(const BatchItem& item) {
 void Settler::judge_vanished(BatchItem& item) {
   const std::string& path = item.path->text();
   if (!options_.select.ignore_link_stat_errors) return progress_.leave_open(path, item.message);
-  const auto missed = progress_.miss(path, item.step.row.epoch(), item.message);
-  item.settled = missed != state::Missed::look_again;
-  if (missed != state::Missed::gone) return;
-  constexpr const char* k_what = "the index names a file that the upstream has not";
-  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
+  judge_missed(item, state::Why::absent, item.message);
+}
+
+// It is told when it counts as done without being here, and at each later look, which come ever more rarely.
+void Settler::judge_missed(BatchItem& item, state::Why why, std::string reason) {
+  using state::Missed;
+  const std::string& path = item.path->text();
+  const bool absent = why == state::Why::absent;
+  const auto missed = progress_.miss(path, item.step.row.epoch(), why, reason, clock_.now());
+  item.settled = missed != Missed::look_again;
+  if (!item.settled) return;
+  ++report_.missed;
+  const char* const what = absent
+                               ? "the index names a file that the upstream has not"
+                               : "a file cannot be mirrored; the index that names it is shown all the same";
+  if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"reason", reason}});
+  if (missed != Missed::known_now || !absent) return;
   observer_.file_gone(path);
   ++report_.gone;
+}
+
+void Settler::tell_arrival(std::string_view path) {
+  constexpr const char* k_what = "a file that could not be had is here now";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
 }
 
 void Settler::judge_skipped(Batch& batch, BatchItem& item) {

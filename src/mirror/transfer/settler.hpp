@@ -45,9 +45,11 @@ class Settler {
   void settle_without_transfer(const Batch& batch, const Step& step);
   void collect(Batch& batch);
   [[nodiscard]] bool is_suspect(std::string_view path) const;
-  void judge_one(Batch& batch, BatchItem& item);
+  void judge_one(Batch& batch, BatchItem& item, bool tried_again);
+  void tell_arrival(std::string_view path);
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
+  void judge_missed(BatchItem& item, state::Why why, std::string reason);
   void judge_skipped(Batch& batch, BatchItem& item);
   // False if it is to be fetched once more.
   bool is_content_right(const BatchItem& item);
