@@ -18,11 +18,13 @@ struct MirrorReport {
   // but for it; recentd-mirror(7), The guard.
   std::uint64_t held_deletes = 0;
   std::uint64_t held_extra = 0;
+  std::uint64_t held_of = 0;  // files of the tree that they are part of
   // Paths that the index names and that cannot be had: recentd-mirror(7), Paths that cannot be had.
-  std::uint64_t gone = 0;           // that the upstream has not got, and that count as done since this pass
-  std::uint64_t missed = 0;         // that count as done, and were looked for in vain in this pass
-  std::uint64_t known_missing = 0;  // that count as done, all of them
-  std::uint64_t held_missing = 0;   // too many at once to be shown without; recentd-mirror(7), Many at once
+  std::uint64_t gone = 0;            // that the upstream has not got, and that count as done since this pass
+  std::uint64_t missed = 0;          // that count as done, and were looked for in vain in this pass
+  std::uint64_t known_missing = 0;   // that count as done, all of them
+  std::uint64_t failed_deletes = 0;  // files that cannot be removed here, and are tried again
+  std::uint64_t held_missing = 0;    // too many at once to be shown without; recentd-mirror(7), Many at once
   // Events that are no business of ours: hostile paths, unknown types, unsafe links; recentd-mirror(7),
   // Skipped paths.
   std::uint64_t skipped = 0;

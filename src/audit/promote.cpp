@@ -8,6 +8,7 @@
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/promotion.hpp"
 #include "target/target_lock.hpp"
 
 namespace recentd::audit {
@@ -71,9 +72,12 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
                     "; `recentd verify` shows all. Mirror once more, or add --force"),
                 layout.root);
   if (options.dry_run) return report;
+  // As long as the state is there, too, it does not count.
+  target::note_promotion(layout.root, found.upstream, clock);
   report.kept_in = keep_state(layout.root, options.state_directory, clock);
   // From here on it is an origin; the rest is of no use to one.
-  sys::remove_tree(place);
+  for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.name != target::k_promotion_name) sys::remove_whatever(place + "/" + entry.name);
   return report;
 }
 

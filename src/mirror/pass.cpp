@@ -56,7 +56,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
                  hooks, observer, clock, report_),
       chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
-      guards_{{options.deletes.limit, target_, chain_, progress_, hooks, observer, clock},
+      guards_{{options, target_, chain_, progress_, hooks, observer, clock},
               {options.deletes.limit, chain_, progress_.state(), hooks, clock}},
       removal_(options, target_, chain_, progress_, guards_.deletes, places.demand_same, hooks, observer,
                clock, report_),
@@ -69,6 +69,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
+  if (!progress_.has_history()) progress_.note_seen(places.floor);
   adopt_what_is_here();
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
@@ -273,7 +274,8 @@ void Pass::remove_deleted() {
   if (queued == 0) return;
   const auto result = removal_.perform();
   if (result.removed > 0) progress_.note_written();
-  report_.held_deletes = result.held;
+  report_.held_deletes = result.held.deletes;
+  report_.held_of = result.held.tree;
   if (progress_.state().deletes.size() != queued) progress_.save();
   hooks_.deletes_ended();
 }
@@ -291,7 +293,8 @@ void Pass::prune_if_wanted(bool all) {
   report_.held_extra = 0;
   if (!all || !options_.deletes.prune || shows_nothing()) return;
   const auto pruned = removal_.prune();
-  report_.held_extra = pruned.held;
+  report_.held_extra = pruned.held.deletes;
+  if (report_.held_deletes == 0) report_.held_of = pruned.held.tree;
   if (pruned.removed > 0) progress_.note_written();
 }
 
@@ -323,7 +326,8 @@ void Pass::finish() {
 }
 
 void Pass::begin_report() {
-  report_ = {.held_deletes = report_.held_deletes, .held_extra = report_.held_extra};
+  report_ = {
+      .held_deletes = report_.held_deletes, .held_extra = report_.held_extra, .held_of = report_.held_of};
 }
 
 std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::string>& paths) {
@@ -340,54 +344,8 @@ std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::strin
   return std::move(result.problem);
 }
 
-std::optional<TimePoint> Pass::principal_written() const {
-  if (!principal()) return {};
-  const auto facts = sys::lstat_path(chain_.cache().path(chain_.levels().front().name));
-  if (!facts) return {};
-  return TimePoint(std::chrono::seconds(facts->mtime_s) + std::chrono::nanoseconds(facts->mtime_ns));
-}
-
 const std::optional<transport::Problem>& Pass::problem() const noexcept {
   return chain_.problem() ? chain_.problem() : pipeline_.problem();
-}
-
-bool Pass::only_looks_open() const {
-  const auto& pending = progress_.pending();
-  const auto& state = progress_.state();
-  return !pending.empty() && std::ranges::all_of(pending, [&](const auto& open) {
-    return state.missing.contains(open.first) || state.differing.contains(open.first);
-  });
-}
-
-bool Pass::only_differing_open() const {
-  const auto& pending = progress_.pending();
-  return !pending.empty() && std::ranges::all_of(pending, [&](const auto& open) {
-    return progress_.state().differing.contains(open.first);
-  });
-}
-
-std::vector<std::string> Pass::known_missing_lines(std::size_t limit) const {
-  std::vector<std::string> lines;
-  for (const auto& [path, missing] : progress_.state().missing) {
-    if (lines.size() == limit) break;
-    if (missing.known) lines.push_back(cat(quoted(path), ": ", missing.reason));
-  }
-  return lines;
-}
-
-std::vector<std::string> Pass::missing_lines(std::size_t limit) const {
-  std::vector<std::string> lines;
-  const auto add = [&](std::string line) {
-    if (lines.size() < limit) lines.push_back(std::move(line));
-  };
-  for (const auto& [path, reason] : progress_.pending()) {
-    if (lines.size() == limit) return lines;
-    add(cat(quoted(path), ": ", reason));
-  }
-  for (const auto& level : chain_.levels())
-    if (!level.published && !level.absent)
-      add(cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));
-  return lines;
 }
 
 }  // namespace recentd::mirror

@@ -37,6 +37,7 @@ struct Places {
   std::string private_directory;        // on the target's file system, locked by the caller
   std::string index_directory;          // likewise, for fetched indexes
   target::DemandSame demand_same = {};  // empty: nobody can replace the target
+  std::optional<Epoch> floor = {};      // of what is seen where there is no state yet
 };
 
 // One mirror at work: fetches the indexes that are due, works them off from small to large and from new to

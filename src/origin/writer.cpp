@@ -7,6 +7,7 @@
 #include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
+#include "recentfile/update_large.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/find.hpp"
@@ -33,6 +34,13 @@ void check_request(const UpdateRequest& request) {
                     recentd::quoted(request.path), " is not digits, or digits.digits"),
                 request.path);
   }
+}
+
+void take_over(UpdateReport& report, const UpdateResult& result) {
+  report.registered = result.registered;
+  report.clamped = result.clamped;
+  report.truncated = result.truncated;
+  report.dirty = result.dirty;
 }
 
 LevelFile file_of(const LevelFile& principal, const Interval& interval) {
@@ -178,19 +186,33 @@ void Writer::renew_link() const {
                        principal_.root + "/" + link_temp_name(root, sys::own_pid()), policy_.fsync);
 }
 
+// What is too large to be held is written while it is read. Nothing if that is not so.
+std::optional<UpdateResult> Writer::register_in_large(const std::vector<UpdateItem>& items) const {
+  if (options_.dry_run || has_regular_link(principal_)) return std::nullopt;
+  const std::optional<OpenLevel> opened = open_level(principal_, Reader::writer);
+  if (!opened || !is_large(principal_, *opened)) return std::nullopt;
+  Meta meta = opened->reader->meta();
+  if (!options_.force) refuse_disagreement(principal_, meta);
+  apply_settings(meta);
+  return update_large(principal_, *opened, std::move(meta), items, interval_, policy_, clock_);
+}
+
 UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut) {
   refuse_mirror_target(principal_.root);
   const Locks locks = lock_principal();
   refuse_unfinished(principal_.root, principal_.name.filenameroot);
+  if (const auto large = cut == Cut::due ? register_in_large(items) : std::nullopt) {
+    take_over(report, *large);
+    report.written = large->changed;
+    renew_link();
+    return report;
+  }
   const bool begun = sys::stat_path(principal_.path()).has_value();
   LevelContent level = read_or_begin();
   const std::uint64_t old_events = level.events.rows.size();
   UpdateResult result;
   if (cut == Cut::due || old_events == 0) result = apply_update(level, items, interval_, clock_.now());
-  report.registered = result.registered;
-  report.clamped = result.clamped;
-  report.truncated = result.truncated;
-  report.dirty = result.dirty;
+  take_over(report, result);
   const auto link = sys::lstat_path(principal_.root + "/" + link_name(principal_.name.filenameroot));
   // Its events are in no other file; the link takes its place below.
   const bool events_in_link = link && link->type == sys::FileType::regular && old_events > 0;

@@ -66,6 +66,7 @@ class Writer {
                                               std::string& why_not) const;
   enum class Cut { never, due };
   UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut);
+  [[nodiscard]] std::optional<UpdateResult> register_in_large(const std::vector<UpdateItem>& items) const;
   [[nodiscard]] LevelContent read_or_begin() const;
   void apply_settings(Meta& meta) const;
   void renew_link() const;

@@ -167,6 +167,8 @@ void Reader::take_tree(TreeKind kind, const Node& name, const Node& body) {
   tree.kind = kind;
   tree.name = name.text;
   tree.line = name.line;
+  // A service starts by itself, perhaps before its disks are mounted.
+  tree.mirror.places.must_be_ours = true;
   std::vector<Given> own;
   for (const auto& [key, value] : body.entries) {
     if (!is_new(own, key)) continue;
@@ -242,6 +244,9 @@ void Reader::check_source_place(const TreeConfig& tree) {
     if (directory.starts_with('/') && lies_inside(tree.mirror.target, directory))
       complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
                               " is the source, or lies in it"));
+    else if (directory.starts_with('/') && lies_inside(directory, tree.mirror.target))
+      complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
+                              " holds the source ", quoted(directory)));
   }
 }
 

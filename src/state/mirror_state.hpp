@@ -33,6 +33,10 @@ struct PendingDelete {
   Epoch epoch;
   std::string interval;   // of the level that told it
   bool accepted = false;  // by the operator: done whatever max_delete says
+  // Of one that could not be done: how often that was tried, when it is tried again, and why not.
+  std::uint64_t rounds = 0;
+  std::int64_t looked_s = 0, retry_at_s = 0;
+  std::string reason = {};
 
   bool operator==(const PendingDelete&) const = default;
 };

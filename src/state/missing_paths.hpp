@@ -60,6 +60,13 @@ bool forget_missed(MirrorState& state, std::string_view path);
 // Those that are not known; nothing is open any more.
 void forget_open(MirrorState& state);
 
+// The same for a delete that could not be done. True if it is another round.
+bool note_failed_delete(PendingDelete& pending, std::string_view path, std::string reason, TimePoint now);
+bool is_due(const PendingDelete& pending, std::int64_t now_s, When when) noexcept;
+// Whether it is in its first rounds, so that a run has something left to do.
+bool is_open(const PendingDelete& pending) noexcept;
+std::uint64_t count_failed_deletes(const MirrorState& state) noexcept;
+
 // How many count as done although they are not here.
 std::uint64_t count_known(const MirrorState& state) noexcept;
 std::uint64_t count_held(const MirrorState& state) noexcept;

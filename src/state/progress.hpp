@@ -87,6 +87,11 @@ class Progress {
   // Its delete is to be done once the level that tells it is visible. One that the operator accepted stays so
   // when the index tells it again.
   void queue_delete(std::string_view path, const EpochView& epoch, std::string_view interval);
+  // Its delete could not be done for this reason, and stays queued: it is tried again ever more rarely. True
+  // if that is worth a line.
+  bool fail_delete(std::string_view path, std::string reason, TimePoint now);
+  // Whether it is to be tried now; in a run that tries all, always.
+  [[nodiscard]] bool is_delete_due(const PendingDelete& pending, TimePoint now) const;
   // Its delete has nothing to remove, or was done.
   void drop_delete(std::string_view path);
   // A delete of it is told, with nothing to remove, or one is queued: nothing else is to be said of it.
@@ -118,6 +123,9 @@ class Progress {
   // What was passed over until now is to be looked at again.
   void forget_done();
 
+  // There is more room here than before: what could not be brought for the lack of it may fit.
+  void note_room() { make_due(state_, false); }
+
   // Of the upstream.
   void note_fetch() noexcept { ++state_.fetches; }
   // The principal's newest event, if it is none of the future.
@@ -145,6 +153,7 @@ class Progress {
   PendingPaths pending_;
   PathsOfEvents resting_, due_;
   bool many_missing_ = false;
+  When when_ = When::rests_over;
   bool changed_ = false;
   bool unsynced_ = false;
 };

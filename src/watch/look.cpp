@@ -1,5 +1,6 @@
 #include "watch/look.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <recentd/error.hpp>
@@ -168,7 +169,9 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   check_mounts();
   unreadable_.clear();
   IndexView view(layout, directories);
+  // A part of the tree may go as a whole if it is little of the tree.
   result.present = view.present();
+  if (!directories.contains("")) result.present = std::max<std::uint64_t>(result.present, known_.size());
   for (const auto& directory : directories) {
     walk(directory, [&](const std::string& path, sys::WalkEntry& entry) { meet(path, entry, view, since); });
   }
@@ -179,7 +182,7 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   view.each_unmet([&](std::string_view path) {
     if (may_be_deleted(path)) missing.emplace_back(path);
   });
-  if (!limit.allows(missing.size(), view.present())) {
+  if (!limit.allows(missing.size(), result.present)) {
     result.held = missing.size();
     return result;
   }

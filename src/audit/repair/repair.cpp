@@ -35,7 +35,7 @@ void guard_deletes(const RepairOptions& options, std::uint64_t deletes, const Fs
   const auto tree = std::max(report.files_in_index, report.files_on_disk);
   if (options.max_delete.allows(deletes, tree)) return;
   throw Error(Kind::refused,
-              cat(deletes, " deletes of ", tree, " files are more than ", options.max_delete.text(),
+              cat(deletes, " deletes of ", tree, " files are ", options.max_delete.objection(deletes, tree),
                   "; nothing was done. Is everything mounted? If it is right, say --max-delete none"),
               report.root);
 }

@@ -28,6 +28,7 @@ const Usage& init_usage() {
            {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},
+           {"force-target", nullptr, "index even a directory of the system, or somebody's home"},
            {"state", "DIR", "where --force moves the old set to"}})};
   return row;
 }
@@ -64,6 +65,7 @@ int cmd_init(Words words) {
   for (const auto& rule : arguments->values("filter")) settings::add_rule("--filter", rule, filter);
   const InitOptions options = {.force = arguments->has("force"),
                                .allow_no_z = arguments->has("no-z"),
+                               .force_place = arguments->has("force-target"),
                                .filter = std::move(filter),
                                .state_directory = arguments->value("state").value_or("")};
   const auto result = init_origin(arguments->operand(0), settings_from(*arguments), options, writer);

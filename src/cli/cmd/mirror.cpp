@@ -28,13 +28,17 @@ const Usage& mirror_usage() {
           "or\n"
           "its origin, the freshest that works is followed.",
       .example = "recentd mirror --loop rsync://mirror.example.org/pub /srv/pub",
-      .options = with_settings({{"loop", nullptr, "follow the source until stopped"},
-                                {"accept-deletes", nullptr,
-                                 "do the deletes that max-delete holds back now, whatever their number"},
-                                {"path", "P", "only this file, no index (repeatable)"},
-                                {"verbose,v", nullptr, "say what is done"},
-                                {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
-                               settings::mirror_settings())};
+      .options = with_settings(
+          {{"loop", nullptr, "follow the source until stopped"},
+           {"accept-deletes", nullptr,
+            "do the deletes that max-delete holds back now, whatever their number"},
+           {"adopt", nullptr, "TARGET has an index already, and is a copy of SOURCE's tree all the same"},
+           {"force-target", nullptr,
+            "mirror even into a directory of the system, a home, or one that holds trees"},
+           {"path", "P", "only this file, no index (repeatable)"},
+           {"verbose,v", nullptr, "say what is done"},
+           {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
+          settings::mirror_settings())};
   return row;
 }
 
@@ -45,6 +49,8 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   options.other_sources.assign(operands.begin() + 1, operands.end() - 1);
   options.target = operands.back();
   options.deletes.accept = arguments.has("accept-deletes");
+  options.places.force = arguments.has("force-target");
+  options.places.adopt = arguments.has("adopt");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }

@@ -29,7 +29,8 @@ Removal::Removal(const MirrorOptions& options, const sys::Dir& target, const ups
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
-      report_(report) {
+      report_(report),
+      inner_(target) {
   open_quarantine();
 }
 
@@ -98,6 +99,7 @@ void Removal::sweep() {
 void Removal::demand_same() {
   if (demand_same_) demand_same_();
   removed_unlooked_ = 0;
+  inner_.forget();
 }
 
 // A round may be of millions.
@@ -107,6 +109,7 @@ void Removal::demand_same_now_and_then() {
 
 bool Removal::remove_one(const Candidate& candidate) {
   demand_same_now_and_then();
+  if (inner_.cover(candidate.path.text())) return false;
   const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++report_.deleted;
@@ -129,10 +132,10 @@ RemovalResult Removal::perform() {
   drop_unusable();
   const auto& flood = guard_.judge();
   if (flood) {
-    result.held = flood->deletes;
+    result.held = *flood;
     // What a copy still to be fetched names is not known; it may well be most of the tree.
     if (estimate(chain_.levels(), progress_.state()).whole)
-      guard_.alarm(*flood, "the deletes that the upstream lists",
+      guard_.alarm(*flood, "the upstream lists deletes of",
                    "Check the upstream; if it is right, run `recentd mirror SOURCE TARGET --accept-deletes`");
   } else {
     guard_.all_is_well();
@@ -169,12 +172,12 @@ RemovalResult Removal::prune() {
   const auto found = all.summary();
   RemovalResult result;
   demand_same();
-  const Flood flood{found.count, all.named() + found.count};
+  const Flood flood{found.count, found.kept + found.count};
   if (!guard_.allows(flood)) {
-    guard_.alarm(flood, "the files that --prune would remove",
+    guard_.alarm(flood, "--prune would remove",
                  "Is TARGET the right directory? If so, run it once with --max-delete none");
     note_extraneous(found);
-    result.held = found.count;
+    result.held = flood;
     return result;
   }
   all.each(

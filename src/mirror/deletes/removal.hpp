@@ -13,6 +13,7 @@
 #include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/plan/inner_trees.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/demand_same.hpp"
@@ -24,7 +25,7 @@ namespace recentd::mirror {
 // What a round of deletes came to.
 struct RemovalResult {
   std::uint64_t removed = 0;
-  std::uint64_t held = 0;  // not done because they are more than max_delete
+  Flood held;  // not done because they are more than max_delete
 };
 
 // Takes files out of the target, or into the quarantine: what the index forgot, and with prune what it never
@@ -86,6 +87,7 @@ class Removal {
   Clock& clock_;
   MirrorReport& report_;
   std::optional<target::Quarantine> quarantine_;
+  InnerTrees inner_;  // as they are in one round
 };
 
 }  // namespace recentd::mirror

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
+#include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/standstill.hpp"
@@ -65,13 +66,17 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
-  const auto limit = cat("more than max-delete (", options.deletes.limit.text(), ") allows; none was done");
+  const auto held = report.held_deletes > 0 ? report.held_deletes : report.held_extra;
+  const auto objection =
+      cat("of ", report.held_of, " files are ", options.deletes.limit.objection(held, report.held_of));
   if (report.held_deletes > 0)
-    throw Error(Kind::refused, cat(report.held_deletes, " deletes are ", limit,
-                                   ", all else goes on. Check the upstream; if it is right, run "
-                                   "`recentd mirror SOURCE TARGET --accept-deletes`"));
-  throw Error(Kind::refused, cat(report.held_extra, " files that --prune would remove are ", limit,
-                                 ". Is this the right target? If so, run once with --max-delete none"));
+    throw Error(Kind::refused,
+                cat(report.held_deletes, " deletes ", objection,
+                    "; none was done, all else goes on. Check the upstream; if it is right, run "
+                    "`recentd mirror SOURCE TARGET --accept-deletes`"));
+  throw Error(Kind::refused,
+              cat(report.held_extra, " deletes that --prune wants ", objection,
+                  "; none was done. Is this the right target? If so, run once with --max-delete none"));
 }
 
 }  // namespace
@@ -87,19 +92,21 @@ struct Mirror::Impl {
         upstreams(make_upstreams()),
         hooks(options, directory.target(), runner, clock),
         follower(make_follower()) {
+    floor = mirror::adopt_index(directory, options, upstreams, clock);
     follower.pass();
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
     options.deletes.accept = options.places.reset_state = false;
+    options.places.force = options.places.adopt = false;
   }
 
   // As this process or the one before left off.
   std::unique_ptr<Pass> make_pass() {
     directory.demand_same();
     const mirror::Places places{directory.target(), directory.private_directory(),
-                                directory.index_directory(), [this] { directory.demand_same(); }};
+                                directory.index_directory(), [this] { directory.demand_same(); }, floor};
     return std::make_unique<Pass>(options, upstreams.current().source, places, upstreams, clock, observer,
                                   hooks);
   }
@@ -207,6 +214,7 @@ struct Mirror::Impl {
   sys::SystemProcessRunner runner;
   std::deque<transport::RsyncTransport> transports;
   upstream::Upstreams upstreams;
+  std::optional<Epoch> floor;
   mirror::Hooks hooks;
   mirror::Follower follower;
   mirror::Standstill standstill{options.poll.max_age};
@@ -336,8 +344,9 @@ void Mirror::begin_anew() {
       impl_ = std::make_unique<Impl>(options, clock, observer);
       return;
     } catch (const Error& error) {
+      const auto kind = error.kind();
       const bool may_pass =
-          error.kind() == Kind::io || error.kind() == Kind::missing || error.kind() == Kind::locked;
+          kind == Kind::io || kind == Kind::missing || kind == Kind::locked || kind == Kind::transport;
       if (clock.stop().requested() || !may_pass) throw;
       observer.trouble(error.what());
       if (const auto line = trouble.note(error.what())) k_log.error(*line);

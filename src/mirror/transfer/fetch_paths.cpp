@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "mirror/plan/inner_trees.hpp"
 
 namespace recentd::mirror {
 
@@ -12,12 +13,17 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
                          const Bookkeeping& bookkeeping, transport::Transport& transport,
                          target::TransferJournal& journal) {
   transport::FetchRequest request{.names = {}, .destination = target.path()};
+  InnerTrees inner(target);
   for (const auto& text : paths) {
     RelPath::Flaw flaw = RelPath::Flaw::none;
     const auto path = RelPath::parse(text, bookkeeping, &flaw);
     if (!path)
       throw Error(Kind::refused, cat("path ", quoted(text), " is refused: ", describe(flaw),
                                      "; give paths of content, relative to the tree"));
+    if (inner.cover(text))
+      throw Error(Kind::refused,
+                  cat("path ", quoted(text), " lies in another tree's target, which a mirror leaves alone"),
+                  text);
     request.names.push_back(path->text());
   }
   const auto note = journal.begin(request.names);

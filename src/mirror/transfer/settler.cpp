@@ -42,9 +42,11 @@ Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Boo
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
-      report_(report) {}
+      report_(report),
+      inner_(target) {}
 
 bool Settler::prepare(Batch& batch) {
+  inner_.forget();
   // Deletes first: one of them may clear the way for a file of this batch.
   for (auto& item : batch.items) {
     if (item.step.action != Action::remove && item.step.action != Action::settle) continue;
@@ -60,7 +62,8 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   const auto path = step.row.path();
   if (step.action == Action::remove) {
     const auto checked = RelPath::parse(path, bookkeeping_);
-    if (checked && target_.lstat(*checked)) progress_.queue_delete(path, step.row.epoch(), batch.interval);
+    if (checked && target_.lstat(*checked) && !inner_.cover(path))
+      progress_.queue_delete(path, step.row.epoch(), batch.interval);
     progress_.forget(path);
   } else if (step.row.type == EventType::delete_ && options_.deletes.skip) {
     progress_.note_deletes_skipped();
@@ -105,7 +108,7 @@ void Settler::collect(Batch& batch) {
     auto& item = batch.items[i];
     if (item.step.action != Action::transfer || item.settled) continue;
     item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
-    if (!item.path) continue;
+    if (!item.path || leave_to_inner_tree(item)) continue;
     progress_.begin(item.path->text());
     const auto local = cached.lstat(*item.path);
     if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
@@ -114,6 +117,19 @@ void Settler::collect(Batch& batch) {
     item.suspect = is_suspect(item.path->text());
     batch.wanted.push_back(i);
   }
+}
+
+// Another mirror has the last word on what lies in its target.
+bool Settler::leave_to_inner_tree(BatchItem& item) {
+  const std::string_view path = item.step.row.path();
+  if (!inner_.cover(path)) return false;
+  item.path.reset();
+  item.settled = true;
+  progress_.settle(path);
+  ++report_.skipped;
+  constexpr const char* k_what = "left alone what lies in another tree's target";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
+  return true;
 }
 
 void Settler::give_up(const Batch& batch) {

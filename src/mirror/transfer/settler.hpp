@@ -10,6 +10,7 @@
 
 #include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/plan/inner_trees.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
@@ -44,6 +45,7 @@ class Settler {
   void settle_as_recorded(Batch& batch);
   void settle_without_transfer(const Batch& batch, const Step& step);
   void collect(Batch& batch);
+  bool leave_to_inner_tree(BatchItem& item);
   [[nodiscard]] bool is_suspect(std::string_view path) const;
   void judge_one(Batch& batch, BatchItem& item, bool tried_again);
   void tell_arrival(std::string_view path);
@@ -65,6 +67,7 @@ class Settler {
   Observer& observer_;
   Clock& clock_;
   MirrorReport& report_;
+  InnerTrees inner_;    // as they are while a batch is made ready
   FirstFew first_few_;  // of what an upstream can make come by the million
 };
 

@@ -172,6 +172,8 @@ TEST_SUITE("settings::config") {
                 "3: source 'some/where' is no absolute");
     has_problem("mirrors:\n  a:\n    source: /t/RECENT.recent\n    target: /t\n",
                 "2: tree 'a': target '/t' is the source, or lies in it");
+    has_problem("mirrors:\n  a:\n    source: /t/sub\n    target: /t\n",
+                "2: tree 'a': target '/t' holds the source '/t/sub'");
   }
 
   TEST_CASE("no tree removes or serves what belongs to another one") {
