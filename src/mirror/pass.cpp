@@ -63,7 +63,8 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       fetcher_(options, target_, transport_, journal_, clock),
       settler_(
           options, target_, chain_.bookkeeping(), journal_, progress_,
-          [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
+          [this](const RelPath& path, bool strays) { removal_.clear_way(path, strays); }, hooks, observer,
+          clock, report_),
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
@@ -149,14 +150,21 @@ Pass::End Pass::run(FailingPaths failing) {
   settler_.tell_the_rest();
   progress_.save_if_changed();
   if (end == WorkEnd::stopped) return End::stopped;
-  if (problem()) return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
+  if (is_broken())
+    return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
   finish();
+  if (pipeline_.no_room()) return End::broken;
   if (end == WorkEnd::principal_due) return End::cut;
   return report_.up_to_date ? End::up_to_date : End::open;
 }
 
 std::int64_t Pass::now_s() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+}
+
+// Not that a file does not fit here, which ends nothing.
+bool Pass::is_broken() const noexcept {
+  return chain_.problem() || pipeline_.problem();
 }
 
 // In a single run all may be tried, but not again and again in one pass.
@@ -274,6 +282,7 @@ void Pass::remove_deleted() {
   if (queued == 0) return;
   const auto result = removal_.perform();
   if (result.removed > 0) progress_.note_written();
+  if (result.removed > 0) progress_.note_room();
   report_.held_deletes = result.held.deletes;
   report_.held_of = result.held.tree;
   if (progress_.state().deletes.size() != queued) progress_.save();
@@ -282,6 +291,9 @@ void Pass::remove_deleted() {
 
 bool Pass::is_all_done() {
   if (!progress_.pending().empty()) return false;
+  if (std::ranges::any_of(progress_.state().deletes,
+                          [](const auto& each) { return state::is_open(each.second); }))
+    return false;
   if (shows_nothing()) return true;
   const auto& levels = chain_.levels();
   for (std::size_t i = 0; i < levels.size(); ++i)
@@ -312,6 +324,7 @@ void Pass::finish() {
   removal_.sweep();
   report_.held_missing = guards_.missing.report();
   report_.known_missing = state::count_known(progress_.state());
+  report_.failed_deletes = state::count_failed_deletes(progress_.state());
   const bool held = report_.held_deletes + report_.held_extra != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
@@ -345,7 +358,8 @@ std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::strin
 }
 
 const std::optional<transport::Problem>& Pass::problem() const noexcept {
-  return chain_.problem() ? chain_.problem() : pipeline_.problem();
+  if (chain_.problem()) return chain_.problem();
+  return pipeline_.problem() ? pipeline_.problem() : pipeline_.no_room();
 }
 
 }  // namespace recentd::mirror

@@ -106,6 +106,7 @@ class Pass {
   WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
   [[nodiscard]] std::size_t open_until();
   [[nodiscard]] bool has_due(std::size_t i) const;
+  [[nodiscard]] bool is_broken() const noexcept;
   void look_at_missing();
   [[nodiscard]] std::int64_t now_s() const;
   void show_complete_levels();

@@ -40,6 +40,8 @@ std::vector<std::string> Pass::missing_lines(std::size_t limit) const {
     if (lines.size() == limit) return lines;
     add(cat(quoted(path), ": ", reason));
   }
+  for (const auto& [path, pending] : progress_.state().deletes)
+    if (state::is_open(pending)) add(cat(quoted(path), ": its delete cannot be done: ", pending.reason));
   for (const auto& level : chain_.levels())
     if (!level.published && !level.absent)
       add(cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));

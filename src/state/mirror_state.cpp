@@ -99,6 +99,16 @@ std::string_view word_for(const MissingPath& missing) {
   return missing.known ? k_known_word : k_open_word;
 }
 
+// What could not be done yet has more fields.
+void encode_delete(std::string& out, const std::string& path, const PendingDelete& pending) {
+  out += pending.accepted ? "accepted-delete: " : "delete: ";
+  out += fields({pending.epoch.text(), pending.interval, path});
+  if (pending.rounds > 0)
+    out += "\t" + fields({std::to_string(pending.rounds), std::to_string(pending.looked_s),
+                          std::to_string(pending.retry_at_s), pending.reason});
+  out += "\n";
+}
+
 void encode_missing(std::string& out, const std::string& path, const MissingPath& missing) {
   out += "missing: " +
          fields({missing.epoch.text(), std::to_string(missing.rounds), std::to_string(missing.fetch),
@@ -185,10 +195,17 @@ class LineReader {
   }
 
   bool pending_delete(bool accepted) {
-    if (parts_.size() != 3) return false;
+    if (parts_.size() != 3 && parts_.size() != 7) return false;
     auto epoch = Epoch::parse(parts_[0]);
     if (!epoch) return false;
-    state_.deletes.insert_or_assign(parts_[2], PendingDelete{std::move(*epoch), parts_[1], accepted});
+    PendingDelete pending{.epoch = std::move(*epoch), .interval = parts_[1], .accepted = accepted};
+    if (parts_.size() == 7) {
+      if (!number(parts_[3], pending.rounds) || !number(parts_[4], pending.looked_s) ||
+          !number(parts_[5], pending.retry_at_s))
+        return false;
+      pending.reason = parts_[6];
+    }
+    state_.deletes.insert_or_assign(parts_[2], std::move(pending));
     return true;
   }
 
@@ -280,9 +297,7 @@ std::string encode(const MirrorState& state) {
   line(out, "boot_id", state.boot_id);
   line(out, "fetches", std::to_string(state.fetches));
   for (const auto& level : state.levels) encode_level(out, level);
-  for (const auto& [path, pending] : state.deletes)
-    out += (pending.accepted ? "accepted-delete: " : "delete: ") +
-           fields({pending.epoch.text(), pending.interval, path}) + "\n";
+  for (const auto& [path, pending] : state.deletes) encode_delete(out, path, pending);
   for (const auto& [path, missing] : state.missing) encode_missing(out, path, missing);
   for (const auto& path : state.shown_gone) out += "shown: " + fields({"0", "gone", path}) + "\n";
   for (const auto& [path, differing] : state.differing)

@@ -112,6 +112,32 @@ void forget_open(MirrorState& state) {
   std::erase_if(state.missing, [](const auto& entry) { return !entry.second.known; });
 }
 
+bool note_failed_delete(PendingDelete& pending, std::string_view path, std::string reason, TimePoint now) {
+  const auto now_s = seconds_of(now);
+  pending.reason = std::move(reason);
+  pending.reason.resize(std::min(pending.reason.size(), k_reason_bytes_max));
+  if (pending.rounds > 0 && now_s >= pending.looked_s && now_s - pending.looked_s < k_between_looks_s)
+    return false;
+  ++pending.rounds;
+  pending.looked_s = now_s;
+  pending.retry_at_s = now_s + rest_after(pending.rounds, k_rest, std::hash<std::string_view>{}(path));
+  return true;
+}
+
+bool is_due(const PendingDelete& pending, std::int64_t now_s, When when) noexcept {
+  return pending.retry_at_s <= now_s || pending.retry_at_s > now_s + k_longest_rest_s ||
+         (when == When::or_young && is_open(pending));
+}
+
+bool is_open(const PendingDelete& pending) noexcept {
+  return pending.rounds > 0 && pending.rounds < k_rounds_failing;
+}
+
+std::uint64_t count_failed_deletes(const MirrorState& state) noexcept {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(state.deletes, [](const auto& entry) { return entry.second.rounds > 0; }));
+}
+
 std::uint64_t count_known(const MirrorState& state) noexcept {
   return static_cast<std::uint64_t>(
       std::ranges::count_if(state.missing, [](const auto& entry) { return entry.second.known; }));

@@ -118,10 +118,23 @@ Difference Progress::differ(const std::string& path, const EpochView& epoch) {
 void Progress::queue_delete(std::string_view path, const EpochView& epoch, std::string_view interval) {
   Epoch when(epoch);
   const auto known = state_.deletes.find(path);
-  const bool accepted =
-      known != state_.deletes.end() && known->second.accepted && known->second.epoch == when;
+  if (known != state_.deletes.end() && known->second.epoch == when) {
+    known->second.interval = interval;
+    return;
+  }
   state_.deletes.insert_or_assign(std::string(path),
-                                  PendingDelete{std::move(when), std::string(interval), accepted});
+                                  PendingDelete{.epoch = std::move(when), .interval = std::string(interval)});
+}
+
+bool Progress::fail_delete(std::string_view path, std::string reason, TimePoint now) {
+  const auto found = state_.deletes.find(path);
+  if (found == state_.deletes.end()) return false;
+  changed_ = true;
+  return note_failed_delete(found->second, path, std::move(reason), now);
+}
+
+bool Progress::is_delete_due(const PendingDelete& pending, TimePoint now) const {
+  return is_due(pending, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count(), when_);
 }
 
 void Progress::drop_delete(std::string_view path) {
@@ -148,6 +161,7 @@ void Progress::note_deletes_skipped() {
 
 void Progress::look_at_missing(std::int64_t now_s, When when, bool many) {
   many_missing_ = many;
+  when_ = when;
   if (!many && let_held_be_known(state_)) changed_ = true;
   resting_.clear();
   due_.clear();

@@ -16,4 +16,15 @@ namespace recentd::sys {
 // cannot be read, a mount or another file system in its way, a name that cannot be here.
 [[nodiscard]] bool concerns_path_alone(const Error& error) noexcept;
 
+// What a look at a path brings; nothing where trouble with that path alone prevents it.
+template <class Look>
+auto or_nothing(const Look& look) -> decltype(look()) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    if (!concerns_path_alone(error)) throw;
+    return {};
+  }
+}
+
 }  // namespace recentd::sys

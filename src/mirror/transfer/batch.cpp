@@ -7,6 +7,10 @@ Batch::Batch(std::string_view level, std::vector<Step> steps) : interval(level) 
   for (auto& step : steps) items.push_back({.step = step});
 }
 
+bool Batch::lacks_room() const {
+  return problem && problem->nature == transport::Problem::Nature::local;
+}
+
 std::vector<std::string> Batch::names() const {
   std::vector<std::string> names;
   names.reserve(wanted.size());

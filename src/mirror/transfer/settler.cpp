@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/quick_check.hpp"
+#include "sys/failure.hpp"
+#include "sys/tree/disk_room.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -61,8 +63,7 @@ bool Settler::prepare(Batch& batch) {
 void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   const auto path = step.row.path();
   if (step.action == Action::remove) {
-    const auto checked = RelPath::parse(path, bookkeeping_);
-    if (checked && target_.lstat(*checked) && !inner_.cover(path))
+    if (may_be_here(path) && !inner_.cover(path))
       progress_.queue_delete(path, step.row.epoch(), batch.interval);
     progress_.forget(path);
   } else if (step.row.type == EventType::delete_ && options_.deletes.skip) {
@@ -74,6 +75,18 @@ void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
                                ? "refused an event whose path could leave the tree or cannot exist"
                                : "passed over an event of unknown type";
   if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"interval", batch.interval}});
+}
+
+// Where nobody lets us look it may.
+bool Settler::may_be_here(std::string_view path) {
+  const auto checked = RelPath::parse(path, bookkeeping_);
+  if (!checked) return false;
+  try {
+    return target_.lstat(*checked).has_value();
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return true;
+  }
 }
 
 // An event newer than all we knew tells of a change that size and time need not show.
@@ -110,8 +123,9 @@ void Settler::collect(Batch& batch) {
     item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
     if (!item.path || leave_to_inner_tree(item)) continue;
     progress_.begin(item.path->text());
-    const auto local = cached.lstat(*item.path);
-    if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
+    // Where we may not look rsync will say why.
+    const auto local = sys::or_nothing([&] { return cached.lstat(*item.path); });
+    if (local && local->type == sys::FileType::directory) clear_way_(*item.path, batch.last_try);
     item.existed = local.has_value();
     item.digest = item.step.recorded().digest;
     item.suspect = is_suspect(item.path->text());
@@ -144,9 +158,26 @@ void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
     const bool tried_again = item.outcome == Outcome::in_the_way && blocked != nullptr;
     if (tried_again) blocked->push_back(item.step);
     if (has_arrived(item.outcome)) batch.transferred = true;
-    judge_one(batch, item, tried_again);
+    if (batch.lacks_room() && has_failed(item.outcome))
+      note_no_room(batch, item);
+    else
+      judge_one(batch, item, tried_again);
   }
   if (batch.problem) note_breaker(batch);
+}
+
+// The file that did not fit rests, and the others go on.
+void Settler::note_no_room(Batch& batch, BatchItem& item) {
+  const auto recorded = item.step.recorded();
+  auto reason = cat("no room in ", target_.path(), ", ", sys::bytes_free(target_.path()), " bytes free");
+  if (!recorded.size.empty()) reason += cat(", ", recorded.size, " wanted");
+  reason += ": " + item.message;
+  constexpr const char* k_what = "a file does not fit here";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", item.path->text()}, {"reason", reason}});
+  judge_missed(item, state::Why::failing, reason);
+  batch.room_wanted = true;
+  if (!item.settled) batch.problem->message = std::move(reason);
+  if (!item.settled) batch.open_for_room = true;
 }
 
 void Settler::note_breaker(Batch& batch) {

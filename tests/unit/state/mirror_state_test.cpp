@@ -70,6 +70,12 @@ TEST_SUITE("state::mirror_state") {
                           MissingPath{.epoch = epoch("1700000061"), .absent = true, .reason = "a\tb\n"});
     state.missing.emplace(
         "", MissingPath{.epoch = epoch("1700000062"), .known = true, .since_s = 3, .looked_s = 4});
+    state.deletes.emplace("stays", PendingDelete{.epoch = epoch("1700000063"),
+                                                 .interval = "1h",
+                                                 .rounds = 2,
+                                                 .looked_s = 5,
+                                                 .retry_at_s = 7,
+                                                 .reason = "no\tright"});
     state.differing.emplace("differs\tonce", DifferingPath{epoch("1700000080.5"), 7, false});
     state.differing.emplace("differs", DifferingPath{epoch("1700000081"), 6, true});
     const auto decoded = decode(encode(state));

@@ -141,6 +141,24 @@ TEST_SUITE("state::missing_paths") {
     CHECK(scene.state.missing.at("r").retry_at_s > 0);
   }
 
+  TEST_CASE("a delete that cannot be done is open in its first rounds, and tried ever more rarely") {
+    PendingDelete pending{.epoch = Epoch::parse("5").value(), .interval = "1h"};
+    CHECK_FALSE(is_open(pending));
+    std::int64_t now_s = 1000;
+    for (int i = 0; i < 4; ++i) {
+      const TimePoint now{std::chrono::seconds(now_s)};
+      CHECK(note_failed_delete(pending, "p", "no right", now));
+      CHECK_FALSE(note_failed_delete(pending, "p", "no right", now));
+      CHECK(is_open(pending) == (i < 3));
+      CHECK(is_due(pending, now_s, When::or_young) == (i < 3));
+      CHECK_FALSE(is_due(pending, now_s, When::rests_over));
+      now_s += 100;
+    }
+    CHECK(pending.rounds == 4);
+    CHECK(pending.retry_at_s >= 1306);
+    CHECK(is_due(pending, 2000, When::rests_over));
+  }
+
   TEST_CASE("an upstream where everything fails does not fill the state") {
     Scene scene;
     for (int i = 0; i < 20000; ++i) scene.look(Why::failing, "5", std::to_string(i));
