@@ -1,6 +1,7 @@
 #include "origin/walk.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <span>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/tree_walk.hpp"
 
@@ -45,6 +47,11 @@ class Collector {
       }
     }
     part.end_run(first);
+  }
+
+  void warn(const std::string& text) {
+    const std::lock_guard lock(warning_);
+    on_warning_(text);
   }
 
   // Runs that lie one behind the other, as those of files of one time mostly do, need no comparing.
@@ -155,6 +162,13 @@ TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, con
   Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     collector.visit(worker, directory, entries);
+  };
+  // As lost+found, which only root may read.
+  walk.unreadable = [&](std::string_view directory, int errno_value) {
+    if (errno_value != EACCES && errno_value != EPERM)
+      sys::fail(Kind::io, "list", cat(root, "/", directory), errno_value);
+    collector.warn(
+        cat("directory ", recentd::quoted(directory), " cannot be read; what is in it is left out"));
   };
   sys::walk_tree(sys::Dir(root), "", walk);
   return collector.take();

@@ -49,8 +49,8 @@ struct Batch {
   // A file did not fit here, and is known by name; it holds its index back. The others may be tried again.
   bool room_wanted = false, open_for_room = false;
 
-  // The connection ended because there was no room here.
-  [[nodiscard]] bool lacks_room() const;
+  // The connection ended because there was no room here, and for this item.
+  [[nodiscard]] bool lacks_room(const BatchItem& item) const;
 
   // The wanted ones' names, parallel to `wanted`.
   [[nodiscard]] std::vector<std::string> names() const;

@@ -158,7 +158,7 @@ void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
     const bool tried_again = item.outcome == Outcome::in_the_way && blocked != nullptr;
     if (tried_again) blocked->push_back(item.step);
     if (has_arrived(item.outcome)) batch.transferred = true;
-    if (batch.lacks_room() && has_failed(item.outcome))
+    if (batch.lacks_room(item))
       note_no_room(batch, item);
     else
       judge_one(batch, item, tried_again);
