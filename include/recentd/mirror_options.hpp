@@ -11,6 +11,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/fsync.hpp>
+#include <recentd/mode_rules.hpp>
 #include <recentd/path_filter.hpp>
 
 namespace recentd {
@@ -141,6 +142,19 @@ struct PlaceOptions {
   Fsync fsync = Fsync::full;  // recentd-mirror(7), Durability
   bool checksum = false;      // what is here counts as the same by its content, not by size and time
   bool reset_state = false;   // forget what was done before; costs a full comparison
+  // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
+  bool accept_source = false;
+};
+
+// How files lie in the target; recentd-mirror(7), Modes.
+struct FileOptions {
+  ModeRules chmod = {};  // changes the upstream's modes; those of what is here follow when it is set anew
+  // Names of one file at the upstream are names of one file here, as far as one call of rsync has them all;
+  // recentd-mirror(7), Hard links.
+  bool hard_links = false;
+  // A link that the operator made in a directory's place is followed. Otherwise what lies below it is left
+  // alone, and told; recentd-mirror(7), Links for directories.
+  bool keep_dirlinks = false;
 };
 
 // All of it. Source and target are needed.
@@ -160,6 +174,7 @@ struct MirrorOptions {
   DeleteOptions deletes = {};
   HookOptions hooks = {};
   PlaceOptions places = {};
+  FileOptions files = {};
 };
 
 }  // namespace recentd

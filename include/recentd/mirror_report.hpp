@@ -32,6 +32,9 @@ struct MirrorReport {
   std::uint64_t differing = 0;
   // The upstream fell behind what it had shown before, so nothing was followed; recentd-mirror(7), Rollback.
   bool rolled_back = false;
+  // The upstream shows another tree than the one that was mirrored, so nothing was followed;
+  // recentd-mirror(7), Another tree.
+  bool other_tree = false;
   // Local files that the index does not name: counted when a target that held files already has become a
   // mirror, and when prune is held back.
   std::uint64_t extra = 0;

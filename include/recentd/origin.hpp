@@ -68,7 +68,7 @@ struct WriterOptions {
 
 // One thing to register. Content is not looked at: the caller says what happened, after it happened.
 struct UpdateRequest {
-  std::string path = {};  // relative to the root, or absolute below it
+  std::string path = {};  // relative to the root or absolute; recentd-mirror(7), Paths through a link
   EventType type = EventType::new_;
   // A past ("dirty") epoch, digits or digits.digits: the dirtymark changes, and every mirror checks
   // everything again. One in the future becomes now. Nothing: now. See recentfile(5), Given epochs.
@@ -77,7 +77,7 @@ struct UpdateRequest {
 
 struct UpdateReport {
   std::size_t registered = 0;  // events that are new in the principal
-  std::size_t outside = 0;     // paths outside the tree, the root itself, or bookkeeping names: left out
+  std::size_t outside = 0;     // that lie or lead outside the tree, the root, bookkeeping names: left out
   std::size_t clamped = 0;     // epochs in the future that became now
   std::size_t truncated = 0;   // events that left the principal at its old end
   bool dirty = false;          // the dirtymark moved

@@ -46,10 +46,10 @@ FetchedSet::FetchedSet(const std::string& source, const transport::RsyncSettings
   request.kind = transport::FetchRequest::Kind::index;
   request.max_file_bytes = ConnectOptions{}.max_index_size;
   const auto result = rsync.fetch(request);
-  demand(result.problem, source);
+  demand(result.problem, spec.text);
   for (std::size_t i = 0; i < request.names.size(); ++i)
     if (result.outcomes[i] == transport::Outcome::skipped_size)
-      throw Error(Kind::corrupt, cat("index ", quoted(request.names[i]), " of source ", quoted(source),
+      throw Error(Kind::corrupt, cat("index ", quoted(request.names[i]), " of source ", quoted(spec.text),
                                      " has more than ", request.max_file_bytes, " bytes"));
   layout_ = open_tree(spec.index ? scratch_.path() + "/" + *spec.index : scratch_.path());
 }

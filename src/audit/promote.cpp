@@ -57,15 +57,17 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
                 cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
                 layout.root);
   const target::TargetLock lock(layout.root, place, clock);
-  AuditReport found{
-      .root = layout.root, .upstream = {}, .findings = Findings(100), .known_missing = Findings(100)};
+  AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
+  found.left_out = Findings(100);
+  found.known_missing = Findings(100);
   TreeAudit tree(layout, found);
   tree.run();
   PromoteReport report{.root = layout.root,
                        .upstream = found.upstream,
                        .newest = tree.levels().front().newest,
                        .problems = problems_of(found),
-                       .known_missing = lines_of(found.known_missing)};
+                       .known_missing = lines_of(found.known_missing),
+                       .left_out = lines_of(found.left_out)};
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
                 cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),

@@ -4,17 +4,21 @@
 
 #include <recentd/error.hpp>
 
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
 #include "sys/failure.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/kept_links.hpp"
 #include "upstream/chain_rules.hpp"
 
 namespace recentd::audit {
 
 TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
-    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {}
+    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {
+  if (target::keeps_links(layout.root)) root_.follow_links();
+}
 
 void TreeAudit::run() {
   load_state();
@@ -86,7 +90,7 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
     return;
   }
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
-  if (known) return;
+  if (known || is_left_out(path, row)) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
@@ -107,6 +111,17 @@ bool TreeAudit::is_known_missing(const RelPath& path, const EventRow& row) {
   report_.known_missing.add(
       Check::known, path.text(),
       missing.absent ? "the upstream has not got it" : cat("it cannot be brought here: ", missing.reason));
+  return true;
+}
+
+// The mirror saw what it is at the upstream.
+bool TreeAudit::is_left_out(const RelPath& path, const EventRow& row) {
+  if (!state_) return false;
+  const auto found = state_->left_out.find(path.text());
+  if (found == state_->left_out.end() || found->second.epoch != row.epoch()) return false;
+  report_.left_out.add(Check::left_out, path.text(),
+                       found->second.link ? "it is a link that leads out of the tree, which no mirror takes"
+                                          : "it is neither file nor link, so no mirror takes it");
   return true;
 }
 
@@ -163,12 +178,13 @@ void TreeAudit::check_state() {
   });
   if (queued > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "", cat(queued, " deletes are queued"));
+    report_.findings.add(Check::state, "",
+                         cat(counted(static_cast<std::uint64_t>(queued), "delete"), " queued"));
   }
   const auto open = state_->missing.size() - state::count_known(*state_);
   if (open > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "", cat(open, " paths could not be transferred yet"));
+    report_.findings.add(Check::state, "", cat(counted(open, "path"), " could not be transferred yet"));
   }
 }
 

@@ -1,4 +1,5 @@
 #include "audit/why.hpp"
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
 
@@ -43,6 +44,10 @@ std::string of_absent(const PathFacts& facts) {
   if (!facts.state)
     return "not on disk, although the newest event is `new`: it was removed and nobody registered that";
   const PathInState& state = *facts.state;
+  if (state.left_out)
+    return state.left_out->link
+               ? "not on disk: it is a link that leads out of the tree, which no mirror takes"
+               : "not on disk: it is neither file nor link at the upstream, so no mirror takes it";
   if (state.missing) return cat("not on disk: ", of_missing(*state.missing));
   if (!state.open.empty() || state.done.empty())
     return cat("not on disk yet: the mirror has still to work off its event",

@@ -12,6 +12,9 @@
 #include "model/clock_slack.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/kept_links.hpp"
+#include "target/local_modes.hpp"
+#include "upstream/shown_principal.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -68,14 +71,15 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
+  follow_links(places.private_directory);
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
-  if (!progress_.has_history()) progress_.note_seen(places.floor);
-  adopt_what_is_here();
+  target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
+  adopt_what_is_here(chain_.source());
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
   // Wishes of this start: whoever takes this one's place must find them fulfilled.
-  if ((options_.deletes.accept || options_.places.reset_state) && progress_.has_history()) progress_.save();
+  if ((options_.deletes.accept || begins_anew()) && progress_.has_history()) progress_.save();
 }
 
 Pass::~Pass() {
@@ -93,16 +97,29 @@ state::Progress::Start Pass::start(const std::string& source) const {
           .target = sys::directory_identity(target_.fd()),
           .boot_id = boot_id(),
           .fsync = options_.places.fsync,
-          .reset = options_.places.reset_state,
+          .reset = begins_anew(),
           .skip_deletes = options_.deletes.skip,
           .believable = latest_believable(clock_.now())};
 }
 
-// A target without a history of ours may hold anything; what the index does not name is told in the end.
-void Pass::adopt_what_is_here() {
+bool Pass::begins_anew() const {
+  return options_.places.reset_state || options_.places.accept_source;
+}
+
+void Pass::follow_links(const std::string& private_directory) {
+  target::note_kept_links(private_directory, options_.files.keep_dirlinks);
+  if (options_.files.keep_dirlinks) target_.follow_links();
+}
+
+// A target without a history of ours may hold anything; what the index does not name is told in the end. What
+// its own index tells was seen, by whoever mirrored it before: an older principal is a rollback.
+void Pass::adopt_what_is_here(const upstream::SourceSpec& source) {
   const auto& state = progress_.state();
-  if (!state.newest && state.levels.empty() && has_content(target_, chain_.bookkeeping()))
-    progress_.set_adopting(true);
+  if (state.newest || !state.levels.empty() || !has_content(target_, chain_.bookkeeping())) return;
+  progress_.set_adopting(true);
+  if (state.seen || begins_anew()) return;
+  const auto newest = upstream::shown_newest(target_.path(), source);
+  if (is_believable(newest, clock_.now())) progress_.note_seen(newest);
 }
 
 // What another selection passed over counts as done; it has to be looked at again.
@@ -134,7 +151,7 @@ void Pass::begin(FailingPaths failing) {
   chain_.forget_problem();
   pipeline_.forget_problem();
   only_deletes_open_ = false;
-  report_.up_to_date = report_.rolled_back = false;
+  report_.up_to_date = report_.rolled_back = report_.other_tree = false;
   hear_operator();
 }
 

@@ -37,7 +37,6 @@ struct Places {
   std::string private_directory;        // on the target's file system, locked by the caller
   std::string index_directory;          // likewise, for fetched indexes
   target::DemandSame demand_same = {};  // empty: nobody can replace the target
-  std::optional<Epoch> floor = {};      // of what is seen where there is no state yet
 };
 
 // One mirror at work: fetches the indexes that are due, works them off from small to large and from new to
@@ -73,6 +72,11 @@ class Pass {
   std::optional<transport::Problem> fetch_paths(const std::vector<std::string>& paths);
   // A principal whose newest event is above it is not believed; nothing: any is.
   void set_ceiling(std::optional<Epoch> ceiling) { chain_.set_ceiling(std::move(ceiling)); }
+  // Whether a partial mirror is refused, unless what was mirrored before is a part already.
+  void set_whole_only(bool whole_only) { chain_.set_whole_only(whole_only); }
+  [[nodiscard]] bool follows_part() { return chain_.follows_part(); }
+  // The dirtymark of an index that was refused as another tree's, if that was the last answer.
+  [[nodiscard]] const std::optional<std::string>& stranger() const noexcept { return chain_.stranger(); }
 
   // Why the last run ended `broken`.
   [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept;
@@ -98,7 +102,9 @@ class Pass {
 
  private:
   void begin(FailingPaths failing);
-  void adopt_what_is_here();
+  [[nodiscard]] bool begins_anew() const;
+  void adopt_what_is_here(const upstream::SourceSpec& source);
+  void follow_links(const std::string& private_directory);
   void adopt_other_part();
   void hear_operator();
   [[nodiscard]] bool shows_nothing() const;

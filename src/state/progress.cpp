@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/meta.hpp"
@@ -10,6 +11,9 @@ namespace recentd::state {
 namespace {
 
 const Log k_log("mirror");
+
+constexpr std::size_t k_left_out_max =
+    10000;  // bounds the state, as an upstream can list them by the million
 
 void erase(auto& map, std::string_view path) {
   if (const auto found = map.find(path); found != map.end()) map.erase(found);
@@ -73,17 +77,26 @@ void Progress::save() {
 void Progress::begin(const std::string& path) {
   state_.deletes.erase(path);
   due_.erase(path);
+  state_.left_out.erase(path);
   pending_.insert_or_assign(path, "in transfer");
 }
 
 bool Progress::settle(std::string_view path) {
   erase(pending_, path);
   erase(due_, path);
+  erase(state_.left_out, path);
   const auto found = state_.missing.find(path);
   const bool absent = found != state_.missing.end() && found->second.absent;
   if (!forget_missed(state_, path)) return false;
   make_due(state_, absent);
   return true;
+}
+
+void Progress::leave_out(const std::string& path, const EpochView& epoch, bool link) {
+  settle(path);
+  if (state_.left_out.size() >= k_left_out_max) return;
+  state_.left_out.insert_or_assign(path, LeftOutPath{Epoch(epoch), link});
+  changed_ = true;
 }
 
 void Progress::leave_open(const std::string& path, std::string reason) {
@@ -100,6 +113,7 @@ void Progress::not_tried(const std::string& path, const EpochView& epoch, std::s
 
 Missed Progress::miss(const std::string& path, const EpochView& epoch, Why why, std::string reason,
                       TimePoint now) {
+  erase(due_, path);
   const auto missed = note_missed(state_, path, epoch, {why, reason, now, many_missing_});
   if (missed == Missed::look_again)
     leave_open(path, std::move(reason));
@@ -170,8 +184,9 @@ void Progress::look_at_missing(std::int64_t now_s, When when, bool many) {
     if (missing.known && due) due_.emplace(path, missing.epoch);
     if (missing.known || due) continue;
     resting_.emplace(path, missing.epoch);
-    leave_open(path, cat(missing.reason, missing.reason.empty() ? "" : "; ", "missed ", missing.rounds,
-                         " times, looked for again in ", missing.retry_at_s - now_s, " s"));
+    leave_open(path, cat(missing.reason, missing.reason.empty() ? "" : "; ", "missed ",
+                         counted(missing.rounds, "time"), ", looked for again in ",
+                         missing.retry_at_s - now_s, " s"));
   }
 }
 
@@ -252,6 +267,7 @@ std::optional<std::string> Progress::follow_dirtymark(const std::optional<std::s
   // What is known to be missing is looked for again with everything else, and nothing waits for it meanwhile.
   forget_open(state_);
   for (auto& [path, missing] : state_.missing) missing.retry_at_s = 0;
+  state_.left_out.clear();
   pending_.clear();
   return before;
 }

@@ -81,6 +81,8 @@ class Progress {
   void not_tried(const std::string& path, const EpochView& epoch, std::string reason);
   // It was looked for in vain. Once it is known to be missing, it counts as done.
   Missed miss(const std::string& path, const EpochView& epoch, Why why, std::string reason, TimePoint now);
+  // No mirror takes it, as it is a link that leads out of the tree, or neither file nor link.
+  void leave_out(const std::string& path, const EpochView& epoch, bool link);
   // Its content, as it came, is not what the event records; or it is.
   Difference differ(const std::string& path, const EpochView& epoch);
   void agree(std::string_view path) { forget_difference(state_, path); }

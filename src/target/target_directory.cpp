@@ -32,6 +32,13 @@ void remove_directory(const std::string& path) {
   sys::try_rmdir(path);
 }
 
+[[noreturn]] void refuse_address(const std::string& text) {
+  throw Error(Kind::usage, cat("target ", quoted(text),
+                               " is the address of another host, and a mirror writes here; "
+                               "the operands are SOURCE TARGET (write ./",
+                               text, " for a directory of that name)"));
+}
+
 }  // namespace
 
 TargetDirectory::TargetDirectory(const MirrorOptions& options, const std::vector<transport::Address>& sources,
@@ -66,10 +73,7 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
   if (!sys::stat_path(wanted)) {
     if (transport::Address::looks_remote(options.target))
-      throw Error(Kind::usage, cat("target ", quoted(options.target),
-                                   " is the address of another host, and a mirror writes here; "
-                                   "the operands are SOURCE TARGET (write ./",
-                                   options.target, " for a directory of that name)"));
+      refuse_address(transport::Address::without_password(options.target));
     const auto parent = parent_of(wanted);
     if (options.places.target_must_exist || !sys::stat_path(parent))
       throw Error(Kind::missing,

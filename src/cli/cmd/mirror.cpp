@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
@@ -15,6 +16,8 @@ namespace recentd::cli {
 namespace {
 
 using service::VerboseObserver;
+
+}  // namespace
 
 const Usage& mirror_usage() {
   static const Usage row = {
@@ -35,12 +38,15 @@ const Usage& mirror_usage() {
            {"adopt", nullptr, "TARGET has an index already, and is a copy of SOURCE's tree all the same"},
            {"force-target", nullptr,
             "mirror even into a directory of the system, a home, or one that holds trees"},
+           {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
            {"path", "P", "only this file, no index (repeatable)"},
            {"verbose,v", nullptr, "say what is done"},
            {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
           settings::mirror_settings())};
   return row;
 }
+
+namespace {
 
 MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;
@@ -51,6 +57,7 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   options.deletes.accept = arguments.has("accept-deletes");
   options.places.force = arguments.has("force-target");
   options.places.adopt = arguments.has("adopt");
+  options.places.accept_source = arguments.has("accept-source");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }
@@ -71,17 +78,17 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(Kind::usage, cat("--", setting, " goes with --", other));
   }
   if (!arguments.has("path")) return;
-  for (const char* name :
-       {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes", "prune"}) {
+  for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
+                           "accept-source", "prune"}) {
     if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " does not go with --path"));
   }
 }
 
 void say(const MirrorReport& report) {
-  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", report.transferred,
-                         " files transferred, ", report.unchanged, " unchanged, ", report.deleted,
-                         " deleted, ", report.gone, " gone, ", report.known_missing, " known to be missing, ",
-                         report.skipped, " skipped, ", report.connections, " connections"));
+  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", counted(report.transferred, "file"),
+                         " transferred, ", report.unchanged, " unchanged, ", report.deleted, " deleted, ",
+                         report.gone, " gone, ", report.known_missing, " known to be missing, ",
+                         report.skipped, " skipped, ", counted(report.connections, "connection")));
 }
 
 // The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.
@@ -90,8 +97,8 @@ void leave_acceptance(const std::string& target) {
   if (deletes == 0)
     std::printf("nothing is held back in %s\n", escaped(target).c_str());
   else
-    std::printf("accepted: %zu deletes; the running mirror of %s does them at its next poll\n", deletes,
-                escaped(target).c_str());
+    std::printf("accepted: %s; the running mirror of %s goes on at its next poll\n",
+                counted(deletes, "delete").c_str(), escaped(target).c_str());
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& promote_usage() {
   static const Usage row = {
       .command = "promote",
@@ -27,8 +25,6 @@ const Usage& promote_usage() {
                   {"verbose,v", nullptr, "say what is done"}}};
   return row;
 }
-
-}  // namespace
 
 int cmd_promote(Words words) {
   const auto arguments = Arguments::parse(promote_usage(), words);
@@ -47,6 +43,8 @@ int cmd_promote(Words words) {
         cat("the index names a file that is not here as it should be; bring it, or register "
             "its delete: ",
             line));
+  for (const auto& line : report.left_out)
+    Log("promote").warning(cat("the index names what is not here; make it, or register its delete: ", line));
   const auto newest = report.newest ? report.newest->text() : std::string("(none)");
   if (options.dry_run)
     std::puts(cat(escaped(report.root), " would become an origin; it follows ", escaped(report.upstream),

@@ -46,7 +46,7 @@ std::uint64_t DeleteGuard::strike_absent() {
   std::vector<std::string> absent;
   for (const auto& [text, pending] : progress_.state().deletes) {
     const auto path = RelPath::parse(text, chain_.bookkeeping());
-    if (!path || !is_here(*path))
+    if (!path || (!is_here(*path) && !target_.link_in_the_way(path->parent())))
       absent.push_back(text);
     else if (waits_for_leave(pending))
       ++left;

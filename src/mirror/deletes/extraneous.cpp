@@ -57,7 +57,8 @@ void Extraneous::walk(const std::string& directory, const std::function<void(Rel
     if (bookkeeping_.owns(name)) continue;
     if (entry.type == sys::FileType::directory) {
       walk(name, content, kept);
-    } else if (present_.contains(name) || state_.deletes.contains(name)) {
+    } else if (present_.contains(name) || state_.deletes.contains(name) ||
+               (entry.type == sys::FileType::symlink && stands_for_directory(name))) {
       ++kept;
     } else if (auto path = RelPath::parse(name, bookkeeping_)) {
       content(std::move(*path));
@@ -76,6 +77,17 @@ void Extraneous::note_other(const std::string& directory) const {
   if (others_.insert(directory).second)
     k_log.warning("a directory of the target is a tree of its own, and left alone",
                   {{"directory", directory}});
+}
+
+// A link that somebody made here, with files below it that the index names.
+bool Extraneous::stands_for_directory(const std::string& name) const {
+  if (!target_.link_in_the_way(name)) return false;
+  bool named = false;
+  present_.for_each([&](const auto& entry) {
+    named = named || (entry.path().size() > name.size() && entry.path().starts_with(name) &&
+                      entry.path()[name.size()] == '/');
+  });
+  return named;
 }
 
 Extraneous::Summary Extraneous::summary() const {

@@ -43,6 +43,7 @@ class Extraneous {
             std::uint64_t& kept) const;
   void note_other(const std::string& directory) const;
   void note_unread(const std::string& directory, const Error& error) const;
+  [[nodiscard]] bool stands_for_directory(const std::string& name) const;
 
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;

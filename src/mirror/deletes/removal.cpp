@@ -68,6 +68,8 @@ std::vector<Removal::Candidate> Removal::due(bool held) const {
     auto path = RelPath::parse(text, chain_.bookkeeping());
     if (!path) continue;
     const auto local = sys::or_nothing([&] { return target_.lstat(*path); });
+    // Behind a link of the operator's it may be here, and waits until that is known.
+    if (!local && sys::or_nothing([&] { return target_.link_in_the_way(path->parent()); })) continue;
     const bool directory = local && local->type == sys::FileType::directory;
     found.push_back({std::move(*path), pending.interval, directory});
   }

@@ -5,7 +5,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/follow/kinship.hpp"
-#include "model/clock_slack.hpp"
 #include "target/place.hpp"
 #include "tree/find.hpp"
 #include "upstream/probe.hpp"
@@ -84,11 +83,11 @@ void demand_kinship(const std::string& target, const VisibleIndex& index, upstre
 
 }  // namespace
 
-std::optional<Epoch> adopt_index(const target::TargetDirectory& directory, const MirrorOptions& options,
-                                 const upstream::Upstreams& upstreams, Clock& clock) {
+void adopt_index(const target::TargetDirectory& directory, const MirrorOptions& options,
+                 const upstream::Upstreams& upstreams) {
   using target::Tenant;
   const auto tenant = directory.tenant();
-  if (tenant != Tenant::stranger && tenant != Tenant::promoted) return std::nullopt;
+  if (tenant != Tenant::stranger && tenant != Tenant::promoted) return;
   const auto index = visible_index(directory.target());
   if (!options.places.adopt) {
     if (!index.level) refuse_stranger(directory.target(), index.message);
@@ -98,10 +97,6 @@ std::optional<Epoch> adopt_index(const target::TargetDirectory& directory, const
     demand_kinship(directory.target(), index, probe, upstreams);
   }
   k_log.info("the index in the target becomes that of a mirror", {{"target", directory.target()}});
-  if (options.places.reset_state || !index.level) return std::nullopt;
-  const auto newest = index.level->newest();
-  auto floor = newest ? std::optional(Epoch(*newest)) : std::nullopt;
-  return is_believable(floor, clock.now()) ? floor : std::nullopt;
 }
 
 }  // namespace recentd::mirror

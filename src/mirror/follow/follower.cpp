@@ -50,10 +50,13 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       jitter_(settings_.seed),
       choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
       probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes, settings_.max_index_size),
-      troubles_(upstreams.size()) {}
+      troubles_(upstreams.size()),
+      strangers_(upstreams.size()) {}
 
-upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
-  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now())};
+upstream::UpstreamStatus Follower::status_of(std::size_t i, const upstream::LevelFacts& facts) const {
+  const bool stranger = strangers_[i] && strangers_[i] == facts.dirtymark;
+  return {facts.newest, facts.dirtymark, !stranger && is_believable(facts.newest, clock_.now()),
+          facts.part_of};
 }
 
 void Follower::probe(std::size_t i) {
@@ -62,7 +65,7 @@ void Follower::probe(std::size_t i) {
   const auto result = probe_.look(*upstream.transport, upstream.source, principal);
   if (clock_.stop().requested()) return;
   if (result.facts) {
-    choice_.seen(i, status_of(*result.facts), clock_.steady());
+    choice_.seen(i, status_of(i, *result.facts), clock_.steady());
     if (const auto line = troubles_[i].over()) k_log.warning(*line, {{"source", upstream.source.text}});
     return;
   }
@@ -85,6 +88,9 @@ void Follower::follow(const upstream::UpstreamChoice::Next& next) {
     k_log.warning("following another upstream, this one fails", {{"source", now}, {"failing", old}});
   if (next.reason == Reason::lagging)
     k_log.warning("following another upstream, this one lags", {{"source", now}, {"lagging", old}});
+  if (next.reason == Reason::partial)
+    k_log.warning("following another upstream, this one is a partial mirror",
+                  {{"source", now}, {"partial", old}});
 }
 
 std::chrono::nanoseconds Follower::select() {
@@ -94,6 +100,7 @@ std::chrono::nanoseconds Follower::select() {
     if (!due) break;
     probe(*due);
   }
+  if (pass_) choice_.accept_parts(pass_->follows_part());
   const auto next = choice_.next(clock_.steady());
   if (next.wait.count() <= 0) follow(next);
   appoint_fallbacks();
@@ -118,7 +125,7 @@ void Follower::appoint_fallbacks() {
   for (std::size_t i = 0; own && i < choice_.count(); ++i) {
     const auto& status = choice_.status(i);
     if (i == upstreams_.selected() || !choice_.works(i) || !status->plausible || !status->newest) continue;
-    if (status->dirtymark == own->dirtymark) all.push_back({i, *status->newest});
+    if (status->content_mark() == own->content_mark()) all.push_back({i, *status->newest});
   }
   upstreams_.appoint(std::move(all));
 }
@@ -127,7 +134,7 @@ void Follower::appoint_fallbacks() {
 void Follower::keep_below_ceiling() {
   std::optional<Epoch> ceiling;
   for (std::size_t i = 0; i < choice_.count(); ++i)
-    if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
+    if (i != upstreams_.selected() && choice_.works(i) && choice_.is_fit(i) && choice_.status(i)->plausible)
       ceiling = latest_believable(clock_.now());
   pass_->set_ceiling(std::move(ceiling));
 }
@@ -139,6 +146,7 @@ void Follower::select(std::size_t upstream) {
 
 Pass& Follower::pass() {
   if (!pass_) pass_ = make_();
+  pass_->set_whole_only(choice_.has_to_be_whole(upstreams_.selected()));
   return *pass_;
 }
 
@@ -183,13 +191,14 @@ void Follower::note_success() {
   failures_ = 0;
   begun_ = true;
   local_backoff_.succeeded();
-  if (pass_ && pass_->principal()) choice_.seen(i, status_of(*pass_->principal()), clock_.steady());
+  if (pass_ && pass_->principal()) choice_.seen(i, status_of(i, *pass_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())
     k_log.warning(*line, {{"source", upstreams_.current().source.text}});
 }
 
 void Follower::note_failure(const Error& error) {
   const auto problem = pass_ ? pass_->problem() : std::nullopt;
+  if (pass_ && pass_->stranger()) strangers_[upstreams_.selected()] = pass_->stranger();
   choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
 }
 

@@ -14,6 +14,7 @@
 #include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
 #include "transport/rsync_transport.hpp"
@@ -92,13 +93,13 @@ struct Mirror::Impl {
         upstreams(make_upstreams()),
         hooks(options, directory.target(), runner, clock),
         follower(make_follower()) {
-    floor = mirror::adopt_index(directory, options, upstreams, clock);
+    mirror::adopt_index(directory, options, upstreams);
     follower.pass();
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
-    options.deletes.accept = options.places.reset_state = false;
+    options.deletes.accept = options.places.reset_state = options.places.accept_source = false;
     options.places.force = options.places.adopt = false;
   }
 
@@ -106,7 +107,7 @@ struct Mirror::Impl {
   std::unique_ptr<Pass> make_pass() {
     directory.demand_same();
     const mirror::Places places{directory.target(), directory.private_directory(),
-                                directory.index_directory(), [this] { directory.demand_same(); }, floor};
+                                directory.index_directory(), [this] { directory.demand_same(); }};
     return std::make_unique<Pass>(options, upstreams.current().source, places, upstreams, clock, observer,
                                   hooks);
   }
@@ -121,6 +122,8 @@ struct Mirror::Impl {
   [[nodiscard]] transport::RsyncSettings rsync_settings() const {
     auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
     if (options.places.checksum) settings.options.emplace_back("checksum");
+    settings.hard_links = options.files.hard_links;
+    settings.chmod = chmod_for_rsync(options.files.chmod, sys::own_umask(), sys::is_root());
     return settings;
   }
   mirror::Follower make_follower() {
@@ -169,6 +172,7 @@ struct Mirror::Impl {
 
   [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
+    if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
     if (last.held_missing > 0) return "missing";
     if (state::alarming_differences(state) > 0) return "digest";
@@ -214,7 +218,6 @@ struct Mirror::Impl {
   sys::SystemProcessRunner runner;
   std::deque<transport::RsyncTransport> transports;
   upstream::Upstreams upstreams;
-  std::optional<Epoch> floor;
   mirror::Hooks hooks;
   mirror::Follower follower;
   mirror::Standstill standstill{options.poll.max_age};

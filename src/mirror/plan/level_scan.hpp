@@ -39,6 +39,7 @@ struct Step {
   Remark remark = Remark::none;
   const EventList* texts = nullptr;  // where a path to transfer has what the origin recorded of it
   bool changed_for_sure = false;     // newer than all that was known before: size and time may hide a change
+  bool is_news = false;              // newer than all that is done: its mode may be another one now
 
   [[nodiscard]] Recorded recorded() const { return texts ? recorded_of(*texts, row) : Recorded(); }
 };
@@ -83,7 +84,7 @@ class LevelScan {
   [[nodiscard]] std::optional<Step> judge(const Look& look);
   [[nodiscard]] bool outside_window(const EventRow& row);
   [[nodiscard]] bool is_due(const EventRow& row) const;
-  [[nodiscard]] Action action_for_file(const EventRow& row) const;
+  [[nodiscard]] Action action_for(const EventRow& row, Action wanted) const;
 
   codec::EventReader& reader_;
   const ScanRules& rules_;

@@ -129,6 +129,7 @@ void PartialIndex::publish(const LevelName& name, const std::string& copy, codec
   Meta meta = reader.meta();
   meta.extras.clear();  // what else the upstream says, it says of its own file
   meta.top_level.clear();
+  set_part_of(meta, reader.meta());
   meta.dirtymark = dirtymark_;
   const LevelFile own{directory_, name};
   const auto shown = target_.path() + "/" + name.file();

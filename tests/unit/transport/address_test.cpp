@@ -33,6 +33,53 @@ std::string refusal(const std::string& text) {
 }  // namespace
 
 TEST_SUITE("transport::address") {
+  TEST_CASE("a password in a daemon's address is taken out of all texts") {
+    struct Row {
+      const char *written, *shown, *password;
+    };
+    for (const auto& row : {Row{"rsync://u:s3cret@host/m/d", "rsync://u@host/m/d", "s3cret"},
+                            Row{"rsync://u:s3cret@host:873/m", "rsync://u@host:873/m", "s3cret"},
+                            Row{"rsync://u:a@b:c@host/m", "rsync://u@host/m", "a@b:c"},
+                            Row{"rsync://u:a/b@host/m", "rsync://u@host/m", "a/b"},
+                            Row{"rsync://u:a%40%2Fb%zz%4@host/m", "rsync://u@host/m", "a@/b%zz%4"},
+                            Row{"rsync://u:s3cret@[::1]:873/m", "rsync://u@[::1]:873/m", "s3cret"},
+                            Row{"u:s3cret@host::m/d", "u@host::m/d", "s3cret"},
+                            Row{"u:s3cret@[::1]::m", "u@[::1]::m", "s3cret"}}) {
+      CAPTURE(row.written);
+      const auto address = Address::parse(row.written);
+      CHECK(address.kind == Address::Kind::daemon);
+      CHECK(address.password == row.password);
+      CHECK(address.text == row.shown);
+      CHECK(Address::without_password(row.written) == row.shown);
+      const auto plain = Address::parse(row.shown);
+      CHECK_FALSE(plain.password);
+      CHECK(address.operand == plain.operand);
+      CHECK(address.directory == plain.directory);
+    }
+    CHECK_FALSE(Address::parse("rsync://u:@host/m").password);
+  }
+
+  TEST_CASE("what looks only a little like a password is none") {
+    for (const char* text : {"rsync://host:873/m/a@b", "rsync://[::1]:873/m/a@b", "rsync://u@[::1]:873/m",
+                             "rsync://u@host/a:b@c", "host::m/a:b@c", "u@host:dir:x@y", "u@[::1]::m",
+                             "./a:b@c::d", "/a:b@c", "a:b@c"}) {
+      CAPTURE(text);
+      CHECK_FALSE(Address::password_in(text));
+      CHECK(Address::without_password(text) == text);
+    }
+  }
+
+  TEST_CASE("no refusal shows a password") {
+    for (const char* text :
+         {"rsync://u:s3cret@host/", "rsync://u:s3cret@host/m/../x", "ftp://u:s3cret@host/m",
+          "ssh://u:s3cret@host/m", "rsync://u:s3/cret@host", "u:s3cret@host::"}) {
+      CAPTURE(text);
+      const auto words = refusal(text);
+      CHECK(words != "");
+      CHECK(words.find("cret") == std::string::npos);
+    }
+  }
+
   TEST_CASE("a daemon's names are listed from the module's root") {
     CHECK(taken_apart("rsync://u@host:873/m/a/b") ==
           "rsync://u@host:873/m/ a/b/./ rsync://u@host:873/m/a/b/ a/b");
