@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "audit/findings.hpp"
 #include "transport/rsync_transport.hpp"
@@ -18,9 +19,9 @@ namespace recentd::audit {
 struct AuditOptions {
   std::string tree;  // a directory, a `.recent` link, or a level's file
   std::optional<std::string> filenameroot;
-  std::string against;             // a source; empty: none
-  transport::RsyncSettings rsync;  // for the source
-  std::size_t kept_max = 100;      // findings of each check that the report names
+  std::string against;         // a source; empty: none
+  ConnectOptions connect;      // for the source
+  std::size_t kept_max = 100;  // findings of each check that the report names
 };
 
 struct AuditReport {

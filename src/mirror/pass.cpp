@@ -10,7 +10,7 @@
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/transfer/fetch_paths.hpp"
 #include "model/clock_slack.hpp"
-#include "sys/file/bytes.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/identity.hpp"
 #include "target/kept_links.hpp"
 #include "target/local_modes.hpp"
@@ -24,15 +24,6 @@ const Log k_log("mirror");
 // With changes all the time and a short ttl the principal is always due again; reports and the status file
 // come after a pass.
 constexpr auto k_longest_pass = std::chrono::seconds(60);
-
-// Names this boot of the machine; empty where the kernel does not tell.
-std::string boot_id() {
-  try {
-    return std::string(split(sys::read_file("/proc/sys/kernel/random/boot_id")->view(), '\n').front());
-  } catch (const Error&) {
-    return {};
-  }
-}
 
 }  // namespace
 
@@ -49,7 +40,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       journal_(
           target_, places.private_directory + "/unfinished",
           [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }, options.places.fsync,
-          boot_id()),
+          sys::boot_id()),
       progress_(state::StateStore(places.private_directory, options.places.fsync, places.demand_same),
                 start(source.text),
                 [this] {
@@ -95,7 +86,7 @@ Pass::~Pass() {
 state::Progress::Start Pass::start(const std::string& source) const {
   return {.source = source,
           .target = sys::directory_identity(target_.fd()),
-          .boot_id = boot_id(),
+          .boot_id = sys::boot_id(),
           .fsync = options_.places.fsync,
           .reset = begins_anew(),
           .skip_deletes = options_.deletes.skip,

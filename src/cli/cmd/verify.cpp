@@ -37,7 +37,7 @@ audit::AuditOptions audit_options(const Arguments& arguments) {
   options.filenameroot = arguments.value("filenameroot");
   options.against = arguments.value("against").value_or("");
   options.kept_max = static_cast<std::size_t>(arguments.number("findings", 100, 0));
-  options.rsync = source_rsync(arguments);
+  options.connect = source_connect(arguments);
   if (options.against.empty()) refuse_source_options(arguments, "--against");
   return options;
 }

@@ -25,6 +25,10 @@ bool says_no(const Problem& problem) {
          problem.nature == Nature::missing;
 }
 
+std::chrono::nanoseconds pause_of(const std::optional<Problem>& problem) {
+  return problem && problem->pause ? *problem->pause : std::chrono::nanoseconds(0);
+}
+
 // Whether somebody at the other end says no, for now or until an operator changes something.
 Trouble trouble_of(const Error& error, const std::optional<Problem>& problem) {
   const bool no =
@@ -70,7 +74,8 @@ void Follower::probe(std::size_t i) {
     return;
   }
   const bool no = result.problem && says_no(*result.problem);
-  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady());
+  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady(),
+                 pause_of(result.problem));
   const auto& text = upstream.source.text;
   const std::string message = result.problem ? upstream::to_error(*result.problem, text).what()
                                              : cat("source ", quoted(text), ": ", result.message);
@@ -199,7 +204,7 @@ void Follower::note_success() {
 void Follower::note_failure(const Error& error) {
   const auto problem = pass_ ? pass_->problem() : std::nullopt;
   if (pass_ && pass_->stranger()) strangers_[upstreams_.selected()] = pass_->stranger();
-  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
+  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady(), pause_of(problem));
 }
 
 std::chrono::nanoseconds Follower::after_trouble(const Error& error) {

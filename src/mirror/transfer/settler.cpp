@@ -232,7 +232,8 @@ void Settler::note_breaker(Batch& batch) {
 }
 
 void Settler::judge_one(Batch& batch, BatchItem& item, bool tried_again) {
-  if (has_arrived(item.outcome) && !item.uncompared) return judge_arrived(batch, item);
+  const bool is_other = item.outcome == Outcome::differs;
+  if (is_other || (has_arrived(item.outcome) && !item.uncompared)) return judge_arrived(batch, item);
   if (item.outcome == Outcome::vanished) return judge_vanished(item);
   if (is_skipped(item.outcome)) return judge_skipped(batch, item);
   auto reason = item.message.empty() ? std::string("not transferred yet") : item.message;
