@@ -106,7 +106,7 @@ struct SelectOptions {
   std::optional<Epoch> before = {};  // only events before it
   std::size_t max_events = 0;        // only the newest so many events of each level; 0: all
   // False: a file that vanished upstream is an error of its path and stays open. True: it counts as done once
-  // it was missed twice; recentd-mirror(7), Gone paths.
+  // it was missed three times; recentd-mirror(7), Paths that cannot be had.
   bool ignore_link_stat_errors = true;
 };
 

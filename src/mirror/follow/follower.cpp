@@ -155,14 +155,14 @@ Pass& Follower::pass() {
   return *pass_;
 }
 
-// One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
+// One pass, and a second one where that tells at once whether what came was replaced or is wrong for good.
 Pass::End Follower::work() {
   pass();
   keep_below_ceiling();
   pass_->begin_report();
   constexpr auto k_failing = Pass::FailingPaths::let_rest;
   auto end = pass_->run(k_failing);
-  if (end == Pass::End::open && pass_->only_vanished_open()) end = pass_->run(k_failing);
+  if (end == Pass::End::open && pass_->only_differing_open()) end = pass_->run(k_failing);
   if (end == Pass::End::broken) throw upstream::to_error(*pass_->problem(), upstreams_.current().source.text);
   return end;
 }

@@ -163,6 +163,7 @@ struct Mirror::Impl {
     if (auto* const pass = follower.present_pass()) {
       look_for_standstill(*pass);
       pass->report().missing = pass->missing_lines(k_missing_lines_max);
+      pass->report().known_missing_lines = pass->known_missing_lines(k_missing_lines_max);
       last = pass->report();
     }
     if (!options.places.status_file.empty()) write_status();
@@ -182,6 +183,7 @@ struct Mirror::Impl {
     if (last.rolled_back) return "rollback";
     if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
+    if (last.held_missing > 0) return "missing";
     if (state::alarming_differences(state) > 0) return "digest";
     return standstill.alarmed() ? "max_age" : "";
   }
@@ -202,6 +204,7 @@ struct Mirror::Impl {
                     {"alarm", Value::scalar(alarm(state))},
                     {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
                     {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+                    {"known_missing", Value::scalar(std::to_string(last.known_missing))},
                     {"missing", Value::scalar(std::to_string(last.missing.size()))},
                     {"source", Value::scalar(source())},
                     {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
@@ -214,6 +217,7 @@ struct Mirror::Impl {
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
   [[noreturn]] void fail_open(const Pass& pass) const;
+  void tell_known_missing() const;
 
   MirrorOptions options;
   Clock& clock;
@@ -279,16 +283,28 @@ MirrorReport Mirror::Impl::work_once() {
     }
     if (*end == Pass::End::cut) continue;
     const Pass& pass = follower.pass();
-    if (*end == Pass::End::up_to_date) return last;
+    if (*end == Pass::End::up_to_date) {
+      tell_known_missing();
+      return last;
+    }
     if (*end == Pass::End::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
     if (pass.only_deletes_open()) refuse_deletes(last, options);
     // What is open may wait for deletes that are held back.
     const bool waits =
-        last.held_deletes > 0 && !pass.problem() && arrived() == before && !pass.only_vanished_open();
+        last.held_deletes > 0 && !pass.problem() && arrived() == before && !pass.only_looks_open();
     if (attempt >= k_attempts || waits) fail_open(pass);
-    if (!pass.only_vanished_open()) clock.sleep_for(rest_before(attempt + 1, pass.problem()));
+    if (!pass.only_differing_open()) clock.sleep_for(rest_before(attempt + 1, pass.problem()));
   }
+}
+
+// Not in each run: the looks at them come ever more rarely, and so does this.
+void Mirror::Impl::tell_known_missing() const {
+  if (last.missed == 0 || last.known_missing == 0) return;
+  k_log.warning(cat("all is mirrored but what cannot be had, first ",
+                    last.known_missing_lines.empty() ? "unknown" : last.known_missing_lines.front(),
+                    "; it is looked for again (`recentd why PATH` tells more)"),
+                {{"known_missing", std::to_string(last.known_missing)}});
 }
 
 // What is said of a run that ends with something left to do.
