@@ -149,7 +149,7 @@ bool Fetch::begin_one() {
 }
 
 bool Fetch::may_be_same(const sys::FileFacts& here, const transport::Expected& expected) const {
-  return here.type == sys::FileType::regular && !request_.ignore_times &&
+  return here.type == sys::FileType::regular && request_.compare == transport::FetchRequest::Compare::times &&
          !transport_.settings_.compares_content && !expected.changed &&
          (!expected.size_bytes || *expected.size_bytes == here.size_bytes);
 }

@@ -69,7 +69,7 @@ TEST_SUITE("http::download") {
       const Here here;
       here.tree.write("root/" + name, "before");
       auto request = here.request({name});
-      request.ignore_times = true;
+      request.compare = FetchRequest::Compare::anew;
       auto settings = quick();
       settings.workshop = here.workshop();
       const auto result = told(fetch(bad.url(), request, settings));

@@ -66,12 +66,12 @@ TEST_SUITE("http::http_transport") {
     CHECK(here.read("larger") == "123456");
     CHECK(here.read("gone") == "12345");
     request = here.request({"same"});
-    request.ignore_times = true;
+    request.compare = FetchRequest::Compare::anew;
     CHECK(told(fetch(served.nginx.url(), request)) == "transferred\n");
     CHECK(here.read("same") == "54321");
     here.tree.write("root/same", "12345");
     here.tree.set_mtime("root/same", 784111777);
-    request.ignore_times = false;
+    request.compare = FetchRequest::Compare::times;
     request.expected = {{.changed = true}};
     CHECK(told(fetch(served.nginx.url(), request)) == "transferred\n");
   }
@@ -94,7 +94,7 @@ TEST_SUITE("http::http_transport") {
     CHECK(facts.st_mtim.tv_nsec == 123456789);
     request.expected.clear();
     request.max_file_bytes = 4;
-    request.ignore_times = true;
+    request.compare = FetchRequest::Compare::anew;
     CHECK(told(fetch(served.nginx.url(), request)) == "size\n");
   }
 
@@ -158,7 +158,7 @@ TEST_SUITE("http::http_transport") {
     HttpTransport transport(Address::parse(served.nginx.url()), quick(), stop);
     auto request = here.request({"RECENT-1h.yaml"});
     request.kind = FetchRequest::Kind::index;
-    request.ignore_times = true;
+    request.compare = FetchRequest::Compare::anew;
     CHECK(told(transport.fetch(request)) == "transferred\n");
     CHECK(told(transport.fetch(request)) == "unchanged\n");
     CHECK(told(transport.fetch(request)) == "unchanged\n");
@@ -191,7 +191,7 @@ TEST_SUITE("http::http_transport") {
       settings.client.ca_file = served.nginx.certificate();
       settings.client.http2 = http2;
       auto request = here.request({"f"});
-      request.ignore_times = true;
+      request.compare = FetchRequest::Compare::anew;
       CHECK(told(fetch(served.nginx.tls_url(), request, settings)) == "transferred\n");
     }
     CHECK(here.read("f") == "secret");
