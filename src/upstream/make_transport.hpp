@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,6 @@ struct TransportTools {
   std::shared_ptr<http::Workshop> workshop = {};  // see HttpSettings
   bool compares_content = false;                  // what is here is never the same by its size and time
   std::optional<FileOptions> files = {};          // how files lie in a mirror's target
-};                                                // locks that rsync keeps
-std::shared_ptr<http::Workshop> workshop = {};    // see HttpSettings
-bool compares_content = false;                    // what is here is never the same by its size and time
 };
 
 struct MadeTransport {
