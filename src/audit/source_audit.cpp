@@ -11,7 +11,9 @@
 #include "sys/tree/temp_directory.hpp"
 #include "target/kept_links.hpp"
 #include "upstream/index_cache.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
@@ -100,9 +102,11 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
-  auto settings = options.rsync;
+  const auto address = transport::Address::parse(spec.directory);
+  upstream::demand_rsync(address, "a comparison of whole trees");
+  auto settings = upstream::rsync_settings(options.connect);
   settings.keep_dirlinks = target::keeps_links(layout.root);
-  RsyncTransport rsync(transport::Address::parse(spec.directory), std::move(settings), runner);
+  RsyncTransport rsync(address, std::move(settings), runner);
   compare_indexes(spec.text, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,

@@ -114,6 +114,7 @@ TEST_SUITE("transport::address") {
   TEST_CASE("a scheme that is not spoken, or a port where rsync knows none, is refused with what to write") {
     CHECK(refusal("ftp://host/pub") ==
           "source 'ftp://host/pub': ftp:// is not spoken; write rsync://host/module/directory, "
+          "https://host/directory, "
           "user@host:directory (ssh) or a local directory");
     CHECK(refusal("ssh://u@host/srv/pub").ends_with("write u@host:/srv/pub"));
     CHECK(refusal("file:///srv/pub").ends_with("write /srv/pub"));
