@@ -11,6 +11,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/fsync.hpp>
+#include <recentd/mode_rules.hpp>
 #include <recentd/path_filter.hpp>
 
 namespace recentd {
@@ -131,11 +132,29 @@ struct PlaceOptions {
   std::string tempdir = {};  // for fetched indexes; same file system as the target; default TARGET/.recentd
   std::string status_file = {};    // YAML for monitoring, replaced after each pass; empty: none
   bool target_must_exist = false;  // else it is made if its parent exists
-  Fsync fsync = Fsync::full;       // recentd-mirror(7), Durability
-  bool checksum = false;           // what is here counts as the same by its content, not by size and time
-  bool reset_state = false;        // forget what was done before; costs a full comparison
+  // The target may be the root of all, a directory of the system, a home, one that holds other trees:
+  // recentd-mirror(7), The wrong place. For one start.
+  bool force = false;
+  // The target holds an index and no state of ours, or was promoted: what is there is a copy of the source's
+  // tree, and becomes a mirror of it; recentd-mirror(7), Whose target it is. For one start.
+  bool adopt = false;
+  bool must_be_ours = false;  // a target that no mirror ever worked in is Error{missing}
+  Fsync fsync = Fsync::full;  // recentd-mirror(7), Durability
+  bool checksum = false;      // what is here counts as the same by its content, not by size and time
+  bool reset_state = false;   // forget what was done before; costs a full comparison
   // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
   bool accept_source = false;
+};
+
+// How files lie in the target; recentd-mirror(7), Modes.
+struct FileOptions {
+  ModeRules chmod = {};  // changes the upstream's modes; those of what is here follow when it is set anew
+  // Names of one file at the upstream are names of one file here, as far as one call of rsync has them all;
+  // recentd-mirror(7), Hard links.
+  bool hard_links = false;
+  // A link that the operator made in a directory's place is followed. Otherwise what lies below it is left
+  // alone, and told; recentd-mirror(7), Links for directories.
+  bool keep_dirlinks = false;
 };
 
 // All of it. Source and target are needed.
@@ -147,7 +166,7 @@ struct MirrorOptions {
   // fails, lags or is rolled back; recentd-mirror(7), SEVERAL UPSTREAMS. One that is given twice is
   // Error{usage}.
   std::vector<std::string> other_sources = {};
-  std::string target = {};  // the directory that follows; not equal to or inside a local source
+  std::string target = {};  // the directory that follows; neither in a local source nor around one
 
   PollOptions poll = {};
   ConnectOptions connect = {};
@@ -155,6 +174,7 @@ struct MirrorOptions {
   DeleteOptions deletes = {};
   HookOptions hooks = {};
   PlaceOptions places = {};
+  FileOptions files = {};
 };
 
 }  // namespace recentd

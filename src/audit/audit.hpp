@@ -33,6 +33,7 @@ struct AuditReport {
   bool partial = false;             // a mirror of a part, with index files of its own writing
   bool complete = true;             // all levels are here and worked off, no delete is queued
   Findings findings;
+  Findings left_out = Findings(0);  // what no mirror takes, as it is a link that leads out, or no file
 };
 
 // While a mirror is at work on the tree, or the index was replaced meanwhile, a look that found something is

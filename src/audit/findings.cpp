@@ -24,6 +24,8 @@ std::string_view to_string(Check check) noexcept {
       return "leftover";
     case Check::unread:
       return "unread";
+    case Check::left_out:
+      return "left_out";
     case Check::state:
       return "state";
     case Check::source:

@@ -1,5 +1,7 @@
 #include "audit/source_audit.hpp"
 
+#include <utility>
+
 #include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 
@@ -7,6 +9,7 @@
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"
 #include "sys/tree/temp_directory.hpp"
+#include "target/kept_links.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/source.hpp"
@@ -97,7 +100,9 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
-  RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
+  auto settings = options.rsync;
+  settings.keep_dirlinks = target::keeps_links(layout.root);
+  RsyncTransport rsync(transport::Address::parse(spec.directory), std::move(settings), runner);
   compare_indexes(spec.text, rsync, levels, report.partial, findings);
   const Bookkeeping bookkeeping(layout.filenameroot);
   demand(rsync.compare(layout.root,

@@ -2,15 +2,19 @@
 
 #include <recentd/error.hpp>
 
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/kept_links.hpp"
 #include "upstream/chain_rules.hpp"
 
 namespace recentd::audit {
 
 TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
-    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {}
+    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {
+  if (target::keeps_links(layout.root)) root_.follow_links();
+}
 
 void TreeAudit::run() {
   load_state();
@@ -74,6 +78,7 @@ NewestEvents::Named TreeAudit::note(const EventRow& row) {
 void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
   const auto facts = root_.lstat(path);
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
+  if (is_left_out(path, row)) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
@@ -88,6 +93,17 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
     }
   }
   missing_.emplace_back(path.text(), Epoch(row.epoch()));
+}
+
+// The mirror saw what it is at the upstream.
+bool TreeAudit::is_left_out(const RelPath& path, const EventRow& row) {
+  if (!state_) return false;
+  const auto found = state_->left_out.find(path.text());
+  if (found == state_->left_out.end() || found->second.epoch != row.epoch()) return false;
+  report_.left_out.add(Check::left_out, path.text(),
+                       found->second.link ? "it is a link that leads out of the tree, which no mirror takes"
+                                          : "it is neither file nor link, so no mirror takes it");
+  return true;
 }
 
 void TreeAudit::check_extra() {
@@ -124,14 +140,15 @@ void TreeAudit::check_state() {
   for (const auto& level : levels_) check_progress(level);
   if (!state_->deletes.empty()) {
     report_.complete = false;
-    report_.findings.add(Check::state, "", cat(state_->deletes.size(), " deletes are queued"));
+    report_.findings.add(Check::state, "", cat(counted(state_->deletes.size(), "delete"), " queued"));
   }
   std::size_t open = 0;
   for (const auto& [path, missing] : state_->missing) open += missing.gone ? 0 : 1;
   if (open + state_->failing.size() > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "",
-                         cat(open + state_->failing.size(), " paths could not be transferred yet"));
+    report_.findings.add(
+        Check::state, "",
+        cat(counted(open + state_->failing.size(), "path"), " could not be transferred yet"));
   }
 }
 

@@ -30,6 +30,7 @@ struct PathInState {
   std::optional<state::PendingDelete> pending_delete;
   std::optional<state::MissingPath> missing;
   std::optional<state::FailingPath> failing;
+  std::optional<state::LeftOutPath> left_out;
   bool deletes_skipped = false;
 };
 

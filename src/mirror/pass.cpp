@@ -11,6 +11,8 @@
 #include "model/clock_slack.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/identity.hpp"
+#include "target/kept_links.hpp"
+#include "target/local_modes.hpp"
 #include "upstream/shown_principal.hpp"
 
 namespace recentd::mirror {
@@ -66,8 +68,10 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
+  follow_links(places.private_directory);
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
+  target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
   adopt_what_is_here(chain_.source());
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
@@ -97,6 +101,11 @@ state::Progress::Start Pass::start(const std::string& source) const {
 
 bool Pass::begins_anew() const {
   return options_.places.reset_state || options_.places.accept_source;
+}
+
+void Pass::follow_links(const std::string& private_directory) {
+  target::note_kept_links(private_directory, options_.files.keep_dirlinks);
+  if (options_.files.keep_dirlinks) target_.follow_links();
 }
 
 // A target without a history of ours may hold anything; what the index does not name is told in the end. What

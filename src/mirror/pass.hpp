@@ -97,6 +97,7 @@ class Pass {
   void begin(FailingPaths failing);
   [[nodiscard]] bool begins_anew() const;
   void adopt_what_is_here(const upstream::SourceSpec& source);
+  void follow_links(const std::string& private_directory);
   void adopt_other_part();
   void hear_operator();
   [[nodiscard]] bool shows_nothing() const;

@@ -137,6 +137,19 @@ class Collector {
   std::mutex warning_;
 };
 
+TreeFiles walk(const std::string& root, std::string_view start, const Bookkeeping& bookkeeping,
+               const PathFilter& filter, const std::function<void(const std::string&)>& on_warning,
+               const std::function<void(std::string_view, int)>& on_unreadable) {
+  sys::TreeWalk walk;
+  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
+  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    collector.visit(worker, directory, entries);
+  };
+  walk.unreadable = on_unreadable;
+  sys::walk_tree(sys::Dir(root), start, walk);
+  return collector.take();
+}
+
 }  // namespace
 
 void TreeFiles::add(std::string_view path, std::int64_t mtime_s) {
@@ -151,13 +164,13 @@ void TreeFiles::adopt_texts(TreeFiles& others) {
 
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     const std::function<void(const std::string&)>& on_warning) {
-  sys::TreeWalk walk;
-  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
-  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
-    collector.visit(worker, directory, entries);
-  };
-  sys::walk_tree(sys::Dir(root), "", walk);
-  return collector.take();
+  return walk(root, "", bookkeeping, filter, on_warning, {});
+}
+
+TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
+                     const std::function<void(const std::string&)>& on_warning,
+                     const std::function<void(std::string_view directory, int failure)>& on_unreadable) {
+  return walk(root, directory, bookkeeping, {}, on_warning, on_unreadable);
 }
 
 }  // namespace recentd

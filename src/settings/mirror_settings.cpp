@@ -173,6 +173,21 @@ Table<SelectOptions> selection() {
   };
 }
 
+Table<FileOptions> files() {
+  using Options = FileOptions;
+  using Row = Rows<Options>;
+  return {
+      Row::custom(
+          "chmod", "RULES",
+          "change the modes of files and directories, like Fa+r,Da+rx: rsync's rules, without s and t", {},
+          [](Options& options, Name name, Text value) { options.chmod = parse_chmod(name, value); }),
+      Row::flag("hard-links", &Options::hard_links,
+                "names of one file at the source become names of one file here, where one call has them"),
+      Row::flag("keep-dirlinks", &Options::keep_dirlinks,
+                "follow a link that you made in the place of one of TARGET's directories"),
+  };
+}
+
 Table<PlaceOptions> places() {
   using Options = PlaceOptions;
   using Row = Rows<Options>;
@@ -205,6 +220,7 @@ const Table<MirrorOptions>& mirror_settings() {
     append(table, hooks(), &MirrorOptions::hooks);
     append(table, selection(), &MirrorOptions::select);
     append(table, places(), &MirrorOptions::places);
+    append(table, files(), &MirrorOptions::files);
     return table;
   }();
   return all;

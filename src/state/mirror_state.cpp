@@ -118,6 +118,7 @@ class LineReader {
     if (key == "shown") return shown();
     if (key == "failing") return failing();
     if (key == "differing") return differing();
+    if (key == "left-out") return left_out();
     if (parts_.size() != 1) return false;
     auto& value = parts_[0];
     if (key == "source") return state_.source = value, true;
@@ -210,6 +211,14 @@ class LineReader {
     return true;
   }
 
+  bool left_out() {
+    if (parts_.size() != 3) return false;
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return false;
+    state_.left_out.insert_or_assign(parts_[2], LeftOutPath{std::move(*epoch), parts_[1] == "link"});
+    return true;
+  }
+
   MirrorState& state_;
   int format_;
   std::vector<std::string> parts_;
@@ -264,6 +273,8 @@ std::string encode(const MirrorState& state) {
            fields({differing.epoch.text(), std::to_string(differing.fetch),
                    differing.alarmed ? "alarmed" : "once", path}) +
            "\n";
+  for (const auto& [path, left_out] : state.left_out)
+    out += "left-out: " + fields({left_out.epoch.text(), left_out.link ? "link" : "other", path}) + "\n";
   const auto sum = checksum(out);
   return out + std::string(k_end) + hex(sum) + "\n";
 }

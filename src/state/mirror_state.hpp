@@ -65,6 +65,15 @@ struct DifferingPath {
   bool operator==(const DifferingPath&) const = default;
 };
 
+// A path that no mirror takes because of what it is at the upstream: a link that leads out of the tree, or
+// neither file nor link.
+struct LeftOutPath {
+  Epoch epoch;  // of the event that names it
+  bool link = false;
+
+  bool operator==(const LeftOutPath&) const = default;
+};
+
 // A mirror's progress. Value type without I/O; saved whole after every batch (see StateStore).
 struct MirrorState {
   static constexpr int k_format = 2;
@@ -87,6 +96,7 @@ struct MirrorState {
   std::set<std::string> shown_gone;
   std::map<std::string, FailingPath, std::less<>> failing;      // by path
   std::map<std::string, DifferingPath, std::less<>> differing;  // by path
+  std::map<std::string, LeftOutPath, std::less<>> left_out;     // by path
 
   // The level's record, made if it is not there.
   LevelProgress& level(std::string_view interval);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/meta.hpp"
@@ -10,6 +11,9 @@ namespace recentd::state {
 namespace {
 
 const Log k_log("mirror");
+
+constexpr std::size_t k_left_out_max =
+    10000;  // bounds the state, as an upstream can list them by the million
 
 void erase(auto& map, std::string_view path) {
   if (const auto found = map.find(path); found != map.end()) map.erase(found);
@@ -72,6 +76,7 @@ void Progress::save() {
 
 void Progress::begin(const std::string& path) {
   state_.deletes.erase(path);
+  state_.left_out.erase(path);
   pending_.insert_or_assign(path, "in transfer");
 }
 
@@ -79,6 +84,14 @@ void Progress::settle(std::string_view path) {
   erase(pending_, path);
   forget_missed(state_, path);
   forget_failure(state_, path);
+  erase(state_.left_out, path);
+}
+
+void Progress::leave_out(const std::string& path, const EpochView& epoch, bool link) {
+  settle(path);
+  if (state_.left_out.size() >= k_left_out_max) return;
+  state_.left_out.insert_or_assign(path, LeftOutPath{Epoch(epoch), link});
+  changed_ = true;
 }
 
 void Progress::leave_open(const std::string& path, std::string reason) {
@@ -138,8 +151,8 @@ void Progress::let_failing_rest(std::int64_t now_s) {
   for (const auto& [path, failing] : state_.failing) {
     if (failing.retry_at_s <= now_s || failing.retry_at_s > now_s + k_longest_rest_s) continue;
     resting_.emplace(path, failing.epoch);
-    leave_open(path,
-               cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now_s, " s"));
+    leave_open(path, cat("failed ", counted(failing.failures, "time"), "; tried again in ",
+                         failing.retry_at_s - now_s, " s"));
   }
 }
 
@@ -208,6 +221,7 @@ std::optional<std::string> Progress::follow_dirtymark(const std::optional<std::s
     if (missing.gone) state_.shown_gone.insert(path);
   state_.missing.clear();
   state_.failing.clear();
+  state_.left_out.clear();
   pending_.clear();
   return before;
 }

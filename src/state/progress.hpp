@@ -80,6 +80,8 @@ class Progress {
   void fail(std::string_view path, const EpochView& epoch, Failure failure, TimePoint now) {
     note_failure(state_, path, epoch, failure, now);
   }
+  // No mirror takes it, as it is a link that leads out of the tree, or neither file nor link.
+  void leave_out(const std::string& path, const EpochView& epoch, bool link);
   // Its content, as it came, is not what the event records; or it is.
   Difference differ(const std::string& path, const EpochView& epoch);
   void agree(std::string_view path) { forget_difference(state_, path); }

@@ -3,11 +3,13 @@
 #include <recentd/error.hpp>
 
 #include "base/directories.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/attempts.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/promotion.hpp"
 
 namespace recentd::target {
 namespace {
@@ -43,11 +45,13 @@ TargetDirectory::TargetDirectory(const MirrorOptions& options, const std::vector
                                  Clock& clock) {
   open_target(options);
   try {
-    for (const auto& source : sources) check_source(source);
+    for (const auto& source : sources) check_source(source, options.places.force);
     private_ = target_ + "/.recentd";
     made_private_ = sys::make_directory(private_, 0700);
     lock_.emplace(target_, private_, clock);
+    if (tenant() == Tenant::ours) forget_promotion(target_);
     open_tempdir(options);
+    for (const auto& remark : admission_.remarks) Log("mirror").warning(remark);
   } catch (...) {
     if (lock_ || !made_private_) take_away();
     throw;
@@ -75,6 +79,7 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
       throw Error(Kind::missing,
                   cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ", wanted),
                   wanted);
+    admission_ = admit_target(options);
     made_target_ = sys::make_directory(wanted, 0755);
   }
   const auto real = sys::real_path(wanted);
@@ -83,12 +88,13 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
   target_ = *real;
   target_facts_ = *facts;
+  if (!made_target_) admission_ = admit_target(options);
   if (const int failure = sys::try_change_names(target_))
     throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_,
                 failure);
 }
 
-void TargetDirectory::check_source(const transport::Address& source) const {
+void TargetDirectory::check_source(const transport::Address& source, bool around_it_too) const {
   if (source.kind != transport::Address::Kind::local) return;
   const auto real = sys::real_path(source.operand);
   if (!real)
@@ -99,6 +105,12 @@ void TargetDirectory::check_source(const transport::Address& source) const {
         Kind::refused,
         cat("target ", quoted(target_), " is ", target_ == *real ? "the source itself" : "inside the source",
             "; choose a directory outside of it"),
+        target_);
+  if (is_inside(*real, target_) && !around_it_too)
+    throw Error(
+        Kind::refused,
+        cat("target ", quoted(target_), " holds the source ", quoted(*real),
+            "; nothing was changed. Name a directory of the mirror's own (the operands are SOURCE TARGET)"),
         target_);
 }
 

@@ -150,10 +150,18 @@ std::string TransferJournal::place_of(Note note) const {
 }
 
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
+  watch_linked();
   const auto path = file_of(++last_);
   write_names(path, names, fsync_);
   under_way_.insert(last_);
   return last_;
+}
+
+// Their file systems are synced, too, from the first write on.
+void TransferJournal::watch_linked() {
+  if (target_.links() == nullptr || fsync_ == Fsync::none) return;
+  for (const auto& directory : target_.links()->all())
+    if (!linked_.contains(directory)) linked_.emplace(directory, sys::FilesystemSync(directory));
 }
 
 std::optional<std::string> TransferJournal::make_place(Note note) {
@@ -187,6 +195,7 @@ void TransferJournal::make_durable() {
   if (fsync_ == Fsync::none) return;
   try {
     filesystem_.sync();
+    for (const auto& [directory, filesystem] : linked_) filesystem.sync();
   } catch (const Error&) {
     mark_lost();
     throw;

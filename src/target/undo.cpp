@@ -9,6 +9,7 @@
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/kept_links.hpp"
 #include "target/quarantine.hpp"
 #include "target/target_lock.hpp"
 
@@ -24,6 +25,12 @@ std::string target_of(const UndoOptions& options) {
   if (!sys::lstat_path(*real + "/.recentd/state"))
     throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
   return *real;
+}
+
+sys::Dir open_target(const UndoOptions& options) {
+  sys::Dir target(target_of(options));
+  if (keeps_links(target.path())) target.follow_links();
+  return target;
 }
 
 std::string quarantine_of(const UndoOptions& options, const std::string& target) {
@@ -139,7 +146,7 @@ class Restorer {
 
 void list_quarantined(const UndoOptions& options, Clock& clock,
                       const std::function<void(const Quarantined&)>& each) {
-  const sys::Dir target(target_of(options));
+  const auto target = open_target(options);
   const Quarantine quarantine(quarantine_of(options, target.path()), target, clock,
                               Quarantine::Open::existing);
   Selection selection(options);
@@ -150,7 +157,7 @@ void list_quarantined(const UndoOptions& options, Clock& clock,
 }
 
 UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
-  const sys::Dir target(target_of(options));
+  const auto target = open_target(options);
   const TargetLock lock(target.path(), target.path() + "/.recentd", clock);
   Quarantine quarantine(quarantine_of(options, target.path()), target, clock, Quarantine::Open::existing);
   Selection selection(options);

@@ -9,6 +9,9 @@
 namespace recentd::transport {
 namespace {
 
+// In front of names from the source's top: with `./` alone rsync would give our top the source's mode.
+constexpr const char* k_here = "././";
+
 std::string_view without_slashes(std::string_view path) {
   while (!path.empty() && path.front() == '/') path.remove_prefix(1);
   while (!path.empty() && path.back() == '/') path.remove_suffix(1);
@@ -39,7 +42,7 @@ Address daemon(std::string_view text, std::string_view module_path) {
   const auto module = path.substr(0, path.find('/'));
   const std::string directory(without_slashes(path.substr(module.size())));
   const auto before = text.substr(0, static_cast<std::size_t>(path.data() - text.data()) + module.size());
-  return {Address::Kind::daemon, with_slash(before), directory.empty() ? "./" : directory + "/./",
+  return {Address::Kind::daemon, with_slash(before), directory.empty() ? k_here : directory + "/./",
           with_slash(text),      directory,          std::string(text)};
 }
 
@@ -171,14 +174,14 @@ Address Address::parse_plain(std::string_view text) {
   const auto colon = host_end(text);
   if (colon == std::string_view::npos) {
     const auto path = with_slash(text);
-    return {Kind::local, path, "./", path, std::string(without_slashes(path)), std::string(text)};
+    return {Kind::local, path, k_here, path, std::string(without_slashes(path)), std::string(text)};
   }
   if (text.substr(colon).starts_with("::")) return daemon(text, text.substr(colon + 2));
   const auto path = text.substr(colon + 1);
   refuse_port(text, text.substr(0, colon), path);
   // An empty directory is the remote home: adding a slash would make it the root.
   const auto operand = path.empty() ? std::string(text) + "./" : with_slash(text);
-  return {Kind::ssh, operand, "./", operand, std::string(without_slashes(path)), std::string(text)};
+  return {Kind::ssh, operand, k_here, operand, std::string(without_slashes(path)), std::string(text)};
 }
 
 }  // namespace recentd::transport

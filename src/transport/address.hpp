@@ -10,8 +10,8 @@ namespace recentd::transport {
 // Where an rsync source lies.
 struct Address {
   enum class Kind { daemon, ssh, local } kind = Kind::local;
-  std::string operand;    // what rsync is given together with a list of names; ends with '/'
-  std::string listed;     // what goes in front of each listed name: `./`, or `dir/./` below a daemon's module
+  std::string operand;  // what rsync is given together with a list of names; ends with '/'
+  std::string listed;   // what goes in front of each listed name: `././`, or `dir/./` below a daemon's module
   std::string directory;  // what rsync is given without a list; ends with '/'
   std::string prefix;     // how the directory is spelled in rsync's messages, without slashes at both ends
   std::string text;       // as the user wrote it, but for a password

@@ -47,7 +47,10 @@ struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
-  bool ignore_times = false;      // compare content even if size and mtime are equal
+  // What makes a file that is here the same: its size and time; its content, of which both sides make a
+  // checksum before anything else, so that only few bytes may be asked for in one call; or nothing, so that
+  // it is written anew, but only what differs travels.
+  enum class Compare : std::uint8_t { times, checksums, anew } compare = Compare::times;
   std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
@@ -59,12 +62,14 @@ struct FetchRequest {
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
+  std::string below = {};  // directory of the source that the names lie in; empty: its top
 };
 
 struct FetchResult {
-  std::vector<Outcome> outcomes;      // parallel to names
-  std::vector<std::string> messages;  // parallel to names; empty for success
-  std::optional<Problem> problem;     // the connection failed; names may still have arrived
+  std::vector<Outcome> outcomes;  // parallel to names
+  // Parallel to names; empty for success, unless the file is here and its mode could not be set.
+  std::vector<std::string> messages;
+  std::optional<Problem> problem;  // the connection failed; names may still have arrived
 };
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.

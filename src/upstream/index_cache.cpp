@@ -154,7 +154,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.names = names;
   request.destination = directory_ + "/incoming";
   request.kind = transport::FetchRequest::Kind::index;
-  request.ignore_times = true;
+  request.compare = transport::FetchRequest::Compare::anew;
   request.max_file_bytes = bytes_max_;
   request.time_limit = time_limit_;
   request.meanwhile = std::move(meanwhile);

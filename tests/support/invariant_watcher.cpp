@@ -100,7 +100,8 @@ void InvariantWatcher::look() {
 }
 
 bool InvariantWatcher::gone_upstream(const std::string& state, const std::string& path) {
-  return state.find("\tgone\t" + path + "\n") != std::string::npos;
+  const auto has = [&](const char* what) { return state.find(what + path + "\n") != std::string::npos; };
+  return has("\tgone\t") || has("\tlink\t") || has("\tother\t");
 }
 
 }  // namespace recentd::test

@@ -59,7 +59,7 @@ class DiskRepair {
     for (const auto& finding : report.content) {
       tell(options_, What::fetched, finding.name);
       request.names.push_back(finding.name);
-      request.ignore_times = true;
+      request.compare = transport::FetchRequest::Compare::anew;
       if (request.names.size() == k_files_in_a_call) fetch(request);
     }
     fetch(request);

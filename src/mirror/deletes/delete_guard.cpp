@@ -40,7 +40,7 @@ std::uint64_t DeleteGuard::strike_absent() {
   std::vector<std::string> absent;
   for (const auto& [text, pending] : progress_.state().deletes) {
     const auto path = RelPath::parse(text, chain_.bookkeeping());
-    if (!path || !target_.lstat(*path))
+    if (!path || (!target_.lstat(*path) && !target_.link_in_the_way(path->parent())))
       absent.push_back(text);
     else if (!pending.accepted)
       ++left;

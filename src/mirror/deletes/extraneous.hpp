@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@
 namespace recentd::mirror {
 
 // What lies in the target although no level names it as present: files that Z no longer tells the delete of,
-// what another program left there, the Perl client's `.FRMRecent-*` (recentd-mirror(7), Prune). Reads all
-// levels on construction, which must be complete, and walks the tree on each call; keeps no list of it.
+// what another program left there, the Perl client's `.FRMRecent-*` (recentd-mirror(7), Prune). What belongs
+// to another tree below the target does not count. Reads all levels on construction, which must be complete,
+// and walks the tree on each call; keeps no list of it.
 class Extraneous {
  public:
   // All must outlive it.
@@ -36,11 +38,18 @@ class Extraneous {
   [[nodiscard]] Summary summary() const;
 
  private:
+  void walk(const std::string& directory, const std::function<void(RelPath)>& content,
+            std::uint64_t& kept) const;
+  void note_other(const std::string& directory) const;
+  [[nodiscard]] bool stands_for_directory(const std::string& name) const;
+
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;
   const state::MirrorState& state_;
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
+  std::set<std::string> links_;           // to indexes below the root, of which this index tells in any way
+  mutable std::set<std::string> others_;  // trees below the target that were told
 };
 
 // True if something is in the directory besides bookkeeping.

@@ -29,7 +29,8 @@ Removal::Removal(const MirrorOptions& options, const sys::Dir& target, const ups
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
-      report_(report) {
+      report_(report),
+      inner_(target) {
   open_quarantine();
 }
 
@@ -65,6 +66,8 @@ std::vector<Removal::Candidate> Removal::due(bool held) const {
     auto path = RelPath::parse(text, chain_.bookkeeping());
     if (!path) continue;
     const auto local = target_.lstat(*path);
+    // Behind a link of the operator's it may be here, and waits until that is known.
+    if (!local && target_.link_in_the_way(path->parent())) continue;
     const bool directory = local && local->type == sys::FileType::directory;
     found.push_back({std::move(*path), pending.interval, directory});
   }
@@ -98,6 +101,7 @@ void Removal::sweep() {
 void Removal::demand_same() {
   if (demand_same_) demand_same_();
   removed_unlooked_ = 0;
+  inner_.forget();
 }
 
 // A round may be of millions.
@@ -107,6 +111,7 @@ void Removal::demand_same_now_and_then() {
 
 bool Removal::remove_one(const Candidate& candidate) {
   demand_same_now_and_then();
+  if (inner_.cover(candidate.path.text())) return false;
   const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++report_.deleted;

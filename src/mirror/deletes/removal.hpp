@@ -13,6 +13,7 @@
 #include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/plan/inner_trees.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/demand_same.hpp"
@@ -86,6 +87,7 @@ class Removal {
   Clock& clock_;
   MirrorReport& report_;
   std::optional<target::Quarantine> quarantine_;
+  InnerTrees inner_;  // as they are in one round
 };
 
 }  // namespace recentd::mirror

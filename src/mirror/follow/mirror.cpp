@@ -8,11 +8,13 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
+#include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
 #include "transport/rsync_transport.hpp"
@@ -91,12 +93,14 @@ struct Mirror::Impl {
         upstreams(make_upstreams()),
         hooks(options, directory.target(), runner, clock),
         follower(make_follower()) {
+    mirror::adopt_index(directory, options, upstreams);
     follower.pass();
     if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
     options.deletes.accept = options.places.reset_state = options.places.accept_source = false;
+    options.places.force = options.places.adopt = false;
   }
 
   // As this process or the one before left off.
@@ -118,6 +122,8 @@ struct Mirror::Impl {
   [[nodiscard]] transport::RsyncSettings rsync_settings() const {
     auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
     if (options.places.checksum) settings.options.emplace_back("checksum");
+    settings.hard_links = options.files.hard_links;
+    settings.chmod = chmod_for_rsync(options.files.chmod, sys::own_umask(), sys::is_root());
     return settings;
   }
   mirror::Follower make_follower() {
@@ -325,8 +331,9 @@ void Mirror::begin_anew() {
       impl_ = std::make_unique<Impl>(options, clock, observer);
       return;
     } catch (const Error& error) {
+      const auto kind = error.kind();
       const bool may_pass =
-          error.kind() == Kind::io || error.kind() == Kind::missing || error.kind() == Kind::locked;
+          kind == Kind::io || kind == Kind::missing || kind == Kind::locked || kind == Kind::transport;
       if (clock.stop().requested() || !may_pass) throw;
       observer.trouble(error.what());
       if (const auto line = trouble.note(error.what())) k_log.error(*line);

@@ -99,6 +99,7 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     if (step->action == Action::transfer) {
       ++transfers;
       step->changed_for_sure = rules_.known_newest && step->row.epoch() > *rules_.known_newest;
+      step->is_news = !rules_.done.empty() && step->row.epoch() > rules_.done.ranges().front().high.view();
       if ((step->row.flags & (EventRow::k_recorded | EventRow::k_details)) != 0)
         step->texts = &reader_.storage();
     }

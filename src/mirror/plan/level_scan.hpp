@@ -37,6 +37,7 @@ struct Step {
   Remark remark = Remark::none;
   const EventList* texts = nullptr;  // where a path to transfer has what the origin recorded of it
   bool changed_for_sure = false;     // newer than all that was known before: size and time may hide a change
+  bool is_news = false;              // newer than all that is done: its mode may be another one now
 
   [[nodiscard]] Recorded recorded() const { return texts ? recorded_of(*texts, row) : Recorded(); }
 };

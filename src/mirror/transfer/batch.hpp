@@ -37,6 +37,7 @@ struct Batch {
   std::string_view interval;  // of the level
   std::vector<BatchItem> items;
   std::vector<std::size_t> wanted;  // those that are asked for
+  std::vector<std::size_t> held;    // those that cannot be had, for a reason on this side
 
   std::optional<target::TransferJournal::Note> note = {};  // of a transfer that was begun
   std::optional<std::string> place = {};           // where the files come to, if not straight into the target

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/quick_check.hpp"
+#include "sys/tree/way.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -42,13 +43,16 @@ Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Boo
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
-      report_(report) {}
+      report_(report),
+      inner_(target) {}
 
 bool Settler::prepare(Batch& batch) {
+  inner_.forget();
   // Deletes first: one of them may clear the way for a file of this batch.
-  for (auto& item : batch.items) {
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    auto& item = batch.items[i];
     if (item.step.action != Action::remove && item.step.action != Action::settle) continue;
-    settle_without_transfer(batch, item.step);
+    if (!settle_without_transfer(batch, i)) continue;
     item.settled = true;
   }
   settle_as_recorded(batch);
@@ -56,27 +60,58 @@ bool Settler::prepare(Batch& batch) {
   return !batch.wanted.empty();
 }
 
-void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
+// Its delete is queued if there is anything to delete; false if that cannot be known.
+bool Settler::queue_delete(Batch& batch, std::size_t item) {
+  const auto& row = batch.items[item].step.row;
+  auto checked = RelPath::parse(row.path(), bookkeeping_);
+  if (checked && target_.lstat(*checked)) {
+    if (!inner_.cover(row.path())) progress_.queue_delete(row.path(), row.epoch(), batch.interval);
+  } else if (const auto link = checked ? target_.link_in_the_way(checked->parent()) : std::nullopt) {
+    hold(batch, item, std::move(*checked), *link);
+    return false;
+  }
+  progress_.forget(row.path());
+  return true;
+}
+
+// What lies behind a link that somebody made here in a directory's place is neither here nor gone.
+void Settler::hold(Batch& batch, std::size_t item, RelPath path, const std::string& link) {
+  auto& held = batch.items[item];
+  held.path = std::move(path);
+  held.outcome = Outcome::failed;
+  held.message = cat("it lies behind the link ", quoted(link), " that somebody made here");
+  batch.held.push_back(item);
+  if (!told_links_.insert(link).second) return;
+  k_log.warning(
+      "a link stands where the upstream has a directory, and no transfer made it: what lies below stays as "
+      "it is. "
+      "Set keep_dirlinks to follow it (it must lead to a directory outside of the target, and belong to root "
+      "or "
+      "the mirror's user), or remove it",
+      {{"link", link}});
+}
+
+bool Settler::settle_without_transfer(Batch& batch, std::size_t item) {
+  const Step& step = batch.items[item].step;
   const auto path = step.row.path();
   if (step.action == Action::remove) {
-    const auto checked = RelPath::parse(path, bookkeeping_);
-    if (checked && target_.lstat(*checked)) progress_.queue_delete(path, step.row.epoch(), batch.interval);
-    progress_.forget(path);
+    if (!queue_delete(batch, item)) return false;
   } else if (step.row.type == EventType::delete_ && options_.deletes.skip) {
     progress_.note_deletes_skipped();
   }
-  if (step.remark == Remark::none) return;
+  if (step.remark == Remark::none) return true;
   ++report_.skipped;
   const auto* const what = step.remark == Remark::hostile_path
                                ? "refused an event whose path could leave the tree or cannot exist"
                                : "passed over an event of unknown type";
   if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"interval", batch.interval}});
+  return true;
 }
 
 // An event newer than all we knew tells of a change that size and time need not show.
 bool Settler::may_be_as_recorded(const Step& step) const {
   return step.action == Action::transfer && step.texts != nullptr && !step.changed_for_sure &&
-         !options_.places.checksum && !is_suspect(step.row.path());
+         !step.is_news && !options_.places.checksum && !is_suspect(step.row.path());
 }
 
 // Its content was wrong before, or may never have reached the disk.
@@ -105,9 +140,13 @@ void Settler::collect(Batch& batch) {
     auto& item = batch.items[i];
     if (item.step.action != Action::transfer || item.settled) continue;
     item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
-    if (!item.path) continue;
-    progress_.begin(item.path->text());
+    if (!item.path || leave_to_inner_tree(item)) continue;
     const auto local = cached.lstat(*item.path);
+    if (const auto& link = cached.link_in_the_way()) {
+      hold(batch, i, RelPath(*item.path), *link);
+      continue;
+    }
+    progress_.begin(item.path->text());
     if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
     item.existed = local.has_value();
     item.digest = item.step.recorded().digest;
@@ -116,12 +155,26 @@ void Settler::collect(Batch& batch) {
   }
 }
 
+// Another mirror has the last word on what lies in its target.
+bool Settler::leave_to_inner_tree(BatchItem& item) {
+  const std::string_view path = item.step.row.path();
+  if (!inner_.cover(path)) return false;
+  item.path.reset();
+  item.settled = true;
+  progress_.settle(path);
+  ++report_.skipped;
+  constexpr const char* k_what = "left alone what lies in another tree's target";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
+  return true;
+}
+
 void Settler::give_up(const Batch& batch) {
   for (const auto i : batch.wanted) progress_.not_begun(batch.items[i].path->text());
 }
 
 void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
   report_.connections += batch.connections;
+  for (const auto i : batch.held) judge_held(batch, batch.items[i]);
   if (!batch.note) return;  // nothing was asked for
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
@@ -133,6 +186,11 @@ void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
     judge_one(batch, item);
   }
   if (batch.problem) note_breaker(batch);
+}
+
+void Settler::judge_held(Batch& batch, BatchItem& item) {
+  progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::of_the_path, clock_.now());
+  judge_one(batch, item);
 }
 
 void Settler::note_breaker(Batch& batch) {
@@ -158,6 +216,9 @@ void Settler::judge_arrived(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
   progress_.settle(path);
+  constexpr const char* k_what =
+      "a file belongs to another user, so its mode stays; change its owner, or mirror as root";
+  if (!item.message.empty() && first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
   const bool came = item.outcome == Outcome::transferred;
   if (came) hooks_.arrived(batch.interval, path);
   ++(came ? report_.transferred : report_.unchanged);
@@ -193,15 +254,26 @@ void Settler::judge_vanished(BatchItem& item) {
   ++report_.gone;
 }
 
+// What is here is an older version, which nobody wants any more; but not what somebody else put here because
+// the upstream has it.
+bool Settler::is_outdated(const BatchItem& item) const {
+  const auto local = item.existed ? target_.lstat(*item.path) : std::nullopt;
+  if (!local) return false;
+  if (local->type != sys::FileType::symlink || item.outcome != Outcome::skipped_link)
+    return local->type == sys::FileType::regular || local->type == sys::FileType::symlink;
+  const auto text = sys::read_link(target_.path() + "/" + item.path->text());
+  return text && !sys::leads_out(item.path->text(), *text);
+}
+
 void Settler::judge_skipped(Batch& batch, BatchItem& item) {
   const std::string& path = item.path->text();
   item.settled = true;
-  progress_.settle(path);
-  if (item.outcome == Outcome::skipped_size) {
-    // What is here is an older version, which nobody wants any more.
-    if (item.existed) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
-    return;
-  }
+  if (item.outcome == Outcome::skipped_size)
+    progress_.settle(path);
+  else
+    progress_.leave_out(path, item.step.row.epoch(), item.outcome == Outcome::skipped_link);
+  if (is_outdated(item)) progress_.queue_delete(path, item.step.row.epoch(), batch.interval);
+  if (item.outcome == Outcome::skipped_size) return;
   const auto* const what = item.outcome == Outcome::skipped_link
                                ? "skipped a symbolic link that leaves the tree"
                                : "skipped what is no file and no link";

@@ -34,6 +34,7 @@ class BulkRename {
   bool entered_ = false, open_ = false;
   std::string parent_;  // of the path carried last
   Fd from_parent_, to_parent_;
+  OpenedUp opened_[2];  // both of them
 };
 
 }  // namespace recentd::sys

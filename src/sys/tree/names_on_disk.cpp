@@ -48,6 +48,8 @@ FileFacts facts_of(const struct stat& facts) noexcept {
   out.mtime_ns = static_cast<std::uint32_t>(facts.st_mtim.tv_nsec);
   out.inode = facts.st_ino;
   out.device = facts.st_dev;
+  out.mode = facts.st_mode & 07777;
+  out.owner = facts.st_uid;
   return out;
 }
 

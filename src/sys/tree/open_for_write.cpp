@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "sys/tree/beneath.hpp"
-
 namespace recentd::sys {
 
 // The kernel grants a lease for reading only while nobody writes; it is given back at once.
 std::optional<bool> is_open_for_write(const Dir& root, const RelPath& path) {
-  const Fd file = open_beneath(root.fd(), path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const Fd file = root.open(path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!file.valid()) return std::nullopt;
   // The signal for somebody who comes in this very moment; unlike SIGIO it is harmless.
   ::fcntl(file.get(), F_SETSIG, SIGURG);

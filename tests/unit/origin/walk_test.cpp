@@ -53,4 +53,23 @@ TEST_SUITE("origin::walk") {
       }
     }
   }
+
+  TEST_CASE("below a directory only what is there is found, by the whole tree's rules and names") {
+    const Scratch scratch;
+    for (const char* name : {"a/1", "a/b/2", "a/.~tmp~/3", "a/RECENT-1h.yaml", "ab/4", "5"})
+      scratch.write(name, "");
+    const auto found = [&](const std::string& directory) {
+      const TreeFiles files = walk_below(
+          scratch.root, directory, Bookkeeping("RECENT"), [](const std::string&) {},
+          [](std::string_view, int) { FAIL("unreadable"); });
+      Lines paths;
+      for (const TreeFile& file : files.rows) paths.emplace_back(file.path());
+      std::sort(paths.begin(), paths.end());
+      return paths;
+    };
+    CHECK(found("a") == Lines{"a/1", "a/RECENT-1h.yaml", "a/b/2"});
+    CHECK(found("no").empty());
+    REQUIRE(::symlink("a", (scratch.root + "/link").c_str()) == 0);
+    CHECK(found("link").empty());
+  }
 }

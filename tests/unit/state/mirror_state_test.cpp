@@ -65,6 +65,8 @@ TEST_SUITE("state::mirror_state") {
     auto state = sample();
     state.differing.emplace("differs\tonce", DifferingPath{epoch("1700000080.5"), 7, false});
     state.differing.emplace("differs", DifferingPath{epoch("1700000081"), 6, true});
+    state.left_out.emplace("leads\tout", LeftOutPath{epoch("1700000082"), true});
+    state.left_out.emplace("pipe", LeftOutPath{epoch("1700000083"), false});
     const auto decoded = decode(encode(state));
     REQUIRE(decoded.state);
     CHECK(*decoded.state == state);
