@@ -2,6 +2,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/tree/remove_tree.hpp"
@@ -139,14 +140,15 @@ void TreeAudit::check_state() {
   for (const auto& level : levels_) check_progress(level);
   if (!state_->deletes.empty()) {
     report_.complete = false;
-    report_.findings.add(Check::state, "", cat(state_->deletes.size(), " deletes are queued"));
+    report_.findings.add(Check::state, "", cat(counted(state_->deletes.size(), "delete"), " queued"));
   }
   std::size_t open = 0;
   for (const auto& [path, missing] : state_->missing) open += missing.gone ? 0 : 1;
   if (open + state_->failing.size() > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "",
-                         cat(open + state_->failing.size(), " paths could not be transferred yet"));
+    report_.findings.add(
+        Check::state, "",
+        cat(counted(open + state_->failing.size(), "path"), " could not be transferred yet"));
   }
 }
 

@@ -1,4 +1,5 @@
 #include "audit/why.hpp"
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
 
@@ -42,8 +43,8 @@ std::string of_absent(const PathFacts& facts) {
   if (state.missing)
     return "not on disk: the upstream has not got it; it is asked for again after the principal's next fetch";
   if (state.failing)
-    return cat("not on disk: its transfer failed ", state.failing->failures, " times; the next try is at ",
-               time_of(state.failing->retry_at_s));
+    return cat("not on disk: its transfer failed ", counted(state.failing->failures, "time"),
+               "; the next try is at ", time_of(state.failing->retry_at_s));
   if (!state.open.empty() || state.done.empty())
     return cat("not on disk yet: the mirror has still to work off its event",
                state.open.empty() ? "" : cat(" of level ", list(state.open)));
@@ -58,7 +59,7 @@ std::string of_present(const PathFacts& facts) {
   if (!facts.state) return "on disk, as its newest event says";
   if (facts.state->failing)
     return cat("on disk, perhaps in an older version: the transfer of the newest one failed ",
-               facts.state->failing->failures, " times; the next try is at ",
+               counted(facts.state->failing->failures, "time"), "; the next try is at ",
                time_of(facts.state->failing->retry_at_s));
   if (!facts.state->open.empty() && facts.state->done.empty())
     return "on disk, but the mirror has still to compare it with the upstream's";

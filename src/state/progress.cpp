@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/meta.hpp"
@@ -150,8 +151,8 @@ void Progress::let_failing_rest(std::int64_t now_s) {
   for (const auto& [path, failing] : state_.failing) {
     if (failing.retry_at_s <= now_s || failing.retry_at_s > now_s + k_longest_rest_s) continue;
     resting_.emplace(path, failing.epoch);
-    leave_open(path,
-               cat("failed ", failing.failures, " times; tried again in ", failing.retry_at_s - now_s, " s"));
+    leave_open(path, cat("failed ", counted(failing.failures, "time"), "; tried again in ",
+                         failing.retry_at_s - now_s, " s"));
   }
 }
 

@@ -173,7 +173,7 @@ void Chain::adopt_principal_name(const std::string& link, const IndexCache::Item
 
 void Chain::refuse(const std::string& why) {
   report_.other_tree = acceptance_.stranger().has_value();
-  throw Error(Kind::refused, cat("source", from(transport_), " is not followed: ", why));
+  throw Error(Kind::refused, cat("source ", quoted(transport_.describe()), " is not followed: ", why));
 }
 
 // Throws unless the principal arrived, or is the one that is here already.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <recentd/event.hpp>
+#include "model/event_list.hpp"
 
 namespace recentd::upstream {
 

@@ -1,13 +1,12 @@
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& init_usage() {
   static const Usage row = {
@@ -33,6 +32,8 @@ const Usage& init_usage() {
   return row;
 }
 
+namespace {
+
 OriginSettings settings_from(const Arguments& arguments) {
   OriginSettings settings;
   settings.interval = arguments.value("interval").value_or(settings.interval);
@@ -46,7 +47,7 @@ OriginSettings settings_from(const Arguments& arguments) {
 
 void report(const InitReport& report, bool dry_run, bool verbose) {
   if (!dry_run && !verbose) return;
-  std::printf("%s %zu files in", dry_run ? "would index" : "indexed", report.files);
+  std::printf("%s %s in", dry_run ? "would index" : "indexed", counted(report.files, "file").c_str());
   for (const auto& name : report.written) std::printf(" %s", escaped(name).c_str());
   std::puts("");
   if (report.moved_to) {

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
@@ -15,6 +16,8 @@ namespace recentd::cli {
 namespace {
 
 using service::VerboseObserver;
+
+}  // namespace
 
 const Usage& mirror_usage() {
   static const Usage row = {
@@ -42,6 +45,8 @@ const Usage& mirror_usage() {
           settings::mirror_settings())};
   return row;
 }
+
+namespace {
 
 MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;
@@ -80,10 +85,10 @@ void refuse_contradictions(const Arguments& arguments) {
 }
 
 void say(const MirrorReport& report) {
-  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", report.transferred,
-                         " files transferred, ", report.unchanged, " unchanged, ", report.deleted,
-                         " deleted, ", report.gone, " gone, ", report.skipped, " skipped, ",
-                         report.connections, " connections"));
+  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", counted(report.transferred, "file"),
+                         " transferred, ", report.unchanged, " unchanged, ", report.deleted, " deleted, ",
+                         report.gone, " gone, ", report.skipped, " skipped, ",
+                         counted(report.connections, "connection")));
 }
 
 // The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.
@@ -92,8 +97,8 @@ void leave_acceptance(const std::string& target) {
   if (deletes == 0)
     std::printf("nothing is held back in %s\n", escaped(target).c_str());
   else
-    std::printf("accepted: %zu deletes; the running mirror of %s does them at its next poll\n", deletes,
-                escaped(target).c_str());
+    std::printf("accepted: %s; the running mirror of %s goes on at its next poll\n",
+                counted(deletes, "delete").c_str(), escaped(target).c_str());
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& promote_usage() {
   static const Usage row = {
       .command = "promote",
@@ -27,8 +25,6 @@ const Usage& promote_usage() {
                   {"verbose,v", nullptr, "say what is done"}}};
   return row;
 }
-
-}  // namespace
 
 int cmd_promote(Words words) {
   const auto arguments = Arguments::parse(promote_usage(), words);

@@ -28,6 +28,8 @@ std::string default_file() {
   return sys::lstat_path(place) ? place : std::string(k_default_file);
 }
 
+}  // namespace
+
 const Usage& run_usage() {
   static const Usage row = {
       .command = "run",
@@ -42,8 +44,6 @@ const Usage& run_usage() {
                   {"verbose,v", nullptr, "log more; twice: even more"}}};
   return row;
 }
-
-}  // namespace
 
 int cmd_run(Words words) {
   // Whoever started us may send a signal at any time.

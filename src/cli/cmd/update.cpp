@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/update_paths.hpp"
@@ -11,8 +12,6 @@
 #include "tree/tree.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& update_usage() {
   static const Usage row = {
@@ -34,6 +33,8 @@ const Usage& update_usage() {
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;
 }
+
+namespace {
 
 std::vector<UpdateRequest> requests_from(const Arguments& arguments) {
   const auto epoch = arguments.epoch("epoch");
@@ -67,7 +68,7 @@ void remark_on(const std::vector<UpdateRequest>& requests, const std::string& ro
 
 void say(const UpdateReport& report, const WriterOptions& options, const std::string& file) {
   const auto line =
-      cat(options.dry_run ? "would register " : "registered ", report.registered, " events, ",
+      cat(options.dry_run ? "would register " : "registered ", counted(report.registered, "event"), ", ",
           options.dry_run ? "would drop " : "dropped ", report.truncated, " old ones in ", escaped(file));
   if (options.dry_run)
     std::puts(line.c_str());

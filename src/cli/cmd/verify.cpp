@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "audit/audit.hpp"
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
@@ -9,8 +10,6 @@
 #include "sys/process/signals.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& verify_usage() {
   static const Usage row = {
@@ -30,6 +29,8 @@ const Usage& verify_usage() {
   return row;
 }
 
+namespace {
+
 audit::AuditOptions audit_options(const Arguments& arguments) {
   audit::AuditOptions options;
   options.tree = arguments.operand(0);
@@ -42,10 +43,11 @@ audit::AuditOptions audit_options(const Arguments& arguments) {
 }
 
 std::string figures(const audit::AuditReport& report) {
-  return cat(
-      report.events, " events, ", report.files, " files", report.gone > 0 ? ", of these " : "",
-      report.gone > 0 ? cat(report.gone, " gone at the upstream") : std::string(),
-      report.refused_paths > 0 ? cat(", ", report.refused_paths, " events passed over") : std::string());
+  return cat(counted(report.events, "event"), ", ", counted(report.files, "file"),
+             report.gone > 0 ? ", of these " : "",
+             report.gone > 0 ? cat(report.gone, " gone at the upstream") : std::string(),
+             report.refused_paths > 0 ? cat(", ", counted(report.refused_paths, "event"), " passed over")
+                                      : std::string());
 }
 
 void print_lines(const audit::AuditReport& report, bool verbose) {
@@ -88,7 +90,8 @@ int cmd_verify(Words words) {
     print_lines(report, arguments->has("verbose"));
   if (report.findings.total() == 0) return 0;
   std::fflush(stdout);
-  throw Error(Kind::incomplete, cat(report.findings.total(), " differences in ", quoted(report.root)));
+  throw Error(Kind::incomplete,
+              cat(counted(report.findings.total(), "difference"), " in ", quoted(report.root)));
 }
 
 }  // namespace recentd::cli

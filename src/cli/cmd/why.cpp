@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -18,6 +19,8 @@ namespace {
 using audit::PathFacts;
 using audit::PathInLevel;
 
+}  // namespace
+
 const Usage& why_usage() {
   static const Usage row = {
       .command = "why",
@@ -31,6 +34,8 @@ const Usage& why_usage() {
                   {"json", nullptr, "a JSON object for each path"}}};
   return row;
 }
+
+namespace {
 
 std::string disk_text(const PathFacts& facts) {
   if (!facts.on_disk) return "nothing there";
@@ -79,7 +84,8 @@ std::vector<std::string> lines_of(const audit::PathInState& state) {
                         state.pending_delete->interval));
   if (state.missing)
     lines.push_back(cat("mirror: missed at the upstream ", state.missing->gone ? "twice" : "once"));
-  if (state.failing) lines.push_back(cat("mirror: failed ", state.failing->failures, " times in a row"));
+  if (state.failing)
+    lines.push_back(cat("mirror: failed ", counted(state.failing->failures, "time"), " in a row"));
   return lines;
 }
 

@@ -14,8 +14,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_update_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -30,6 +28,8 @@ const RrrUsage& rrr_update_usage() {
                   {"verbose|v", Takes::count, "say what is registered"}}};
   return row;
 }
+
+namespace {
 
 void dump(const char* title, const std::vector<Event>& events) {
   std::fprintf(stderr, "%s\n--- \n", title);

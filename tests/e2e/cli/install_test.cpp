@@ -37,14 +37,18 @@ Words strange_places(const TempTree& root, const std::string& prefix) {
   Words strange;
   for (const auto& entry : fs::recursive_directory_iterator(root.path() + prefix)) {
     const auto name = entry.path().string();
-    if (!entry.is_regular_file() || name.ends_with("/bin/recentd") || name.ends_with(".a") ||
-        name.ends_with(".md"))
+    if (!entry.is_regular_file() || entry.is_symlink() || name.ends_with("/bin/recentd") ||
+        name.ends_with(".a") || name.ends_with(".md"))
       continue;
     const auto text = read_file(name).value();
     for (const char* place : {RECENTD_SOURCE_DIR, "/usr/bin/recentd", " /etc/recentd", "=/etc/recentd"})
       if (contains(text, place)) strange.push_back(name + ": " + place);
   }
   return strange;
+}
+
+bool is_installed(const std::string& tool) {
+  return run_program({"sh", "-c", "command -v \"$0\"", tool}).exit_code == 0;
 }
 
 }  // namespace
@@ -60,7 +64,9 @@ TEST_SUITE("e2e::install") {
           "usr/lib/systemd/system/recentd.service", "usr/lib/systemd/system/recentd-watch@.service",
           "usr/lib/systemd/system/recentd-aggregate@.timer", "usr/lib/systemd/system/recentd-mirror@.timer",
           "usr/lib/sysusers.d/recentd.conf", "usr/lib/tmpfiles.d/recentd.conf", "etc/logrotate.d/recentd",
-          "usr/share/doc/recentd/examples/rsyncd.conf", "etc/recentd/recentd.yaml"})
+          "usr/share/bash-completion/completions/recentd", "usr/share/zsh/site-functions/_recentd",
+          "usr/share/fish/vendor_completions.d/rrr-client.fish", "usr/share/doc/recentd/examples/rsyncd.conf",
+          "etc/recentd/recentd.yaml"})
       CHECK_MESSAGE(root.exists(name), name);
     for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
                              "rrr-client", "rrr-news", "rrr-overview"}) {
@@ -109,5 +115,29 @@ TEST_SUITE("e2e::install") {
       CHECK_MESSAGE(contains(again.out, "Kept: " + root.path(name)), name);
     }
     CHECK(root.read("usr/share/doc/recentd/examples/recentd.yaml") != "old\n");
+  }
+
+  TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {
+    if (!is_installed("systemd-analyze")) return;
+    const TempTree root("root");
+    const auto prefix = root.path("opt");
+    REQUIRE(run_program({"cmake", "--install", RECENTD_BINARY_DIR, "--prefix", prefix}).exit_code == 0);
+    for (const std::string name : {"recentd.service", "recentd-watch@srv-pub.service",
+                                   "recentd-aggregate@srv-pub.service", "recentd-aggregate@srv-pub.timer",
+                                   "recentd-mirror@srv-pub.service", "recentd-mirror@srv-pub.timer"}) {
+      const auto at = name.find('@');
+      const auto file = root.path("opt/lib/systemd/system/" + name);
+      if (at != std::string::npos)
+        fs::copy_file(root.path("opt/lib/systemd/system/" + name.substr(0, at + 1) + name.substr(at + 8)),
+                      file);
+      const auto verified = run_program({"systemd-analyze", "verify", "--man=no", file});
+      CHECK_MESSAGE(verified.exit_code == 0, verified.err);
+      CHECK_MESSAGE(verified.err.empty(), verified.err);
+      if (!name.ends_with(".service")) continue;
+      // An exposure of 2.0 at most.
+      const auto looked =
+          run_program({"systemd-analyze", "security", "--offline=yes", "--threshold=20", file});
+      CHECK_MESSAGE(looked.exit_code == 0, name, ": ", looked.out);
+    }
   }
 }

@@ -125,8 +125,9 @@ TEST_SUITE("e2e::auth") {
       CHECK(result.exit_code != 0);
       CHECK_FALSE(has_secret(result.out + result.err));
     }
-    const auto config = upstream.place().write("recentd.yaml", "trees:\n  t:\n    source: ['" + url + "', '" +
-                                                                   url + "']\n    target: " + target + "\n");
+    const auto config =
+        upstream.place().write("recentd.yaml", "mirrors:\n  t:\n    source: ['" + url + "', '" + url +
+                                                   "']\n    target: " + target + "\n");
     const auto check = run_recentd({"run", "--check", "--config", config});
     CHECK_FALSE(has_secret(check.out + check.err));
   }

@@ -65,7 +65,7 @@ TEST_SUITE("e2e::promote") {
 
     const auto leaf = scene.follow_mirror({"-v"});
     CHECK(leaf.exit_code == 0);
-    CHECK(leaf.err.find(" 1 files transferred, 0 unchanged") != std::string::npos);
+    CHECK(leaf.err.find(" 1 file transferred, 0 unchanged") != std::string::npos);
     CHECK(difference(scene.mirror(), scene.upstream.path("leaf")) == "");
     CHECK(run_recentd({"verify", scene.mirror()}).exit_code == 0);
   }
@@ -92,7 +92,7 @@ TEST_SUITE("e2e::promote") {
     CHECK(scene.upstream.mirror("mirror", {"--max-delete", "0"}).exit_code == 8);
     const auto waiting = scene.promote();
     CHECK(waiting.exit_code == 8);
-    CHECK(waiting.err.find("1 deletes are queued") != std::string::npos);
+    CHECK(waiting.err.find("1 delete queued") != std::string::npos);
     CHECK(scene.upstream.mirror("mirror", {"--accept-deletes"}).exit_code == 0);
     (void)scene.upstream.place().write("mirror/stray", "harmless");
     CHECK(scene.promote().exit_code == 0);

@@ -151,7 +151,7 @@ TEST_CASE("update -v tells what it registered") {
   const FreshOrigin origin({"a"});
   const auto result = run_recentd({"update", "-v", origin.root(), "--new", "a"});
   CHECK(result.exit_code == 0);
-  CHECK(contains(result.err, "registered 1 events"));
+  CHECK(contains(result.err, "registered 1 event"));
 }
 
 TEST_CASE("update says which paths Perl's clients cannot fetch") {
