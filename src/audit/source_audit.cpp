@@ -13,7 +13,9 @@
 #include "sys/tree/temp_directory.hpp"
 #include "target/kept_links.hpp"
 #include "upstream/index_cache.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
@@ -125,7 +127,8 @@ class FileComparison {
 
  private:
   void compare(const std::string& source, const std::string& link) {
-    RsyncTransport rsync(transport::Address::parse(source), options_.rsync, runner_);
+    RsyncTransport rsync(transport::Address::parse(source), upstream::rsync_settings(options_.connect),
+                         runner_);
     demand(rsync.compare(links_.at(link),
                          [&](const RsyncTransport::Difference& difference) {
                            const auto name = link.empty() ? difference.name : cat(link, "/", difference.name);
@@ -161,8 +164,10 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
-  RsyncTransport rsync(transport::Address::parse(spec.directory), options.rsync, runner);
-  compare_indexes(options.against, rsync, levels, report.partial, findings);
+  const auto address = transport::Address::parse(spec.directory);
+  upstream::demand_rsync(address, "a comparison of whole trees");
+  RsyncTransport rsync(address, upstream::rsync_settings(options.connect), runner);
+  compare_indexes(spec.text, rsync, levels, report.partial, findings);
   FileComparison(options, layout, runner, findings).run();
 }
 

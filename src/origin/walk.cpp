@@ -1,6 +1,7 @@
 #include "origin/walk.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <span>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/tree_walk.hpp"
 
@@ -45,6 +47,11 @@ class Collector {
       }
     }
     part.end_run(first);
+  }
+
+  void warn(const std::string& text) {
+    const std::lock_guard lock(warning_);
+    on_warning_(text);
   }
 
   // Runs that lie one behind the other, as those of files of one time mostly do, need no comparing.
@@ -137,6 +144,27 @@ class Collector {
   std::mutex warning_;
 };
 
+TreeFiles walk(const std::string& root, std::string_view start, const Bookkeeping& bookkeeping,
+               const PathFilter& filter, const std::function<void(const std::string&)>& on_warning,
+               const std::function<void(std::string_view, int)>& on_unreadable) {
+  sys::TreeWalk walk;
+  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
+  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    collector.visit(worker, directory, entries);
+  };
+  // As lost+found, which only root may read.
+  const auto leave_out = [&](std::string_view directory, int errno_value) {
+    if (errno_value != EACCES && errno_value != EPERM)
+      sys::fail(Kind::io, "list", cat(root, "/", directory), errno_value);
+    collector.warn(
+        cat("directory ", recentd::quoted(directory), " cannot be read; what is in it is left out"));
+  };
+  walk.unreadable = on_unreadable;
+  if (!walk.unreadable) walk.unreadable = leave_out;
+  sys::walk_tree(sys::Dir(root), start, walk);
+  return collector.take();
+}
+
 }  // namespace
 
 void TreeFiles::add(std::string_view path, std::int64_t mtime_s) {
@@ -151,13 +179,13 @@ void TreeFiles::adopt_texts(TreeFiles& others) {
 
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     const std::function<void(const std::string&)>& on_warning) {
-  sys::TreeWalk walk;
-  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
-  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
-    collector.visit(worker, directory, entries);
-  };
-  sys::walk_tree(sys::Dir(root), "", walk);
-  return collector.take();
+  return walk(root, "", bookkeeping, filter, on_warning, {});
+}
+
+TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
+                     const std::function<void(const std::string&)>& on_warning,
+                     const std::function<void(std::string_view directory, int failure)>& on_unreadable) {
+  return walk(root, directory, bookkeeping, {}, on_warning, on_unreadable);
 }
 
 }  // namespace recentd

@@ -5,6 +5,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/tree/disk_room.hpp"
 #include "transport/arrivals.hpp"
@@ -62,7 +63,7 @@ std::string listed_below(const std::string& listed, const std::string& below) {
 RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner)
     : address_(std::move(address)),
       settings_(std::move(settings)),
-      password_(settings_.password, settings_.password_file),
+      password_(settings_.password ? settings_.password : address_.password, settings_.password_file),
       extra_arguments_(rsync_arguments(settings_.options)),
       runner_(runner),
       hides_home_(home_with_aliases().has_value()) {
@@ -71,6 +72,11 @@ RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::Pro
   if (hides_home_ && address_.kind == Address::Kind::ssh)
     keep_home_of_shell(extra_arguments_, *home_with_aliases());
   check_version();
+  if (address_.password)
+    Log("mirror").warning(
+        "the password in this address may be read by whoever may read the command line or the configuration; "
+        "write it into a file of mode 600, and name that with --password-file",
+        {{"source", address_.text}});
 }
 
 void RsyncTransport::check_version() {

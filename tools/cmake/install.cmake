@@ -27,6 +27,7 @@ install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR}
 
 install(TARGETS librecentd EXPORT recentd ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev OPTIONAL)
 install(DIRECTORY include/recentd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY tests/embed/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/librecentd-dev/examples COMPONENT dev)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/recentd)
 install(EXPORT recentd FILE recentd-targets.cmake NAMESPACE recentd:: DESTINATION ${package_dir} COMPONENT dev)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/recentd-config-version.cmake COMPATIBILITY SameMinorVersion)

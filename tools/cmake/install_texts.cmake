@@ -1,6 +1,9 @@
 # Runs while `cmake --install` does, once for each component, after what tools/cmake/install.cmake has set: puts texts in their
 # places, with the paths of this prefix in them. In the sources they name those of /usr, so that each is of use as it lies there.
 
+# What was installed within the second before is replaced, too.
+set(ENV{CMAKE_INSTALL_ALWAYS} 1)
+
 set(rrr_names rrr-init rrr-update rrr-aggregate rrr-server rrr-fsck rrr-client rrr-news rrr-overview)
 
 # absolute(VARIABLE DIRECTORY): below the prefix; of /usr, etc lies in / itself, as GNUInstallDirs says.
@@ -28,6 +31,7 @@ function(install_text file directory name)
   string(REPLACE "/usr/bin/recentd" "${full_bindir}/recentd" text "${text}")
   string(REPLACE "/etc/recentd" "${full_sysconfdir}/recentd" text "${text}")
   string(REPLACE "/usr/share/doc/recentd" "${full_docdir}" text "${text}")
+  string(REPLACE "/usr/share/doc/librecentd-dev" "${CMAKE_INSTALL_PREFIX}/${datadir}/doc/librecentd-dev" text "${text}")
   set(made "${binary_dir}/installed/${name}")
   file(WRITE "${made}" "${text}")
   set(modes ${ARGN})
@@ -69,6 +73,16 @@ if(component STREQUAL "recentd")
     get_filename_component(name "${page}" NAME)
     string(REGEX MATCH "[157]$" section "${name}")
     install_text("${page}" "${mandir}/man${section}" "${name}")
+  endforeach()
+
+  set(bash_dir "${datadir}/bash-completion/completions")
+  set(fish_dir "${datadir}/fish/vendor_completions.d")
+  install_text("${binary_dir}/completion.bash" "${bash_dir}" recentd)
+  install_text("${binary_dir}/completion.zsh" "${zsh_dir}" _recentd)
+  install_text("${binary_dir}/completion.fish" "${fish_dir}" recentd.fish)
+  foreach(name ${rrr_names})
+    install_link(recentd "${bash_dir}" ${name})
+    install_link(recentd.fish "${fish_dir}" ${name}.fish)
   endforeach()
 
   file(GLOB units "${source_dir}/conf/*.service" "${source_dir}/conf/*.timer")

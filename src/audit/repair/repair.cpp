@@ -83,7 +83,8 @@ class IndexRepair {
   FsckReport run() {
     refuse_mirror_target(root_of(options_.check.tree));
     std::optional<FetchedSet> fetched;
-    if (!from_.empty()) fetched.emplace(from_, options_.rsync, clock_);
+    if (!from_.empty()) fetched.emplace(from_, options_.connect, clock_);
+    if (fetched) refuse_part(*fetched);
     auto report = first_check(fetched ? &*fetched : nullptr);
     if (options_.on_checked) options_.on_checked(report);
     refuse_newer(report);
@@ -125,6 +126,15 @@ class IndexRepair {
     auto report = fsck(check, clock_);
     guard_deletes(options_, deletes_in(report), report);
     return report;
+  }
+
+  // What a partial mirror leaves out would be taken for deleted, or for new.
+  void refuse_part(const FetchedSet& fetched) const {
+    const auto meta = read_meta(fetched.layout().file(0));
+    if (meta && part_of(*meta))
+      throw Error(Kind::refused, cat("source ", quoted(transport::Address::without_password(from_)),
+                                     " is a partial mirror, whose index lists only a part of the "
+                                     "tree; name a complete mirror"));
   }
 
   // They would be thrown away because they are not understood.

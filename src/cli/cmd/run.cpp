@@ -2,6 +2,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
+#include "cli/config_remarks.hpp"
 #include "cli/options.hpp"
 #include "cli/writer_options.hpp"
 #include "service/supervisor.hpp"
@@ -26,6 +28,8 @@ std::string default_file() {
   return sys::lstat_path(place) ? place : std::string(k_default_file);
 }
 
+}  // namespace
+
 const Usage& run_usage() {
   static const Usage row = {
       .command = "run",
@@ -41,8 +45,6 @@ const Usage& run_usage() {
   return row;
 }
 
-}  // namespace
-
 int cmd_run(Words words) {
   // Whoever started us may send a signal at any time.
   sys::note_service_signals();
@@ -55,6 +57,8 @@ int cmd_run(Words words) {
   if (!config.problems.empty()) return exit_code(Kind::config);
   if (arguments->has("check")) {
     std::fputs(settings::describe(config).c_str(), stdout);
+    for (const auto& remark : remarks_on_places(config))
+      std::fprintf(stderr, "%s: %s\n", escaped(file).c_str(), remark.c_str());
     return 0;
   }
   sys::raise_descriptor_limit();

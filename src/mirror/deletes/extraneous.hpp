@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 #include <recentd/path.hpp>
 
@@ -15,8 +17,9 @@
 namespace recentd::mirror {
 
 // What lies in the target although no level names it as present: files that Z no longer tells the delete of,
-// what another program left there, the Perl client's `.FRMRecent-*` (recentd-mirror(7), Prune). Reads all
-// levels on construction, which must be complete, and walks the tree on each call; keeps no list of it.
+// what another program left there, the Perl client's `.FRMRecent-*` (recentd-mirror(7), Prune). What belongs
+// to another tree below the target does not count. Reads all levels on construction, which must be complete,
+// and walks the tree on each call; keeps no list of it.
 class Extraneous {
  public:
   // All must outlive it.
@@ -36,6 +39,10 @@ class Extraneous {
   [[nodiscard]] Summary summary() const;
 
  private:
+  void walk(const std::string& directory, const std::function<void(RelPath)>& content,
+            std::uint64_t& kept) const;
+  void note_other(const std::string& directory) const;
+  void note_unread(const std::string& directory, const Error& error) const;
   [[nodiscard]] bool stands_for_directory(const std::string& name) const;
 
   const sys::Dir& target_;
@@ -43,6 +50,8 @@ class Extraneous {
   const state::MirrorState& state_;
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
+  std::set<std::string> links_;           // to indexes below the root, of which this index tells in any way
+  mutable std::set<std::string> others_;  // trees and unreadable directories below it that were told
 };
 
 // True if something is in the directory besides bookkeeping.

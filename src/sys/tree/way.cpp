@@ -11,6 +11,7 @@
 #include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/fault.hpp"
+#include "sys/tree/beneath.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::sys {
@@ -83,15 +84,20 @@ std::optional<LinkOnWay> link_on_way(int root_fd, std::string_view directory) {
   return found;
 }
 
+bool has_link_on_way(int root_fd, std::string_view directory) {
+  if (open_beneath(root_fd, directory, O_PATH | O_DIRECTORY).valid()) return false;
+  // What is not there, or may not be seen, is no link; a file says ENOTDIR as well.
+  return (errno == ELOOP || errno == ENOTDIR) && link_on_way(root_fd, directory);
+}
+
 bool leads_out(std::string_view path, std::string_view text) {
-  if (text.starts_with('/')) return true;
+  if (text.empty() || text.starts_with('/')) return true;
   auto depth = std::count(path.begin(), path.end(), '/');
+  bool down = false;
   for (const auto part : split(text, '/')) {
-    if (part == "..")
-      --depth;
-    else if (!part.empty() && part != ".")
-      ++depth;
-    if (depth < 0) return true;
+    const bool up = part == "..";
+    if (up && (down || --depth < 0)) return true;
+    down |= !up && !part.empty();
   }
   return false;
 }

@@ -31,19 +31,24 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// Texts below the directory that name a place which is not the prefix's: the build's, or that of another prefix.
+// Texts below the directory that name a place which is not the prefix's: the build's, or that of another
+// prefix.
 Words strange_places(const TempTree& root, const std::string& prefix) {
   Words strange;
   for (const auto& entry : fs::recursive_directory_iterator(root.path() + prefix)) {
     const auto name = entry.path().string();
-    if (!entry.is_regular_file() || name.ends_with("/bin/recentd") || name.ends_with(".a") ||
-        name.ends_with(".md"))
+    if (!entry.is_regular_file() || entry.is_symlink() || name.ends_with("/bin/recentd") ||
+        name.ends_with(".a") || name.ends_with(".md"))
       continue;
     const auto text = read_file(name).value();
     for (const char* place : {RECENTD_SOURCE_DIR, "/usr/bin/recentd", " /etc/recentd", "=/etc/recentd"})
       if (contains(text, place)) strange.push_back(name + ": " + place);
   }
   return strange;
+}
+
+bool is_installed(const std::string& tool) {
+  return run_program({"sh", "-c", "command -v \"$0\"", tool}).exit_code == 0;
 }
 
 }  // namespace
@@ -59,7 +64,9 @@ TEST_SUITE("e2e::install") {
           "usr/lib/systemd/system/recentd.service", "usr/lib/systemd/system/recentd-watch@.service",
           "usr/lib/systemd/system/recentd-aggregate@.timer", "usr/lib/systemd/system/recentd-mirror@.timer",
           "usr/lib/sysusers.d/recentd.conf", "usr/lib/tmpfiles.d/recentd.conf", "etc/logrotate.d/recentd",
-          "usr/share/doc/recentd/examples/rsyncd.conf", "etc/recentd/recentd.yaml"})
+          "usr/share/bash-completion/completions/recentd", "usr/share/zsh/site-functions/_recentd",
+          "usr/share/fish/vendor_completions.d/rrr-client.fish", "usr/share/doc/recentd/examples/rsyncd.conf",
+          "etc/recentd/recentd.yaml"})
       CHECK_MESSAGE(root.exists(name), name);
     for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
                              "rrr-client", "rrr-news", "rrr-overview"}) {
@@ -72,8 +79,8 @@ TEST_SUITE("e2e::install") {
     // The program takes no other for a password.
     CHECK(mode_of(root.path("etc/recentd/pub.password")) == 0600);
     CHECK(mode_of(root.path("etc/recentd/recentd.yaml")) == 0644);
-    CHECK(run_program({root.path("usr/bin/recentd"), "run", "--check", "-c",
-                       root.path("etc/recentd/recentd.yaml")})
+    CHECK(run_program(
+              {root.path("usr/bin/recentd"), "run", "--check", "-c", root.path("etc/recentd/recentd.yaml")})
               .exit_code == 0);
   }
 
@@ -87,7 +94,8 @@ TEST_SUITE("e2e::install") {
                    "ExecStart=" + prefix + "/bin/recentd run -c " + prefix + "/etc/recentd/recentd.yaml\n"));
     CHECK(contains(root.read("opt/recentd/share/man/man1/recentd.1").value(),
                    ".Pa " + prefix + "/etc/recentd/recentd.yaml"));
-    root.write("opt/recentd/etc/recentd/recentd.yaml", "mirrors: { pub: { source: a::m, target: /srv/x } }\n");
+    root.write("opt/recentd/etc/recentd/recentd.yaml",
+               "mirrors: { pub: { source: a::m, target: /srv/x } }\n");
     const auto check = run_program({prefix + "/bin/recentd", "run", "--check"});
     CHECK(check.exit_code == 0);
     CHECK(check.out == "mirror pub\n  source: a::m\n  target: /srv/x\n");
@@ -96,7 +104,8 @@ TEST_SUITE("e2e::install") {
   TEST_CASE("an installation over another one leaves the operator's settings alone") {
     const TempTree root("root");
     REQUIRE(install(root, "/usr").exit_code == 0);
-    const Words settings = {"etc/recentd/recentd.yaml", "etc/recentd/pub.password", "etc/logrotate.d/recentd"};
+    const Words settings = {"etc/recentd/recentd.yaml", "etc/recentd/pub.password",
+                            "etc/logrotate.d/recentd"};
     for (const auto& name : settings) root.write(name, "mine\n");
     root.write("usr/share/doc/recentd/examples/recentd.yaml", "old\n");
     const auto again = install(root, "/usr");
@@ -106,5 +115,29 @@ TEST_SUITE("e2e::install") {
       CHECK_MESSAGE(contains(again.out, "Kept: " + root.path(name)), name);
     }
     CHECK(root.read("usr/share/doc/recentd/examples/recentd.yaml") != "old\n");
+  }
+
+  TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {
+    if (!is_installed("systemd-analyze")) return;
+    const TempTree root("root");
+    const auto prefix = root.path("opt");
+    REQUIRE(run_program({"cmake", "--install", RECENTD_BINARY_DIR, "--prefix", prefix}).exit_code == 0);
+    for (const std::string name : {"recentd.service", "recentd-watch@srv-pub.service",
+                                   "recentd-aggregate@srv-pub.service", "recentd-aggregate@srv-pub.timer",
+                                   "recentd-mirror@srv-pub.service", "recentd-mirror@srv-pub.timer"}) {
+      const auto at = name.find('@');
+      const auto file = root.path("opt/lib/systemd/system/" + name);
+      if (at != std::string::npos)
+        fs::copy_file(root.path("opt/lib/systemd/system/" + name.substr(0, at + 1) + name.substr(at + 8)),
+                      file);
+      const auto verified = run_program({"systemd-analyze", "verify", "--man=no", file});
+      CHECK_MESSAGE(verified.exit_code == 0, verified.err);
+      CHECK_MESSAGE(verified.err.empty(), verified.err);
+      if (!name.ends_with(".service")) continue;
+      // An exposure of 2.0 at most.
+      const auto looked =
+          run_program({"systemd-analyze", "security", "--offline=yes", "--threshold=20", file});
+      CHECK_MESSAGE(looked.exit_code == 0, name, ": ", looked.out);
+    }
   }
 }

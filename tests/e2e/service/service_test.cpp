@@ -209,7 +209,7 @@ TEST_SUITE("e2e::service") {
     const auto once = scene.upstream.mirror("good", {"-v"});
     CHECK(once.exit_code == 0);
     CAPTURE(once.err);
-    CHECK(once.err.find("up to date: 1 files transferred, 0 unchanged") != std::string::npos);
+    CHECK(once.err.find("up to date: 1 file transferred, 0 unchanged") != std::string::npos);
     scene.service.start();
     CHECK(scene.follows());
     CHECK(eventually([&] { return scene.service.state_of("good", "synced") == "1"; }));
@@ -285,8 +285,9 @@ TEST_SUITE("e2e::service") {
       const auto bad = run_recentd(words);
       CHECK(bad.exit_code == 2);
       CHECK(bad.out.empty());
-      CHECK(bad.err == service.file() + ":2: tree 'pub' needs the key 'target'\n" + service.file() +
-                           ":4: unknown key 'targets'; recentd.yaml(5) lists them\n");
+      CHECK(bad.err ==
+            service.file() + ":2: tree 'pub' needs the key 'target'\n" + service.file() +
+                ":4: unknown key 'targets' (did you mean 'target'?); recentd.yaml(5) lists them\n");
     }
     CHECK(run_recentd({"run", "-c", service.place().path("none")}).exit_code == 2);
   }

@@ -50,6 +50,9 @@ TEST_SUITE("sys::way") {
     CHECK(leads_out("pool", "../disk2"));
     CHECK(leads_out("a/b/c", "../../../x"));
     CHECK(leads_out("a/b", "x/../../../y/../../z"));
+    // What rsync calls unsafe although it stays inside.
+    for (const char* text : {"", "sub/../x", "sub/..", "./../x"}) CHECK(leads_out("a/b", text));
+    for (const char* text : {".", "..b", "a..", "...", "../", "sub//b"}) CHECK_FALSE(leads_out("a/b", text));
     CHECK_FALSE(leads_out("a/b/c", "../../x"));
     CHECK_FALSE(leads_out("pool", "other"));
     CHECK_FALSE(leads_out("s2/t", "../s1"));
