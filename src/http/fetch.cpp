@@ -167,7 +167,8 @@ bool Fetch::is_blocked(std::size_t i, const sys::FileFacts& here) {
 std::optional<Task> Fetch::task_of(std::size_t i) {
   const auto& name = request_.names[i];
   const bool index = request_.kind == transport::FetchRequest::Kind::index;
-  Task task{.name = name, .index = index, .max_bytes = request_.max_file_bytes};
+  const auto there = request_.below.empty() ? name : cat(request_.below, "/", name);
+  Task task{.name = there, .index = index, .max_bytes = request_.max_file_bytes};
   if (!request_.expected.empty()) task.expected = request_.expected[i];
   const auto path = RelPath::parse(name, sys::any_name());
   if (!path) {

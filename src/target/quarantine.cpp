@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
-#include "sys/tree/carry.hpp"
+#include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
 
 namespace recentd::target {

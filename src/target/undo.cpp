@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
-#include "sys/tree/carry.hpp"
+#include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "target/kept_links.hpp"
 #include "target/quarantine.hpp"

@@ -151,10 +151,11 @@ std::optional<Address::Part> Address::password_in(std::string_view text) {
     const auto slash = std::min(text.find('/', from), text.size());
     if (const auto part = password_of_user(text, from, slash)) return part;
     // host:port/dir@x is none, user:pass/word@host is one.
-    const auto colon = text.substr(from, slash - from).find(':');
-    if (colon == std::string_view::npos || slash == text.size()) return {};
-    const auto port = text.substr(from + colon + 1, slash - from - colon - 1);
-    if (port.find_first_not_of("0123456789]:abcdefABCDEF") == std::string_view::npos) return {};
+    const auto host = text.substr(from, slash - from);
+    const auto colon = host.find(':');
+    const bool has_user = host.find('@') != std::string_view::npos;
+    if (colon == std::string_view::npos || has_user || host.starts_with('[')) return {};
+    if (host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos) return {};
     const auto at = text.find('@', slash);
     return at == std::string_view::npos ? std::nullopt : password_of_user(text, from, at + 1);
   }

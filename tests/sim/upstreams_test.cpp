@@ -120,7 +120,9 @@ TEST_SUITE("sim::upstreams") {
     make_part(scene, scene.one, "- /d/");
     scene.upstream.down = true;
     scene.run_for(2000);
-    CHECK(scene.down.list() == std::vector<std::string>{".recentd/", "d/", "d/b"});
+    CHECK(scene.down.read("d/b") == "was here before");
+    CHECK_FALSE(scene.down.exists("a"));
+    CHECK_FALSE(scene.down.exists("RECENT-1h.yaml"));
     scene.upstream.down = false;
     scene.run_for(2000);
     CHECK(scene.equal());

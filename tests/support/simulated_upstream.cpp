@@ -74,6 +74,9 @@ Outcome SimulatedUpstream::copy(const std::string& name, const transport::FetchR
   if (unreadable.contains(name)) return Outcome::failed;
   if (::lstat(from.c_str(), &source) != 0 || S_ISDIR(source.st_mode)) return Outcome::vanished;
   if (!S_ISREG(source.st_mode) && !S_ISLNK(source.st_mode)) return Outcome::skipped_kind;
+  if (S_ISREG(source.st_mode) && request.max_file_bytes != 0 &&
+      static_cast<std::uint64_t>(source.st_size) > request.max_file_bytes)
+    return Outcome::skipped_size;
   if (S_ISLNK(source.st_mode) && leaves_tree(name, fs::read_symlink(from))) return Outcome::skipped_link;
   using Compare = transport::FetchRequest::Compare;
   if (S_ISREG(source.st_mode) && request.compare != Compare::anew && ::lstat(to.c_str(), &there) == 0 &&

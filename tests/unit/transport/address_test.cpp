@@ -84,14 +84,14 @@ TEST_SUITE("transport::address") {
     CHECK(taken_apart("rsync://u@host:873/m/a/b") ==
           "rsync://u@host:873/m/ a/b/./ rsync://u@host:873/m/a/b/ a/b");
     CHECK(taken_apart("host::m/d/") == "host::m/ d/./ host::m/d/ d");
-    CHECK(taken_apart("host::m") == "host::m/ ./ host::m/ ");
+    CHECK(taken_apart("host::m") == "host::m/ ././ host::m/ ");
     CHECK(taken_apart("rsync://host//m//d") == "rsync://host//m/ d/./ rsync://host//m//d/ d");
   }
 
   TEST_CASE("other sources are listed from their directory") {
-    CHECK(taken_apart("u@host:dir") == "u@host:dir/ ./ u@host:dir/ dir");
-    CHECK(taken_apart("host:") == "host:./ ./ host:./ ");  // the remote home, not its root
-    CHECK(taken_apart("/srv/pub") == "/srv/pub/ ./ /srv/pub/ srv/pub");
+    CHECK(taken_apart("u@host:dir") == "u@host:dir/ ././ u@host:dir/ dir");
+    CHECK(taken_apart("host:") == "host:./ ././ host:./ ");  // the remote home, not its root
+    CHECK(taken_apart("/srv/pub") == "/srv/pub/ ././ /srv/pub/ srv/pub");
   }
 
   TEST_CASE("a colon behind a slash, or at the start, is part of a local name") {
@@ -103,10 +103,10 @@ TEST_SUITE("transport::address") {
   }
 
   TEST_CASE("the colons of an IPv6 address belong to the host") {
-    CHECK(taken_apart("u@[::1]:/srv/pub") == "u@[::1]:/srv/pub/ ./ u@[::1]:/srv/pub/ srv/pub");
+    CHECK(taken_apart("u@[::1]:/srv/pub") == "u@[::1]:/srv/pub/ ././ u@[::1]:/srv/pub/ srv/pub");
     CHECK(kind("[fe80::1]:dir") == Address::Kind::ssh);
     CHECK(taken_apart("[::1]::m/d") == "[::1]::m/ d/./ [::1]::m/d/ d");
-    CHECK(taken_apart("rsync://u@[::1]:873/m") == "rsync://u@[::1]:873/m/ ./ rsync://u@[::1]:873/m/ ");
+    CHECK(taken_apart("rsync://u@[::1]:873/m") == "rsync://u@[::1]:873/m/ ././ rsync://u@[::1]:873/m/ ");
     CHECK(kind("[a]/b") == Address::Kind::local);
     CHECK(kind("[a:b") == Address::Kind::local);
   }

@@ -1,4 +1,4 @@
-#include "sys/tree/carry.hpp"
+#include "sys/file/carry.hpp"
 
 #include <cerrno>
 #include <filesystem>
