@@ -17,16 +17,15 @@ endforeach()
 
 # One archive of all parts, for programs that embed recentd. No shared library, as its interface may still change.
 add_library(librecentd STATIC)
-set(parts base model sys yaml json sodium codec recentfile tree state transport origin watch upstream target mirror settings
-  audit service perl_api)
+get_property(parts GLOBAL PROPERTY recentd_parts)
 foreach(part ${parts})
-  target_sources(librecentd PRIVATE $<TARGET_OBJECTS:recentd_${part}>)
+  target_sources(librecentd PRIVATE $<TARGET_OBJECTS:${part}>)
 endforeach()
 set_target_properties(librecentd PROPERTIES OUTPUT_NAME recentd EXPORT_NAME recentd LINKER_LANGUAGE CXX
   ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 target_compile_features(librecentd INTERFACE cxx_std_20)
 target_include_directories(librecentd INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(librecentd INTERFACE simdjson::simdjson yaml-cpp sodium Threads::Threads)
+target_link_libraries(librecentd INTERFACE simdjson::simdjson yaml-cpp sodium Threads::Threads ${CMAKE_DL_LIBS})
 
 # What `tools/build --target installed` builds: all that is installed, and no test.
 add_custom_target(installed DEPENDS recentd librecentd)
