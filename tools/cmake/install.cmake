@@ -17,8 +17,8 @@ endforeach()
 
 # One archive of all parts, for programs that embed recentd. No shared library, as its interface may still change.
 add_library(librecentd STATIC)
-set(parts base model sys yaml json sodium curl codec recentfile tree state transport http origin watch upstream target mirror settings
-  audit service perl_api)
+set(parts base model sys yaml json sodium curl codec recentfile tree state transport http origin watch upstream target
+  mirror settings audit service perl_api)
 foreach(part ${parts})
   target_sources(librecentd PRIVATE $<TARGET_OBJECTS:recentd_${part}>)
 endforeach()
