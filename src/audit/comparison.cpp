@@ -6,11 +6,11 @@
 
 #include "base/text.hpp"
 #include "sys/tree/tree_walk.hpp"
+#include "sys/tree/unfinished.hpp"
 
 namespace recentd::audit {
 namespace {
 
-constexpr std::int64_t k_old_s = 86400;
 constexpr std::int64_t k_second_ns = 1'000'000'000;
 
 bool is_content(sys::FileType type) noexcept {
@@ -65,7 +65,7 @@ class Disk {
       };
       move(all.suspects, part.found.suspects);
       move(all.changed, part.found.changed);
-      move(all.old_temporaries, part.found.old_temporaries);
+      all.left_out.add(part.found.left_out);
       all.files_on_disk += part.found.files_on_disk;
       all.nameless += part.found.nameless;
     }
@@ -97,6 +97,8 @@ class Disk {
       } else {
         entries[i].descend = false;
         part.found.nameless += flaw == RelPath::Flaw::bookkeeping ? 0 : 1;
+        if (directory.empty() && LeftOut::is_stray(part.paths[i], bookkeeping_.filenameroot()))
+          part.found.left_out.note(LeftOut::Why::bookkeeping, part.paths[i]);
       }
     }
   }
@@ -104,10 +106,9 @@ class Disk {
   void look(Comparison& found, const std::string& path, NewestEvents::Hash hash, sys::WalkEntry& entry) {
     const bool content = is_content(entry.facts.type);
     auto* known = table_.find(path, hash);
-    if (known == nullptr && is_temporary(path)) {
+    if (known == nullptr && is_left_out(path)) {
       entry.descend = false;
-      if (content) note_temporary(found, path);
-      return;
+      return found.left_out.note(LeftOut::Why::unfinished, path);
     }
     if (known != nullptr) known->value.see();
     if (content && !is_wanted(path, options_)) return;
@@ -122,18 +123,22 @@ class Disk {
     if (const auto check = judge(status)) found.suspects.push_back({*check, path, std::move(status)});
   }
 
-  void note_temporary(Comparison& found, const std::string& path) const {
-    const auto facts = facts_of(path);
-    if (facts && facts->mtime_s < options_.now_s - k_old_s) found.old_temporaries.push_back(path);
+  // What rsync is at work on.
+  [[nodiscard]] bool is_left_out(const std::string& path) const {
+    const auto named = unfinished_by_name(path);
+    if (named != Unfinished::perhaps) return named == Unfinished::surely;
+    const auto name = RelPath::parse(path, bookkeeping_);
+    const auto facts = name ? root_.lstat(*name) : std::nullopt;
+    return facts && sys::is_unfinished(root_, *name, *facts, options_.now_ns);
   }
 
   void note_change(Comparison& found, const std::string& path, const sys::WalkEntry& entry,
                    const NewestEvents::Entry& known) const {
-    if (!options_.changed_since || entry.changed_ns < *options_.changed_since * k_second_ns) return;
+    if (!options_.changed_since || entry.facts.changed_ns < *options_.changed_since * k_second_ns) return;
     const auto key = known.value.epoch().key;
     // The event's fraction has 18 digits and a bit.
     const auto event_ns = static_cast<std::int64_t>(key.fraction / 2'000'000'000);
-    if (key.seconds * k_second_ns + event_ns < entry.changed_ns) found.changed.push_back(path);
+    if (key.seconds * k_second_ns + event_ns < entry.facts.changed_ns) found.changed.push_back(path);
   }
 
   // Of the few that are worth a look of their own; nothing if it is gone by now.

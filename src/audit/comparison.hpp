@@ -9,6 +9,7 @@
 #include <recentd/path_filter.hpp>
 
 #include "audit/index_view.hpp"
+#include "origin/left_out.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::audit {
@@ -36,10 +37,10 @@ struct Suspect {
 };
 
 struct Comparison {
-  std::vector<Suspect> suspects;             // in no order
-  std::vector<std::string> changed;          // known files that changed on disk at or after `changed_since`
-  std::vector<std::string> old_temporaries;  // rsync's temporary files that nobody has touched for a day
-  std::uint64_t files_on_disk = 0;           // and links
+  std::vector<Suspect> suspects;     // in no order
+  std::vector<std::string> changed;  // known files that changed on disk at or after `changed_since`
+  LeftOut left_out;
+  std::uint64_t files_on_disk = 0;  // and links
   std::uint64_t files_in_index = 0;
   std::uint64_t nameless = 0;       // files that no event can name
   std::vector<std::string> unread;  // directories, with the reason
@@ -48,7 +49,7 @@ struct Comparison {
 struct ComparisonOptions {
   unsigned threads = 0;                       // of the walk; 0: as it likes
   std::optional<std::int64_t> changed_since;  // seconds since 1970: look for these
-  std::int64_t now_s = 0;
+  std::int64_t now_ns = 0;
   const PathFilter* filter = nullptr;  // of files that it does not want nothing is told
 };
 

@@ -38,7 +38,9 @@ std::string detail_of(const Suspect& suspect) {
     case Check::changed:
       return "its size or time is not what its event records";
     default:
-      return "no index names it";
+      return unfinished_by_name(suspect.path) == Unfinished::perhaps
+                 ? "no index names it; it is called like an unfinished file of rsync, and has rested an hour"
+                 : "no index names it";
   }
 }
 
@@ -91,14 +93,14 @@ class Fsck {
     report_.index = look_at_index(view);
     report_.events = view->events();
     report_.passed_over = view->refused_paths();
-    const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
     auto found = compare(root_, bookkeeping_, *view,
-                         {options_.threads, options_.changed_since, now_s, &options_.filter});
+                         {options_.threads, options_.changed_since, clock_.now().time_since_epoch().count(),
+                          &options_.filter});
     report_.files_on_disk = found.files_on_disk;
     report_.files_in_index = found.files_in_index;
     report_.nameless = found.nameless;
     report_.changed = std::move(found.changed);
-    report_.old_temporaries = std::move(found.old_temporaries);
+    report_.left_out = std::move(found.left_out);
     for (const auto& unread : found.unread) {
       const auto cut = unread.find('\0');
       report_.unread.push_back({Check::unread, unread.substr(0, cut), unread.substr(cut + 1)});
@@ -210,13 +212,12 @@ std::uint64_t FsckReport::count(Check check) const {
     return static_cast<std::uint64_t>(
         std::count_if(all.begin(), all.end(), [&](const auto& item) { return item.check == check; }));
   };
-  const auto left = check == Check::leftover ? leftovers.size() + old_temporaries.size() : 0;
+  const auto left = check == Check::leftover ? leftovers.size() : 0;
   return in(index) + in(suspects) + in(unread) + in(content) + left;
 }
 
 std::uint64_t FsckReport::total() const {
-  return index.size() + suspects.size() + leftovers.size() + old_temporaries.size() + unread.size() +
-         content.size();
+  return index.size() + suspects.size() + leftovers.size() + unread.size() + content.size();
 }
 
 void for_each_finding(const FsckReport& report, const std::function<void(const Finding&)>& each) {
@@ -224,8 +225,6 @@ void for_each_finding(const FsckReport& report, const std::function<void(const F
   for (const auto& suspect : report.suspects) each({suspect.check, suspect.path, detail_of(suspect)});
   for (const auto& finding : report.content) each(finding);
   for (const auto& leftover : report.leftovers) each({Check::leftover, leftover.name, leftover.detail});
-  for (const auto& name : report.old_temporaries)
-    each({Check::leftover, name, "a temporary file of rsync, older than a day"});
   for (const auto& finding : report.unread) each(finding);
 }
 

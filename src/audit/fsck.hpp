@@ -43,7 +43,7 @@ struct FsckReport {
   std::vector<Suspect> suspects;  // missing: newest event first; then the others, oldest file first
   std::vector<std::string> changed;
   std::vector<Leftover> leftovers;
-  std::vector<std::string> old_temporaries;
+  LeftOut left_out;
   std::vector<Finding> unread, content;
 
   [[nodiscard]] std::uint64_t count(Check check) const;

@@ -136,7 +136,7 @@ void Init::write_set(const FirstEvents& events) {
 }
 
 TreeFiles Init::find_files() {
-  TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter,
+  TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter, clock_.now(),
                               [this](const std::string& text) { warn(text); });
   report_.files = files.rows.size();
   const auto last_second = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
@@ -144,6 +144,8 @@ TreeFiles Init::find_files() {
                                  [&](const TreeFile& file) { return file.mtime_s <= last_second; });
   const auto clamped = past - files.rows.begin();
   if (const auto remark = files.unfit.remark()) warn(*remark);
+  for (const auto why : {LeftOut::Why::unfinished, LeftOut::Why::bookkeeping})
+    if (const auto remark = files.left_out.remark(why)) warn(*remark);
   if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
   return files;
 }

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "sys/tree/mounts.hpp"
 #include "sys/tree/open_for_write.hpp"
+#include "sys/tree/unfinished.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {
@@ -15,6 +16,8 @@ namespace {
 
 // How much a file's time may be newer than the event that tells of it: clocks and epochs are not that exact.
 constexpr std::int64_t k_slack_s = 2;
+// Long enough for rsync to come from the last byte to the final name.
+constexpr std::chrono::nanoseconds k_first_rest = std::chrono::seconds(2);
 constexpr std::size_t k_told_max = 100;    // of paths that are too long
 constexpr std::size_t k_told_bytes = 200;  // of such a path
 
@@ -60,10 +63,45 @@ void Look::add(std::string path, EventType type, Print print) {
 }
 
 void Look::refuse(const std::string& path) {
-  if (RelPath::check(path, rules_.bookkeeping) != RelPath::Flaw::too_long) return;
+  const auto flaw = RelPath::check(path, rules_.bookkeeping);
+  if (flaw == RelPath::Flaw::none && unfinished_by_name(path) == Unfinished::surely)
+    left_out_.note(LeftOut::Why::unfinished, path);
+  if (flaw == RelPath::Flaw::bookkeeping && LeftOut::is_stray(path, rules_.bookkeeping.filenameroot()))
+    left_out_.note(LeftOut::Why::bookkeeping, path);
+  if (flaw != RelPath::Flaw::too_long) return;
   if (told_too_long_.size() >= k_told_max || !told_too_long_.insert(path).second) return;
   warn_(cat("a path of ", path.size(), " bytes is too long for any index and is not told: ",
             escaped(joined(root_.path(), path.substr(0, k_told_bytes))), "..."));
+}
+
+// What the index tells of is content, whatever it is called.
+bool Look::is_unfinished(const std::string& path, const std::optional<sys::FileFacts>& facts, bool known) {
+  if (known || !facts || unfinished_by_name(path) != Unfinished::perhaps) return false;
+  const auto parsed = RelPath::parse(path, rules_.bookkeeping);
+  const auto now_ns = clock_.now().time_since_epoch().count();
+  if (!parsed || !sys::is_unfinished(root_, *parsed, *facts, now_ns)) return false;
+  left_out_.note(LeftOut::Why::unfinished, path);
+  // The end of a writing is told.
+  resting_.note(path, clock_.steady() + sys::time_to_rest(*facts, now_ns).value_or(sys::k_unfinished_age));
+  return true;
+}
+
+bool Look::rests(const Hint& hint) {
+  using What = Hint::What;
+  const bool gone = hint.what == What::gone;
+  if (!gone && hint.what != What::complete && hint.what != What::made) return false;
+  if (unfinished_by_name(hint.path) != Unfinished::perhaps || known_.find(hint.path)) return false;
+  if (gone) {
+    resting_.forget(hint.path);
+  } else {
+    resting_.note(hint.path, clock_.steady() + k_first_rest);
+  }
+  return true;
+}
+
+std::optional<std::vector<std::string>> Look::rested() {
+  if (resting_.take_overflow(clock_.steady())) return std::nullopt;
+  return resting_.take_due(clock_.steady());
 }
 
 void Look::at(const std::string& path, Reason reason) {
@@ -71,7 +109,9 @@ void Look::at(const std::string& path, Reason reason) {
   if (is_within(path, unmounted_)) return;
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   try {
-    find(path, reason, known_.find(path), {root_.lstat(*parsed)});
+    const auto known = known_.find(path);
+    const auto facts = root_.lstat(*parsed);
+    if (!is_unfinished(path, facts, known.has_value())) find(path, reason, known, {facts});
   } catch (const Error& error) {
     if (error.kind() != Kind::io) throw;
     warn_(error.what());
@@ -113,7 +153,8 @@ void Look::into(const std::string& directory) {
   if (!rules_.enters(directory)) return;
   walk(directory, [&](const std::string& path, sys::WalkEntry& entry) {
     if (!rules_.takes(path)) return refuse(path);
-    find(path, Reason::found, known_.find(path), {entry.facts});
+    const auto known = known_.find(path);
+    if (!is_unfinished(path, entry.facts, known.has_value())) find(path, Reason::found, known, {entry.facts});
   });
 }
 
@@ -131,6 +172,7 @@ void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView&
                 const std::optional<TimePoint>& since) {
   if (!rules_.takes(path)) return refuse(path);
   auto event = view.find(path);
+  if (is_unfinished(path, entry.facts, event.has_value())) return;
   auto known = known_.find(path);
   UpstreamStatus status{entry.facts};
   if (!event) {
@@ -144,7 +186,7 @@ void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView&
       const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
       const auto time = entry.facts.mtime_s;
       const bool newer = time > event->epoch_s() + k_slack_s && time <= now_s;
-      status.suspicious = newer || (since && entry.changed_ns >= since->time_since_epoch().count());
+      status.suspicious = newer || (since && entry.facts.changed_ns >= since->time_since_epoch().count());
     }
   }
   find(path, Reason::compared, known, status);
@@ -167,6 +209,7 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   Comparison result;
   check_mounts();
   unreadable_.clear();
+  left_out_ = {};
   IndexView view(layout, directories);
   result.present = view.present();
   for (const auto& directory : directories) {

@@ -16,11 +16,13 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/event.hpp>
 
+#include "origin/left_out.hpp"
 #include "sys/tree/dir.hpp"
 #include "sys/tree/tree_walk.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
 #include "watch/index_view.hpp"
+#include "watch/resting.hpp"
 #include "watch/rules.hpp"
 #include "watch/source.hpp"
 
@@ -65,6 +67,14 @@ class Look {
   [[nodiscard]] const std::set<std::string>& mounts() const noexcept { return mounts_; }
   [[nodiscard]] const std::set<std::string>& unmounted() const noexcept { return unmounted_; }
 
+  // Whether what the kernel told of a path is of no concern yet: rsync may be at work on it, and the index
+  // does not know it. Then it is among those of rested() later.
+  bool rests(const Hint& hint);
+  // Paths to be looked at again now; nothing if all have to be.
+  std::optional<std::vector<std::string>> rested();
+  // Names that the last comparison passed over.
+  [[nodiscard]] const LeftOut& left_out() const noexcept { return left_out_; }
+
   // What was found since the last call, in the order in which it was found; a path once.
   std::deque<Finding> take();
 
@@ -77,6 +87,8 @@ class Look {
             const std::optional<TimePoint>& since);
   // Tells once of a name that is no bookkeeping and yet cannot be told.
   void refuse(const std::string& path);
+  [[nodiscard]] bool is_unfinished(const std::string& path, const std::optional<sys::FileFacts>& facts,
+                                   bool known);
   [[nodiscard]] bool may_be_deleted(std::string_view path);
   [[nodiscard]] bool is_open_for_write(std::string_view path) const;
 
@@ -92,6 +104,8 @@ class Look {
   std::unordered_set<std::string_view> found_;  // their paths, where they stand
   std::set<std::string> mounts_, unmounted_, unreadable_;
   std::set<std::string> told_unreadable_, told_too_long_;
+  LeftOut left_out_;
+  Resting resting_;
 };
 
 }  // namespace recentd::watch

@@ -48,6 +48,7 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
                                    [this](const std::string& text) { warn(text); });
     compare_all(since, options_.max_delete);
   }
+  tell_left_out();
   tell_gaps();
   tell_mounts();
 }
@@ -85,6 +86,11 @@ void Watcher::compare_all(const std::optional<TimePoint>& since, const DeleteLim
   tell_held(look_->compare(layout_, {""}, since, limit));
   auto findings = look_->take();
   write(findings);
+}
+
+void Watcher::tell_left_out() const {
+  for (const auto why : {LeftOut::Why::unfinished, LeftOut::Why::bookkeeping})
+    if (const auto remark = look_->left_out().remark(why)) warn(*remark);
 }
 
 void Watcher::tell_held(const Look::Comparison& result) {
@@ -154,7 +160,8 @@ void Watcher::check_root() const {
 void Watcher::collect() {
   source_->translate(pump_->take(), [this](Hint hint) {
     if (hint.path.empty() && hint.what != Hint::What::lost) return;
-    if (rules_.enters(hint.path) || hint.what == Hint::What::lost) pending_.add(std::move(hint));
+    if (hint.what == Hint::What::lost || (rules_.enters(hint.path) && !look_->rests(hint)))
+      pending_.add(std::move(hint));
   });
 }
 
@@ -255,6 +262,11 @@ void Watcher::tend() {
   for (auto& mount : look_->find_mounts()) {
     k_log.info("a file system was mounted in the tree", {{"at", mount}});
     pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  }
+  if (auto rested = look_->rested()) {
+    for (auto& path : *rested) pending_.add({Hint::What::made, std::move(path)});
+  } else {
+    pending_.add_lost();
   }
   tell_mounts();
   look_into_gaps();

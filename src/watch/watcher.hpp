@@ -54,6 +54,7 @@ class Watcher {
  private:
   void choose_source();
   void compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit);
+  void tell_left_out() const;
   void tell_held(const Look::Comparison& result);
   void tell_gaps();
   void tell_mounts();

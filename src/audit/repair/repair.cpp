@@ -41,26 +41,22 @@ void guard_deletes(const RepairOptions& options, std::uint64_t deletes, const Fs
 }
 
 void clear_leftovers(const RepairOptions& options, const FsckReport& report, Clock& clock) {
-  if (report.leftovers.empty() && report.old_temporaries.empty()) return;
+  if (report.leftovers.empty()) return;
   for (const auto& leftover : report.leftovers) tell(options, What::cleared, leftover.name);
-  for (const auto& name : report.old_temporaries) tell(options, What::cleared, name);
   if (options.writer.dry_run) return;
   const auto layout = layout_for_repair(options.check.tree, options.check.filenameroot);
   const auto lock = lock_root(layout.root, options.writer.locktimeout, clock);
   const auto now = find_leftovers(layout, clock);  // nobody has taken them up meanwhile
-  std::vector<std::string> levels;
+  std::vector<std::string> files;
   for (const auto& leftover : report.leftovers) {
     if (std::find(now.begin(), now.end(), leftover) == now.end()) continue;
-    if (leftover.what == Leftover::What::level)
-      levels.push_back(leftover.name);
+    if (leftover.what == Leftover::What::file)
+      files.push_back(leftover.name);
     else
       clear(layout, leftover);
   }
-  if (!levels.empty())
-    move_set_away(layout.root, levels, state_directory(layout.root, options.state_directory), clock);
-  const sys::Dir root(layout.root);
-  for (const auto& name : report.old_temporaries)
-    if (const auto path = RelPath::parse(name, Bookkeeping(layout.filenameroot))) root.unlink(*path);
+  if (!files.empty())
+    move_set_away(layout.root, files, state_directory(layout.root, options.state_directory), clock);
 }
 
 FsckReport check_again(const RepairOptions& options, Clock& clock) {

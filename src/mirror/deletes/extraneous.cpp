@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "mirror/plan/tree_count.hpp"
+#include "recentfile/names.hpp"
 #include "sys/tree/remove_tree.hpp"
 
 namespace recentd::mirror {
 namespace {
 
 constexpr std::size_t k_names_max = 100;
-constexpr std::string_view k_litter = ".FRMRecent-";
 
 }  // namespace
 
@@ -28,7 +28,8 @@ Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, con
 void Extraneous::each(const std::function<void(RelPath)>& content,
                       const std::function<void(const std::string&)>& litter) const {
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
-    if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
+    if (entry.type != sys::FileType::directory && is_reference_copy(entry.name, bookkeeping_.filenameroot()))
+      litter(entry.name);
   sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
     if (present_.contains(name) || state_.deletes.contains(name)) return;
     if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));

@@ -71,13 +71,18 @@ std::optional<FileType> type_of_dirent(std::uint8_t type) noexcept {
 
 // False if it vanished.
 bool look_at(int directory_fd, const char* name, WalkEntry& entry) noexcept {
-  constexpr unsigned k_wanted = STATX_TYPE | STATX_MODE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO;
+  constexpr unsigned k_wanted =
+      STATX_TYPE | STATX_MODE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO | STATX_NLINK;
   struct statx facts {};
   if (::statx(directory_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, k_wanted, &facts) != 0) return false;
-  entry.facts = {type_of(facts.stx_mode), facts.stx_size,
-                 facts.stx_mtime.tv_sec,  facts.stx_mtime.tv_nsec,
-                 facts.stx_ino,           ::makedev(facts.stx_dev_major, facts.stx_dev_minor)};
-  entry.changed_ns = facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec;
+  entry.facts = {type_of(facts.stx_mode),
+                 facts.stx_size,
+                 facts.stx_mtime.tv_sec,
+                 facts.stx_mtime.tv_nsec,
+                 facts.stx_ino,
+                 ::makedev(facts.stx_dev_major, facts.stx_dev_minor),
+                 facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec,
+                 facts.stx_nlink};
   return true;
 }
 
@@ -190,7 +195,10 @@ class Walker {
       WalkEntry entry;
       const auto told = static_cast<std::uint8_t>(record[offsetof(Dirent64, type)]);
       const auto type = walk_.facts == TreeWalk::Facts::type ? type_of_dirent(told) : std::nullopt;
-      if (type) entry.facts.type = *type;
+      if (type) {
+        entry.facts.type = *type;
+        std::memcpy(&entry.facts.inode, record + offsetof(Dirent64, inode), sizeof entry.facts.inode);
+      }
       if (!is_dots(name) && (type || look_at(fd, name, entry))) {
         entry.name = name;
         bench.entries.push_back(entry);

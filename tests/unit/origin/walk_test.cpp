@@ -44,7 +44,8 @@ TEST_SUITE("origin::walk") {
       for (const std::size_t links : {1, 500, 21000}) {
         const Scratch scratch;
         const Lines expected = make_links(scratch, links, times);
-        const TreeFiles files = walk_tree(scratch.root, Bookkeeping("RECENT"), {}, [](const std::string&) {});
+        const TreeFiles files =
+            walk_tree(scratch.root, Bookkeeping("RECENT"), {}, {}, [](const std::string&) {});
         CHECK(std::is_sorted(files.rows.begin(), files.rows.end(), ComesBefore{}));
         Lines found;
         for (const TreeFile& file : files.rows) found.emplace_back(file.path());
@@ -52,5 +53,33 @@ TEST_SUITE("origin::walk") {
         CHECK(found == expected);
       }
     }
+  }
+
+  TEST_CASE("what looks unfinished is left out and named while it is young, and content when it has rested") {
+    const Scratch scratch;
+    for (const char* name :
+         {".zshrc.bak123", "d/.env.v1beta", "plain", ".config.Backup1/inside", ".~tmp~/x", ".FRMRecent-notes",
+          "RECENT.recent.bak", "RECENT.recent.4711", "in/.recentd/state"})
+      scratch.write(name, "1");
+    const auto walk = [&](std::chrono::minutes later) {
+      return walk_tree(scratch.root, Bookkeeping("RECENT"), {}, std::chrono::system_clock::now() + later,
+                       [](const std::string&) {});
+    };
+    const auto paths = [](const TreeFiles& files) {
+      Lines found;
+      for (const TreeFile& file : files.rows) found.emplace_back(file.path());
+      std::sort(found.begin(), found.end());
+      return found;
+    };
+    const auto young = walk(std::chrono::minutes(1)), old = walk(std::chrono::minutes(61));
+    CHECK(paths(young) == Lines{".config.Backup1/inside", "plain"});
+    const auto remark = young.left_out.remark(LeftOut::Why::unfinished).value_or("");
+    CHECK(remark.find("3 names are left out") == 0);
+    CHECK(remark.find(".zshrc.bak123, .~tmp~, d/.env.v1beta") != std::string::npos);
+    CHECK(young.left_out.remark(LeftOut::Why::bookkeeping)
+              .value_or("")
+              .find(".FRMRecent-notes, RECENT.recent.bak") != std::string::npos);
+    CHECK(paths(old) == Lines{".config.Backup1/inside", ".zshrc.bak123", "d/.env.v1beta", "plain"});
+    CHECK(old.left_out.count() == 3);
   }
 }

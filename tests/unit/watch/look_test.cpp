@@ -89,4 +89,34 @@ TEST_SUITE("watch::look") {
     CHECK(scene.warnings.front().find("too long for any index") != std::string::npos);
     CHECK(scene.warnings.front().size() < 500);
   }
+
+  TEST_CASE("a file that looks unfinished is named at once and told when it has rested an hour") {
+    Scene scene;
+    const auto real = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+    scene.clock.set(real.count());
+    scene.scratch.write(".zshrc.bak123", "1");
+    for (const auto& finding : scene.compare()) CHECK(finding.path != ".zshrc.bak123");
+    CHECK(scene.look.left_out().remark(LeftOut::Why::unfinished).value_or("").find(".zshrc.bak123") !=
+          std::string::npos);
+    scene.clock.sleep_for(std::chrono::minutes(59));
+    CHECK(scene.look.rested()->empty());
+    // Written again: a look shows that it has to rest anew.
+    CHECK(scene.look.rests({Hint::What::complete, ".zshrc.bak123"}));
+    scene.clock.sleep_for(std::chrono::seconds(3));
+    CHECK(scene.look.rested() == Lines{".zshrc.bak123"});
+    scene.look.at(".zshrc.bak123", Reason::found);
+    CHECK(scene.look.take().empty());
+    scene.clock.sleep_for(std::chrono::minutes(61));
+    scene.clock.set(real.count() + 7200);
+    CHECK(scene.look.rested() == Lines{".zshrc.bak123"});
+    scene.look.at(".zshrc.bak123", Reason::found);
+    const auto found = scene.look.take();
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().type == EventType::new_);
+    // From then on it is content like any other, as the index tells of it.
+    scene.known.set(".zshrc.bak123", found.front().print);
+    CHECK_FALSE(scene.look.rests({Hint::What::complete, ".zshrc.bak123"}));
+    CHECK_FALSE(scene.look.rests({Hint::What::gone, ".zshrc.bak123"}));
+    CHECK_FALSE(scene.look.rests({Hint::What::complete, "plain"}));
+  }
 }
