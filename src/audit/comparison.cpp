@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "audit/linked_names.hpp"
 #include "base/text.hpp"
 #include "sys/tree/tree_walk.hpp"
 #include "sys/tree/unfinished.hpp"
@@ -49,7 +50,8 @@ class Disk {
         bookkeeping_(bookkeeping),
         view_(view),
         table_(view.table()),
-        options_(options) {}
+        options_(options),
+        sieve_(table_.size()) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
@@ -65,6 +67,7 @@ class Disk {
       };
       move(all.suspects, part.found.suspects);
       move(all.changed, part.found.changed);
+      move(all.repeated, part.found.repeated);
       all.left_out.add(part.found.left_out);
       all.files_on_disk += part.found.files_on_disk;
       all.nameless += part.found.nameless;
@@ -91,6 +94,11 @@ class Disk {
     }
     for (std::size_t i = 0; i < entries.size(); ++i) table_.prefetch_text(part.hashes[i]);
     for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (options_.absent.contains(part.paths[i])) {
+        entries[i].descend = false;
+        continue;
+      }
+      if (!directory.empty() && entries[i].facts.type != sys::FileType::regular) note_inner_tree(part, i);
       const auto flaw = RelPath::check(part.paths[i], bookkeeping_);
       if (flaw == RelPath::Flaw::none) {
         look(part.found, part.paths[i], part.hashes[i], entries[i]);
@@ -101,6 +109,11 @@ class Disk {
           part.found.left_out.note(LeftOut::Why::bookkeeping, part.paths[i]);
       }
     }
+  }
+
+  static void note_inner_tree(Part& part, std::size_t i) {
+    if (const auto inner = LeftOut::inner_tree_of(part.paths[i]))
+      part.found.left_out.note(LeftOut::Why::inner_tree, *inner);
   }
 
   void look(Comparison& found, const std::string& path, NewestEvents::Hash hash, sys::WalkEntry& entry) {
@@ -116,6 +129,8 @@ class Disk {
     if (content && known != nullptr && known->value.type == EventType::new_) {
       if (known->value.keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
         found.suspects.push_back({Check::changed, path, status_of(view_, known, entry.facts)});
+      if (entry.facts.type == sys::FileType::regular && may_be_linked(entry.facts))
+        found.repeated.push_back(path);
       return note_change(found, path, entry, *known);
     }
     if (!content && (known == nullptr || known->value.type != EventType::new_)) return;
@@ -130,6 +145,11 @@ class Disk {
     const auto name = RelPath::parse(path, bookkeeping_);
     const auto facts = name ? root_.lstat(*name) : std::nullopt;
     return facts && sys::is_unfinished(root_, *name, *facts, options_.now_ns);
+  }
+
+  // A walk that asks for types alone knows no number of links, 0 then.
+  bool may_be_linked(const sys::FileFacts& facts) noexcept {
+    return facts.links != 1 && sieve_.met_before(facts.inode);
   }
 
   void note_change(Comparison& found, const std::string& path, const sys::WalkEntry& entry,
@@ -153,6 +173,7 @@ class Disk {
   const IndexView& view_;
   NewestEvents& table_;
   const ComparisonOptions& options_;
+  InodeSieve sieve_;
 };
 
 bool below_any(std::string_view path, const std::vector<std::string>& directories) {
@@ -184,7 +205,7 @@ std::optional<Check> judge(const UpstreamStatus& status) noexcept {
 Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
                    const ComparisonOptions& options) {
   Comparison all;
-  std::vector<std::string> unread;
+  std::vector<std::string> unread(options.absent.begin(), options.absent.end());
   sys::TreeWalk walk;
   walk.threads = options.threads;
   if (!options.changed_since && !view.any_recorded()) walk.facts = sys::TreeWalk::Facts::type;
@@ -198,6 +219,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   };
   sys::walk_tree(root, "", walk);
   disk.take(all);
+  add_stale_names(root, bookkeeping, view, all);
   view.table().for_each([&](const NewestEvents::Entry& entry) {
     if (entry.value.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
     ++all.files_in_index;
@@ -205,6 +227,17 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
       all.suspects.push_back({Check::missing, std::string(entry.path()), status_of(view, &entry, {})});
   });
   return all;
+}
+
+void add_stale_names(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                     Comparison& found) {
+  for (auto& name : stale_names(root, bookkeeping, view, found.repeated)) {
+    auto status = status_of(view, view.table().find(name.path), name.facts);
+    if (!status.as_recorded) continue;  // found by that
+    status.as_recorded = false;
+    found.suspects.push_back(
+        {Check::changed, std::move(name.path), std::move(status), std::move(name.other)});
+  }
 }
 
 UpstreamStatus look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,

@@ -5,7 +5,10 @@
 
 #include <recentd/error.hpp>
 
+#include "audit/linked_names.hpp"
 #include "base/text.hpp"
+#include "origin/kept_mounts.hpp"
+#include "origin/old_set.hpp"
 #include "tree/find.hpp"
 
 namespace recentd::audit {
@@ -36,6 +39,9 @@ std::string detail_of(const Suspect& suspect) {
     case Check::hidden:
       return "the index says it is deleted";
     case Check::changed:
+      if (!suspect.other.empty())
+        return cat("it was written under its other name ", quoted(suspect.other),
+                   ", and its own event is older");
       return "its size or time is not what its event records";
     default:
       return unfinished_by_name(suspect.path) == Unfinished::perhaps
@@ -93,9 +99,10 @@ class Fsck {
     report_.index = look_at_index(view);
     report_.events = view->events();
     report_.passed_over = view->refused_paths();
+    look_at_mounts();
     auto found = compare(root_, bookkeeping_, *view,
                          {options_.threads, options_.changed_since, clock_.now().time_since_epoch().count(),
-                          &options_.filter});
+                          &options_.filter, absent_});
     report_.files_on_disk = found.files_on_disk;
     report_.files_in_index = found.files_in_index;
     report_.nameless = found.nameless;
@@ -109,6 +116,22 @@ class Fsck {
     open_ = std::move(found.suspects);
     if (options_.digests) misread_ = misread(*view, bookkeeping_, root_);
     if (options_.content) differing_ = differing(*options_.content, layout_.root, view->table(), clock_);
+  }
+
+  // What lies below a file system that is not mounted is not known to be gone.
+  void look_at_mounts() {
+    const auto place = state_place(layout_.root, options_.state_directory);
+    const auto kept = place ? read_mounts(*place, root_) : KeptMounts();
+    auto absent = absent_mounts(root_, kept);
+    for (const auto& path : options_.accept_unmounted)
+      if (absent.erase(path) == 0 && !kept.accepted.contains(path))
+        throw Error(Kind::usage,
+                    cat("--accept-unmounted ", quoted(path), ": no file system is missed there below ",
+                        escaped(layout_.root), "; `recentd fsck` names those that are"));
+    for (const auto& [path, mount] : absent) {
+      absent_.insert(path);
+      report_.unread.push_back({Check::unread, path, words_for_absent(layout_.root, path, mount)});
+    }
   }
 
   // The index's findings and leftovers are certain once they were seen twice.
@@ -133,6 +156,8 @@ class Fsck {
     std::vector<Suspect> open;
     for (auto& suspect : open_) {
       auto status = look_at(root_, bookkeeping_, *view, suspect.path);
+      if (!suspect.other.empty() && is_still_stale(root_, bookkeeping_, *view, suspect.path, suspect.other))
+        status.as_recorded = false;
       const auto check = judge(status);
       if (!check) continue;
       const bool settled = status == suspect.status;
@@ -155,6 +180,7 @@ class Fsck {
   Bookkeeping bookkeeping_;
   sys::Dir root_;
   FsckReport report_;
+  std::set<std::string> absent_;  // mount points
   std::vector<Suspect> open_;
   std::vector<std::string> differing_;  // content, seen once
   std::vector<std::string> misread_;    // likewise, by digest
@@ -193,6 +219,15 @@ TreeLayout layout_around(const LevelFile& principal) {
 }
 
 }  // namespace
+
+std::optional<std::string> state_place(const std::string& root, const std::string& configured) {
+  try {
+    return state_directory(root, configured);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::usage) throw;
+    return std::nullopt;
+  }
+}
 
 TreeLayout layout_for_repair(const std::string& tree, const std::optional<std::string>& filenameroot) {
   try {

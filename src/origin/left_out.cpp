@@ -9,7 +9,7 @@ namespace recentd {
 
 namespace {
 
-constexpr std::size_t k_named_max = 5;
+constexpr std::size_t k_named_max = 5, k_inner_max = 10'000;
 
 bool is_number(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -40,6 +40,10 @@ void LeftOut::Names::keep(std::string_view path) {
 }
 
 void LeftOut::note(Why why, std::string_view path) {
+  if (why == Why::inner_tree) {
+    if (inner_trees_.size() < k_inner_max) inner_trees_.emplace(path);
+    return;
+  }
   Names& names = why == Why::unfinished ? unfinished_ : bookkeeping_;
   ++names.count;
   names.keep(path);
@@ -52,9 +56,24 @@ void LeftOut::add(const LeftOut& others) {
   };
   join(unfinished_, others.unfinished_);
   join(bookkeeping_, others.bookkeeping_);
+  for (const auto& path : others.inner_trees_) note(Why::inner_tree, path);
+}
+
+std::optional<std::string> LeftOut::remark_on_inner_trees() const {
+  if (inner_trees_.empty()) return std::nullopt;
+  Names names;
+  for (const auto& path : inner_trees_) names.keep(path);
+  const auto n = inner_trees_.size();
+  return cat(
+      n, n == 1 ? " directory is a tree of its own: " : " directories are trees of their own: ",
+      first_names(names.first, n),
+      "; a mirror's .recentd there is left alone, all else counts as content of this tree. If it should "
+      "not, give --filter '- /",
+      escaped(*inner_trees_.begin()), "/' to init, watch and fsck");
 }
 
 std::optional<std::string> LeftOut::remark(Why why) const {
+  if (why == Why::inner_tree) return remark_on_inner_trees();
   const Names& names = why == Why::unfinished ? unfinished_ : bookkeeping_;
   if (names.count == 0) return std::nullopt;
   const char* const noun = names.count == 1 ? " name is" : " names are";
@@ -65,6 +84,14 @@ std::optional<std::string> LeftOut::remark(Why why) const {
   return cat(names.count, noun,
              " left out, as such names are kept for the index and for Perl's client: ", list,
              "; what is content needs another name");
+}
+
+std::optional<std::string_view> LeftOut::inner_tree_of(std::string_view path) noexcept {
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto name = path.substr(slash + 1);
+  const bool shows = name == ".recentd" || (name.ends_with(".recent") && name.size() > 7);
+  return shows ? std::optional(path.substr(0, slash)) : std::nullopt;
 }
 
 bool LeftOut::is_stray(std::string_view name, std::string_view filenameroot) noexcept {

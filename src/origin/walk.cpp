@@ -40,6 +40,7 @@ class Collector {
       part.path.assign(directory);
       if (!directory.empty()) part.path += '/';
       part.path += entry.name;
+      if (!directory.empty() && may_show_inner_tree(entry)) note_inner_tree(part);
       const RelPath::Flaw flaw = flaw_of(directory, part.path, entry.name);
       entry.descend = flaw == RelPath::Flaw::none && !is_left_out(part, entry);
       if (!entry.descend) {
@@ -102,6 +103,15 @@ class Collector {
                         std::string_view name) const noexcept {
     if (!directory.empty() && path.size() < k_safe_bytes && name != ".recentd") return RelPath::Flaw::none;
     return RelPath::check(path, bookkeeping_);
+  }
+
+  static bool may_show_inner_tree(const sys::WalkEntry& entry) noexcept {
+    return entry.facts.type == sys::FileType::symlink ||
+           (entry.facts.type == sys::FileType::directory && entry.name.starts_with('.'));
+  }
+  static void note_inner_tree(Part& part) {
+    if (const auto inner = LeftOut::inner_tree_of(part.path))
+      part.files.left_out.note(LeftOut::Why::inner_tree, *inner);
   }
 
   // What rsync is at work on.

@@ -79,7 +79,7 @@ void Watched::shell_in(const std::string& directory, const std::string& commands
 }
 
 void Watched::init() const {
-  const auto result = run_recentd({"init", "--fsync", "none", path()});
+  const auto result = run_recentd({"init", "--fsync", "none", "--state", state(), path()});
   if (result.exit_code != 0) throw std::runtime_error(result.err);
 }
 

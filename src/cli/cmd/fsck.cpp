@@ -28,7 +28,7 @@ void remark_on(const audit::FsckReport& report) {
     log.warning(cat(report.nameless, " files or directories have paths that are too long for any index"));
   if (report.passed_over > 0)
     log.warning(cat(report.passed_over, " events name nothing that a tree can hold; they count for nothing"));
-  for (const auto why : {LeftOut::Why::unfinished, LeftOut::Why::bookkeeping})
+  for (const auto why : LeftOut::k_all)
     if (const auto remark = report.left_out.remark(why)) log.warning(*remark);
 }
 

@@ -197,6 +197,7 @@ class Walker {
       const auto type = walk_.facts == TreeWalk::Facts::type ? type_of_dirent(told) : std::nullopt;
       if (type) {
         entry.facts.type = *type;
+        entry.facts.links = 0;
         std::memcpy(&entry.facts.inode, record + offsetof(Dirent64, inode), sizeof entry.facts.inode);
       }
       if (!is_dots(name) && (type || look_at(fd, name, entry))) {

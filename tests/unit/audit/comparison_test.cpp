@@ -96,4 +96,15 @@ TEST_SUITE("audit::comparison") {
     CHECK(found.suspects.size() == 2);
     CHECK(found.files_on_disk == 3);
   }
+
+  TEST_CASE("what lies below an absent file system is not judged, in the index or on the bare directory") {
+    Scene scene({"a", "m/b", "m/d/c", "mm/d"});
+    for (const char* name : {"a", "m/bare"}) (void)scene.tree.write(name, "x");
+    ComparisonOptions options;
+    options.absent = {"m"};
+    const auto found = scene.run(options);
+    REQUIRE(found.suspects.size() == 1);
+    CHECK(found.suspects[0].path == "mm/d");
+    CHECK(found.unread.empty());
+  }
 }

@@ -32,4 +32,17 @@ TEST_SUITE("origin::left_out") {
       CHECK_FALSE(LeftOut::is_stray(name, "RECENT"));
     }
   }
+
+  TEST_CASE("a tree inside is known by what its mirror or its index keep, and told once with what to do") {
+    CHECK(LeftOut::inner_tree_of("CPAN/.recentd") == "CPAN");
+    CHECK(LeftOut::inner_tree_of("a/b/RECENT.recent") == "a/b");
+    for (const char* path : {".recentd", "RECENT.recent", "CPAN/x", "CPAN/.recent", "CPAN/RECENT.recent.bak"})
+      CHECK_FALSE(LeftOut::inner_tree_of(path));
+    LeftOut out;
+    for (const char* path : {"CPAN", "CPAN", "b"}) out.note(LeftOut::Why::inner_tree, path);
+    CHECK(out.count() == 0);
+    const auto remark = *out.remark(LeftOut::Why::inner_tree);
+    CHECK(remark.find("2 directories are trees of their own: CPAN, b;") == 0);
+    CHECK(remark.find("--filter '- /CPAN/'") != std::string::npos);
+  }
 }

@@ -72,6 +72,9 @@ TEST_SUITE("origin::walk") {
       return found;
     };
     const auto young = walk(std::chrono::minutes(1)), old = walk(std::chrono::minutes(61));
+    CHECK(young.left_out.remark(LeftOut::Why::inner_tree)
+              .value_or("")
+              .find("1 directory is a tree of its own: in;") == 0);
     CHECK(paths(young) == Lines{".config.Backup1/inside", "plain"});
     const auto remark = young.left_out.remark(LeftOut::Why::unfinished).value_or("");
     CHECK(remark.find("3 names are left out") == 0);
