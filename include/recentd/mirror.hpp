@@ -29,10 +29,10 @@ namespace recentd {
 class Mirror {
  public:
   // Takes the target's lock and loads its state. Clock and observer must outlive it. Throws Error: usage (bad
-  // options), missing (no target or parent), refused (target equal to or inside the source), locked (naming
-  // the holder), corrupt (state of a newer recentd), io, transport (rsync missing or too old). Nothing is
-  // changed in the target on error. When the clock's stop is requested, a running rsync is ended and the work
-  // stops at its next safe point.
+  // options), missing (no target or parent), refused (a wrong place for a target: recentd-mirror(7), The
+  // wrong place), locked (naming the holder), corrupt (state of a newer recentd), io, transport (rsync
+  // missing or too old). Nothing is changed in the target on error. When the clock's stop is requested, a
+  // running rsync is ended and the work stops at its next safe point.
   Mirror(MirrorOptions options, Clock& clock, Observer& observer);
   // Gives the lock back. What was saved is all there is to keep.
   ~Mirror();

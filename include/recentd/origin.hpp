@@ -45,8 +45,9 @@ struct Record {
   bool size = false;    // bytes
   bool mtime = false;   // seconds, with nanoseconds
   bool digest = false;  // BLAKE2b-256 of the content, which is read for it
+  bool link = false;    // of a symbolic link its text, for mirrors that get files over HTTP
 
-  [[nodiscard]] bool any() const noexcept { return size || mtime || digest; }
+  [[nodiscard]] bool any() const noexcept { return size || mtime || digest || link; }
   // From a list like "size,mtime"; nothing for any other word.
   static std::optional<Record> parse(std::string_view list);
 };
@@ -68,7 +69,7 @@ struct WriterOptions {
 
 // One thing to register. Content is not looked at: the caller says what happened, after it happened.
 struct UpdateRequest {
-  std::string path = {};  // relative to the root, or absolute below it
+  std::string path = {};  // relative to the root or absolute; recentd-mirror(7), Paths through a link
   EventType type = EventType::new_;
   // A past ("dirty") epoch, digits or digits.digits: the dirtymark changes, and every mirror checks
   // everything again. One in the future becomes now. Nothing: now. See recentfile(5), Given epochs.
@@ -77,7 +78,7 @@ struct UpdateRequest {
 
 struct UpdateReport {
   std::size_t registered = 0;  // events that are new in the principal
-  std::size_t outside = 0;     // paths outside the tree, the root itself, or bookkeeping names: left out
+  std::size_t outside = 0;     // that lie or lead outside the tree, the root, bookkeeping names: left out
   std::size_t clamped = 0;     // epochs in the future that became now
   std::size_t truncated = 0;   // events that left the principal at its old end
   bool dirty = false;          // the dirtymark moved
@@ -89,9 +90,10 @@ struct AggregateReport {
 };
 
 struct InitOptions {
-  bool force = false;       // move an existing set away first; every mirror then checks everything again
-  bool allow_no_z = false;  // a chain without Z: old files drop out of the index
-  PathFilter filter = {};   // files that it does not want are left out
+  bool force = false;        // move an existing set away first; every mirror then checks everything again
+  bool allow_no_z = false;   // a chain without Z: old files drop out of the index
+  bool force_place = false;  // also a directory of the system, or somebody's home; see recentd(1)
+  PathFilter filter = {};    // files that it does not want are left out
   // Where a set moved away by force goes; empty: /var/lib/recentd for root, else recentd in the user's state
   // directory.
   std::string state_directory = {};
@@ -157,7 +159,8 @@ class Origin {
 // now], equal seconds spread), writes all levels, the link last, so that nobody sees half a set. Unfinished
 // files of rsync and names of index files are left out. Digests, if writer.record wants them, read every
 // file. Throws Error: missing (no such directory), usage (settings that no index may have, a chain that does
-// not end with Z), refused (an existing index unless options.force, or a mirror's target), locked, io. See
+// not end with Z), refused (an existing index unless options.force, a mirror's target, a directory that is no
+// place for a tree unless options.force_place), locked, io. See
 // recentd(1), recentd init.
 InitReport init_origin(const std::string& root, const OriginSettings& settings, const InitOptions& options,
                        const WriterOptions& writer, Clock& clock = system_clock());

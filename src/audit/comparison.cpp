@@ -7,7 +7,7 @@
 #include "audit/linked_names.hpp"
 #include "base/text.hpp"
 #include "sys/tree/tree_walk.hpp"
-#include "sys/tree/unfinished.hpp"
+#include "tree/unfinished.hpp"
 
 namespace recentd::audit {
 namespace {
@@ -144,7 +144,7 @@ class Disk {
     if (named != Unfinished::perhaps) return named == Unfinished::surely;
     const auto name = RelPath::parse(path, bookkeeping_);
     const auto facts = name ? root_.lstat(*name) : std::nullopt;
-    return facts && sys::is_unfinished(root_, *name, *facts, options_.now_ns);
+    return facts && recentd::is_unfinished(root_, *name, *facts, options_.now_ns);
   }
 
   // A walk that asks for types alone knows no number of links, 0 then.

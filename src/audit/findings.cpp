@@ -24,8 +24,12 @@ std::string_view to_string(Check check) noexcept {
       return "leftover";
     case Check::unread:
       return "unread";
+    case Check::left_out:
+      return "left_out";
     case Check::state:
       return "state";
+    case Check::known:
+      return "known";
     case Check::source:
       break;
   }

@@ -6,6 +6,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/count.hpp"
 #include "base/text.hpp"
 
 namespace recentd::audit {
@@ -27,9 +28,9 @@ class Doubled {
   }
   void tell(const std::string& file, Findings& findings) const {
     for (const auto& [path, count] : counts_)
-      findings.add(Check::index, file, cat("names ", quoted(path), " ", count, " times"));
+      findings.add(Check::index, file, cat("names ", quoted(path), " ", counted(count, "time")));
     if (counts_.size() == k_doubled_paths_max)
-      findings.add(Check::index, file, cat("names paths twice and more in ", times_, " events"));
+      findings.add(Check::index, file, cat("names paths twice and more in ", counted(times_, "event")));
   }
 
  private:
@@ -192,7 +193,7 @@ LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,
     doubled.tell(level.file, findings);
     if (*opened->skipped > 0)
       findings.add(Check::index, level.file,
-                   cat(*opened->skipped, " events have an epoch that is no number"));
+                   cat(counted(*opened->skipped, "event"), " with an epoch that is no number"));
     level.untidy = findings.total() != before;
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;

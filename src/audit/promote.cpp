@@ -8,6 +8,7 @@
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/promotion.hpp"
 #include "target/target_lock.hpp"
 
 namespace recentd::audit {
@@ -31,6 +32,12 @@ std::vector<std::string> problems_of(const AuditReport& report) {
   return lines;
 }
 
+std::vector<std::string> lines_of(const Findings& findings) {
+  std::vector<std::string> lines;
+  for (const auto& finding : findings.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
+  return lines;
+}
+
 // The state, and with it where the tree came from, stays to be read by a person.
 std::string keep_state(const std::string& root, const std::string& configured, Clock& clock) {
   const auto directory = state_directory(root, configured);
@@ -51,18 +58,28 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
                 layout.root);
   const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
+  found.left_out = Findings(100);
+  found.known_missing = Findings(100);
   TreeAudit tree(layout, found);
   tree.run();
-  PromoteReport report{layout.root, found.upstream, tree.levels().front().newest, problems_of(found), {}};
+  PromoteReport report{.root = layout.root,
+                       .upstream = found.upstream,
+                       .newest = tree.levels().front().newest,
+                       .problems = problems_of(found),
+                       .known_missing = lines_of(found.known_missing),
+                       .left_out = lines_of(found.left_out)};
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
                 cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),
                     "; `recentd verify` shows all. Mirror once more, or add --force"),
                 layout.root);
   if (options.dry_run) return report;
+  // As long as the state is there, too, it does not count.
+  target::note_promotion(layout.root, found.upstream, clock);
   report.kept_in = keep_state(layout.root, options.state_directory, clock);
   // From here on it is an origin; the rest is of no use to one.
-  sys::remove_tree(place);
+  for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{}))
+    if (entry.name != target::k_promotion_name) sys::remove_whatever(place + "/" + entry.name);
   return report;
 }
 

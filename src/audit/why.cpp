@@ -7,6 +7,7 @@
 #include <recentd/reading.hpp>
 
 #include "base/text.hpp"
+#include "origin/request_paths.hpp"
 #include "state/state_store.hpp"
 #include "tree/tree.hpp"
 
@@ -73,7 +74,7 @@ PathInState look_at_state(const state::MirrorState& state, const PathFacts& fact
   out.source = state.source;
   out.pending_delete = entry(state.deletes, facts.path);
   out.missing = entry(state.missing, facts.path);
-  out.failing = entry(state.failing, facts.path);
+  out.left_out = entry(state.left_out, facts.path);
   out.deletes_skipped = state.deletes_skipped;
   for (const auto& level : state.levels) {
     const Event* newest = nullptr;
@@ -116,7 +117,14 @@ PathFacts look_at_path(const std::string& tree, const std::string& path) {
   if (!relative)
     throw Error(Kind::usage, cat(quoted(path), " does not lie below ", escaped(layout.root)), path);
   facts.path = *relative;
-  facts.bookkeeping = Bookkeeping(layout.filenameroot).owns(facts.path);
+  const Bookkeeping bookkeeping(layout.filenameroot);
+  if (const auto meant = RequestPaths(layout.root, bookkeeping).find(path); !meant.real && meant.spelled)
+    facts.warnings.push_back(cat(meant.why_not, ", so no index can tell ", recentd::quoted(facts.path)));
+  else if (meant.real && meant.real != meant.spelled)
+    facts.warnings.push_back(cat(recentd::quoted(facts.path),
+                                 " is behind a link; an index tells the file as ",
+                                 recentd::quoted(*meant.real)));
+  facts.bookkeeping = bookkeeping.owns(facts.path);
   facts.on_disk = on_disk(facts.root, facts.path);
   for (std::size_t i = 0; i < layout.levels.size(); ++i) {
     facts.levels.push_back(look_at_level(layout, i, facts.path));

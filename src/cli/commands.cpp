@@ -1,9 +1,14 @@
 #include "cli/commands.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
+#include "base/near_match.hpp"
 #include "base/text.hpp"
+#include "cli/options.hpp"
+#include "cli/shell/completion.hpp"
 
 namespace recentd::cli {
 
@@ -13,38 +18,53 @@ struct Row {
   std::string_view name;
   std::string_view help;
   int (*run)(Words arguments);
+  const Usage& (*usage)();  // nothing: it is an option, or `help`
   bool lasts = false;
 };
 
-int help(Words);
-int version(Words);
-
-constexpr Row k_commands[] = {
-    {"init", "make a tree an origin: index everything that is in it", cmd_init},
-    {"update", "register new, changed and deleted files of an origin", cmd_update},
-    {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate},
-    {"watch", "register what changes in an origin, as it changes", cmd_watch, true},
-    {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror},
-    {"run", "the service: follow and aggregate many trees", cmd_run, true},
-    {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo},
-    {"verify", "audit a mirror: index, disk, state and source", cmd_verify},
-    {"fsck", "check an origin's index against disk, repair both", cmd_fsck},
-    {"promote", "make a complete mirror an origin", cmd_promote},
-    {"convert", "change format, levels or comment of an existing index", cmd_convert},
-    {"lock", "run a command while no other one changes a tree's index", cmd_lock},
-    {"news", "list what changed in a tree", cmd_news},
-    {"overview", "show the levels of a tree's index in a table", cmd_overview},
-    {"why", "tell why a path is, or is not, in a tree", cmd_why},
-    {"--help", "this text", help},
-    {"-h", "", help},
-    {"--version", "name and version", version},
+struct DropIn {
+  std::string_view name;
+  int (*run)(Words arguments);
+  const RrrUsage& (*usage)();
+  bool lasts = false;
 };
 
-constexpr Row k_drop_ins[] = {
-    {"rrr-init", "", rrr_init},           {"rrr-update", "", rrr_update},
-    {"rrr-aggregate", "", rrr_aggregate}, {"rrr-server", "", rrr_server, true},
-    {"rrr-client", "", rrr_client},       {"rrr-news", "", rrr_news},
-    {"rrr-fsck", "", rrr_fsck},           {"rrr-overview", "", rrr_overview},
+int help(Words words);
+int version(Words words);
+
+constexpr Row k_commands[] = {
+    {"init", "make a tree an origin: index everything that is in it", cmd_init, init_usage},
+    {"update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
+    {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
+    {"watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
+    {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror, mirror_usage},
+    {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
+    {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo, undo_usage},
+    {"verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
+    {"fsck", "check an origin's index against disk, repair both", cmd_fsck, fsck_usage},
+    {"promote", "make a complete mirror an origin", cmd_promote, promote_usage},
+    {"convert", "change format, levels or comment of an existing index", cmd_convert, convert_usage},
+    {"lock", "run a command while no other one changes a tree's index", cmd_lock, lock_usage},
+    {"news", "list what changed in a tree", cmd_news, news_usage},
+    {"overview", "show the levels of a tree's index in a table", cmd_overview, overview_usage},
+    {"why", "tell why a path is, or is not, in a tree", cmd_why, why_usage},
+    {"completion", "print what completes command lines in bash, zsh or fish", cmd_completion,
+     completion_usage},
+    {"help", "show a command's options and an example", help, nullptr},
+    {"--help", "this text", help, nullptr},
+    {"-h", "", help, nullptr},
+    {"--version", "name and version", version, nullptr},
+};
+
+constexpr DropIn k_drop_ins[] = {
+    {"rrr-init", rrr_init, rrr_init_usage},
+    {"rrr-update", rrr_update, rrr_update_usage},
+    {"rrr-aggregate", rrr_aggregate, rrr_aggregate_usage},
+    {"rrr-server", rrr_server, rrr_server_usage, true},
+    {"rrr-client", rrr_client, rrr_client_usage},
+    {"rrr-news", rrr_news, rrr_news_usage},
+    {"rrr-fsck", rrr_fsck, rrr_fsck_usage},
+    {"rrr-overview", rrr_overview, rrr_overview_usage},
 };
 
 // Scripts that know Perl's programs may rely on zero and non-zero alone.
@@ -52,27 +72,43 @@ int drop_in_exit_code(Kind) {
   return 255;
 }
 
-int help(Words) {
+template <class Table>
+auto find_row(const Table& rows, std::string_view name) {
+  const auto row = std::ranges::find_if(rows, [&](const auto& one) { return one.name == name; });
+  return row == std::end(rows) ? nullptr : &*row;
+}
+
+[[noreturn]] void refuse_command(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& row : k_commands) names.push_back(row.name);
+  throw Error(Kind::usage,
+              cat("no command ", quoted(name), did_you_mean(name, names), "; `recentd --help` lists them"));
+}
+
+// `recentd help COMMAND` is `recentd COMMAND --help`.
+int help(Words words) {
+  if (!words.empty()) {
+    const std::string_view name = words.front();
+    const auto* row = find_row(k_commands, name);
+    if (row == nullptr) refuse_command(name);
+    if (row->usage != nullptr) {
+      print_help(row->usage());
+      return 0;
+    }
+  }
   std::puts("usage: recentd COMMAND [options]\n\nInstant mirroring of large trees over rsync.\n");
   for (const auto& row : k_commands) {
     if (row.help.empty()) continue;
     std::printf("  %-10.*s  %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
                 static_cast<int>(row.help.size()), row.help.data());
   }
-  std::puts("\n`recentd COMMAND --help` shows a command's options and an example; recentd(1) tells all.");
+  std::puts("\n`recentd help COMMAND` shows a command's options and an example; recentd(1)\ntells all.");
   return 0;
 }
 
-int version(Words) {
+int version(Words /*words*/) {
   std::puts("recentd " RECENTD_VERSION);
   return 0;
-}
-
-const Row* find_row(std::span<const Row> rows, std::string_view name) {
-  for (const auto& row : rows) {
-    if (row.name == name) return &row;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -89,7 +125,23 @@ Call find_call(Words argv) {
     const bool is_option = name.starts_with('-');
     return {is_option ? "recentd" : cat("recentd ", name), row->run, exit_code, argv.subspan(2), row->lasts};
   }
-  throw Error(Kind::usage, cat("no command ", quoted(name), "; `recentd --help` lists them"));
+  refuse_command(name);
+}
+
+CompletedProgram completed_program() {
+  CompletedProgram all;
+  for (const auto& row : k_commands) {
+    if (row.name.starts_with('-')) continue;
+    CompletedLine line{std::string(row.name), std::string(row.help)};
+    if (row.usage != nullptr) line.options = completed_options(row.usage());
+    if (row.run == cmd_completion) line.operands = {"bash", "zsh", "fish"};
+    if (row.run == help)
+      for (const auto& other : all.commands) line.operands.push_back(other.name);
+    all.commands.push_back(std::move(line));
+  }
+  for (const auto& row : k_drop_ins)
+    all.programs.push_back({std::string(row.name), {}, completed_options(row.usage())});
+  return all;
 }
 
 }  // namespace recentd::cli

@@ -7,6 +7,10 @@
 
 namespace recentd::cli {
 
+struct CompletedProgram;
+struct RrrUsage;
+struct Usage;
+
 // The words behind a command's name, in the process's own memory (rrr-client wipes a password in it).
 using Words = std::span<char*>;
 
@@ -23,30 +27,59 @@ struct Call {
 // names. Throws Error{usage} for a command that does not exist.
 Call find_call(Words argv);
 
+// All commands and programs with their options, for completion().
+CompletedProgram completed_program();
+
+// Each command with what its line may hold.
 int cmd_init(Words arguments);
+const Usage& init_usage();
 int cmd_update(Words arguments);
+const Usage& update_usage();
 int cmd_aggregate(Words arguments);
+const Usage& aggregate_usage();
 int cmd_watch(Words arguments);
+const Usage& watch_usage();
 int cmd_mirror(Words arguments);
+const Usage& mirror_usage();
 int cmd_run(Words arguments);
+const Usage& run_usage();
 int cmd_undo(Words arguments);
+const Usage& undo_usage();
 int cmd_verify(Words arguments);
+const Usage& verify_usage();
 int cmd_promote(Words arguments);
+const Usage& promote_usage();
 int cmd_fsck(Words arguments);
+const Usage& fsck_usage();
 int cmd_convert(Words arguments);
+const Usage& convert_usage();
 int cmd_lock(Words arguments);
+const Usage& lock_usage();
 int cmd_news(Words arguments);
+const Usage& news_usage();
 int cmd_overview(Words arguments);
+const Usage& overview_usage();
 int cmd_why(Words arguments);
+const Usage& why_usage();
+int cmd_completion(Words arguments);
+const Usage& completion_usage();
 
 // The reference's names: its options, defaults and exit codes.
 int rrr_init(Words arguments);
+const RrrUsage& rrr_init_usage();
 int rrr_update(Words arguments);
+const RrrUsage& rrr_update_usage();
 int rrr_aggregate(Words arguments);
+const RrrUsage& rrr_aggregate_usage();
 int rrr_server(Words arguments);
+const RrrUsage& rrr_server_usage();
 int rrr_fsck(Words arguments);
+const RrrUsage& rrr_fsck_usage();
 int rrr_client(Words arguments);
+const RrrUsage& rrr_client_usage();
 int rrr_news(Words arguments);
+const RrrUsage& rrr_news_usage();
 int rrr_overview(Words arguments);
+const RrrUsage& rrr_overview_usage();
 
 }  // namespace recentd::cli

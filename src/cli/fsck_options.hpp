@@ -17,8 +17,6 @@ struct FsckWish {
   bool verbose = false;
 };
 
-const Usage& fsck_usage();
-
 // Throws Error{usage} for what does not go together.
 FsckWish fsck_wish(const Arguments& arguments);
 

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/process/signals.hpp"
@@ -28,7 +29,7 @@ int main(int argc, char** argv) {
     code = call.exit_code;
     if (!call.lasts) show_in_locks(sys::parent_pid());
     const int result = call.run(call.arguments);
-    if (std::fflush(stdout) != 0) return complain(title, "cannot write to stdout", code(Kind::io));
+    cli::flush_output();
     return result;
   } catch (const Error& error) {
     return complain(title, error.what(), code(error.kind()));

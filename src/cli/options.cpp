@@ -1,12 +1,15 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iostream>
 
 #include <boost/program_options.hpp>
 
+#include "base/near_match.hpp"
 #include "base/text.hpp"
 #include "settings/values.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::cli {
 
@@ -14,7 +17,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr unsigned k_help_width = 100;
+constexpr unsigned k_help_width = 80;
 constexpr const char* k_operand = "an operand";  // no name that somebody would give as an option
 
 po::options_description describe(const Usage& usage) {
@@ -31,6 +34,14 @@ po::options_description describe(const Usage& usage) {
   return all;
 }
 
+// " (did you mean '--ttl'?)" for a word that is no option.
+std::string nearest_option(const po::options_description& options, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) names.push_back(cat("--", option->long_name()));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return did_you_mean(std::string_view(word).substr(0, word.find('=')), views);
+}
+
 po::parsed_options parse_words(const po::options_description& options, Words words) {
   po::options_description with_operands;
   with_operands.add(options).add_options()(k_operand, po::value<std::string>(), "");
@@ -44,17 +55,12 @@ po::parsed_options parse_words(const po::options_description& options, Words wor
         .positional(positional)
         .style(style)
         .run();
+  } catch (const po::unknown_option& error) {
+    throw Error(Kind::usage, cat(escaped(error.what()), nearest_option(options, error.get_option_name()),
+                                 "; --help lists the options"));
   } catch (const po::error& error) {
     throw Error(Kind::usage, cat(escaped(error.what()), "; --help lists the options"));
   }
-}
-
-void print_help(const Usage& usage, const po::options_description& options) {
-  std::cout << "usage: recentd " << usage.command << (*usage.operands == '\0' ? "" : " ") << usage.operands
-            << " [options]\n\n"
-            << usage.summary << "\n\n"
-            << options << "\nexample:\n  " << usage.example << "\n"
-            << std::flush;
 }
 
 // "SOURCE TARGET [PATH...]": brackets for those that may be missing, dots for any number.
@@ -71,13 +77,45 @@ void check_operands(const Usage& usage, const std::vector<std::string>& given) {
     throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
   }
   if (given.size() > most && !any_number) {
-    throw Error(Kind::usage,
-                most == 0 ? cat("takes options alone, not ", quoted(given[most]))
-                          : cat("takes only ", usage.operands, ", not ", quoted(given[most]), " as well"));
+    const auto surplus = transport::Address::without_password(given[most]);
+    throw Error(Kind::usage, most == 0
+                                 ? cat("takes options alone, not ", quoted(surplus))
+                                 : cat("takes only ", usage.operands, ", not ", quoted(surplus), " as well"));
+  }
+}
+
+// Whoever lists processes would read it for as long as this one runs.
+void hide_passwords(Words words) {
+  for (char* word : words) {
+    const std::string_view text(word);
+    const auto option = text.starts_with("--") ? text.find('=') : std::string_view::npos;
+    const auto from = option == std::string_view::npos ? 0 : option + 1;
+    if (const auto part = transport::Address::password_in(text.substr(from)))
+      std::memset(word + from + part->at, 'x', part->size);
   }
 }
 
 }  // namespace
+
+std::string in_lines(std::string_view paragraph, std::size_t indent) {
+  std::string text, line;
+  for (const auto part : split(paragraph, '\n')) {
+    for (const auto word : split(part, ' ')) {
+      if (!line.empty() && indent + line.size() + 1 + word.size() > k_help_width)
+        text += std::exchange(line, {}) + "\n" + std::string(indent, ' ');
+      line += cat(line.empty() ? "" : " ", word);
+    }
+  }
+  return text + line;
+}
+
+void print_help(const Usage& usage) {
+  std::cout << "usage: recentd " << usage.command << (*usage.operands == '\0' ? "" : " ") << usage.operands
+            << " [options]\n\n"
+            << in_lines(usage.summary, 0) << "\n\n"
+            << describe(usage) << "\nexample:\n  " << usage.example << "\n"
+            << std::flush;
+}
 
 std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
   const auto options = describe(usage);
@@ -91,9 +129,10 @@ std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
     }
   }
   if (result.has("help")) {
-    print_help(usage, options);
+    print_help(usage);
     return std::nullopt;
   }
+  hide_passwords(words);
   check_operands(usage, result.operands_);
   return result;
 }

@@ -27,10 +27,15 @@ struct Option {
 struct Usage {
   const char* command;
   const char* operands;  // "SOURCE TARGET [PATH...]": in brackets: may be left out; may be empty
-  const char* summary;
+  const char* summary;   // one paragraph, broken anew where it is shown
   const char* example;
   std::vector<Option> options;  // --help is added
 };
+
+// What --help shows, on stdout: no line of it is wider than 80 columns.
+void print_help(const Usage& usage);
+// The words of a paragraph in such lines; all but the first begin with so many blanks.
+std::string in_lines(std::string_view paragraph, std::size_t indent);
 
 // A command line taken apart. Value type.
 class Arguments {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <recentd/delete_limit.hpp>
 
 #include "base/text.hpp"
@@ -7,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t k_whole = 100 * 100;  // 100 % in 1/100 of a per cent
 constexpr std::uint64_t k_usual_share = 10 * 100, k_usual_least = 1000;
+constexpr std::uint64_t k_few = 20;  // fewer may be half of a tree without anybody's leave
 
 // "12.5" as 1250.
 std::optional<std::uint64_t> parse_share(std::string_view text) {
@@ -53,11 +56,26 @@ std::optional<DeleteLimit> DeleteLimit::parse(std::string_view text) {
   return limit;
 }
 
+// A number that is right for a large tree would be blind in a small one.
+bool DeleteLimit::spares_half(std::uint64_t deletes, std::uint64_t tree) const noexcept {
+  if (unlimited() || (share_ && *share_ >= k_whole / 2)) return true;
+  return deletes < k_few || deletes < tree - std::min(deletes, tree);
+}
+
 bool DeleteLimit::allows(std::uint64_t deletes, std::uint64_t tree) const noexcept {
+  return within_numbers(deletes, tree) && spares_half(deletes, tree);
+}
+
+bool DeleteLimit::within_numbers(std::uint64_t deletes, std::uint64_t tree) const noexcept {
   if (deletes <= least_) return true;
   if (count_ && deletes > *count_) return false;
   // Neither side can overflow: no tree has 10^15 files.
   return !share_ || deletes * k_whole <= *share_ * tree;
+}
+
+std::string DeleteLimit::objection(std::uint64_t deletes, std::uint64_t tree) const {
+  if (within_numbers(deletes, tree) && !spares_half(deletes, tree)) return "half of the tree or more";
+  return cat("more than max-delete (", text(), ") allows");
 }
 
 std::string DeleteLimit::text() const {

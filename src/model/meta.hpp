@@ -41,4 +41,10 @@ struct Meta {
 // Equal as numbers, or as text where one is no number; a missing one equals only a missing one.
 bool same_dirtymark(const std::optional<std::string>& a, const std::optional<std::string>& b);
 
+// What a partial mirror says of its index, and a mirror of it passes on: the dirtymark of the whole index
+// that it lists a part of, empty if that has none. Nothing for an index that lists the whole tree.
+std::optional<std::string> part_of(const Meta& meta);
+// From now on it is a part of an index with this meta part, which may be a part itself.
+void set_part_of(Meta& meta, const Meta& whole);
+
 }  // namespace recentd

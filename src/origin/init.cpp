@@ -4,6 +4,7 @@
 #include <recentd/origin.hpp>
 
 #include "base/log.hpp"
+#include "base/place.hpp"
 #include "base/text.hpp"
 #include "origin/first_events.hpp"
 #include "origin/init_marker.hpp"
@@ -16,6 +17,7 @@
 #include "recentfile/shared_levels.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
+#include "sys/tree/place_facts.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {
@@ -73,6 +75,16 @@ void Init::check_root() const {
     throw Error(Kind::missing, cat(escaped(root_), " is no directory; name the tree's root"), root_);
   }
   refuse_mirror_target(root_);
+  const auto place = sys::place_facts(root_);
+  const auto reason = options_.force_place ? std::nullopt : reason_against(place, Purpose::origin);
+  if (reason)
+    throw Error(Kind::refused,
+                cat(escaped(root_), " ", *reason,
+                    "; nothing was changed. Name the root of the files that are to be served, or add "
+                    "--force-target to index this one"),
+                root_);
+  for (const auto& overlap : overlaps(place))
+    warn(cat(escaped(root_), " ", overlap, "; better keep trees apart"));
 }
 
 void Init::make_way() {

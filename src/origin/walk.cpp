@@ -1,6 +1,7 @@
 #include "origin/walk.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <span>
@@ -8,9 +9,10 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/tree_walk.hpp"
-#include "sys/tree/unfinished.hpp"
+#include "tree/unfinished.hpp"
 
 namespace recentd {
 
@@ -52,6 +54,11 @@ class Collector {
       }
     }
     part.end_run(first);
+  }
+
+  void warn(const std::string& text) {
+    const std::lock_guard lock(warning_);
+    on_warning_(text);
   }
 
   // Runs that lie one behind the other, as those of files of one time mostly do, need no comparing.
@@ -175,6 +182,29 @@ class Collector {
   std::mutex warning_;
 };
 
+TreeFiles walk(const std::string& root, std::string_view start, const Bookkeeping& bookkeeping,
+               const PathFilter& filter, TimePoint now,
+               const std::function<void(const std::string&)>& on_warning,
+               const std::function<void(std::string_view, int)>& on_unreadable) {
+  const sys::Dir top(root);
+  sys::TreeWalk walk;
+  Collector collector(sys::walk_threads(walk), top, bookkeeping, filter, now, on_warning);
+  walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
+    collector.visit(worker, directory, entries);
+  };
+  // As lost+found, which only root may read.
+  const auto leave_out = [&](std::string_view directory, int errno_value) {
+    if (errno_value != EACCES && errno_value != EPERM)
+      sys::fail(Kind::io, "list", cat(root, "/", directory), errno_value);
+    collector.warn(
+        cat("directory ", recentd::quoted(directory), " cannot be read; what is in it is left out"));
+  };
+  walk.unreadable = on_unreadable;
+  if (!walk.unreadable) walk.unreadable = leave_out;
+  sys::walk_tree(top, start, walk);
+  return collector.take();
+}
+
 }  // namespace
 
 void TreeFiles::add(std::string_view path, std::int64_t mtime_s) {
@@ -189,14 +219,13 @@ void TreeFiles::adopt_texts(TreeFiles& others) {
 
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     TimePoint now, const std::function<void(const std::string&)>& on_warning) {
-  const sys::Dir directory(root);
-  sys::TreeWalk walk;
-  Collector collector(sys::walk_threads(walk), directory, bookkeeping, filter, now, on_warning);
-  walk.visit = [&](unsigned worker, std::string_view at, std::span<sys::WalkEntry> entries) {
-    collector.visit(worker, at, entries);
-  };
-  sys::walk_tree(directory, "", walk);
-  return collector.take();
+  return walk(root, "", bookkeeping, filter, now, on_warning, {});
+}
+
+TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
+                     TimePoint now, const std::function<void(const std::string&)>& on_warning,
+                     const std::function<void(std::string_view directory, int failure)>& on_unreadable) {
+  return walk(root, directory, bookkeeping, {}, now, on_warning, on_unreadable);
 }
 
 }  // namespace recentd

@@ -54,4 +54,10 @@ struct ComesBefore {
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
                     TimePoint now, const std::function<void(const std::string&)>& on_warning);
 
+// The same of what is below a directory of the tree, which has no link on its way; a directory that is not
+// there has nothing. Those that cannot be read are told to `on_unreadable`, one at a time, with an errno.
+TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
+                     TimePoint now, const std::function<void(const std::string&)>& on_warning,
+                     const std::function<void(std::string_view directory, int failure)>& on_unreadable);
+
 }  // namespace recentd

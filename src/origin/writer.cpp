@@ -7,6 +7,7 @@
 #include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
+#include "recentfile/update_large.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/find.hpp"
@@ -32,6 +33,23 @@ void check_request(const UpdateRequest& request) {
                 cat("the epoch ", recentd::quoted(request.epoch->text()), " of ",
                     recentd::quoted(request.path), " is not digits, or digits.digits"),
                 request.path);
+  }
+}
+
+void take_over(UpdateReport& report, const UpdateResult& result) {
+  report.registered = result.registered;
+  report.clamped = result.clamped;
+  report.truncated = result.truncated;
+  report.dirty = result.dirty;
+}
+
+// What cannot be looked at may be there.
+bool is_gone(const std::string& path) {
+  try {
+    return !sys::lstat_path(path);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::io) throw;
+    return false;
   }
 }
 
@@ -89,39 +107,39 @@ Writer::Locks Writer::lock_pair(std::size_t source_index, const LevelFile& sourc
   return locks;
 }
 
-std::optional<std::string_view> Writer::usable_path(std::string_view text, std::deque<std::string>& resolved,
-                                                    std::string& why_not) const {
-  // Most are relative and need no resolving; whoever hands over a hundred thousand waits for nothing else.
-  if (RelPath::check(text, bookkeeping_) == RelPath::Flaw::none) return text;
-  std::optional<std::string> path = relative_to_root(principal_.root, text);
-  if (!path) {
-    why_not = cat("not below ", escaped(principal_.root));
-    return std::nullopt;
-  }
-  if (const auto flaw = RelPath::check(*path, bookkeeping_); flaw != RelPath::Flaw::none) {
-    why_not = describe(flaw);
-    return std::nullopt;
-  }
-  return resolved.emplace_back(std::move(*path));
+// A delete of a path behind a link means what the link leads to, if that is gone. It may also come from a
+// directory that gave way to the link, whose files every index still names: so it counts as it is spelled,
+// too.
+void Writer::add_delete(const UpdateRequest& request, const RequestPaths::Meant& meant, Items& items) const {
+  const Epoch* const epoch = request.epoch ? &*request.epoch : nullptr;
+  if (meant.spelled) items.list.push_back({*meant.spelled, request.type, epoch, {}});
+  if (!meant.real || meant.real == meant.spelled) return;
+  if (!meant.spelled || is_gone(cat(principal_.root, "/", *meant.real)))
+    items.list.push_back({*meant.real, request.type, epoch, {}});
 }
 
 Writer::Items Writer::items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const {
-  Items items;
+  Items items{{}, RequestPaths(principal_.root, bookkeeping_)};
   items.list.reserve(requests.size());
   std::optional<sys::Dir> root;
   if (options_.record.any()) root.emplace(principal_.root);
-  std::string why_not;
   for (const UpdateRequest& request : requests) {
     check_request(request);
-    const std::optional<std::string_view> path = usable_path(request.path, items.resolved, why_not);
-    if (!path) {
+    const auto meant = items.paths.find(request.path);
+    const bool is_delete = request.type == EventType::delete_;
+    if (!meant.real && !(is_delete && meant.spelled)) {
       ++report.outside;
-      warn(cat(recentd::quoted(request.path), " is left out: ", why_not));
+      warn(cat(recentd::quoted(request.path), " is left out: ", meant.why_not));
       continue;
     }
-    items.list.push_back({*path, request.type, request.epoch ? &*request.epoch : nullptr, {}});
-    if (root && request.type == EventType::new_)
-      items.list.back().extras = details_of(*root, *RelPath::parse(*path, bookkeeping_), options_.record);
+    if (is_delete) {
+      add_delete(request, meant, items);
+      continue;
+    }
+    items.list.push_back({*meant.real, request.type, request.epoch ? &*request.epoch : nullptr, {}});
+    if (root)
+      items.list.back().extras =
+          details_of(*root, *RelPath::parse(*meant.real, bookkeeping_), options_.record);
   }
   return items;
 }
@@ -178,19 +196,33 @@ void Writer::renew_link() const {
                        principal_.root + "/" + link_temp_name(root, sys::own_pid()), policy_.fsync);
 }
 
+// What is too large to be held is written while it is read. Nothing if that is not so.
+std::optional<UpdateResult> Writer::register_in_large(const std::vector<UpdateItem>& items) const {
+  if (options_.dry_run || has_regular_link(principal_)) return std::nullopt;
+  const std::optional<OpenLevel> opened = open_level(principal_, Reader::writer);
+  if (!opened || !is_large(principal_, *opened)) return std::nullopt;
+  Meta meta = opened->reader->meta();
+  if (!options_.force) refuse_disagreement(principal_, meta);
+  apply_settings(meta);
+  return update_large(principal_, *opened, std::move(meta), items, interval_, policy_, clock_);
+}
+
 UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut) {
   refuse_mirror_target(principal_.root);
   const Locks locks = lock_principal();
   refuse_unfinished(principal_.root, principal_.name.filenameroot);
+  if (const auto large = cut == Cut::due ? register_in_large(items) : std::nullopt) {
+    take_over(report, *large);
+    report.written = large->changed;
+    renew_link();
+    return report;
+  }
   const bool begun = sys::stat_path(principal_.path()).has_value();
   LevelContent level = read_or_begin();
   const std::uint64_t old_events = level.events.rows.size();
   UpdateResult result;
   if (cut == Cut::due || old_events == 0) result = apply_update(level, items, interval_, clock_.now());
-  report.registered = result.registered;
-  report.clamped = result.clamped;
-  report.truncated = result.truncated;
-  report.dirty = result.dirty;
+  take_over(report, result);
   const auto link = sys::lstat_path(principal_.root + "/" + link_name(principal_.name.filenameroot));
   // Its events are in no other file; the link takes its place below.
   const bool events_in_link = link && link->type == sys::FileType::regular && old_events > 0;

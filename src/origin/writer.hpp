@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <recentd/origin.hpp>
 #include <recentd/path.hpp>
 
+#include "origin/request_paths.hpp"
 #include "recentfile/lock.hpp"
 #include "recentfile/merge.hpp"
 #include "recentfile/store.hpp"
@@ -55,17 +55,16 @@ class Writer {
                                 const LevelFile& target) const;
   [[nodiscard]] LevelLock lock_level(const LevelFile& file) const;
 
-  // What an update registers; `resolved` holds the paths that could not be taken as they were given.
+  // What an update registers; some of its texts belong to `paths`.
   struct Items {
     std::vector<UpdateItem> list;
-    std::deque<std::string> resolved;
+    RequestPaths paths;
   };
   Items items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
-  // The path below the root that is meant, in the memory of text or of resolved; else nothing, and why.
-  std::optional<std::string_view> usable_path(std::string_view text, std::deque<std::string>& resolved,
-                                              std::string& why_not) const;
+  void add_delete(const UpdateRequest& request, const RequestPaths::Meant& meant, Items& items) const;
   enum class Cut { never, due };
   UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut);
+  [[nodiscard]] std::optional<UpdateResult> register_in_large(const std::vector<UpdateItem>& items) const;
   [[nodiscard]] LevelContent read_or_begin() const;
   void apply_settings(Meta& meta) const;
   void renew_link() const;

@@ -12,6 +12,7 @@
 #include "sys/tree/dir.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "sys/tree/temp_directory.hpp"
+#include "transport/address.hpp"
 #include "upstream/level_facts.hpp"
 
 namespace recentd {
@@ -152,7 +153,10 @@ std::string Recentfile::get_remote_recentfile_as_tempfile() {
                                .file();
   const auto fetched = rsync().fetch({name}, place.path()).front();
   if (fetched.outcome != Rsync::Outcome::transferred && fetched.outcome != Rsync::Outcome::unchanged)
-    throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(name)), name);
+    throw Error(
+        Kind::missing,
+        cat("source ", quoted(transport::Address::without_password(remoteroot())), " has no ", quoted(name)),
+        name);
   const auto bytes = sys::read_file(fresh, k_index_bytes_max);
   const auto format = codec::format_of_suffix(own.serializer_suffix);
   (void)upstream::inspect(bytes, format ? *format : codec::sniff(bytes->view()), fresh);
@@ -164,7 +168,9 @@ std::string Recentfile::get_remote_recentfile_as_tempfile() {
 
 std::string Recentfile::get_remotefile(const std::string& relative_path) {
   if (mirror_path({relative_path})) return local_path(relative_path);
-  throw Error(Kind::missing, cat("source ", quoted(remoteroot()), " has no ", quoted(relative_path)),
+  throw Error(Kind::missing,
+              cat("source ", quoted(transport::Address::without_password(remoteroot())), " has no ",
+                  quoted(relative_path)),
               relative_path);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/count.hpp"
 #include "base/text.hpp"
 
 namespace recentd::service {
@@ -25,7 +26,7 @@ std::string_view word_for(const TreeStatus& status) {
 std::string remark_on(const TreeStatus& status) {
   if (!status.message.empty()) return status.message.substr(0, k_message_bytes_max);
   if (status.held_deletes == 0) return {};
-  return cat(status.held_deletes, " deletes wait for `recentd mirror --accept-deletes`");
+  return cat(counted(status.held_deletes, "delete"), " waiting for `recentd mirror --accept-deletes`");
 }
 
 }  // namespace

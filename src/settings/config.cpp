@@ -1,17 +1,20 @@
 #include "settings/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 
 #include <recentd/error.hpp>
 
 #include "base/directories.hpp"
+#include "base/near_match.hpp"
 #include "base/text.hpp"
 #include "lib/yaml/document.hpp"
 #include "settings/mirror_settings.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/dir.hpp"
+#include "transport/address.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::settings {
@@ -23,6 +26,7 @@ using Type = Node::Type;
 using TreeKind = TreeConfig::Kind;
 using Key = Setting<TreeConfig>;
 
+constexpr std::array<std::string_view, 3> k_sections = {"defaults", "mirrors", "origins"};
 constexpr std::size_t k_name_bytes_max = 64;
 constexpr std::size_t k_file_bytes_max = std::size_t{1} << 20;
 
@@ -75,8 +79,16 @@ class Reader {
 
 std::string unknown(std::string_view key) {
   const auto with_underscores = Key::underscored(std::string(key));
-  if (with_underscores == key) return cat("unknown key ", quoted(key), "; recentd.yaml(5) lists them");
-  return cat("unknown key ", quoted(key), "; keys are written with underscores: ", with_underscores);
+  if (with_underscores != key)
+    return cat("unknown key ", quoted(key), "; keys are written with underscores: ", with_underscores);
+  std::vector<std::string_view> keys;
+  for (const auto kind : {TreeKind::mirror, TreeKind::origin}) {
+    if (find_key(keys_of(kind), key) != nullptr)
+      return cat("unknown key ", quoted(key), "; only ", kind == TreeKind::mirror ? "mirrors" : "origins",
+                 " have it");
+    for (const auto& row : keys_of(kind)) keys.push_back(row.key);
+  }
+  return cat("unknown key ", quoted(key), did_you_mean(key, keys), "; recentd.yaml(5) lists them");
 }
 
 bool Reader::is_map(const Node& node, std::string_view what) {
@@ -167,6 +179,8 @@ void Reader::take_tree(TreeKind kind, const Node& name, const Node& body) {
   tree.kind = kind;
   tree.name = name.text;
   tree.line = name.line;
+  // A service starts by itself, perhaps before its disks are mounted.
+  tree.mirror.places.must_be_ours = true;
   std::vector<Given> own;
   for (const auto& [key, value] : body.entries) {
     if (!is_new(own, key)) continue;
@@ -242,6 +256,9 @@ void Reader::check_source_place(const TreeConfig& tree) {
     if (directory.starts_with('/') && lies_inside(tree.mirror.target, directory))
       complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
                               " is the source, or lies in it"));
+    else if (directory.starts_with('/') && lies_inside(directory, tree.mirror.target))
+      complain(tree.line, cat("tree ", quoted(tree.name), ": target ", quoted(tree.mirror.target),
+                              " holds the source ", quoted(directory)));
   }
 }
 
@@ -273,10 +290,10 @@ Config Reader::read(const Node& root) {
   if (!is_map(root, "the file")) return std::move(config_);
   std::map<std::string, const Node*> sections;
   for (const auto& [key, value] : root.entries) {
-    const bool known = key.text == "defaults" || key.text == "mirrors" || key.text == "origins";
+    const bool known = std::ranges::count(k_sections, key.text) != 0;
     if (!known)
-      complain(key.line,
-               cat("unknown section ", quoted(key.text), "; there are defaults, mirrors and origins"));
+      complain(key.line, cat("unknown section ", quoted(key.text), did_you_mean(key.text, k_sections),
+                             "; there are defaults, mirrors and origins"));
     else if (!sections.emplace(key.text, &value).second)
       complain(key.line, cat("section ", quoted(key.text), " stands here twice"));
   }
@@ -324,6 +341,16 @@ bool same_place(const std::string& left, const std::string& right) {
   return left == right || normal(left) == normal(right);
 }
 
+namespace {
+
+std::string described_source(const std::string& source) {
+  const auto text = escaped(transport::Address::without_password(source));
+  return transport::Address::password_in(source) ? text + " (its password is better kept in a password_file)"
+                                                 : text;
+}
+
+}  // namespace
+
 std::string describe(const Config& config) {
   std::string text;
   for (const auto& tree : config.trees) {
@@ -332,7 +359,8 @@ std::string describe(const Config& config) {
       const auto given = tree.given.find(row.key);
       if (given == tree.given.end()) continue;
       text += cat("  ", row.key, ":");
-      for (const auto& value : given->second) text += cat(" ", escaped(value));
+      for (const auto& value : given->second)
+        text += cat(" ", std::string_view(row.key) == "source" ? described_source(value) : escaped(value));
       text += "\n";
     }
   }

@@ -63,6 +63,13 @@ Table mirror_keys() {
       Row::custom(
           "target", "DIR", "the directory that follows the source", {},
           [](TreeConfig& tree, Name name, Text text) { tree.mirror.target = parse_place(name, text); }),
+      // Its own, as whoever calls a command sees what is begun.
+      Row::custom(
+          "create", {}, "begin a first copy where no mirror was ever", "false",
+          [](TreeConfig& tree, Name name, Text text) {
+            tree.mirror.places.must_be_ours = !parse_switch(name, text);
+          },
+          Row::Takes::nothing),
   };
   append(table, mirror_settings(), &TreeConfig::mirror);
   append(table, report_settings(), &TreeConfig::report);

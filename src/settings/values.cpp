@@ -124,6 +124,15 @@ std::string parse_allowed_suffix(std::string_view name, std::string_view text) {
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither .sto nor .dd"));
 }
 
+ModeRules parse_chmod(std::string_view name, std::string_view text) {
+  if (const auto rules = ModeRules::parse(text)) return *rules;
+  throw Error(
+      Kind::usage,
+      cat(name, " ", quoted(text),
+          " is no list of rules like Fa+r,Da+rx: an F or D or neither, then u, g, o, a, one of + - =, and "
+          "r, w, x, X, or three octal digits"));
+}
+
 void add_rule(std::string_view name, std::string_view text, PathFilter& filter) {
   if (filter.add(text)) return;
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
@@ -131,7 +140,7 @@ void add_rule(std::string_view name, std::string_view text, PathFilter& filter) 
 
 Record parse_record(std::string_view name, std::string_view text) {
   if (const auto record = Record::parse(text)) return *record;
-  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime and digest"));
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime, digest and link"));
 }
 
 }  // namespace recentd::settings

@@ -9,6 +9,7 @@
 
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
+#include <recentd/mode_rules.hpp>
 #include <recentd/origin.hpp>
 #include <recentd/path_filter.hpp>
 
@@ -45,6 +46,8 @@ Record parse_record(std::string_view name, std::string_view text);
 DeleteLimit parse_delete_limit(std::string_view name, std::string_view text);
 // .sto or .dd: a format that an upstream's index may have besides .yaml and .json.
 std::string parse_allowed_suffix(std::string_view name, std::string_view text);
+// As ModeRules::parse() takes it.
+ModeRules parse_chmod(std::string_view name, std::string_view text);
 // Adds a rule of a filter.
 void add_rule(std::string_view name, std::string_view text, PathFilter& filter);
 

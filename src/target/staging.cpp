@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <span>
+#include <string>
 #include <unordered_map>
 
 #include <recentd/error.hpp>
@@ -28,10 +30,12 @@ class Staging {
       const auto end = std::find_if(left.begin(), left.end(),
                                     [&](std::size_t i) { return paths_[i]->parent() != parent; });
       const auto count = static_cast<std::size_t>(end - left.begin());
+      note_directory(parent);
       if (!take_directory(left.first(count)))
         for (const auto i : left.first(count)) take(i);
       left = left.subspan(count);
     }
+    for (const auto& directory : directories_) give_mode(directory);
   }
 
  private:
@@ -43,6 +47,24 @@ class Staging {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return paths_[a]->parent() < paths_[b]->parent(); });
     return order;
+  }
+
+  // With those above it.
+  void note_directory(std::string_view directory) {
+    while (!directory.empty() && directories_.emplace(directory).second) {
+      const auto slash = directory.rfind('/');
+      directory = slash == std::string_view::npos ? std::string_view() : directory.substr(0, slash);
+    }
+  }
+
+  // The one that it came with; what only this side knows of it stays. One that was renamed whole has it.
+  void give_mode(const std::string& directory) {
+    constexpr unsigned k_permissions = 0777;
+    const auto path = RelPath::parse(directory, sys::any_name());
+    const auto came = path ? arrived_.lstat(*path) : std::nullopt, here = path ? target_.lstat(*path) : came;
+    if (!came || !here || here->type != sys::FileType::directory) return;
+    const auto mode = (here->mode & ~k_permissions) | (came->mode & k_permissions);
+    if (mode != here->mode) (void)target_.try_set_mode(*path, mode);
   }
 
   void take(std::size_t i) {
@@ -81,6 +103,7 @@ class Staging {
   sys::BulkRename carrier_;
   const std::vector<const RelPath*>& paths_;
   std::vector<Outcome>& outcomes_;
+  std::set<std::string> directories_;  // that something came into
 };
 
 }  // namespace

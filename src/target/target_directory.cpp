@@ -3,11 +3,13 @@
 #include <recentd/error.hpp>
 
 #include "base/directories.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/attempts.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/promotion.hpp"
 
 namespace recentd::target {
 namespace {
@@ -30,17 +32,26 @@ void remove_directory(const std::string& path) {
   sys::try_rmdir(path);
 }
 
+[[noreturn]] void refuse_address(const std::string& text) {
+  throw Error(Kind::usage, cat("target ", quoted(text),
+                               " is the address of another host, and a mirror writes here; "
+                               "the operands are SOURCE TARGET (write ./",
+                               text, " for a directory of that name)"));
+}
+
 }  // namespace
 
 TargetDirectory::TargetDirectory(const MirrorOptions& options, const std::vector<transport::Address>& sources,
                                  Clock& clock) {
   open_target(options);
   try {
-    for (const auto& source : sources) check_source(source);
+    for (const auto& source : sources) check_source(source, options.places.force);
     private_ = target_ + "/.recentd";
     made_private_ = sys::make_directory(private_, 0700);
     lock_.emplace(target_, private_, clock);
+    if (tenant() == Tenant::ours) forget_promotion(target_);
     open_tempdir(options);
+    for (const auto& remark : admission_.remarks) Log("mirror").warning(remark);
   } catch (...) {
     if (lock_ || !made_private_) take_away();
     throw;
@@ -62,15 +73,13 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     throw Error(Kind::usage, "the target is empty; name the directory that is to follow the source");
   if (!sys::stat_path(wanted)) {
     if (transport::Address::looks_remote(options.target))
-      throw Error(Kind::usage, cat("target ", quoted(options.target),
-                                   " is the address of another host, and a mirror writes here; "
-                                   "the operands are SOURCE TARGET (write ./",
-                                   options.target, " for a directory of that name)"));
+      refuse_address(transport::Address::without_password(options.target));
     const auto parent = parent_of(wanted);
     if (options.places.target_must_exist || !sys::stat_path(parent))
       throw Error(Kind::missing,
                   cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ", wanted),
                   wanted);
+    admission_ = admit_target(options);
     made_target_ = sys::make_directory(wanted, 0755);
   }
   const auto real = sys::real_path(wanted);
@@ -79,12 +88,13 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     throw Error(Kind::io, cat("target ", quoted(wanted), " is no directory; name one"), wanted);
   target_ = *real;
   target_facts_ = *facts;
+  if (!made_target_) admission_ = admit_target(options);
   if (const int failure = sys::try_change_names(target_))
     throw Error(Kind::io, cat("target ", quoted(target_), " is not writable for this user"), target_,
                 failure);
 }
 
-void TargetDirectory::check_source(const transport::Address& source) const {
+void TargetDirectory::check_source(const transport::Address& source, bool around_it_too) const {
   if (source.kind != transport::Address::Kind::local) return;
   const auto real = sys::real_path(source.operand);
   if (!real)
@@ -95,6 +105,12 @@ void TargetDirectory::check_source(const transport::Address& source) const {
         Kind::refused,
         cat("target ", quoted(target_), " is ", target_ == *real ? "the source itself" : "inside the source",
             "; choose a directory outside of it"),
+        target_);
+  if (is_inside(*real, target_) && !around_it_too)
+    throw Error(
+        Kind::refused,
+        cat("target ", quoted(target_), " holds the source ", quoted(*real),
+            "; nothing was changed. Name a directory of the mirror's own (the operands are SOURCE TARGET)"),
         target_);
 }
 

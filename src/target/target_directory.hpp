@@ -7,6 +7,7 @@
 #include <recentd/mirror_options.hpp>
 
 #include "sys/tree/dir.hpp"
+#include "target/place.hpp"
 #include "target/target_lock.hpp"
 #include "transport/address.hpp"
 
@@ -17,8 +18,9 @@ namespace recentd::target {
 // destructor takes away again what it made, so that a mirror that could not even start leaves nothing behind.
 class TargetDirectory {
  public:
-  // Throws Error: missing (no target and no parent, or target_must_exist), refused (target equal to or inside
-  // a local source; tempdir on another file system), locked (naming the holder), io.
+  // Throws Error: missing (no target and no parent, or target_must_exist), refused (as admit_target(); target
+  // equal to, inside or around a local source; tempdir on another file system), locked (naming the holder),
+  // io.
   TargetDirectory(const MirrorOptions& options, const std::vector<transport::Address>& sources, Clock& clock);
   ~TargetDirectory();
   TargetDirectory(const TargetDirectory&) = delete;
@@ -27,6 +29,8 @@ class TargetDirectory {
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
   [[nodiscard]] const std::string& private_directory() const noexcept { return private_; }
   [[nodiscard]] const std::string& index_directory() const noexcept { return index_; }
+  // Whose the target was when this was made.
+  [[nodiscard]] Tenant tenant() const noexcept { return admission_.tenant; }
   // Inherited by rsync, so that the lock outlives us until the last writer is gone.
   [[nodiscard]] int lock_fd() const noexcept { return lock_->fd(); }
 
@@ -41,13 +45,14 @@ class TargetDirectory {
   enum class Standing { same, replaced, away };
   [[nodiscard]] Standing standing() const;
   void open_target(const MirrorOptions& options);
-  void check_source(const transport::Address& source) const;
+  void check_source(const transport::Address& source, bool around_it_too) const;
   void open_tempdir(const MirrorOptions& options);
   void take_away();
 
   std::string wanted_;  // as the operator gave it: a link in it may lead elsewhere one day
   std::string target_, private_, index_;
   sys::FileFacts target_facts_;
+  Admission admission_;
   bool made_target_ = false, made_private_ = false, made_index_ = false;
   std::optional<TargetLock> lock_;
 };

@@ -8,10 +8,11 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/file/open_for_write.hpp"
 #include "sys/tree/bulk_rename.hpp"
-#include "sys/tree/open_for_write.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "sys/tree/tree_walk.hpp"
 
@@ -151,10 +152,18 @@ std::string TransferJournal::place_of(Note note) const {
 }
 
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
+  watch_linked();
   const auto path = file_of(++last_);
   write_names(path, names, fsync_);
   under_way_.insert(last_);
   return last_;
+}
+
+// Their file systems are synced, too, from the first write on.
+void TransferJournal::watch_linked() {
+  if (target_.links() == nullptr || fsync_ == Fsync::none) return;
+  for (const auto& directory : target_.links()->all())
+    if (!linked_.contains(directory)) linked_.emplace(directory, sys::FilesystemSync(directory));
 }
 
 std::optional<std::string> TransferJournal::make_place(Note note) {
@@ -189,6 +198,7 @@ void TransferJournal::make_durable() {
   if (fsync_ == Fsync::none) return;
   try {
     filesystem_.sync();
+    for (const auto& [directory, filesystem] : linked_) filesystem.sync();
   } catch (const Error&) {
     mark_lost();
     throw;
@@ -226,7 +236,8 @@ void TransferJournal::clear_suspects() {
 // What is no longer here cannot be wrong.
 void TransferJournal::suspect(const std::string& note) {
   for (auto& name : names_in(sys::read_file(note)->view()))
-    if (const auto path = RelPath::parse(name, sys::any_name()); path && target_.lstat(*path))
+    if (const auto path = RelPath::parse(name, sys::any_name());
+        path && sys::or_nothing([&] { return target_.lstat(*path); }))
       suspects_.insert(std::move(name));
 }
 
@@ -248,7 +259,8 @@ void TransferJournal::take_from_places() const {
       const sys::Dir arrived(place);
       sys::BulkRename bulk(arrived, target_);
       for (const auto& name : names_in(sys::read_file(note)->view()))
-        if (const auto path = RelPath::parse(name, sys::any_name()); path && !target_.lstat(*path))
+        if (const auto path = RelPath::parse(name, sys::any_name());
+            path && !sys::or_nothing([&] { return target_.lstat(*path); }))
           bulk.move(*path);
     }
     remove_place(place);

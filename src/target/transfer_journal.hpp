@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,6 +69,7 @@ class TransferJournal {
   [[nodiscard]] std::string arrival_of(Note note) const;
   [[nodiscard]] std::string lost_of(Note note) const;
   [[nodiscard]] std::string place_of(Note note) const;
+  void watch_linked();
   void take_from_places() const;
   [[nodiscard]] bool is_over(const std::string& name);
   void suspect(const std::string& note);
@@ -84,8 +86,9 @@ class TransferJournal {
   std::string boot_id_;
   bool same_boot_ = false;  // as when the notes that are there were made
   sys::FilesystemSync filesystem_;
-  std::set<Note> under_way_;   // and no sync failed meanwhile
-  std::vector<Note> arrived_;  // since the last sync
+  std::map<std::string, sys::FilesystemSync> linked_;  // of directories that are elsewhere
+  std::set<Note> under_way_;                           // and no sync failed meanwhile
+  std::vector<Note> arrived_;                          // since the last sync
   Paths suspects_;
   Paths renewed_;  // since the last sync
   Note last_ = 0;

@@ -8,7 +8,9 @@
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
+#include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/kept_links.hpp"
 #include "target/quarantine.hpp"
 #include "target/target_lock.hpp"
 
@@ -24,6 +26,12 @@ std::string target_of(const UndoOptions& options) {
   if (!sys::lstat_path(*real + "/.recentd/state"))
     throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
   return *real;
+}
+
+sys::Dir open_target(const UndoOptions& options) {
+  sys::Dir target(target_of(options));
+  if (keeps_links(target.path())) target.follow_links();
+  return target;
 }
 
 std::string quarantine_of(const UndoOptions& options, const std::string& target) {
@@ -107,9 +115,9 @@ class Restorer {
     using Move = sys::Dir::Move;
     if (done_.contains(path.text())) return;
     if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
-    auto moved = root.move(path, target_, path);
+    auto moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
-      moved = root.move(path, target_, path);
+      moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::absent) return;
     if (moved != Move::moved) return blocked(path);
     root.remove_empty_parents(path);
@@ -139,7 +147,7 @@ class Restorer {
 
 void list_quarantined(const UndoOptions& options, Clock& clock,
                       const std::function<void(const Quarantined&)>& each) {
-  const sys::Dir target(target_of(options));
+  const auto target = open_target(options);
   const Quarantine quarantine(quarantine_of(options, target.path()), target, clock,
                               Quarantine::Open::existing);
   Selection selection(options);
@@ -150,7 +158,7 @@ void list_quarantined(const UndoOptions& options, Clock& clock,
 }
 
 UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
-  const sys::Dir target(target_of(options));
+  const auto target = open_target(options);
   const TargetLock lock(target.path(), target.path() + "/.recentd", clock);
   Quarantine quarantine(quarantine_of(options, target.path()), target, clock, Quarantine::Open::existing);
   Selection selection(options);

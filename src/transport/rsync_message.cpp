@@ -112,6 +112,8 @@ Said kind_of(const Frame& frame, bool has_speaker) {
   if (!frame.quotes) return Said::other;
   if (!has_speaker && frame.head == "file has vanished: ") return Said::vanished;
   if (has_speaker && frame.head == "link_stat " && says_missing(frame.tail)) return Said::vanished;
+  // It is here, and somebody else's.
+  if (has_speaker && frame.head == "failed to set permissions on ") return Said::mode_refused;
   return has_speaker || frame.head == "skipped diminished file: " ? Said::failed : Said::other;
 }
 

@@ -15,7 +15,7 @@ std::string unescape_name(std::string_view text);
 // What a line of rsync's speaks of. Names may imitate any message, so only what no name can be is believed:
 // the words before the first quote of a line, and those behind its last.
 struct RsyncMessage {
-  enum class Kind { other, vanished, failed, in_the_way };
+  enum class Kind { other, vanished, failed, in_the_way, mode_refused };
   Kind kind = Kind::other;
   // As the line spells it. Several if it cannot be told where the name begins; the likeliest first.
   std::vector<std::string> names = {};

@@ -30,6 +30,7 @@ constexpr std::array k_allowed = {
     Allowed{"contimeout", Argument::required},
     Allowed{"fsync", Argument::none},
     Allowed{"fuzzy", Argument::none},
+    Allowed{"hard-links", Argument::none},
     Allowed{"ipv4", Argument::none},
     Allowed{"ipv6", Argument::none},
     Allowed{"links", Argument::none},

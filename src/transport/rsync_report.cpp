@@ -140,7 +140,9 @@ void RsyncReport::itemized(std::string_view line) {
   if (found == index_.end()) return;
   // Its complaint comes on another pipe, and may be read first.
   if (result_.outcomes[found->second] == Outcome::failed) return;
-  const bool same = update == '.';
+  // A name that was linked to another one is told like one that had been: by an h and blanks.
+  const bool linked = update == 'h' && line.substr(2, 9).find_first_not_of(' ') == std::string_view::npos;
+  const bool same = update == '.' || linked;
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
   if (!same) last_transferred_ = found->second;
   using Kind = Claim::Kind;
@@ -175,6 +177,10 @@ void RsyncReport::complained(const RsyncMessage& message, std::string_view line)
   if (message.kind == Said::other || message.names.empty()) return;
   auto name = std::ranges::find_if(message.names, [&](const auto& each) { return index_.contains(each); });
   if (name == message.names.end()) name = message.names.begin();
+  if (message.kind == Said::mode_refused) {
+    if (const auto i = find_requested(*name); i != k_nowhere) result_.messages[i] = shortened(line);
+    return;
+  }
   if (message.kind == Said::in_the_way)
     return decide(*name, Outcome::in_the_way, "a directory with files in it has its name here");
   decide(*name, message.kind == Said::vanished ? Outcome::vanished : Outcome::failed, line);
@@ -200,6 +206,7 @@ void RsyncReport::error_line(std::string_view line) {
   const RsyncMessage message = read_message(line);
   complained(message, line);
   if (is_too_large(line)) note_too_large(line);
+  if (message.kind == RsyncMessage::Kind::mode_refused) return;  // nothing is missing for it
   const bool summary = line.starts_with("rsync error: ");
   if (message.nature && !nature_) {
     nature_ = message.nature;

@@ -5,9 +5,11 @@
 
 #include <recentd/error.hpp>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "sys/tree/disk_room.hpp"
 #include "transport/arrivals.hpp"
+#include "transport/inherited_bits.hpp"
 #include "transport/popt_aliases.hpp"
 #include "transport/rsync_options.hpp"
 #include "transport/rsync_report.hpp"
@@ -44,18 +46,37 @@ void confirm_local(std::optional<Problem>& problem, const std::string& directory
   problem->message += "; no trouble with the disk can be seen here";
 }
 
+std::string joined(const std::string& directory, const std::string& below) {
+  return directory.empty() || below.empty() ? directory + below : cat(directory, "/", below);
+}
+
+// What stands in front of each listed name, see Address::listed, for names below a directory.
+std::string listed_below(const std::string& listed, const std::string& below) {
+  constexpr std::string_view k_top = "./";  // up to where rsync's relative names begin
+  if (below.empty()) return listed;
+  const auto directory = std::string_view(listed).substr(0, listed.size() - k_top.size());
+  return cat(directory, below, "/", k_top);
+}
+
 }  // namespace
 
 RsyncTransport::RsyncTransport(Address address, RsyncSettings settings, sys::ProcessRunner& runner)
     : address_(std::move(address)),
       settings_(std::move(settings)),
-      password_(settings_.password, settings_.password_file),
+      password_(settings_.password ? settings_.password : address_.password, settings_.password_file),
       extra_arguments_(rsync_arguments(settings_.options)),
       runner_(runner),
       hides_home_(home_with_aliases().has_value()) {
+  // It is for content alone: where files are compared, who is linked with whom is no difference.
+  if (std::erase(extra_arguments_, "--hard-links") > 0) settings_.hard_links = true;
   if (hides_home_ && address_.kind == Address::Kind::ssh)
     keep_home_of_shell(extra_arguments_, *home_with_aliases());
   check_version();
+  if (address_.password)
+    Log("mirror").warning(
+        "the password in this address may be read by whoever may read the command line or the configuration; "
+        "write it into a file of mode 600, and name that with --password-file",
+        {{"source", address_.text}});
 }
 
 void RsyncTransport::check_version() {
@@ -97,13 +118,12 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
   return request;
 }
 
-FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& request, bool apart) const {
   std::vector<std::string> arguments = {
       "-lt",     "--safe-links",   "--omit-dir-times",   "--no-motd",
       "--from0", "--files-from=-", "--modify-window=-1", cat("--timeout=", settings_.io_timeout.count())};
   // Or each received name is checked against a pattern for what lies below each wanted one, too.
   arguments.emplace_back("--no-dirs");
-  const bool apart = request.apart && is_safe_;
   if (apart)
     arguments.emplace_back("--trust-sender");  // only what was asked for will be taken
   else
@@ -114,19 +134,31 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
     // rsync's dialogue of small messages waits 40 ms for each delayed acknowledgement otherwise.
     arguments.emplace_back("--sockopts=TCP_NODELAY");
   }
-  if (request.kind == FetchRequest::Kind::index) {
-    arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
-  }
-  if (request.ignore_times) arguments.emplace_back("--ignore-times");
+  const bool content = request.kind == FetchRequest::Kind::content;
+  if (content && settings_.hard_links) arguments.emplace_back("--hard-links");
+  if (!content) arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
+  if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
+  if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
   if (request.max_file_bytes != 0) arguments.push_back(cat("--max-size=", request.max_file_bytes));
   if (request.bytes_per_s != 0)
     arguments.push_back(cat("--bwlimit=", std::max<std::uint64_t>(request.bytes_per_s / 1024, 1)));  // KiB
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
+  return arguments;
+}
+
+FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+  const bool apart = request.apart && is_safe_;
+  auto arguments = fetch_arguments(request, apart);
+  std::optional<InheritedBits> inherited;
+  if (settings_.chmod && request.kind == FetchRequest::Kind::content) {
+    inherited.emplace(request.names, request.destination);
+    arguments.insert(arguments.end(), {"--perms", cat("--chmod=", *settings_.chmod, inherited->rule())});
+  }
   arguments.insert(arguments.end(), {"--", address_.operand, request.destination + "/"});
 
   // Apart nothing is there before, and nothing claimed.
   const Arrivals arrivals(request.names, apart ? std::string() : request.destination);
-  RsyncReport report(request.names, address_.prefix);
+  RsyncReport report(request.names, joined(address_.prefix, request.below));
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();
   auto process = request_for(std::move(arguments));
@@ -136,13 +168,14 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
     process.stall.bytes_per_s = std::min(process.stall.bytes_per_s, request.bytes_per_s / 2);
   process.max_file_bytes = request.max_file_bytes;
   process.meanwhile = request.meanwhile;
-  process.standard_input = files_from(request.names, address_.listed);
+  process.standard_input = files_from(request.names, listed_below(address_.listed, request.below));
   // rsync looks a received name up among all that it has read so far, the newest first.
   if (!apart) process.input = sys::ProcessRequest::Input::paced;
   process.on_output = [&](std::string_view line) { report.output_line(line); };
   process.on_error = [&](std::string_view line) { report.error_line(line); };
   process.enough = [&] { return report.overflows(); };
   auto result = report.finish(runner_.run(process));
+  if (inherited) inherited->restore();
   confirm_local(result.problem, request.destination);
   arrivals.check(report.claims(), report.complaint(), result);
   return result;

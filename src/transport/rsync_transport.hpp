@@ -23,6 +23,12 @@ struct RsyncSettings {
   std::optional<std::string> password;  // handed over in the environment, never as an argument
   std::string password_file;            // its first line instead; see Password
   std::vector<int> inherited_fds;       // lock descriptors that children keep
+  // Content and the directories above it get the source's modes, changed as rsync's --chmod would with this
+  // text. Nothing: only what is new here does, less the umask.
+  std::optional<std::string> chmod;
+  // Names of one file at the source that are fetched together become names of one file here. The option
+  // hard-links says the same.
+  bool hard_links = false;
 };
 
 // Runs the installed rsync, one process for each call, with the arguments of recentd-mirror(7), Calls of
@@ -57,6 +63,7 @@ class RsyncTransport : public Transport {
   std::optional<Problem> run_comparison(std::vector<std::string> arguments, std::string standard_input,
                                         const std::function<void(const Difference&)>& each,
                                         sys::StallLimit stall);
+  [[nodiscard]] std::vector<std::string> fetch_arguments(const FetchRequest& request, bool apart) const;
   [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;
 
   Address address_;

@@ -21,6 +21,7 @@ enum class Outcome : std::uint8_t {
   skipped_kind,  // a device, socket or fifo
   skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
+  differs,       // what has its name there is not of the size that was expected; nothing was written
   failed,        // anything else; see the message
 };
 
@@ -36,18 +37,31 @@ struct Problem {
     stopped,         // we were asked to stop
   };
   Nature nature = Nature::protocol;
-  std::string message;  // one line, from rsync's own words
+  std::string message;                             // one line, from rsync's own words
+  std::optional<std::chrono::seconds> pause = {};  // for so long the other side wishes not to be asked
   // True if trying the same again may help.
   [[nodiscard]] bool temporary() const noexcept {
     return nature == Nature::unreachable || nature == Nature::busy;
   }
 };
 
+// What is known of a file before it is fetched, for transports that learn less from the other side than
+// rsync.
+struct Expected {
+  std::optional<std::uint64_t> size_bytes = {};
+  std::optional<std::chrono::nanoseconds> mtime = {};  // since 1970
+  std::string link = {};                               // it is a symbolic link with this text
+  bool changed = false;  // what is here is surely another version, whatever its size and time
+};
+
 struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
   enum class Kind { content, index } kind = Kind::content;
-  bool ignore_times = false;      // compare content even if size and mtime are equal
+  // What makes a file that is here the same: its size and time; its content, of which both sides make a
+  // checksum before anything else, so that only few bytes may be asked for in one call; or nothing, so that
+  // it is written anew, but only what differs travels.
+  enum class Compare : std::uint8_t { times, checksums, anew } compare = Compare::times;
   std::uint64_t bytes_per_s = 0;  // limit for the transfer; 0: none
   std::string as_of = {};  // the epoch of the newest event that names one of these; for those who know epochs
   std::optional<std::chrono::nanoseconds> time_limit = {};  // for the call; nothing: the transport's own
@@ -56,19 +70,23 @@ struct FetchRequest {
   // source may send what it likes, and what lies there in the end has arrived: such a name's outcome may be
   // `not_tried`.
   bool apart = false;
+  std::vector<Expected> expected = {};  // parallel to names, or empty
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
+  std::string below = {};  // directory of the source that the names lie in; empty: its top
 };
 
 struct FetchResult {
-  std::vector<Outcome> outcomes;      // parallel to names
-  std::vector<std::string> messages;  // parallel to names; empty for success
-  std::optional<Problem> problem;     // the connection failed; names may still have arrived
+  std::vector<Outcome> outcomes;  // parallel to names
+  // Parallel to names; empty for success, unless the file is here and its mode could not be set.
+  std::vector<std::string> messages;
+  std::optional<Problem> problem;  // the connection failed; names may still have arrived
 };
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.
-// A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path).
+// A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path), and
+// HTTP in a folder of its own.
 // fetch() may be called from several threads at once, each call being a connection of its own.
 class Transport {
  public:
@@ -79,6 +97,7 @@ class Transport {
   struct Listing {
     std::vector<std::string> names;
     std::optional<Problem> problem;
+    bool possible = true;  // false: nothing can be listed there, ever
   };
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;

@@ -34,7 +34,8 @@ Chain::Chain(SourceSpec source, const MirrorOptions& options, IndexCache& cache,
       shown_(shown),
       clock_(clock),
       observer_(observer),
-      report_(report) {
+      report_(report),
+      acceptance_(cache, transport, progress) {
   // Which names are no content is known before the first fetch, if anything is.
   const auto& principal = progress.state().principal;
   if (const auto known = split_level_name(principal.empty() ? source_.index.value_or("") : principal))
@@ -68,7 +69,7 @@ IndexCache::Result Chain::fetch(const std::vector<std::string>& names, const Ind
 // Whatever of these the principal is: it must not fall behind what was seen.
 IndexCache::Result Chain::fetch_principal(const std::vector<std::string>& names) {
   IndexCache::AllBounds bounds;
-  for (const auto& name : names) bounds[name] = {progress_.state().seen, {}, ceiling_};
+  for (const auto& name : names) bounds[name] = acceptance_.bounds();
   cache_.set_time_limit(k_principal_limit);
   return fetch(names, bounds);
 }
@@ -86,7 +87,8 @@ std::string Chain::find_link() {
     throw Error(Kind::missing,
                 cat("source", from(transport_),
                     " has no index (no RECENT.recent); make one there with `recentd init`, or check "
-                    "the address"));
+                    "the address",
+                    listing.possible ? "" : ". If its index has another name, add that: .../NAME.recent"));
   if (links.size() > 1) {
     std::string all;
     for (const auto& link : links) all += " " + quoted(link);
@@ -146,9 +148,12 @@ void Chain::follow_link(const std::string& link, const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
                                    "; check the address, or make an index there with `recentd init`"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message);
+  if (item.what == Fetched::refused) refuse(item.message);
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
+  const bool known = link_is_file_ && item.what == Fetched::same && !levels_.empty();
   link_is_file_ = !item.link_target;
+  if (known) return;
   if (item.what != Fetched::older) adopt_principal_name(link, item);
 }
 
@@ -169,6 +174,11 @@ void Chain::adopt_principal_name(const std::string& link, const IndexCache::Item
   principal_ = *name;
 }
 
+void Chain::refuse(const std::string& why) {
+  report_.other_tree = acceptance_.stranger().has_value();
+  throw Error(Kind::refused, cat("source ", quoted(transport_.describe()), " is not followed: ", why));
+}
+
 // Throws unless the principal arrived, or is the one that is here already.
 void Chain::demand_principal(const IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
@@ -177,6 +187,7 @@ void Chain::demand_principal(const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
                                    "; check the address, or run `recentd aggregate` there"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message, file);
+  if (item.what == Fetched::refused) refuse(item.message);
   if (item.what == Fetched::older) {
     report_.rolled_back = true;
     throw Error(Kind::refused,
@@ -215,6 +226,7 @@ void Chain::take_principal(const IndexCache::Item& item) {
     tell_skipped(file, *facts, before);  // else it was told, if not by this process
   principal.facts = std::move(facts);
   note_newest();
+  acceptance_.taken(*principal.facts);
   shown_.principal_fetched(principal.facts->dirtymark);
   shown_.look(principal);
   adopt_levels();

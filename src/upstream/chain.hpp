@@ -16,6 +16,7 @@
 #include "recentfile/names.hpp"
 #include "state/progress.hpp"
 #include "transport/transport.hpp"
+#include "upstream/acceptance.hpp"
 #include "upstream/chain_rules.hpp"
 #include "upstream/index_cache.hpp"
 #include "upstream/source.hpp"
@@ -54,10 +55,18 @@ class Chain {
   void forget_problem() { problem_.reset(); }
 
   // A principal whose newest event is above it is not believed; nothing: any is.
-  void set_ceiling(std::optional<Epoch> ceiling) { ceiling_ = std::move(ceiling); }
+  void set_ceiling(std::optional<Epoch> ceiling) { acceptance_.set_ceiling(std::move(ceiling)); }
+  // Whether a partial mirror is refused, unless what was followed before is one.
+  void set_whole_only(bool whole_only) { acceptance_.set_whole_only(whole_only); }
+  // Whether what was followed last, perhaps by an earlier process, is a partial mirror.
+  [[nodiscard]] bool follows_part() { return acceptance_.follows_part(); }
+  // The dirtymark of an index that was refused as another tree's, if that was the last answer.
+  [[nodiscard]] const std::optional<std::string>& stranger() const noexcept { return acceptance_.stranger(); }
   // Whether the principal was fetched so long ago that another look comes before more work.
   [[nodiscard]] bool is_due() const;
 
+  // What is followed.
+  [[nodiscard]] const SourceSpec& source() const noexcept { return source_; }
   // The principal first. Empty until refresh() has succeeded once.
   [[nodiscard]] std::vector<LevelStatus>& levels() noexcept { return levels_; }
   [[nodiscard]] const std::vector<LevelStatus>& levels() const noexcept { return levels_; }
@@ -92,6 +101,7 @@ class Chain {
   [[nodiscard]] std::string find_link();
   void follow_link(const std::string& link, const IndexCache::Item& item);
   void adopt_principal_name(const std::string& link, const IndexCache::Item& item);
+  [[noreturn]] void refuse(const std::string& why);
   void demand_principal(const IndexCache::Item& item);
   void take_principal(const IndexCache::Item& item);
   void note_newest();
@@ -121,7 +131,7 @@ class Chain {
   bool link_is_file_ = false;        // it is a regular file there and serves as the principal
   LevelName principal_;
   std::vector<LevelStatus> levels_;
-  std::optional<Epoch> ceiling_;
+  Acceptance acceptance_;
   std::optional<transport::Problem> problem_;
   std::chrono::nanoseconds last_fetch_{0};
   LogThrottle trouble_;

@@ -23,17 +23,11 @@ bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
   return !facts.newest || *facts.newest < *bounds.floor;
 }
 
-void strike_named(const std::string& place, const std::string& name,
-                  std::set<std::string, std::less<>>& paths) {
-  const auto path = place + "/" + name;
-  const auto content = sys::read_file(path);
-  std::vector<EventRow> rows(256);
+void strike_named(const std::string& path, std::set<std::string, std::less<>>& paths) {
   try {
-    const auto format = format_of(name, *content);
-    const auto reader = open_copy(content, format, path, inspect(content, format, path));
-    while (const auto n = reader->read(rows))
-      for (std::size_t i = 0; i < n; ++i)
-        if (const auto named = paths.find(rows[i].path()); named != paths.end()) paths.erase(named);
+    IndexCache::each_event(path, [&](const EventRow& row) {
+      if (const auto named = paths.find(row.path()); named != paths.end()) paths.erase(named);
+    });
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt) throw;
     paths.clear();
@@ -61,9 +55,8 @@ IndexCache::IndexCache(std::string directory, std::string target, std::vector<st
   sys::unlink_file(directory_ + "/publish");
 }
 
-// rsync replaces a file by renaming a new one over it, so the base may be a hard link to a public file.
+// A file is replaced by renaming a new one over it, so the base may be a hard link to a public file.
 void IndexCache::lay_base(const std::string& name) const {
-  if (is_link_name(name)) return;
   for (const auto& base : {path(name), target_ + "/" + name}) {
     const auto facts = sys::lstat_path(base);
     if (!facts || facts->type != sys::FileType::regular) continue;
@@ -112,7 +105,9 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   }
   open_up(name, *arrived);
   const auto known = sys::lstat_path(path(name));
-  if (known && known->type == sys::FileType::regular && sys::same_content(incoming(name), path(name))) {
+  const bool same_file = known && known->inode == arrived->inode && known->device == arrived->device;
+  if (same_file ||
+      (known && known->type == sys::FileType::regular && sys::same_content(incoming(name), path(name)))) {
     item.what = Fetched::same;
     return item;
   }
@@ -127,6 +122,11 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   }
   try {
     item.facts = inspect(fresh, format, incoming(name));
+    if (auto objection = bounds.objection ? bounds.objection(*item.facts, incoming(name)) : std::nullopt) {
+      item.what = Fetched::refused;
+      item.message = std::move(*objection);
+      return item;
+    }
     if (falls_behind(*item.facts, bounds)) {
       item.what = Fetched::older;
       item.message = cat("its newest event ", item.facts->newest ? item.facts->newest->text() : "(none)",
@@ -155,7 +155,7 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.names = names;
   request.destination = directory_ + "/incoming";
   request.kind = transport::FetchRequest::Kind::index;
-  request.ignore_times = true;
+  request.compare = transport::FetchRequest::Compare::anew;
   request.max_file_bytes = bytes_max_;
   request.time_limit = time_limit_;
   request.meanwhile = std::move(meanwhile);
@@ -227,8 +227,37 @@ void IndexCache::spare_named(std::set<std::string, std::less<>>& paths) const {
     for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{})) {
       const bool index = split_level_name(entry.name) || is_link_name(entry.name);
       if (index && entry.type == sys::FileType::regular && !paths.empty())
-        strike_named(place, entry.name, paths);
+        strike_named(place + "/" + entry.name, paths);
     }
+}
+
+void IndexCache::each_event(const std::string& path, const TakeEvent& take) {
+  const auto content = sys::read_file(path);
+  const auto format = format_of(path.substr(path.rfind('/') + 1), *content);
+  const auto reader = open_copy(content, format, path, inspect(content, format, path));
+  std::vector<EventRow> rows(256);
+  while (const auto n = reader->read(rows))
+    for (std::size_t i = 0; i < n; ++i) take(rows[i]);
+}
+
+void IndexCache::each_known_event(const std::string& filenameroot, const TakeEvent& take) const {
+  for (const auto& place : {directory_ + "/index", target_})
+    for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{})) {
+      const auto name = split_level_name(entry.name);
+      if (!name || name->filenameroot != filenameroot || entry.type != sys::FileType::regular) continue;
+      if (place == target_ && is_published(entry.name)) continue;  // the copy was read
+      try {
+        each_event(place + "/" + entry.name, take);
+      } catch (const Error& error) {
+        if (error.kind() != Kind::corrupt) throw;
+      }
+    }
+}
+
+IndexCache IndexCache::beside(const std::string& name) const {
+  const auto place = directory_ + "/" + name;
+  sys::make_directory(place, 0700);
+  return {place, target_, allowed_, bytes_max_};
 }
 
 void IndexCache::alias(const std::string& from, const std::string& to) {

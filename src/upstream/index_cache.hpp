@@ -27,10 +27,10 @@ class IndexCache {
   IndexCache(std::string directory, std::string target, std::vector<std::string> allowed = {},
              std::uint64_t bytes_max = ConnectOptions{}.max_index_size);
 
-  enum class Fetched { changed, same, absent, broken, failed, older };
+  enum class Fetched { changed, same, absent, broken, failed, older, refused };
   struct Item {
     Fetched what = Fetched::failed;
-    std::string message;                     // for broken, failed and older
+    std::string message;                     // for broken, failed, older and refused
     std::optional<LevelFacts> facts;         // of the new copy, for changed
     std::optional<std::string> link_target;  // for a `.recent` name that is a link
   };
@@ -44,6 +44,10 @@ class IndexCache {
     // If set, the floor binds only files with this dirtymark: under another one history was rewritten.
     std::optional<std::string> dirtymark;
     std::optional<Epoch> ceiling;  // newer: the file lies
+    // Why a file that lies at `path` is not to be taken whatever its epochs are; nothing: it may be. Asked
+    // before all else; may be empty.
+    std::function<std::optional<std::string>(const LevelFacts& facts, const std::string& path)> objection =
+        {};
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection. `meanwhile` may be called once while others work.
@@ -66,6 +70,16 @@ class IndexCache {
   // Takes out of a set the paths that some copy, or some visible index file, names in whatever event; all of
   // them if one of these does not parse. Reads every file whole. Throws Error{io}.
   void spare_named(std::set<std::string, std::less<>>& paths) const;
+  // Calls `take` with each event of the index file at that path. Throws Error{corrupt, io}.
+  using TakeEvent = std::function<void(const EventRow&)>;
+  static void each_event(const std::string& path, const TakeEvent& take);
+  // With each event of the copies and visible index files of that filenameroot, whether they are whole or
+  // not. Throws Error{io}.
+  void each_known_event(const std::string& filenameroot, const TakeEvent& take) const;
+  // For copies of another upstream, in a directory of that name inside the private place, which is made.
+  [[nodiscard]] IndexCache beside(const std::string& name) const;
+  // Where it is.
+  [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
   // Makes the copy `from` known as `to` too: for a `.recent` that is a regular file.
   void alias(const std::string& from, const std::string& to);
   // True if the public file is this copy already (the same inode).

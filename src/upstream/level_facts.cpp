@@ -132,6 +132,7 @@ LevelFacts inspect(std::shared_ptr<const sys::Bytes> bytes, codec::Format format
     std::size_t let_go = 0;
     facts.dirtymark = meta.dirtymark;
     facts.aggregator = meta.aggregator;
+    facts.part_of = part_of(meta);
     facts.filenameroot = meta.filenameroot;
     facts.interval = meta.interval;
     facts.suffix = meta.serializer_suffix;

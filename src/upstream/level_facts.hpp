@@ -19,6 +19,9 @@ struct LevelFacts {
   std::optional<Epoch> merged_epoch;    // how far it has been merged upward
   std::optional<std::string> dirtymark;
   std::optional<std::vector<std::string>> aggregator;
+  // A partial mirror wrote it: the dirtymark of the whole index that it lists a part of, empty if that has
+  // none.
+  std::optional<std::string> part_of;
   std::string filenameroot, interval, suffix;  // as its meta says, unchecked
   std::uint64_t events = 0;
   std::uint64_t deletes = 0;               // events that tell a delete

@@ -33,6 +33,7 @@ Probe::Result judged(IndexCache& cache, const std::string& name, IndexCache::Res
   } else {
     result.message = item.what == Fetched::absent ? cat("it has no ", quoted(name)) : item.message;
   }
+  if (result.facts) result.file = cache.path(name);
   return result;
 }
 

@@ -18,6 +18,7 @@ class Probe {
     std::optional<LevelFacts> facts;            // of a valid principal
     std::optional<transport::Problem> problem;  // the connection failed
     std::string message;                        // why there is no valid principal
+    std::string file = {};                      // the copy, until the next look
   };
 
   // `directory` is for its own use; `copies` holds the mirror's copies, from which transfers start; `allowed`

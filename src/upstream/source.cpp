@@ -30,14 +30,15 @@ bool is_link_name(std::string_view name) noexcept {
 }
 
 SourceSpec split_source(std::string_view source) {
+  const auto text = transport::Address::without_password(source);
   const auto cut = source.find_last_of("/:");
   const auto name = cut == std::string_view::npos ? source : source.substr(cut + 1);
-  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}, std::string(source)};
+  if (!is_link_name(name) && !is_level_name(name)) return {std::string(source), {}, text};
   // host::RECENT.recent would be a module of that name.
   if (cut != std::string_view::npos && source[cut] == ':' && cut > 0 && source[cut - 1] == ':')
-    return {std::string(source), {}, std::string(source)};
+    return {std::string(source), {}, text};
   const auto directory = cut == std::string_view::npos ? std::string_view("./") : source.substr(0, cut + 1);
-  return {std::string(directory), std::string(name), std::string(source)};
+  return {std::string(directory), std::string(name), text};
 }
 
 std::vector<SourceSpec> split_sources(const MirrorOptions& options) {
@@ -46,7 +47,7 @@ std::vector<SourceSpec> split_sources(const MirrorOptions& options) {
     auto source = split_source(text);
     for (const auto& known : sources)
       if (directory_of(known) == directory_of(source))
-        throw Error(Kind::usage, cat("source ", quoted(text), " is given twice"));
+        throw Error(Kind::usage, cat("source ", quoted(source.text), " is given twice"));
     sources.push_back(std::move(source));
   }
   return sources;

@@ -12,9 +12,9 @@ namespace recentd::upstream {
 // A SOURCE as the user writes it, taken apart into the directory and, if it ends with one, the name of the
 // index.
 struct SourceSpec {
-  std::string directory;             // what a transport is given
+  std::string directory;             // what a transport is given, with the password if there is one
   std::optional<std::string> index;  // "RECENT.recent", "RECENT-6h.yaml"; nothing: the directory's own
-  std::string text;                  // as the user wrote it
+  std::string text;                  // as the user wrote it, but for a password; to be shown
 };
 
 // The last component counts as an index if it ends with `.recent` or is a level's file name of a readable

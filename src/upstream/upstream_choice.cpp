@@ -29,22 +29,39 @@ std::optional<std::size_t> UpstreamChoice::probe_due(std::chrono::nanoseconds no
 bool UpstreamChoice::fresher(std::size_t a, std::size_t b) const {
   const UpstreamStatus &first = *upstreams_[a].status, &second = *upstreams_[b].status;
   if (first.plausible != second.plausible) return first.plausible;
+  if (first.part_of.has_value() != second.part_of.has_value()) return second.part_of.has_value();
   if (older(first.dirtymark, second.dirtymark)) return false;
   if (older(second.dirtymark, first.dirtymark)) return true;
   if (!first.newest || !second.newest) return first.newest.has_value() && !second.newest;
   return *first.newest > *second.newest;
 }
 
+// One that was never seen, or does not work for now, may list the whole tree.
+bool UpstreamChoice::has_to_be_whole(std::size_t i) const {
+  for (std::size_t k = 0; k < upstreams_.size() && !parts_are_fit_; ++k)
+    if (k != i && !(upstreams_[k].status && upstreams_[k].status->part_of)) return true;
+  return false;
+}
+
+bool UpstreamChoice::is_fit(std::size_t i) const {
+  return !upstreams_[i].status || !upstreams_[i].status->part_of || !has_to_be_whole(i);
+}
+
 // Of those that worked last time; if none did, the one that may be tried again and was not for the longest.
 std::optional<std::size_t> UpstreamChoice::freshest(Time now) const {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < upstreams_.size(); ++i)
-    if (upstreams_[i].works && upstreams_[i].status && (!best || fresher(i, *best))) best = i;
+    if (upstreams_[i].works && upstreams_[i].status && is_fit(i) && (!best || fresher(i, *best))) best = i;
   if (best) return best;
+  const auto soonest = may_be_tried_first();
+  return upstreams_[soonest].retry_at <= now ? std::optional(soonest) : std::nullopt;
+}
+
+std::size_t UpstreamChoice::may_be_tried_first() const {
+  std::optional<std::size_t> best;
   for (std::size_t i = 0; i < upstreams_.size(); ++i)
-    if (upstreams_[i].retry_at <= now && (!best || upstreams_[i].retry_at < upstreams_[*best].retry_at))
-      best = i;
-  return best;
+    if (is_fit(i) && (!best || upstreams_[i].retry_at < upstreams_[*best].retry_at)) best = i;
+  return best.value_or(0);  // some one is fit always
 }
 
 // The one that had, at two looks at least, what the current one still lacks after all that time.
@@ -53,7 +70,7 @@ std::optional<std::size_t> UpstreamChoice::overtaken_by(Time now) const {
   const Upstream& current = upstreams_[*current_];
   for (std::size_t i = 0; i < upstreams_.size(); ++i) {
     const Upstream& other = upstreams_[i];
-    if (i == *current_ || !other.works || !other.ahead || !other.status->plausible) continue;
+    if (i == *current_ || !other.works || !other.ahead || !other.status->plausible || !is_fit(i)) continue;
     const auto since = other.ahead->since;
     const bool late = now - since >= times_.max_lag && current.seen_at - since >= times_.max_lag;
     if (late && other.seen_at > since && (!best || fresher(i, *best))) best = i;
@@ -62,16 +79,19 @@ std::optional<std::size_t> UpstreamChoice::overtaken_by(Time now) const {
 }
 
 UpstreamChoice::Next UpstreamChoice::next(Time now) const {
-  if (current_ && upstreams_[*current_].works) {
+  const bool fit = !current_ || is_fit(*current_);
+  if (current_ && fit && upstreams_[*current_].works) {
     const auto better = overtaken_by(now);
     return better ? Next{*better, {}, Reason::lagging} : Next{*current_, {}, Reason::same};
   }
   const auto best = freshest(now);
-  if (best) return {*best, {}, !current_ ? Reason::first : best == current_ ? Reason::same : Reason::failing};
-  const auto soonest =
-      std::min_element(upstreams_.begin(), upstreams_.end(),
-                       [](const Upstream& x, const Upstream& y) { return x.retry_at < y.retry_at; });
-  return {static_cast<std::size_t>(soonest - upstreams_.begin()), soonest->retry_at - now, Reason::same};
+  if (best) {
+    if (!current_) return {*best, {}, Reason::first};
+    if (best == current_) return {*best, {}, Reason::same};
+    return {*best, {}, fit ? Reason::failing : Reason::partial};
+  }
+  const auto soonest = may_be_tried_first();
+  return {soonest, upstreams_[soonest].retry_at - now, Reason::same};
 }
 
 void UpstreamChoice::follow(std::size_t i) {
@@ -109,9 +129,9 @@ void UpstreamChoice::seen(std::size_t i, const UpstreamStatus& status, Time now)
   note_ahead(i, now);
 }
 
-void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now) {
+void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now, Time pause) {
   Upstream& upstream = upstreams_[i];
-  upstream.retry_at = now + upstream.backoff.failed(times_.retries, trouble, jitter_);
+  upstream.retry_at = now + std::max(upstream.backoff.failed(times_.retries, trouble, jitter_), pause);
   upstream.works = false;
   upstream.ahead.reset();
   // Who is not followed is not looked at more often because it fails.

@@ -23,12 +23,20 @@ struct ChoiceTimes {
 struct UpstreamStatus {
   std::optional<Epoch> newest;
   std::optional<std::string> dirtymark;
-  bool plausible = true;  // its newest event does not lie in the future
+  bool plausible = true;                    // its newest event does not lie in the future
+  std::optional<std::string> part_of = {};  // see LevelFacts
+
+  // Under the same one the same epochs mean the same content.
+  [[nodiscard]] const std::optional<std::string>& content_mark() const {
+    return part_of ? part_of : dirtymark;
+  }
 };
 
 // Decides which of several upstreams of one tree is followed. The freshest one that works is taken first, and
 // kept: it is left only when it fails, or when it still lacks after `max_lag` what another one had twice in a
-// row. The others are looked at now and then. Pure: told the time and what was seen, it says what to do.
+// row. A partial mirror is not followed as long as one of the others may be none: what it leaves out would
+// count as deleted. The others are looked at now and then. Pure: told the time and what was seen, it says
+// what to do.
 class UpstreamChoice {
  public:
   enum class Reason {
@@ -36,6 +44,7 @@ class UpstreamChoice {
     first,    // the freshest at the start
     failing,  // the one before failed, or was rolled back
     lagging,  // the one before lags
+    partial,  // the one before turned out to be a partial mirror
   };
   struct Next {
     std::size_t upstream = 0;
@@ -51,11 +60,18 @@ class UpstreamChoice {
   [[nodiscard]] Next next(std::chrono::nanoseconds now) const;
   // It is followed from now on.
   void follow(std::size_t i);
+  // What is mirrored is a part of the tree already, so that partial mirrors are followed as well; or not.
+  void accept_parts(bool accept) noexcept { parts_are_fit_ = accept; }
+  // Whether it may be followed, as far as it is known.
+  [[nodiscard]] bool is_fit(std::size_t i) const;
+  // Whether it would not be if it were a partial mirror.
+  [[nodiscard]] bool has_to_be_whole(std::size_t i) const;
 
   // A poll or a look went well.
   void seen(std::size_t i, const UpstreamStatus& status, std::chrono::nanoseconds now);
-  // It did not, or the upstream was rolled back.
-  void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now);
+  // It did not, or the upstream was rolled back. It is left alone for `pause` at least, as it wished.
+  void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now,
+              std::chrono::nanoseconds pause = {});
 
   [[nodiscard]] std::size_t count() const noexcept { return upstreams_.size(); }
   [[nodiscard]] bool works(std::size_t i) const { return upstreams_[i].works; }
@@ -79,6 +95,7 @@ class UpstreamChoice {
   };
   [[nodiscard]] bool fresher(std::size_t a, std::size_t b) const;
   [[nodiscard]] std::optional<std::size_t> freshest(Time now) const;
+  [[nodiscard]] std::size_t may_be_tried_first() const;
   [[nodiscard]] std::optional<std::size_t> overtaken_by(Time now) const;
   void note_ahead(std::size_t i, Time now);
 
@@ -86,6 +103,7 @@ class UpstreamChoice {
   ChoiceTimes times_;
   Jitter jitter_;
   std::optional<std::size_t> current_;
+  bool parts_are_fit_ = false;
 };
 
 }  // namespace recentd::upstream

@@ -1,14 +1,15 @@
 #include "watch/look.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/file/open_for_write.hpp"
 #include "sys/tree/mounts.hpp"
-#include "sys/tree/open_for_write.hpp"
-#include "sys/tree/unfinished.hpp"
+#include "tree/unfinished.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {
@@ -80,10 +81,10 @@ bool Look::is_unfinished(const std::string& path, const std::optional<sys::FileF
   if (known || !facts || unfinished_by_name(path) != Unfinished::perhaps) return false;
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   const auto now_ns = clock_.now().time_since_epoch().count();
-  if (!parsed || !sys::is_unfinished(root_, *parsed, *facts, now_ns)) return false;
+  if (!parsed || !recentd::is_unfinished(root_, *parsed, *facts, now_ns)) return false;
   left_out_.note(LeftOut::Why::unfinished, path);
   // The end of a writing is told.
-  resting_.note(path, clock_.steady() + sys::time_to_rest(*facts, now_ns).value_or(sys::k_unfinished_age));
+  resting_.note(path, clock_.steady() + time_to_rest(*facts, now_ns).value_or(k_unfinished_age));
   return true;
 }
 
@@ -276,7 +277,9 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   unreadable_.clear();
   left_out_ = {};
   IndexView view(layout, directories);
+  // A part of the tree may go as a whole if it is little of the tree.
   result.present = view.present();
+  if (!directories.contains("")) result.present = std::max<std::uint64_t>(result.present, known_.size());
   for (const auto& directory : directories) {
     walk(directory, [&](const std::string& path, sys::WalkEntry& entry) { meet(path, entry, view, since); });
   }
@@ -287,7 +290,7 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   view.each_unmet([&](std::string_view path) {
     if (may_be_deleted(path)) missing.emplace_back(path);
   });
-  if (!limit.allows(missing.size(), view.present())) {
+  if (!limit.allows(missing.size(), result.present)) {
     result.held = missing.size();
     return result;
   }

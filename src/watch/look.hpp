@@ -54,8 +54,8 @@ class Look {
   void behind(const TreeLayout& layout, const std::set<std::string>& directories);
 
   struct Comparison {
-    std::uint64_t held = 0;  // deletes that were left out because there were too many
-    std::uint64_t present = 0;
+    std::uint64_t held = 0;     // deletes that were left out because there were too many
+    std::uint64_t present = 0;  // files that the index tells, of the whole tree where that is known
   };
   // Disk and index, below those directories. `since`: what was changed from then on may not be in the index.
   // Throws Error{missing, corrupt, io}.

@@ -114,8 +114,8 @@ void Watcher::tell_left_out() const {
 void Watcher::tell_held(const Look::Comparison& result) {
   if (!held_.set(result.held, clock_.steady())) return;
   warn(cat(held_.count(), " of ", result.present, " files that the index of ", escaped(layout_.root),
-           " tells are not on disk, more than --max-delete ", options_.max_delete.text(),
-           " allows; they are not deleted from the index. Is a file system not mounted? If they are "
+           " tells are not on disk, ", options_.max_delete.objection(held_.count(), result.present),
+           "; they are not deleted from the index. Is a file system not mounted? If they are "
            "really gone, start once with --max-delete none, or run `recentd fsck ",
            escaped(layout_.root), " --repair=index --max-delete none`"));
 }

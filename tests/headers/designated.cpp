@@ -28,6 +28,7 @@ void mirror_options() {
   (void)DeleteOptions{.prune = true};
   (void)HookOptions{.overlap = HookOptions::Overlap::allow};
   (void)PlaceOptions{.fsync = Fsync::none};
+  (void)FileOptions{.chmod = {}};
   (void)MirrorOptions{.source = "host::pub"};
   (void)MirrorOptions{.poll = {.max_errors = 1}, .deletes = {.quarantine = "/srv/deleted"}};
 }

@@ -44,6 +44,22 @@ struct Scene : FollowScene {
   void change(int n) { put("c" + std::to_string(n), std::to_string(n)); }
 };
 
+// A partial mirror of the scene's origin that is served as one of its tiers.
+void make_part(Scene& scene, Tier& tier, const std::string& rule) {
+  for (const auto& entry : fs::directory_iterator(tier.tree.path()))
+    if (entry.path().filename() != ".recentd") fs::remove_all(entry.path());
+  MirrorOptions options;
+  options.source = "origin/";
+  REQUIRE(options.select.filter.add(rule));
+  const auto place = tier.tree.make_directory(".recentd");
+  mirror::HookPoints no_hooks;
+  Observer quiet;
+  mirror::Pass pass(options, upstream::split_source(options.source),
+                    mirror::Places{tier.tree.path(), place, place}, scene.upstream, scene.clock, quiet,
+                    no_hooks);
+  REQUIRE(pass.run() == mirror::Pass::End::up_to_date);
+}
+
 int of(const Scene& scene, int number) {
   return number == 0 ? scene.upstream.connections
                      : (number == 1 ? scene.one.upstream.connections : scene.two.upstream.connections);
@@ -71,6 +87,56 @@ TEST_SUITE("sim::upstreams") {
       CHECK(of(scene, other) > 55);
       CHECK(of(scene, other) < 80);
     }
+  }
+
+  TEST_CASE("a partial mirror among the sources is never followed, and nothing is deleted for its sake") {
+    Scene scene;
+    scene.others = {&scene.one.upstream};
+    for (int i = 0; i < 5; ++i) scene.put("large/" + std::to_string(i), "x");
+    make_part(scene, scene.one, "- /large/");
+    scene.run_for(100);
+    CHECK(scene.equal());
+    const auto of_part = scene.one.upstream.connections;
+    for (int round = 0; round < 3; ++round) {
+      scene.put("large/new" + std::to_string(round), "y");
+      scene.change(round);
+      make_part(scene, scene.one, "- /large/");
+      scene.upstream.down = true;
+      scene.run_for(2000);
+      CHECK(scene.followed() == 0);
+      CHECK(scene.down.exists("large/0"));
+      scene.upstream.down = false;
+      scene.run_for(2000);
+      CHECK(scene.equal());
+    }
+    CHECK(scene.one.upstream.connections > of_part);  // it was looked at
+    CHECK(scene.recorder.at("delete large/0") < 0);
+  }
+
+  TEST_CASE("at the start, too, a partial mirror is not followed while the origin is down") {
+    Scene scene;
+    scene.others = {&scene.one.upstream};
+    (void)scene.down.write("d/b", "was here before");
+    make_part(scene, scene.one, "- /d/");
+    scene.upstream.down = true;
+    scene.run_for(2000);
+    CHECK(scene.down.read("d/b") == "was here before");
+    CHECK_FALSE(scene.down.exists("a"));
+    CHECK_FALSE(scene.down.exists("RECENT-1h.yaml"));
+    scene.upstream.down = false;
+    scene.run_for(2000);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("a partial mirror gives content that the one that is followed lacks") {
+    Scene scene;
+    scene.others = {&scene.one.upstream};
+    scene.change(1);
+    make_part(scene, scene.one, "- /d/");
+    fs::remove(scene.up.path("c1"));
+    scene.run_for(400);
+    CHECK(scene.down.read("c1") == "1");
+    CHECK(scene.followed() == 0);
   }
 
   TEST_CASE("when the one that is followed dies another one serves within two polls") {

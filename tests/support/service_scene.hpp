@@ -20,7 +20,8 @@ inline std::string mirror_entry(const std::string& name, const std::string& sour
 // A configuration of quick mirrors.
 inline std::string quick_mirrors(const std::vector<std::string>& entries) {
   std::string text =
-      "defaults:\n  ttl: 0.2\n  loopinterval: 0.2\n  min_poll_interval: 0.1\n  fsync: none\nmirrors:\n";
+      "defaults:\n  ttl: 0.2\n  loopinterval: 0.2\n  min_poll_interval: 0.1\n  fsync: none\n  create: "
+      "true\nmirrors:\n";
   for (const auto& entry : entries) text += entry;
   return text;
 }

@@ -39,6 +39,15 @@ bool same(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool same_bytes(const std::string& a, const std::string& b) {
+  return bytes_of(a) == bytes_of(b);
+}
+
 // What rsync does with what has the name already; false if a directory with files stays in the way.
 bool make_room(const std::string& path) {
   struct stat there {};
@@ -58,15 +67,20 @@ void make_parents(const std::string& root, const std::string& name) {
 }  // namespace
 
 Outcome SimulatedUpstream::copy(const std::string& name, const transport::FetchRequest& request) {
-  const auto from = directory_ + "/" + name, to = request.destination + "/" + name;
+  const auto below = request.below.empty() ? request.below : request.below + "/";
+  const auto from = directory_ + "/" + below + name, to = request.destination + "/" + name;
   struct stat source {
   }, there{};
   if (unreadable.contains(name)) return Outcome::failed;
   if (::lstat(from.c_str(), &source) != 0 || S_ISDIR(source.st_mode)) return Outcome::vanished;
   if (!S_ISREG(source.st_mode) && !S_ISLNK(source.st_mode)) return Outcome::skipped_kind;
+  if (S_ISREG(source.st_mode) && request.max_file_bytes != 0 &&
+      static_cast<std::uint64_t>(source.st_size) > request.max_file_bytes)
+    return Outcome::skipped_size;
   if (S_ISLNK(source.st_mode) && leaves_tree(name, fs::read_symlink(from))) return Outcome::skipped_link;
-  if (S_ISREG(source.st_mode) && !request.ignore_times && ::lstat(to.c_str(), &there) == 0 &&
-      same(source, there))
+  using Compare = transport::FetchRequest::Compare;
+  if (S_ISREG(source.st_mode) && request.compare != Compare::anew && ::lstat(to.c_str(), &there) == 0 &&
+      same(source, there) && (request.compare == Compare::times || same_bytes(from, to)))
     return Outcome::unchanged;
   make_parents(request.destination, name);
   if (!make_room(to)) return Outcome::in_the_way;
@@ -107,6 +121,12 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
     }
     --left;
     if (before_name) before_name(request.names[i]);
+    if (unfit.contains(request.names[i])) {
+      result.outcomes[i] = Outcome::failed;
+      result.messages[i] = "simulated: No space left on device";
+      result.problem = Problem{Problem::Nature::local, result.messages[i]};
+      break;
+    }
     result.outcomes[i] = copy(request.names[i], request);
     if (result.outcomes[i] == Outcome::failed || result.outcomes[i] == Outcome::vanished)
       result.messages[i] = "simulated: " + request.names[i];

@@ -84,7 +84,8 @@ void Upstream::remove(std::string_view name) {
 }
 
 void Upstream::announce() {
-  demand(run_recentd(command({"update", root(), "--stdin", "-0"}, {}), {}, records_), "update");
+  demand(run_recentd(command({"update", root(), "--stdin", "-0", "--missing-ok"}, {}), {}, records_),
+         "update");
   conceal();
 }
 

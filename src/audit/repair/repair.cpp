@@ -38,7 +38,7 @@ void guard_deletes(const RepairOptions& options, std::uint64_t deletes, const Fs
   const auto tree = std::max(report.files_in_index, report.files_on_disk);
   if (options.max_delete.allows(deletes, tree)) return;
   throw Error(Kind::refused,
-              cat(deletes, " deletes of ", tree, " files are more than ", options.max_delete.text(),
+              cat(deletes, " deletes of ", tree, " files are ", options.max_delete.objection(deletes, tree),
                   "; nothing was done. Is everything mounted? If it is right, say --max-delete none"),
               report.root);
 }
@@ -82,7 +82,8 @@ class IndexRepair {
   FsckReport run() {
     refuse_mirror_target(root_of(options_.check.tree));
     std::optional<FetchedSet> fetched;
-    if (!from_.empty()) fetched.emplace(from_, options_.rsync, clock_);
+    if (!from_.empty()) fetched.emplace(from_, options_.connect, clock_);
+    if (fetched) refuse_part(*fetched);
     auto report = first_check(fetched ? &*fetched : nullptr);
     if (options_.on_checked) options_.on_checked(report);
     refuse_newer(report);
@@ -125,6 +126,15 @@ class IndexRepair {
     auto report = fsck(check, clock_);
     guard_deletes(options_, unasked_deletes_in(report), report);
     return report;
+  }
+
+  // What a partial mirror leaves out would be taken for deleted, or for new.
+  void refuse_part(const FetchedSet& fetched) const {
+    const auto meta = read_meta(fetched.layout().file(0));
+    if (meta && part_of(*meta))
+      throw Error(Kind::refused, cat("source ", quoted(transport::Address::without_password(from_)),
+                                     " is a partial mirror, whose index lists only a part of the "
+                                     "tree; name a complete mirror"));
   }
 
   // They would be thrown away because they are not understood.

@@ -6,8 +6,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& aggregate_usage() {
   static const Usage row = {
       .command = "aggregate",
@@ -21,8 +19,6 @@ const Usage& aggregate_usage() {
            writer_option("keep-delete-objects-forever")})};
   return row;
 }
-
-}  // namespace
 
 int cmd_aggregate(Words words) {
   const auto arguments = Arguments::parse(aggregate_usage(), words);

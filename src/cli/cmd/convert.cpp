@@ -9,8 +9,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& convert_usage() {
   static const Usage row = {
       .command = "convert",
@@ -31,6 +29,8 @@ const Usage& convert_usage() {
            {"state", "DIR", "where files go that no longer belong to the index"}})};
   return row;
 }
+
+namespace {
 
 Conversion conversion_from(const Arguments& arguments) {
   Conversion conversion;

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <map>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
@@ -36,9 +37,9 @@ void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbo
   for_each_shown(report, most, print_finding);
   remark_on(report);
   if (!verbose) return;
-  std::puts(cat(escaped(report.root), ": ", report.files_on_disk, " files on disk, ", report.files_in_index,
-                " in the index, ", report.events, " events, ", report.total(), " findings, ", report.busy,
-                " paths too busy to judge")
+  std::puts(cat(escaped(report.root), ": ", counted(report.files_on_disk, "file"), " on disk, ",
+                report.files_in_index, " in the index, ", counted(report.events, "event"), ", ",
+                counted(report.total(), "finding"), ", ", counted(report.busy, "path"), " too busy to judge")
                 .c_str());
 }
 
@@ -66,9 +67,9 @@ void print_json(const audit::FsckReport& report, std::uint64_t most, const std::
   std::fflush(stdout);
   const auto index = report.index.size();
   if (index > 0)
-    throw Error(Kind::corrupt, cat(index, " findings in the index files of ", quoted(report.root), ", ",
-                                   report.total() - index, " others"));
-  throw Error(Kind::incomplete, cat(report.total(), " differences in ", quoted(report.root)));
+    throw Error(Kind::corrupt, cat(counted(index, "finding"), " in the index files of ", quoted(report.root),
+                                   ", ", counted(report.total() - index, "other")));
+  throw Error(Kind::incomplete, cat(counted(report.total(), "difference"), " in ", quoted(report.root)));
 }
 
 // What a repair does, told as it is done, and counted.

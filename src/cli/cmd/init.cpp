@@ -1,13 +1,12 @@
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& init_usage() {
   static const Usage row = {
@@ -28,9 +27,12 @@ const Usage& init_usage() {
            {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},
+           {"force-target", nullptr, "index even a directory of the system, or somebody's home"},
            {"state", "DIR", "where --force moves the old set to"}})};
   return row;
 }
+
+namespace {
 
 OriginSettings settings_from(const Arguments& arguments) {
   OriginSettings settings;
@@ -45,7 +47,7 @@ OriginSettings settings_from(const Arguments& arguments) {
 
 void report(const InitReport& report, bool dry_run, bool verbose) {
   if (!dry_run && !verbose) return;
-  std::printf("%s %zu files in", dry_run ? "would index" : "indexed", report.files);
+  std::printf("%s %s in", dry_run ? "would index" : "indexed", counted(report.files, "file").c_str());
   for (const auto& name : report.written) std::printf(" %s", escaped(name).c_str());
   std::puts("");
   if (report.moved_to) {
@@ -64,6 +66,7 @@ int cmd_init(Words words) {
   for (const auto& rule : arguments->values("filter")) settings::add_rule("--filter", rule, filter);
   const InitOptions options = {.force = arguments->has("force"),
                                .allow_no_z = arguments->has("no-z"),
+                               .force_place = arguments->has("force-target"),
                                .filter = std::move(filter),
                                .state_directory = arguments->value("state").value_or("")};
   const auto result = init_origin(arguments->operand(0), settings_from(*arguments), options, writer);

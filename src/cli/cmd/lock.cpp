@@ -8,8 +8,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& lock_usage() {
   static const Usage row = {
       .command = "lock",
@@ -17,13 +15,10 @@ const Usage& lock_usage() {
       .summary =
           "Runs COMMAND while no other recentd changes the index of ROOT, and ends as it does. The commands\n"
           "of recentd that it runs do not wait for the lock. `--` goes before COMMAND.",
-      .example =
-          "recentd lock /srv/pub -- sh -c 'recentd update /srv/pub --new a && recentd aggregate /srv/pub'",
+      .example = "recentd lock /srv/pub -- /usr/local/bin/publish --all",
       .options = lock_options()};
   return row;
 }
-
-}  // namespace
 
 int cmd_lock(Words words) {
   const auto arguments = Arguments::parse(lock_usage(), words);

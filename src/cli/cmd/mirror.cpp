@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 using service::VerboseObserver;
 
+}  // namespace
+
 const Usage& mirror_usage() {
   static const Usage row = {
       .command = "mirror",
@@ -28,15 +31,22 @@ const Usage& mirror_usage() {
           "or\n"
           "its origin, the freshest that works is followed.",
       .example = "recentd mirror --loop rsync://mirror.example.org/pub /srv/pub",
-      .options = with_settings({{"loop", nullptr, "follow the source until stopped"},
-                                {"accept-deletes", nullptr,
-                                 "do the deletes that max-delete holds back now, whatever their number"},
-                                {"path", "P", "only this file, no index (repeatable)"},
-                                {"verbose,v", nullptr, "say what is done"},
-                                {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
-                               settings::mirror_settings())};
+      .options = with_settings(
+          {{"loop", nullptr, "follow the source until stopped"},
+           {"accept-deletes", nullptr,
+            "do the deletes that max-delete holds back now, whatever their number"},
+           {"adopt", nullptr, "TARGET has an index already, and is a copy of SOURCE's tree all the same"},
+           {"force-target", nullptr,
+            "mirror even into a directory of the system, a home, or one that holds trees"},
+           {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
+           {"path", "P", "only this file, no index (repeatable)"},
+           {"verbose,v", nullptr, "say what is done"},
+           {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
+          settings::mirror_settings())};
   return row;
 }
+
+namespace {
 
 MirrorOptions mirror_options(const Arguments& arguments) {
   MirrorOptions options;
@@ -45,6 +55,9 @@ MirrorOptions mirror_options(const Arguments& arguments) {
   options.other_sources.assign(operands.begin() + 1, operands.end() - 1);
   options.target = operands.back();
   options.deletes.accept = arguments.has("accept-deletes");
+  options.places.force = arguments.has("force-target");
+  options.places.adopt = arguments.has("adopt");
+  options.places.accept_source = arguments.has("accept-source");
   take_settings(arguments, settings::mirror_settings(), options);
   return options;
 }
@@ -65,17 +78,17 @@ void refuse_contradictions(const Arguments& arguments) {
       throw Error(Kind::usage, cat("--", setting, " goes with --", other));
   }
   if (!arguments.has("path")) return;
-  for (const char* name :
-       {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes", "prune"}) {
+  for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
+                           "accept-source", "prune"}) {
     if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " does not go with --path"));
   }
 }
 
 void say(const MirrorReport& report) {
-  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", report.transferred,
-                         " files transferred, ", report.unchanged, " unchanged, ", report.deleted,
-                         " deleted, ", report.gone, " gone, ", report.skipped, " skipped, ",
-                         report.connections, " connections"));
+  Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", counted(report.transferred, "file"),
+                         " transferred, ", report.unchanged, " unchanged, ", report.deleted, " deleted, ",
+                         report.gone, " gone, ", report.known_missing, " known to be missing, ",
+                         report.skipped, " skipped, ", counted(report.connections, "connection")));
 }
 
 // The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.
@@ -84,8 +97,8 @@ void leave_acceptance(const std::string& target) {
   if (deletes == 0)
     std::printf("nothing is held back in %s\n", escaped(target).c_str());
   else
-    std::printf("accepted: %zu deletes; the running mirror of %s does them at its next poll\n", deletes,
-                escaped(target).c_str());
+    std::printf("accepted: %s; the running mirror of %s goes on at its next poll\n",
+                counted(deletes, "delete").c_str(), escaped(target).c_str());
 }
 
 }  // namespace

@@ -8,14 +8,13 @@
 #include "base/text.hpp"
 #include "cli/event_output.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/tree_name.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 #include "sys/process/signals.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& news_usage() {
   static const Usage row = {
@@ -37,6 +36,8 @@ const Usage& news_usage() {
                   {"json", nullptr, "a JSON object for each event"}}};
   return row;
 }
+
+namespace {
 
 void take_contains(EventFilter::Contains& contains, const std::string& text) {
   const auto equals = text.find('=');
@@ -88,7 +89,7 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
     if (look.warnings != told) warn(look.warnings);
     told = look.warnings;
     show(look.events, json);
-    if (std::fflush(stdout) != 0) throw Error(Kind::io, "cannot write to stdout");
+    if (!flush_output()) return;
   }
 }
 

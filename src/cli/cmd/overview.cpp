@@ -9,8 +9,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& overview_usage() {
   static const Usage row = {
       .command = "overview",
@@ -26,6 +24,8 @@ const Usage& overview_usage() {
                    "with columns for new and delete events, dirtymark, time of writing, merged epoch"}}};
   return row;
 }
+
+namespace {
 
 std::string json_of(const LevelOverview& level) {
   JsonObject object;

@@ -10,8 +10,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& promote_usage() {
   static const Usage row = {
       .command = "promote",
@@ -28,8 +26,6 @@ const Usage& promote_usage() {
   return row;
 }
 
-}  // namespace
-
 int cmd_promote(Words words) {
   const auto arguments = Arguments::parse(promote_usage(), words);
   if (!arguments) return 0;
@@ -42,6 +38,13 @@ int cmd_promote(Words words) {
   sys::install_stop_handlers();
   const auto report = audit::promote(options, system_clock());
   for (const auto& problem : report.problems) Log("promote").warning(problem);
+  for (const auto& line : report.known_missing)
+    Log("promote").warning(
+        cat("the index names a file that is not here as it should be; bring it, or register "
+            "its delete: ",
+            line));
+  for (const auto& line : report.left_out)
+    Log("promote").warning(cat("the index names what is not here; make it, or register its delete: ", line));
   const auto newest = report.newest ? report.newest->text() : std::string("(none)");
   if (options.dry_run)
     std::puts(cat(escaped(report.root), " would become an origin; it follows ", escaped(report.upstream),

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/json_output.hpp"
@@ -11,8 +12,6 @@
 #include "sys/process/signals.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& undo_usage() {
   static const Usage row = {
@@ -35,6 +34,8 @@ const Usage& undo_usage() {
                   {"verbose,v", nullptr, "say what is done"}}};
   return row;
 }
+
+namespace {
 
 // "2026-11-22T10:15", "1700000000.5" or "2h" ago.
 std::optional<Utc> when(const Arguments& arguments, const char* option) {
@@ -75,14 +76,16 @@ void show(const target::Quarantined& file, bool json) {
 }
 
 int say(const target::UndoReport& report, bool dry_run) {
-  const auto line = cat(report.restored, dry_run ? " files would be brought back" : " files are back");
+  const auto line = cat(counted(report.restored, "file"), dry_run                ? " would be brought back"
+                                                          : report.restored == 1 ? " is back"
+                                                                                 : " are back");
   if (dry_run)
     std::puts(line.c_str());
   else
     Log("undo").info(line);
   for (const auto& path : report.examples) std::fprintf(stderr, "in the way: %s\n", escaped(path).c_str());
   if (report.in_the_way == 0) return 0;
-  throw Error(Kind::refused, cat(report.in_the_way, " files ", dry_run ? "would not be" : "were not",
+  throw Error(Kind::refused, cat(counted(report.in_the_way, "file"), dry_run ? " would not be" : " not",
                                  " brought back, because something has their name now; --force lets the two "
                                  "change places"));
 }

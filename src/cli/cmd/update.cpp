@@ -1,16 +1,17 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/update_paths.hpp"
 #include "cli/update_records.hpp"
 #include "cli/writer_options.hpp"
 #include "origin/unfit_paths.hpp"
 #include "recentfile/names.hpp"
+#include "tree/tree.hpp"
 
 namespace recentd::cli {
-
-namespace {
 
 const Usage& update_usage() {
   static const Usage row = {
@@ -24,6 +25,7 @@ const Usage& update_usage() {
           {{"new", "PATH", "this file is new or changed (repeatable)"},
            {"delete", "PATH", "this file is gone (repeatable)"},
            {"epoch", "E", "register them at this past time; every mirror checks everything again"},
+           {"missing-ok", nullptr, "register what --new names also if it is not on disk"},
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
            {"null,0", nullptr, "these records end in NUL, not in LF"},
            writer_option("record"),
@@ -31,6 +33,8 @@ const Usage& update_usage() {
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;
 }
+
+namespace {
 
 std::vector<UpdateRequest> requests_from(const Arguments& arguments) {
   const auto epoch = arguments.epoch("epoch");
@@ -64,7 +68,7 @@ void remark_on(const std::vector<UpdateRequest>& requests, const std::string& ro
 
 void say(const UpdateReport& report, const WriterOptions& options, const std::string& file) {
   const auto line =
-      cat(options.dry_run ? "would register " : "registered ", report.registered, " events, ",
+      cat(options.dry_run ? "would register " : "registered ", counted(report.registered, "event"), ", ",
           options.dry_run ? "would drop " : "dropped ", report.truncated, " old ones in ", escaped(file));
   if (options.dry_run)
     std::puts(line.c_str());
@@ -75,6 +79,17 @@ void say(const UpdateReport& report, const WriterOptions& options, const std::st
   }
 }
 
+int end(const UpdatePaths& paths, std::size_t outside, std::size_t named, const std::string& root) {
+  if (const auto refused = paths.refused() + outside; refused > 0) {
+    throw Error(Kind::refused, cat(refused, " of ", named, " paths cannot be registered in ", quoted(root),
+                                   "; the others are"));
+  }
+  if (!paths.unasked()) return 0;
+  throw Error(Kind::corrupt, cat(*paths.unasked(),
+                                 "; the paths are registered, but if one was a directory, what the index has "
+                                 "below it is not"));
+}
+
 }  // namespace
 
 int cmd_update(Words words) {
@@ -82,15 +97,23 @@ int cmd_update(Words words) {
   if (!arguments) return 0;
   auto options = writer_options("update", *arguments);
   options.force = arguments->has("force");
-  const auto requests = requests_from(*arguments);
-  auto origin =
-      Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));
-  const auto report = requests.empty() ? origin.update() : origin.batch_update_and_carry(requests);
+  const auto named = requests_from(*arguments);
+  const auto filenameroot = arguments->value("filenameroot");
+  auto origin = Origin::open(arguments->operand(0), options, system_clock(), filenameroot);
+  if (named.empty()) {
+    say(origin.update(), options, origin.root() + "/" + origin.principal_file());
+    return 0;
+  }
+  UpdatePaths paths(open_tree(arguments->operand(0), filenameroot),
+                    {.missing_ok = arguments->has("missing-ok"),
+                     .dry_run = options.dry_run,
+                     .warn = options.on_warning,
+                     .tell = [](const std::string& text) { Log("update").notice(text); }});
+  const auto requests = paths.expand(named);
+  const auto report = origin.batch_update_and_carry(requests);
   remark_on(requests, origin.root());
   say(report, options, origin.root() + "/" + origin.principal_file());
-  if (report.outside == 0) return 0;
-  throw Error(Kind::refused, cat(report.outside, " of ", requests.size(), " paths cannot be registered in ",
-                                 quoted(origin.root()), "; the others are"));
+  return end(paths, report.outside, named.size(), origin.root());
 }
 
 }  // namespace recentd::cli

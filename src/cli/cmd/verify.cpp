@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "audit/audit.hpp"
+#include "base/count.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
@@ -10,8 +11,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& verify_usage() {
   static const Usage row = {
       .command = "verify",
@@ -19,7 +18,7 @@ const Usage& verify_usage() {
       .summary =
           "Audits a mirror and changes nothing: its index against the disk, the index files against each\n"
           "other, the mirror's state against both, and all of it against a source. Silent if all is well;\n"
-          "ends with code 9 if something differs.",
+          "ends with code 9 if something differs. What cannot be had is named, and no difference.",
       .example = "recentd verify /srv/pub --against rsync://origin.example.org/pub",
       .options = with_source_options(
           {{"against", "SOURCE", "compare newest epochs and files with this source"},
@@ -30,32 +29,39 @@ const Usage& verify_usage() {
   return row;
 }
 
+namespace {
+
 audit::AuditOptions audit_options(const Arguments& arguments) {
   audit::AuditOptions options;
   options.tree = arguments.operand(0);
   options.filenameroot = arguments.value("filenameroot");
   options.against = arguments.value("against").value_or("");
   options.kept_max = static_cast<std::size_t>(arguments.number("findings", 100, 0));
-  options.rsync = source_rsync(arguments);
+  options.connect = source_connect(arguments);
   if (options.against.empty()) refuse_source_options(arguments, "--against");
   return options;
 }
 
 std::string figures(const audit::AuditReport& report) {
-  return cat(
-      report.events, " events, ", report.files, " files", report.gone > 0 ? ", of these " : "",
-      report.gone > 0 ? cat(report.gone, " gone at the upstream") : std::string(),
-      report.refused_paths > 0 ? cat(", ", report.refused_paths, " events passed over") : std::string());
+  return cat(counted(report.events, "event"), ", ", counted(report.files, "file"),
+             report.gone > 0 ? ", of these " : "",
+             report.gone > 0 ? cat(report.gone, " gone at the upstream") : std::string(),
+             report.refused_paths > 0 ? cat(", ", counted(report.refused_paths, "event"), " passed over")
+                                      : std::string());
 }
 
 void print_lines(const audit::AuditReport& report, bool verbose) {
   for (const auto& finding : report.findings.kept()) print_finding(finding);
+  for (const auto& finding : report.known_missing.kept()) print_finding(finding);
+  for (const auto& finding : report.left_out.kept()) print_finding(finding);
   if (verbose) std::puts(figures(report).c_str());
 }
 
 void print_json(const audit::AuditReport& report) {
   FindingsJson findings;
   for (const auto& finding : report.findings.kept()) findings.add(finding);
+  for (const auto& finding : report.known_missing.kept()) findings.add(finding);
+  for (const auto& finding : report.left_out.kept()) findings.add(finding);
   std::puts(JsonObject()
                 .name("tree", report.root)
                 .name("upstream", report.upstream)
@@ -63,6 +69,8 @@ void print_json(const audit::AuditReport& report) {
                 .number("events", report.events)
                 .number("files", report.files)
                 .number("gone", report.gone)
+                .number("known_missing", report.known_missing.total())
+                .number("left_out", report.left_out.total())
                 .number("passed_over", report.refused_paths)
                 .number("differences", report.findings.total())
                 .raw("findings", findings.str())
@@ -85,7 +93,8 @@ int cmd_verify(Words words) {
     print_lines(report, arguments->has("verbose"));
   if (report.findings.total() == 0) return 0;
   std::fflush(stdout);
-  throw Error(Kind::incomplete, cat(report.findings.total(), " differences in ", quoted(report.root)));
+  throw Error(Kind::incomplete,
+              cat(counted(report.findings.total(), "difference"), " in ", quoted(report.root)));
 }
 
 }  // namespace recentd::cli

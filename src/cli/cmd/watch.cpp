@@ -14,8 +14,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const Usage& watch_usage() {
   static const Usage row = {
       .command = "watch",
@@ -33,6 +31,8 @@ const Usage& watch_usage() {
                         settings::watch_settings())};
   return row;
 }
+
+namespace {
 
 // Tells the service manager, and the log, or a rehearsal's reader.
 class Teller : public WatchObserver {

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -18,6 +19,8 @@ namespace {
 using audit::PathFacts;
 using audit::PathInLevel;
 
+}  // namespace
+
 const Usage& why_usage() {
   static const Usage row = {
       .command = "why",
@@ -31,6 +34,8 @@ const Usage& why_usage() {
                   {"json", nullptr, "a JSON object for each path"}}};
   return row;
 }
+
+namespace {
 
 std::string disk_text(const PathFacts& facts) {
   if (!facts.on_disk) return "nothing there";
@@ -78,8 +83,8 @@ std::vector<std::string> lines_of(const audit::PathInState& state) {
     lines.push_back(cat("mirror: has to delete it by the event ", state.pending_delete->epoch.text(), " of ",
                         state.pending_delete->interval));
   if (state.missing)
-    lines.push_back(cat("mirror: missed at the upstream ", state.missing->gone ? "twice" : "once"));
-  if (state.failing) lines.push_back(cat("mirror: failed ", state.failing->failures, " times in a row"));
+    lines.push_back(cat("mirror: ", state.missing->known ? "known to be missing" : "could not be had",
+                        ", looked for ", state.missing->rounds, " times: ", state.missing->reason));
   return lines;
 }
 
@@ -115,8 +120,11 @@ std::string json_of(const audit::PathInState& state) {
   JsonObject object;
   object.name("source", state.source).raw("done", json_list(done)).raw("open", json_list(open));
   object.boolean("pending_delete", state.pending_delete.has_value());
-  if (state.missing) object.boolean("gone", state.missing->gone);
-  if (state.failing) object.number("failures", state.failing->failures);
+  if (state.missing)
+    object.boolean("gone", state.missing->known && state.missing->absent)
+        .boolean("known_missing", state.missing->known)
+        .number("failures", state.missing->rounds)
+        .text("reason", state.missing->reason);
   return object.str();
 }
 

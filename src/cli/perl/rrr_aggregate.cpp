@@ -7,8 +7,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_aggregate_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -22,8 +20,6 @@ const RrrUsage& rrr_aggregate_usage() {
                   {"verbose|v", Takes::count, "say which levels are written"}}};
   return row;
 }
-
-}  // namespace
 
 int rrr_aggregate(Words words) {
   const auto parsed = RrrArguments::parse(rrr_aggregate_usage(), words);

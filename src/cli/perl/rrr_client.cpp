@@ -15,6 +15,8 @@ namespace {
 
 using service::VerboseObserver;
 
+}  // namespace
+
 const RrrUsage& rrr_client_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -40,6 +42,8 @@ const RrrUsage& rrr_client_usage() {
           {"verboselog", Takes::value, "say it in this file (appended) instead of stderr"}}};
   return row;
 }
+
+namespace {
 
 // `ps` shows a process's arguments to everybody.
 void wipe_password(Words words, const std::string& password) {

@@ -17,6 +17,8 @@ using audit::Check;
 // The reference does not look again at all.
 constexpr auto k_settle = std::chrono::milliseconds(500);
 
+}  // namespace
+
 const RrrUsage& rrr_fsck_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -32,6 +34,8 @@ const RrrUsage& rrr_fsck_usage() {
                   {"yes|y", Takes::nothing, "with --remoteroot: remove without asking"}}};
   return row;
 }
+
+namespace {
 
 void print_counts(const audit::FsckReport& report) {
   const std::pair<const char*, std::uint64_t> rows[] = {

@@ -8,8 +8,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_init_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -24,6 +22,8 @@ const RrrUsage& rrr_init_usage() {
           {"verbose|v", Takes::count, "say how many files were found and registered"}}};
   return row;
 }
+
+namespace {
 
 OriginSettings settings_from(const RrrArguments& arguments) {
   OriginSettings settings;

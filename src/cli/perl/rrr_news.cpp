@@ -14,8 +14,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_news_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -39,6 +37,8 @@ const RrrUsage& rrr_news_usage() {
                   {"verbose|v", Takes::count, "tell of levels that do not join"}}};
   return row;
 }
+
+namespace {
 
 EventFilter filter_from(const RrrArguments& arguments) {
   const auto epoch = [&](const char* name) -> std::optional<Epoch> {

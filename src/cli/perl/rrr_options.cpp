@@ -6,11 +6,13 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/options.hpp"
 
 namespace recentd::cli {
 
 namespace {
 
+constexpr int k_column = 34;  // of the options, in the help
 constexpr RrrOption k_help = {"help|h", RrrOption::Takes::nothing, "this text"};
 
 std::string lower(std::string_view text) {
@@ -60,7 +62,7 @@ void print_options(const RrrUsage& usage) {
     for (const auto name : split(option.names, '|')) {
       if (name != main_name(option)) line += cat(", -", name);
     }
-    std::printf("  %-34s %s\n", line.c_str(), option.help);
+    std::printf("  %-*s %s\n", k_column, line.c_str(), in_lines(option.help, k_column + 3).c_str());
   }
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* k_default = "RECENT.recent";
 
+}  // namespace
+
 const RrrUsage& rrr_overview_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {.program = "rrr-overview",
@@ -21,8 +23,6 @@ const RrrUsage& rrr_overview_usage() {
                                .operands_needed = 0};
   return row;
 }
-
-}  // namespace
 
 int rrr_overview(Words words) {
   const auto parsed = RrrArguments::parse(rrr_overview_usage(), words);

@@ -12,8 +12,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_server_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {.program = "rrr-server",
@@ -23,6 +21,8 @@ const RrrUsage& rrr_server_usage() {
                                .options = {{"verbose|v", Takes::count, "a line on stderr for each event"}}};
   return row;
 }
+
+namespace {
 
 // The reference's lines: `[HH:MM:SS] Updatefile PATH`.
 class VerboseLines : public WatchObserver {

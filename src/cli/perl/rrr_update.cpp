@@ -14,8 +14,6 @@
 
 namespace recentd::cli {
 
-namespace {
-
 const RrrUsage& rrr_update_usage() {
   using Takes = RrrOption::Takes;
   static const RrrUsage row = {
@@ -30,6 +28,8 @@ const RrrUsage& rrr_update_usage() {
                   {"verbose|v", Takes::count, "say what is registered"}}};
   return row;
 }
+
+namespace {
 
 void dump(const char* title, const std::vector<Event>& events) {
   std::fprintf(stderr, "%s\n--- \n", title);
@@ -99,7 +99,8 @@ int rrr_update(Words words) {
   }
   if (origin.batch_update_and_carry({request}).outside > 0) {
     throw Error(Kind::refused,
-                cat(quoted(request.path), " is no name for a file of the tree; nothing was done"));
+                cat(quoted(request.path),
+                    " is no name for a file of the tree, or a link leads out of it; nothing was done"));
   }
   if (options.dry_run) std::fprintf(stderr, "Would register %s\n", line.c_str());
   return 0;

@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/plan/tree_count.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -21,11 +21,17 @@ std::string fingerprint(const std::vector<upstream::LevelStatus>& levels, std::u
   return text;
 }
 
+// One that was let through and could not be done is judged no more.
+bool waits_for_leave(const state::PendingDelete& pending) {
+  return !pending.accepted && pending.rounds == 0;
+}
+
 }  // namespace
 
-DeleteGuard::DeleteGuard(const DeleteLimit& limit, const sys::Dir& target, const upstream::Chain& chain,
+DeleteGuard::DeleteGuard(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
                          state::Progress& progress, HookPoints& hooks, Observer& observer, Clock& clock)
-    : limit_(limit),
+    : limit_(options.deletes.limit),
+      select_(options.select),
       target_(target),
       chain_(chain),
       progress_(progress),
@@ -40,25 +46,52 @@ std::uint64_t DeleteGuard::strike_absent() {
   std::vector<std::string> absent;
   for (const auto& [text, pending] : progress_.state().deletes) {
     const auto path = RelPath::parse(text, chain_.bookkeeping());
-    if (!path || !target_.lstat(*path))
+    if (!path || (!is_here(*path) && !target_.link_in_the_way(path->parent())))
       absent.push_back(text);
-    else if (!pending.accepted)
+    else if (waits_for_leave(pending))
       ++left;
   }
   for (const auto& path : absent) progress_.drop_delete(path);
   return left;
 }
 
-// Exactly: what the index names, and what of the target is still to go.
-Flood DeleteGuard::count(std::uint64_t queued) const {
+bool DeleteGuard::is_here(const EventRow& row) const {
+  const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
+  return path && is_here(*path);
+}
+
+// Where nobody lets us look it may be.
+bool DeleteGuard::is_here(const RelPath& path) const {
+  try {
+    return target_.lstat(path).has_value();
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return true;
+  }
+}
+
+// Of the part that a partial mirror wants the levels' facts tell nothing.
+Estimate DeleteGuard::bounds() const {
+  auto rough = estimate(chain_.levels(), progress_.state());
+  if (!select_.filter.empty() || select_.max_file_size != 0) rough.present_min = 0;
+  return rough;
+}
+
+// Exactly: what the index names of what is wanted here, and what of the target is still to go. Which files
+// were too large is only seen on the disk, and looked for no longer than the answer may depend on it.
+Flood DeleteGuard::count(std::uint64_t queued, std::uint64_t ahead_max) const {
   Flood flood{queued, 0};
   SeenPaths seen;
   const auto& state = progress_.state();
+  const auto is_ours = [&](const EventRow& row) {
+    if (select_.max_file_size == 0 || limit_.allows(queued + ahead_max, flood.tree + queued)) return true;
+    return is_here(row);
+  };
   newest_events(chain_, state, seen, [&](const EventRow& row, bool open) {
-    if (row.type == EventType::new_) ++flood.tree;
+    if (!select_.filter.wants(row.path())) return;
+    if (row.type == EventType::new_ && is_ours(row)) ++flood.tree;
     if (row.type != EventType::delete_ || !open || state.deletes.contains(row.path())) return;
-    const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
-    if (path && target_.lstat(*path)) ++flood.deletes;
+    if (is_here(row)) ++flood.deletes;
   });
   flood.tree += flood.deletes;
   return flood;
@@ -72,14 +105,14 @@ const std::optional<Flood>& DeleteGuard::judge() {
 std::optional<Flood> DeleteGuard::judge_anew() {
   const auto& queue = progress_.state().deletes;
   auto queued = static_cast<std::uint64_t>(
-      std::ranges::count_if(queue, [](const auto& entry) { return !entry.second.accepted; }));
+      std::ranges::count_if(queue, [](const auto& entry) { return waits_for_leave(entry.second); }));
   if (queued == 0 || limit_.unlimited()) return {};
-  const auto rough = estimate(chain_.levels(), progress_.state());
+  const auto rough = bounds();
   if (limit_.allows(queued + rough.ahead_max, rough.present_min + queued)) return {};
   auto rests_on = fingerprint(chain_.levels(), queued, rough);
   if (flood_ && judged_ == rests_on) return flood_;
   queued = strike_absent();
-  const auto flood = count(queued);
+  const auto flood = count(queued, rough.ahead_max);
   judged_ = fingerprint(chain_.levels(), queued, rough);
   if (queued == 0 || allows(flood)) return {};
   return flood;
@@ -88,11 +121,12 @@ std::optional<Flood> DeleteGuard::judge_anew() {
 void DeleteGuard::alarm(const Flood& flood, std::string_view what, std::string_view advice) {
   observer_.deletes_held(flood.deletes, flood.tree);
   if (!alarm_.due(clock_.steady(), flood.deletes)) return;
-  const auto message = cat("ALARM: ", what, " are more than max_delete allows; none is done. ", advice);
+  const auto message = cat("ALARM: ", what, " ", flood.deletes, " of ", flood.tree, " files, ",
+                           limit_.objection(flood.deletes, flood.tree), "; none is done. ", advice);
   k_log.error(message, {{"deletes", std::to_string(flood.deletes)},
                         {"tree", std::to_string(flood.tree)},
                         {"max_delete", limit_.text()}});
-  hooks_.trouble(cat(flood.deletes, " of ", flood.tree, " files: ", message));
+  hooks_.trouble(message);
 }
 
 }  // namespace recentd::mirror

@@ -7,10 +7,12 @@
 
 #include <recentd/clock.hpp>
 #include <recentd/delete_limit.hpp>
+#include <recentd/mirror_options.hpp>
 #include <recentd/observer.hpp>
 
 #include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/plan/tree_count.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "upstream/chain.hpp"
@@ -29,7 +31,7 @@ struct Flood {
 class DeleteGuard {
  public:
   // All must outlive it.
-  DeleteGuard(const DeleteLimit& limit, const sys::Dir& target, const upstream::Chain& chain,
+  DeleteGuard(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
               state::Progress& progress, HookPoints& hooks, Observer& observer, Clock& clock);
 
   // The flood that the queued deletes are part of, if there is one. Those that have nothing to remove leave
@@ -38,6 +40,9 @@ class DeleteGuard {
   // The same for files that prune would remove.
   [[nodiscard]] bool allows(const Flood& flood) const { return limit_.allows(flood.deletes, flood.tree); }
 
+  // At least so many files are named as present.
+  [[nodiscard]] std::uint64_t present_min() const { return bounds().present_min; }
+  // `what`: who wants them gone, to be followed by how many of how many.
   void alarm(const Flood& flood, std::string_view what, std::string_view advice);
   // No deletes are held back: the next alarm is the first.
   void all_is_well() { alarm_.over(); }
@@ -45,9 +50,13 @@ class DeleteGuard {
  private:
   std::optional<Flood> judge_anew();
   std::uint64_t strike_absent();
-  [[nodiscard]] Flood count(std::uint64_t queued) const;
+  [[nodiscard]] Estimate bounds() const;
+  [[nodiscard]] Flood count(std::uint64_t queued, std::uint64_t ahead_max) const;
+  [[nodiscard]] bool is_here(const EventRow& row) const;
+  [[nodiscard]] bool is_here(const RelPath& path) const;
 
   const DeleteLimit& limit_;
+  const SelectOptions& select_;
   const sys::Dir& target_;
   const upstream::Chain& chain_;
   state::Progress& progress_;

@@ -2,14 +2,19 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
+#include "mirror/plan/inner_trees.hpp"
 #include "mirror/plan/tree_count.hpp"
 #include "recentfile/names.hpp"
-#include "sys/tree/remove_tree.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 namespace {
 
+const Log k_log("mirror");
+
 constexpr std::size_t k_names_max = 100;
+constexpr std::string_view k_link_suffix = ".recent";
 
 }  // namespace
 
@@ -18,22 +23,72 @@ Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, con
     : target_(target), bookkeeping_(chain.bookkeeping()), state_(state) {
   SeenPaths seen;
   readers_ = newest_events(chain, state, seen, [&](const EventRow& row, bool) {
+    if (row.path().ends_with(k_link_suffix)) links_.emplace(row.path());
     if (!options.select.filter.wants(row.path())) return;
     const bool there = row.type != EventType::delete_;
     if (there || options.deletes.skip) present_.insert(row.path());
-    if (there) ++named_;
   });
 }
 
-void Extraneous::each(const std::function<void(RelPath)>& content,
-                      const std::function<void(const std::string&)>& litter) const {
+std::uint64_t Extraneous::each(const std::function<void(RelPath)>& content,
+                               const std::function<void(const std::string&)>& litter) const {
+  std::uint64_t kept = 0;
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
     if (entry.type != sys::FileType::directory && is_reference_copy(entry.name, bookkeeping_.filenameroot()))
       litter(entry.name);
-  sys::walk_files(target_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
-    if (present_.contains(name) || state_.deletes.contains(name)) return;
-    if (auto path = RelPath::parse(name, bookkeeping_)) content(std::move(*path));
+  walk("", content, kept);
+  return kept;
+}
+
+// Not into other trees.
+void Extraneous::walk(const std::string& directory, const std::function<void(RelPath)>& content,
+                      std::uint64_t& kept) const {
+  std::optional<std::vector<sys::Dir::Entry>> entries;
+  try {
+    entries = target_.list(directory);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return note_unread(directory, error);
+  }
+  if (!entries) return;
+  const auto is_ours = [this](const std::string& path) { return links_.contains(path); };
+  if (!directory.empty() && is_another_tree(directory, *entries, is_ours)) return note_other(directory);
+  for (const auto& entry : *entries) {
+    const auto name = directory.empty() ? entry.name : directory + "/" + entry.name;
+    if (bookkeeping_.owns(name)) continue;
+    if (entry.type == sys::FileType::directory) {
+      walk(name, content, kept);
+    } else if (present_.contains(name) || state_.deletes.contains(name) ||
+               (entry.type == sys::FileType::symlink && stands_for_directory(name))) {
+      ++kept;
+    } else if (auto path = RelPath::parse(name, bookkeeping_)) {
+      content(std::move(*path));
+    }
+  }
+}
+
+// As lost+found, which only root may read. Nothing in it can be ours.
+void Extraneous::note_unread(const std::string& directory, const Error& error) const {
+  if (others_.insert(directory).second)
+    k_log.warning("a directory of the target cannot be read, and is left alone",
+                  {{"directory", directory}, {"reason", error.what()}});
+}
+
+void Extraneous::note_other(const std::string& directory) const {
+  if (others_.insert(directory).second)
+    k_log.warning("a directory of the target is a tree of its own, and left alone",
+                  {{"directory", directory}});
+}
+
+// A link that somebody made here, with files below it that the index names.
+bool Extraneous::stands_for_directory(const std::string& name) const {
+  if (!target_.link_in_the_way(name)) return false;
+  bool named = false;
+  present_.for_each([&](const auto& entry) {
+    named = named || (entry.path().size() > name.size() && entry.path().starts_with(name) &&
+                      entry.path()[name.size()] == '/');
   });
+  return named;
 }
 
 Extraneous::Summary Extraneous::summary() const {
@@ -42,7 +97,7 @@ Extraneous::Summary Extraneous::summary() const {
     ++result.count;
     if (result.first.size() < k_names_max) result.first.push_back(name);
   };
-  each([&](const RelPath& path) { note(path.text()); }, note);
+  result.kept = each([&](const RelPath& path) { note(path.text()); }, note);
   return result;
 }
 

@@ -25,6 +25,10 @@ bool says_no(const Problem& problem) {
          problem.nature == Nature::missing;
 }
 
+std::chrono::nanoseconds pause_of(const std::optional<Problem>& problem) {
+  return problem && problem->pause ? *problem->pause : std::chrono::nanoseconds(0);
+}
+
 // Whether somebody at the other end says no, for now or until an operator changes something.
 Trouble trouble_of(const Error& error, const std::optional<Problem>& problem) {
   const bool no =
@@ -50,10 +54,13 @@ Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, Make
       jitter_(settings_.seed),
       choice_(upstreams.size(), settings_.choice, settings_.seed + 1),
       probe_(settings_.probe_directory, settings_.copies, settings_.allow_suffixes, settings_.max_index_size),
-      troubles_(upstreams.size()) {}
+      troubles_(upstreams.size()),
+      strangers_(upstreams.size()) {}
 
-upstream::UpstreamStatus Follower::status_of(const upstream::LevelFacts& facts) const {
-  return {facts.newest, facts.dirtymark, is_believable(facts.newest, clock_.now())};
+upstream::UpstreamStatus Follower::status_of(std::size_t i, const upstream::LevelFacts& facts) const {
+  const bool stranger = strangers_[i] && strangers_[i] == facts.dirtymark;
+  return {facts.newest, facts.dirtymark, !stranger && is_believable(facts.newest, clock_.now()),
+          facts.part_of};
 }
 
 void Follower::probe(std::size_t i) {
@@ -62,12 +69,13 @@ void Follower::probe(std::size_t i) {
   const auto result = probe_.look(*upstream.transport, upstream.source, principal);
   if (clock_.stop().requested()) return;
   if (result.facts) {
-    choice_.seen(i, status_of(*result.facts), clock_.steady());
+    choice_.seen(i, status_of(i, *result.facts), clock_.steady());
     if (const auto line = troubles_[i].over()) k_log.warning(*line, {{"source", upstream.source.text}});
     return;
   }
   const bool no = result.problem && says_no(*result.problem);
-  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady());
+  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady(),
+                 pause_of(result.problem));
   const auto& text = upstream.source.text;
   const std::string message = result.problem ? upstream::to_error(*result.problem, text).what()
                                              : cat("source ", quoted(text), ": ", result.message);
@@ -85,6 +93,9 @@ void Follower::follow(const upstream::UpstreamChoice::Next& next) {
     k_log.warning("following another upstream, this one fails", {{"source", now}, {"failing", old}});
   if (next.reason == Reason::lagging)
     k_log.warning("following another upstream, this one lags", {{"source", now}, {"lagging", old}});
+  if (next.reason == Reason::partial)
+    k_log.warning("following another upstream, this one is a partial mirror",
+                  {{"source", now}, {"partial", old}});
 }
 
 std::chrono::nanoseconds Follower::select() {
@@ -94,6 +105,7 @@ std::chrono::nanoseconds Follower::select() {
     if (!due) break;
     probe(*due);
   }
+  if (pass_) choice_.accept_parts(pass_->follows_part());
   const auto next = choice_.next(clock_.steady());
   if (next.wait.count() <= 0) follow(next);
   appoint_fallbacks();
@@ -118,7 +130,7 @@ void Follower::appoint_fallbacks() {
   for (std::size_t i = 0; own && i < choice_.count(); ++i) {
     const auto& status = choice_.status(i);
     if (i == upstreams_.selected() || !choice_.works(i) || !status->plausible || !status->newest) continue;
-    if (status->dirtymark == own->dirtymark) all.push_back({i, *status->newest});
+    if (status->content_mark() == own->content_mark()) all.push_back({i, *status->newest});
   }
   upstreams_.appoint(std::move(all));
 }
@@ -127,7 +139,7 @@ void Follower::appoint_fallbacks() {
 void Follower::keep_below_ceiling() {
   std::optional<Epoch> ceiling;
   for (std::size_t i = 0; i < choice_.count(); ++i)
-    if (i != upstreams_.selected() && choice_.works(i) && choice_.status(i)->plausible)
+    if (i != upstreams_.selected() && choice_.works(i) && choice_.is_fit(i) && choice_.status(i)->plausible)
       ceiling = latest_believable(clock_.now());
   pass_->set_ceiling(std::move(ceiling));
 }
@@ -139,17 +151,18 @@ void Follower::select(std::size_t upstream) {
 
 Pass& Follower::pass() {
   if (!pass_) pass_ = make_();
+  pass_->set_whole_only(choice_.has_to_be_whole(upstreams_.selected()));
   return *pass_;
 }
 
-// One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
+// One pass, and a second one where that tells at once whether what came was replaced or is wrong for good.
 Pass::End Follower::work() {
   pass();
   keep_below_ceiling();
   pass_->begin_report();
   constexpr auto k_failing = Pass::FailingPaths::let_rest;
   auto end = pass_->run(k_failing);
-  if (end == Pass::End::open && pass_->only_vanished_open()) end = pass_->run(k_failing);
+  if (end == Pass::End::open && pass_->only_differing_open()) end = pass_->run(k_failing);
   if (end == Pass::End::broken) throw upstream::to_error(*pass_->problem(), upstreams_.current().source.text);
   return end;
 }
@@ -183,14 +196,15 @@ void Follower::note_success() {
   failures_ = 0;
   begun_ = true;
   local_backoff_.succeeded();
-  if (pass_ && pass_->principal()) choice_.seen(i, status_of(*pass_->principal()), clock_.steady());
+  if (pass_ && pass_->principal()) choice_.seen(i, status_of(i, *pass_->principal()), clock_.steady());
   if (const auto line = troubles_[i].over())
     k_log.warning(*line, {{"source", upstreams_.current().source.text}});
 }
 
 void Follower::note_failure(const Error& error) {
   const auto problem = pass_ ? pass_->problem() : std::nullopt;
-  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
+  if (pass_ && pass_->stranger()) strangers_[upstreams_.selected()] = pass_->stranger();
+  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady(), pause_of(problem));
 }
 
 std::chrono::nanoseconds Follower::after_trouble(const Error& error) {

@@ -73,7 +73,7 @@ class Follower {
   void note_success();
   void note_failure(const Error& error);
   Pass::End work();
-  [[nodiscard]] upstream::UpstreamStatus status_of(const upstream::LevelFacts& facts) const;
+  [[nodiscard]] upstream::UpstreamStatus status_of(std::size_t i, const upstream::LevelFacts& facts) const;
   std::chrono::nanoseconds after_trouble(const Error& error);
 
   FollowSettings settings_;
@@ -89,7 +89,10 @@ class Follower {
   bool asked_ = false;
   bool begun_ = false;                 // an index has arrived
   std::vector<LogThrottle> troubles_;  // one for each upstream
-  std::unique_ptr<Pass> pass_;         // empty at the start and after an error
+  // By upstream: the dirtymark with which it was refused as another tree. It is fresh only for who believes
+  // it.
+  std::vector<std::optional<std::string>> strangers_;
+  std::unique_ptr<Pass> pass_;  // empty at the start and after an error
 };
 
 }  // namespace recentd::mirror

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -92,7 +93,7 @@ void Hooks::call(const char* hook, const std::vector<std::string>& command, cons
   environment.emplace_back("RECENTD_HOOK", hook);
   environment.emplace_back("RECENTD_EVENT", event);
   environment.emplace_back("RECENTD_COUNT", std::to_string(names.count));
-  environment.emplace_back("RECENTD_SOURCE", options_.source);
+  environment.emplace_back("RECENTD_SOURCE", transport::Address::without_password(options_.source));
   environment.emplace_back("RECENTD_TARGET", target_);
   environment.emplace_back("RSYNC_PASSWORD", "");  // ours, and no business of theirs
   job.request.standard_input = std::move(names.text);

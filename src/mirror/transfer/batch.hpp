@@ -37,6 +37,7 @@ struct Batch {
   std::string_view interval;  // of the level
   std::vector<BatchItem> items;
   std::vector<std::size_t> wanted;  // those that are asked for
+  std::vector<std::size_t> held;    // those that cannot be had, for a reason on this side
 
   std::optional<target::TransferJournal::Note> note = {};  // of a transfer that was begun
   std::optional<std::string> place = {};           // where the files come to, if not straight into the target
@@ -45,6 +46,12 @@ struct Batch {
   std::uint64_t connections = 0;                   // that it took
   std::chrono::nanoseconds took{0};
   bool transferred = false;  // something came over the network
+  bool last_try = false;     // what is in the way of a file now is not to be waited for
+  // A file did not fit here, and is known by name; it holds its index back. The others may be tried again.
+  bool room_wanted = false, open_for_room = false;
+
+  // The connection ended because there was no room here, and for this item.
+  [[nodiscard]] bool lacks_room(const BatchItem& item) const;
 
   // The wanted ones' names, parallel to `wanted`.
   [[nodiscard]] std::vector<std::string> names() const;

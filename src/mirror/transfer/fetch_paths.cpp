@@ -5,6 +5,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "mirror/plan/inner_trees.hpp"
+#include "mirror/transfer/destinations.hpp"
 
 namespace recentd::mirror {
 
@@ -12,21 +14,32 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
                          const Bookkeeping& bookkeeping, transport::Transport& transport,
                          target::TransferJournal& journal) {
   transport::FetchRequest request{.names = {}, .destination = target.path()};
+  InnerTrees inner(target);
   for (const auto& text : paths) {
     RelPath::Flaw flaw = RelPath::Flaw::none;
     const auto path = RelPath::parse(text, bookkeeping, &flaw);
     if (!path)
       throw Error(Kind::refused, cat("path ", quoted(text), " is refused: ", describe(flaw),
                                      "; give paths of content, relative to the tree"));
+    if (inner.cover(text))
+      throw Error(Kind::refused,
+                  cat("path ", quoted(text), " lies in another tree's target, which a mirror leaves alone"),
+                  text);
+    if (const auto link = target.link_in_the_way(path->parent()))
+      throw Error(Kind::refused,
+                  cat("path ", quoted(text), " lies behind the link ", quoted(*link),
+                      " in the target, which somebody made here; set keep_dirlinks to follow it"));
     request.names.push_back(path->text());
   }
   const auto note = journal.begin(request.names);
   // Size and time of a suspect one say nothing.
-  request.ignore_times = std::ranges::any_of(
+  const bool renews = std::ranges::any_of(
       request.names, [&journal](const std::string& name) { return journal.is_suspect(name); });
-  auto result = transport.fetch(request);
+  if (renews) request.compare = transport::FetchRequest::Compare::anew;
+  std::uint64_t connections = 0;
+  auto result = fetch_into(target, transport, request, connections);
   std::vector<std::string> renewed;
-  if (request.ignore_times)
+  if (renews)
     for (std::size_t i = 0; i < request.names.size(); ++i)
       if (result.outcomes[i] == transport::Outcome::transferred ||
           result.outcomes[i] == transport::Outcome::unchanged)
@@ -36,12 +49,13 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
   FetchedPaths fetched{.problem = std::move(result.problem)};
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     using transport::Outcome;
-    if (result.outcomes[i] == Outcome::transferred)
-      ++fetched.transferred;
-    else if (result.outcomes[i] == Outcome::unchanged)
-      ++fetched.unchanged;
-    else
+    const auto outcome = result.outcomes[i];
+    if (outcome != Outcome::transferred && outcome != Outcome::unchanged) {
       fetched.missing.emplace_back(std::move(request.names[i]), std::move(result.messages[i]));
+      continue;
+    }
+    ++(outcome == Outcome::transferred ? fetched.transferred : fetched.unchanged);
+    fetched.arrived.push_back(std::move(request.names[i]));
   }
   return fetched;
 }

@@ -5,7 +5,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lib/sodium/file_digest.hpp"
+#include "mirror/transfer/destinations.hpp"
 #include "sys/tree/bulk_rename.hpp"
 #include "target/staging.hpp"
 
@@ -17,6 +19,9 @@ using transport::Outcome;
 // Files that are all new: below it the check of names costs less than the detour.
 constexpr std::size_t k_many = 1000, k_many_in_a_directory = 16;
 
+// Nothing comes while the other side makes checksums, so it must not take as long as standing still.
+constexpr std::uint64_t k_checksums_max_bytes = std::uint64_t{64} << 20;
+
 constexpr std::string_view k_digest_kind = "blake2b-256:";
 
 // The newest of what names one of the files.
@@ -25,6 +30,16 @@ std::string as_of(const Batch& batch) {
   for (const auto i : batch.wanted)
     if (const auto epoch = batch.items[i].step.row.epoch(); !newest || epoch > *newest) newest = epoch;
   return newest ? Epoch(*newest).text() : std::string();
+}
+
+// What the index tells of a file; a suspect one is surely not as it should be.
+transport::Expected expected_of(const BatchItem& item) {
+  const auto recorded = item.step.recorded();
+  transport::Expected expected{.size_bytes = parse_unsigned(recorded.size),
+                               .mtime = mtime_of(recorded),
+                               .link = std::string(recorded.link),
+                               .changed = item.step.changed_for_sure || item.suspect};
+  return expected;
 }
 
 // Whatever was wrong with what lay there before.
@@ -61,7 +76,11 @@ void Fetcher::begin(Batch& batch, std::uint64_t bytes_per_s) {
 transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& wanted) const {
   transport::FetchRequest request{.names = {}, .destination = target_.path()};
   request.names.reserve(wanted.size());
-  for (const auto i : wanted) request.names.push_back(batch.items[i].path->text());
+  request.expected.reserve(wanted.size());
+  for (const auto i : wanted) {
+    request.names.push_back(batch.items[i].path->text());
+    request.expected.push_back(expected_of(batch.items[i]));
+  }
   request.bytes_per_s = batch.bytes_per_s;
   request.max_file_bytes = options_.select.max_file_size;
   return request;
@@ -69,8 +88,9 @@ transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& w
 
 transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
                                       transport::FetchRequest request) const {
-  auto result = transport_.fetch(request);
-  ++batch.connections;
+  auto result =
+      request.apart ? transport_.fetch(request) : fetch_into(target_, transport_, request, batch.connections);
+  if (request.apart) ++batch.connections;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     batch.items[wanted[k]].outcome = result.outcomes[k];
     batch.items[wanted[k]].message = std::move(result.messages[k]);
@@ -118,19 +138,34 @@ void Fetcher::fetch_apart(Batch& batch, transport::FetchRequest request) const {
 }
 
 // Where rsync saw equal size and time, only the content can show a change that is known to have happened, or
-// that what is here is wrong.
+// that what is here is wrong. What is wrong is written anew. What may be the same is not: perhaps nothing but
+// its mode was changed.
 void Fetcher::compare_again(Batch& batch) const {
-  Wanted doubtful;
+  Wanted doubtful, suspect;
+  std::uint64_t bytes = 0;
+  sys::CachedLstat cached(target_);
   for (const auto i : batch.wanted) {
     const auto& item = batch.items[i];
-    if (item.outcome == Outcome::unchanged && item.existed && (item.step.changed_for_sure || item.suspect))
+    if (item.outcome != Outcome::unchanged || !item.existed) continue;
+    if (item.suspect) {
+      suspect.push_back(i);
+    } else if (item.step.changed_for_sure) {
       doubtful.push_back(i);
+      const auto facts = cached.lstat(*item.path);
+      bytes += facts ? facts->size_bytes : 0;
+    }
   }
+  using Compare = transport::FetchRequest::Compare;
+  compare(batch, suspect, Compare::anew);
+  compare(batch, doubtful, bytes > k_checksums_max_bytes ? Compare::anew : Compare::checksums);
+}
+
+void Fetcher::compare(Batch& batch, const Wanted& doubtful, transport::FetchRequest::Compare how) const {
   if (batch.problem)
     for (const auto i : doubtful) batch.items[i].uncompared = true;
   if (batch.problem || doubtful.empty()) return;
   auto request = request_for(batch, doubtful);
-  request.ignore_times = true;
+  request.compare = how;
   fetch(batch, doubtful, std::move(request));
 }
 
@@ -138,6 +173,7 @@ void Fetcher::compare_again(Batch& batch) const {
 void Fetcher::check_digests(Batch& batch) const {
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
+    item.differs = item.outcome == Outcome::differs;
     if (item.outcome != Outcome::transferred && !(item.suspect && item.outcome == Outcome::unchanged))
       continue;
     if (!item.digest.starts_with(k_digest_kind)) continue;

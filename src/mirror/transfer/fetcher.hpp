@@ -37,6 +37,7 @@ class Fetcher {
   transport::FetchResult fetch(Batch& batch, const Wanted& wanted, transport::FetchRequest request) const;
   void fetch_apart(Batch& batch, transport::FetchRequest request) const;
   void compare_again(Batch& batch) const;
+  void compare(Batch& batch, const Wanted& doubtful, transport::FetchRequest::Compare how) const;
   void check_digests(Batch& batch) const;
   [[nodiscard]] bool pays_apart(const Batch& batch) const;
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <recentd/clock.hpp>
@@ -10,6 +12,7 @@
 
 #include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/plan/inner_trees.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
@@ -21,7 +24,8 @@ namespace recentd::mirror {
 class Settler {
  public:
   // Carries out queued deletes below a directory that stands where a file is due.
-  using ClearWay = std::function<void(const RelPath& path)>;
+  // With `strays` everything else below it goes, too.
+  using ClearWay = std::function<void(const RelPath& path, bool strays)>;
 
   // All must outlive it.
   Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
@@ -42,13 +46,23 @@ class Settler {
  private:
   [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
   void settle_as_recorded(Batch& batch);
-  void settle_without_transfer(const Batch& batch, const Step& step);
+  // False if it has to wait.
+  bool settle_without_transfer(Batch& batch, std::size_t item);
+  bool queue_delete(Batch& batch, std::size_t item);
+  void hold(Batch& batch, std::size_t item, RelPath path, const std::string& link);
   void collect(Batch& batch);
+  bool leave_to_inner_tree(BatchItem& item);
+  void judge_held(BatchItem& item);
   [[nodiscard]] bool is_suspect(std::string_view path) const;
-  void judge_one(Batch& batch, BatchItem& item);
+  void judge_one(Batch& batch, BatchItem& item, bool tried_again);
+  void tell_arrival(std::string_view path);
+  [[nodiscard]] bool may_be_here(const RelPath& path);
+  void note_no_room(Batch& batch, BatchItem& item);
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
+  void judge_missed(BatchItem& item, state::Why why, std::string reason);
   void judge_skipped(Batch& batch, BatchItem& item);
+  [[nodiscard]] bool is_outdated(const BatchItem& item) const;
   // False if it is to be fetched once more.
   bool is_content_right(const BatchItem& item);
   void note_breaker(Batch& batch);
@@ -63,7 +77,9 @@ class Settler {
   Observer& observer_;
   Clock& clock_;
   MirrorReport& report_;
-  FirstFew first_few_;  // of what an upstream can make come by the million
+  std::set<std::string> told_links_;  // those that hold something back
+  InnerTrees inner_;                  // as they are while a batch is made ready
+  FirstFew first_few_;                // of what an upstream can make come by the million
 };
 
 }  // namespace recentd::mirror

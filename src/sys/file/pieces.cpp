@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "sys/fault.hpp"
-#include "sys/tree/beneath.hpp"
+#include "sys/tree/dir.hpp"
 
 namespace recentd::sys {
 
@@ -22,7 +22,7 @@ bool same_version(const FileFacts& a, const FileFacts& b) noexcept {
 bool read_version(const Dir& root, const RelPath& path, const FileFacts& version,
                   const std::function<void(std::string_view)>& take) {
   if (fault("open", path.text()) != 0) return false;
-  const Fd file = open_beneath(root.fd(), path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const Fd file = root.open(path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!file.valid()) return false;
   std::string piece(k_piece_bytes, '\0');
   for (;;) {

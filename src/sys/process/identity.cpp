@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,26 @@ int parent_pid() noexcept {
 
 bool is_root() noexcept {
   return ::geteuid() == 0;
+}
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::uint32_t own_user() noexcept {
+  return ::geteuid();
+}
+
+unsigned own_umask() {
+  constexpr std::string_view k_key = "Umask:";
+  constexpr unsigned k_usual = 022;
+  std::ifstream file("/proc/self/status");
+  for (std::string word; file >> word;)
+    if (unsigned mask = 0; word == k_key && file >> std::oct >> mask) return mask;
+  return k_usual;
 }
 
 std::optional<std::uint64_t> process_start(int pid) {

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "sys/fault.hpp"
-#include "sys/tree/beneath.hpp"
 
 namespace recentd::sys {
 namespace {
@@ -33,10 +32,14 @@ const char* name_of(const RelPath& path) {
 
 }  // namespace
 
+bool takes_files_from_elsewhere(const Dir& elsewhere, const Fd& directory) {
+  return !hands_down(directory) && device_of(directory) == elsewhere.facts().device;
+}
+
 bool takes_files_from_elsewhere(const Dir& root, std::string_view directory) {
   for (;;) {
-    const Fd fd = open_beneath(root.fd(), directory, O_RDONLY | O_DIRECTORY);
-    if (fd.valid()) return !hands_down(fd) && device_of(fd) == root.facts().device;
+    const Fd fd = root.open(directory, O_RDONLY | O_DIRECTORY);
+    if (fd.valid()) return takes_files_from_elsewhere(root, fd);
     if (errno != ENOENT || directory.empty()) return false;
     const auto slash = directory.rfind('/');
     directory = slash == std::string_view::npos ? std::string_view() : directory.substr(0, slash);
@@ -48,9 +51,8 @@ bool BulkRename::make_directories(std::string_view directory) const {
     const auto path = directory.substr(0, end);
     const auto slash = path.rfind('/');
     const bool top = slash == std::string_view::npos;
-    const Fd like = open_beneath(from_.fd(), path, O_PATH | O_DIRECTORY);
-    const Fd holder =
-        open_beneath(to_.fd(), top ? std::string_view() : path.substr(0, slash), O_PATH | O_DIRECTORY);
+    const Fd like = from_.open(path, O_PATH | O_DIRECTORY);
+    const Fd holder = to_.open(top ? std::string_view() : path.substr(0, slash), O_PATH | O_DIRECTORY);
     const std::string name(top ? path : path.substr(slash + 1));
     struct stat facts {};
     if (!like.valid() || !holder.valid() || ::fstat(like.get(), &facts) != 0) return false;
@@ -66,11 +68,17 @@ bool BulkRename::enter(std::string_view parent) {
   entered_ = true;
   open_ = false;
   parent_ = parent;
-  from_parent_ = open_beneath(from_.fd(), parent, O_PATH | O_DIRECTORY);
+  for (auto& before : opened_) before.close();
+  opened_[0] = OpenedUp(from_.fd(), parent);
+  opened_[1] = OpenedUp(to_.fd(), parent);
+  from_parent_ = from_.open(parent, O_PATH | O_DIRECTORY);
   if (!from_parent_.valid()) return false;
-  to_parent_ = open_beneath(to_.fd(), parent, O_RDONLY | O_DIRECTORY);
-  if (!to_parent_.valid() && errno == ENOENT && make_directories(parent))
-    to_parent_ = open_beneath(to_.fd(), parent, O_RDONLY | O_DIRECTORY);
+  to_parent_ = to_.open(parent, O_RDONLY | O_DIRECTORY);
+  if (!to_parent_.valid() && errno == ENOENT && make_directories(parent)) {
+    opened_[1].close();
+    opened_[1] = OpenedUp(to_.fd(), parent);
+    to_parent_ = to_.open(parent, O_RDONLY | O_DIRECTORY);
+  }
   open_ = to_parent_.valid() && !hands_down(to_parent_);
   return open_;
 }
@@ -93,7 +101,9 @@ bool BulkRename::move_directory(const RelPath& path) {
   if (!enter(path.parent())) return false;
   struct stat facts {};
   const bool there = ::fstatat(from_parent_.get(), name_of(path), &facts, AT_SYMLINK_NOFOLLOW) == 0;
-  return there && S_ISDIR(facts.st_mode) && rename(path);
+  if (!there || !S_ISDIR(facts.st_mode)) return false;
+  const OpenedUp opened(from_.fd(), path.text());  // its `..` changes
+  return rename(path);
 }
 
 }  // namespace recentd::sys

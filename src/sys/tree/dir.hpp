@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <recentd/path.hpp>
 
 #include "sys/fd.hpp"
+#include "sys/tree/way.hpp"
 
 namespace recentd::sys {
 
@@ -25,6 +27,8 @@ struct FileFacts {
   std::uint64_t device = 0;
   std::int64_t changed_ns = 0;  // ctime, in nanoseconds since 1970: no program can set it
   std::uint32_t links = 1;      // how many names the file has
+  std::uint32_t mode = 0;       // 07777 of it
+  std::uint32_t owner = 0;      // its user
 };
 
 // lstat of any path; nothing if it does not exist. Throws Error{io} on other failures.
@@ -37,7 +41,7 @@ std::optional<FileFacts> facts_of_open(int fd, std::string_view path);
 // A tree's root as an open directory. All operations below take paths that cannot leave it, and walk them
 // without following any symbolic link (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or component by
 // component with O_NOFOLLOW where the kernel has no openat2), so that a link planted below the root leads
-// nowhere.
+// nowhere. Directories of ours whose modes keep us out are opened for the moment.
 class Dir {
  public:
   // Throws Error{missing} if it is not there, Error{io} if it is no directory or cannot be opened.
@@ -47,6 +51,17 @@ class Dir {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   // device and inode of the directory, to compare roots.
   [[nodiscard]] FileFacts facts() const;
+
+  // From now on a link that the operator made in a directory's place is that directory, see
+  // LinkedDirectories, for all operations below.
+  void follow_links() { links_ = std::make_shared<LinkedDirectories>(); }
+  // Those that were followed so far; nullptr if none is.
+  [[nodiscard]] const LinkedDirectories* links() const noexcept { return links_.get(); }
+  // The path of such a link on the way to a directory, "" or below, that is not followed: what stands there
+  // must not be taken for nothing. A link that may have come with a transfer is none.
+  [[nodiscard]] std::optional<std::string> link_in_the_way(std::string_view directory) const;
+  // As open_beneath(), with the flags of open(2).
+  [[nodiscard]] Fd open(std::string_view relative, int flags) const;
 
   // lstat below the root. Nothing if it does not exist, or if a component on the way is missing or no
   // directory (a symbolic link on the way counts as no directory).
@@ -69,6 +84,8 @@ class Dir {
   [[nodiscard]] std::optional<Dir> below(const RelPath& directory) const;
   // mkdir below the root; false if the name is taken. Throws Error{io}.
   bool make_directory(const RelPath& directory, unsigned mode) const;
+  // chmod below the root, not of what a link leads to. 0 or the errno.
+  [[nodiscard]] int try_set_mode(const RelPath& path, unsigned mode) const;
 
   struct Entry {
     std::string name;
@@ -80,8 +97,11 @@ class Dir {
 
  private:
   Dir(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  [[nodiscard]] Fd open_linked(std::string_view relative, int flags) const;
+
   std::string path_;
   Fd fd_;
+  std::shared_ptr<LinkedDirectories> links_;
 };
 
 // Looks at many names below a root, quickest where those of one directory follow each other. What happens to
@@ -92,12 +112,18 @@ class CachedLstat {
   explicit CachedLstat(const Dir& root) : root_(root) {}
   // As Dir::lstat().
   std::optional<FileFacts> lstat(const RelPath& path);
+  // As Dir::link_in_the_way(), of the directory that held the name looked at last.
+  [[nodiscard]] const std::optional<std::string>& link_in_the_way() const noexcept { return link_; }
 
  private:
+  void enter(std::string_view parent, std::string_view text);
+
   const Dir& root_;
   std::string parent_;  // of the name looked at last; empty: the root
   Fd parent_fd_;
   bool reachable_ = true;
+  OpenedUp opened_;  // for the parent
+  std::optional<std::string> link_;
 };
 
 // mkdir; true if it was made, false if it was there already. Throws Error{io, missing}.

@@ -23,7 +23,6 @@
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
 #include "sys/process/signal_free_thread.hpp"
-#include "sys/tree/beneath.hpp"
 
 namespace recentd::sys {
 
@@ -72,17 +71,19 @@ std::optional<FileType> type_of_dirent(std::uint8_t type) noexcept {
 // False if it vanished.
 bool look_at(int directory_fd, const char* name, WalkEntry& entry) noexcept {
   constexpr unsigned k_wanted =
-      STATX_TYPE | STATX_MODE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO | STATX_NLINK;
+      STATX_TYPE | STATX_MODE | STATX_UID | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO | STATX_NLINK;
   struct statx facts {};
   if (::statx(directory_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, k_wanted, &facts) != 0) return false;
-  entry.facts = {type_of(facts.stx_mode),
-                 facts.stx_size,
-                 facts.stx_mtime.tv_sec,
-                 facts.stx_mtime.tv_nsec,
-                 facts.stx_ino,
-                 ::makedev(facts.stx_dev_major, facts.stx_dev_minor),
-                 facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec,
-                 facts.stx_nlink};
+  entry.facts = {.type = type_of(facts.stx_mode),
+                 .size_bytes = facts.stx_size,
+                 .mtime_s = facts.stx_mtime.tv_sec,
+                 .mtime_ns = facts.stx_mtime.tv_nsec,
+                 .inode = facts.stx_ino,
+                 .device = ::makedev(facts.stx_dev_major, facts.stx_dev_minor),
+                 .changed_ns = facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec,
+                 .links = facts.stx_nlink,
+                 .mode = static_cast<std::uint32_t>(facts.stx_mode) & 07777U,
+                 .owner = facts.stx_uid};
   return true;
 }
 
@@ -168,7 +169,7 @@ class Walker {
 
   void read(unsigned worker, const std::string& directory, Bench& bench) {
     int failure = fault("list", directory);
-    const Fd fd = failure != 0 ? Fd() : open_beneath(root_.fd(), directory, O_RDONLY | O_DIRECTORY);
+    const Fd fd = failure != 0 ? Fd() : root_.open(directory, O_RDONLY | O_DIRECTORY);
     if (!fd.valid()) return tell_unreadable(directory, failure != 0 ? failure : errno);
     for (;;) {
       const auto bytes = ::syscall(SYS_getdents64, fd.get(), bench.buffer.data(), bench.buffer.size());

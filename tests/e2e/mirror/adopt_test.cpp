@@ -121,7 +121,7 @@ TEST_SUITE("e2e::adopt") {
     (void)scene.upstream.place().write("mirror/d1/f5", other);
     fs::last_write_time(scene.upstream.path("mirror/d1/f5"), time);
     CHECK(scene.adopt({"--checksum"}) < k_next_to_nothing + k_bytes);
-    CHECK(scene.said(" 1 files transferred, "));
+    CHECK(scene.said(" 1 file transferred, "));
     CHECK(scene.upstream.difference("mirror") == "");
   }
 

@@ -24,8 +24,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 // Each line of its input is a behaviour: `say TEXT`, then silence; `endless TEXT`; `close`; or what becomes
-// of the words of a good daemon behind so many bytes: `cut`, `hold`, `drip`, `zero`, `noise`, `repeat`. Tells
-// the ports, one a line.
+// of the words of a good daemon behind so many bytes: `cut`, `hold`, `drip`, `zero`, `noise`, `repeat`,
+// `again` (its last words for ever), and those of %says; `unasked` sends another file than was asked for.
+// Tells the ports, one a line.
 constexpr const char* k_bad_daemons = R"perl(
 use strict; use IO::Socket::INET; use IO::Select;
 $| = 1; $SIG{CHLD} = 'IGNORE'; $SIG{PIPE} = sub { exit };
@@ -37,7 +38,18 @@ while (<STDIN>) {
 }
 sub tell { my $s = shift; while (length $_[0]) { my $n = syswrite $s, $_[0]; exit unless $n; substr($_[0], 0, $n) = ''; } }
 # So fast that nobody reads to its end, and yet the other tests have the machine.
-sub flood { my ($s, $bytes) = @_; while (1) { tell($s, my $copy = $bytes); select undef, undef, undef, 0.002 } }
+sub flood {
+  my ($s, $bytes, $pause) = @_;
+  while (1) { tell($s, my $copy = $bytes); select undef, undef, undef, $pause || 0.002 }
+}
+sub frame { my ($tag, $text) = @_; pack 'VA*', (7 + $tag) << 24 | length $text, $text }
+# What is said in rsync's own frames, and how soon again (0: never).
+my %says = (
+  alive => [frame(0, '') . frame(42, ''), 0.4], talk => [frame(2, "still here\n") x 500, 0.002],
+  wail => [frame(3, "rsync: failed: oh\n") x 500, 0.002], unknown => [frame(77, 'what'), 0],
+  partial => [frame(86, pack 'V', 23), 0], gone => [frame(86, pack 'V', 24), 0],
+  huge => [pack('V', (7 + 2) << 24 | 0xffffff), 0], broken => [frame(86, pack 'V', 12), 0],
+);
 sub misbehave {
   my ($s, $what, $arg) = @_;
   exit if $what eq 'close';
@@ -46,9 +58,23 @@ sub misbehave {
   if ($what eq 'endless') { tell($s, my $t = "\@RSYNCD: 31.0\n") if $arg =~ /\n/; flood($s, $arg x 1000) }
   my $far = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $good) or exit;
   my $parent = $$; my $pid = fork;
-  if (!$pid) { while (sysread $s, my $bytes, 65536) { tell($far, $bytes) } shutdown $far, 1; exit }
-  my $seen = 0;
+  if (!$pid) {
+    while (sysread $s, my $bytes, 65536) {
+      $bytes =~ s/small/other/g if $what eq 'unasked';
+      tell($far, $bytes);
+    }
+    shutdown $far, 1; exit;
+  }
+  my ($seen, $last) = (0, '');
   while (sysread $far, my $bytes, 65536) {
+    # A flush of the daemon's is whole messages: behind one the next may begin.
+    if ($says{$what} && $seen >= $arg) {
+      tell($s, my $frame = $says{$what}[0]);
+      flood($s, $says{$what}[0], $says{$what}[1]) if $says{$what}[1];
+      sleep 100; exit;
+    }
+    if ($what eq 'again' && $seen >= $arg) { tell($s, $bytes); flood($s, $bytes) }
+    if ($what eq 'unasked' || $what eq 'again' || $says{$what}) { $seen += length $bytes; tell($s, $bytes); next }
     my $rest = $arg - $seen;
     $seen += length $bytes;
     if ($seen < $arg) { tell($s, $bytes); next }
@@ -98,6 +124,11 @@ Words words_of_daemons() {
     all.push_back(std::string("hold ") + at);
     all.push_back(std::string("drip ") + at);
   }
+  for (const char* const at : {"300", "1500", "100000"})
+    for (const char* const what :
+         {"alive", "talk", "wail", "unknown", "partial", "gone", "huge", "broken", "again"})
+      all.push_back(std::string(what) + " " + at);
+  all.emplace_back("unasked");
   for (const char* const at : {"1", "20", "60", "100", "200", "400", "800", "1500", "50000", "200000"})
     all.push_back(std::string("cut ") + at);
   return all;
@@ -139,6 +170,7 @@ struct Scene {
     upstream.put("small", "content");
     upstream.put("large", std::string(300'000, 'x'));
     upstream.init();
+    place.write("origin/other", "not in the index");
     for (const auto& change : k_contents) {
       const auto name = std::to_string(bad.size());
       place.make_directory("odd");
@@ -203,6 +235,7 @@ TEST_SUITE("e2e::behaviours") {
       CHECK(result.err.size() < 20'000);
       CHECK(result.err.find('\x1b') == std::string::npos);
       CHECK(scene.bytes_in(i) < 2'000'000);
+      CHECK_FALSE(scene.upstream.place().exists(scene.target(i) + "/other"));
     }
     CHECK(changes(canary, snapshot(scene.upstream.path("canary"))) == "");
     rusage used{};
@@ -229,7 +262,7 @@ TEST_SUITE("e2e::behaviours") {
     each_has("RECENT.recent", 30s);
     scene.upstream.put("new", "content");
     scene.upstream.announce();
-    each_has("new", 15s);
+    each_has("new", 8s);  // the time of a standstill, two polls, and what starting so many takes
     for (const auto& [i, run] : runs) run->send(SIGTERM);
     for (const auto& [i, run] : runs) CHECK(run->wait(20s).exit_code == 0);
   }

@@ -62,7 +62,7 @@ void follow(Upstream& upstream, const std::string& target = "mirror") {
   upstream.announce();
   const auto result = upstream.mirror(target);
   CHECK(result.exit_code == 0);
-  CHECK(result.err == "");
+  CHECK(but_for_first_copy(result.err) == "");
   CHECK(upstream.difference(target) == "");
 }
 
@@ -78,7 +78,7 @@ TEST_SUITE("e2e::equality") {
     upstream.put(".hidden.aB3dE4", "content");
     upstream.announce();
     const auto first = upstream.mirror("mirror");
-    REQUIRE(first.err == "");
+    REQUIRE(but_for_first_copy(first.err) == "");
     REQUIRE(first.exit_code == 0);
     REQUIRE(upstream.difference("mirror") == "");
     CHECK(upstream.place().list("mirror/.recentd/incoming").empty());
@@ -208,7 +208,7 @@ TEST_SUITE("e2e::equality") {
     upstream.announce();
     upstream.aggregate();
     const auto result = upstream.mirror("mirror");
-    CHECK(result.err == "");
+    CHECK(but_for_first_copy(result.err) == "");
     CHECK(result.exit_code == 0);
     CHECK(upstream.difference("mirror") == "");
   }
@@ -253,7 +253,7 @@ TEST_SUITE("e2e::equality") {
     mirror.send(SIGTERM);
     const auto result = mirror.wait(std::chrono::seconds(10));
     CHECK(result.exit_code == 0);
-    CHECK(result.err == "");
+    CHECK(but_for_first_copy(result.err) == "");
   }
 
   TEST_CASE("a mirror that starts with another tree's remains ends equal after --prune") {

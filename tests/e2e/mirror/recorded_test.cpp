@@ -23,7 +23,7 @@ TEST_SUITE("e2e::recorded") {
     update({"--new", "old", "--epoch", "1000000000"});
     const auto calm = upstream.mirror("mirror", {"-v"});
     CHECK(calm.exit_code == 0);
-    CHECK(calm.err.find("1 files transferred, 30 unchanged") != std::string::npos);
+    CHECK(calm.err.find("1 file transferred, 30 unchanged") != std::string::npos);
     CHECK(upstream.difference("mirror").empty());
 
     upstream.put("d/f3", "CONTENT 3");

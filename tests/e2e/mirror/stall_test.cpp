@@ -121,6 +121,22 @@ TEST_SUITE("e2e::stall") {
     CHECK(result.err.find("given up (--stall-timeout)") != std::string::npos);
   }
 
+  TEST_CASE("an ssh that stands still is given up, and another source is used") {
+    Scene scene;
+    const auto shell = scene.upstream.place().write("ssh.sh", "#!/bin/sh\nexec sleep 600\n");
+    fs::permissions(shell, fs::perms::owner_all);
+    const Environment environment = {{"RSYNC_RSH", shell}};
+    Program alone(mirror({"host:" + scene.upstream.root()}, scene.upstream.path("alone")), environment);
+    Program beside(
+        mirror({"host:" + scene.upstream.root(), scene.upstream.url()}, scene.upstream.path("mirror")),
+        environment);
+    const auto failed = alone.wait(60s);
+    CHECK(failed.exit_code == 6);
+    CHECK(failed.err.find("given up (--stall-timeout)") != std::string::npos);
+    CHECK(beside.wait(60s).exit_code == 0);
+    CHECK(scene.upstream.difference("mirror") == "");
+  }
+
   TEST_CASE("an rsync that talks for ever is given up, on both of its voices") {
     Scene scene;
     for (const char* script : {"exec yes", "exec yes >&2"}) {

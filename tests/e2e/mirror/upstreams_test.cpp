@@ -166,8 +166,9 @@ TEST_SUITE("e2e::upstreams") {
     std::string list;
     for (const auto& source : scene.sources()) list += "      - " + source + "\n";
     const auto file = scene.upstream.place().write(
-        "recentd.yaml", "mirrors:\n  pub:\n    fsync: none\n    retry_first: 0.1\n    source:\n" + list +
-                            "    target: " + scene.upstream.path("mirror") + "\n");
+        "recentd.yaml",
+        "mirrors:\n  pub:\n    create: true\n    fsync: none\n    retry_first: 0.1\n    source:\n" + list +
+            "    target: " + scene.upstream.path("mirror") + "\n");
     Program service({RECENTD_PROGRAM, "run", "-c", file});
     CHECK(eventually([&] { return scene.has("RECENT-Z.yaml"); }));
     CHECK(eventually([&] { return scene.followed() == scene.sources()[1]; }));

@@ -128,7 +128,7 @@ TEST_SUITE("e2e::verify") {
     scene.upstream.announce();
     REQUIRE(scene.upstream.mirror("mirror", {"--max-delete", "1"}).exit_code == 8);
     CHECK(scene.verify().exit_code == 9);
-    CHECK(scene.found("state    2 deletes are queued"));
+    CHECK(scene.found("state    2 deletes queued"));
     CHECK(scene.found("extra    a: ", "the delete is queued"));
     REQUIRE(scene.upstream.mirror("mirror", {"--accept-deletes"}).exit_code == 0);
     CHECK(scene.verify().exit_code == 0);

@@ -167,7 +167,7 @@ TEST_SUITE("e2e::fsck_repair") {
           [](const Scene& s) { double_event(s, "RECENT-1d.yaml"); }},
          {"wrong bounds", "index    RECENT-1W.yaml: minmax.max",
           [](const Scene& s) { s.edit("RECENT-1W.yaml", "    max: ", "    max: 9"); }},
-         {"an epoch that is no number", "index    RECENT-1h.yaml: 1 events have an epoch",
+         {"an epoch that is no number", "index    RECENT-1h.yaml: 1 event with an epoch",
           [](const Scene& s) {
             auto text = s.read("RECENT-1h.yaml");
             const auto at = text.rfind("epoch: '", text.find("path: newest"));

@@ -50,7 +50,7 @@ TEST_SUITE("e2e::promote") {
     const auto result = scene.promote({"-v"});
     CHECK(result.exit_code == 0);
     CHECK(result.err.find("it followed " + scene.upstream.url()) != std::string::npos);
-    CHECK_FALSE(scene.upstream.place().exists("mirror/.recentd"));
+    CHECK(scene.upstream.place().list("mirror/.recentd") == Words{"promoted"});
     CHECK(scene.upstream.place().read("mirror/RECENT-1h.yaml") == old_index);
 
     (void)scene.upstream.place().write("mirror/new", "n");
@@ -65,7 +65,7 @@ TEST_SUITE("e2e::promote") {
 
     const auto leaf = scene.follow_mirror({"-v"});
     CHECK(leaf.exit_code == 0);
-    CHECK(leaf.err.find(" 1 files transferred, 0 unchanged") != std::string::npos);
+    CHECK(leaf.err.find(" 1 file transferred, 0 unchanged") != std::string::npos);
     CHECK(difference(scene.mirror(), scene.upstream.path("leaf")) == "");
     CHECK(run_recentd({"verify", scene.mirror()}).exit_code == 0);
   }
@@ -92,7 +92,7 @@ TEST_SUITE("e2e::promote") {
     CHECK(scene.upstream.mirror("mirror", {"--max-delete", "0"}).exit_code == 8);
     const auto waiting = scene.promote();
     CHECK(waiting.exit_code == 8);
-    CHECK(waiting.err.find("1 deletes are queued") != std::string::npos);
+    CHECK(waiting.err.find("1 delete queued") != std::string::npos);
     CHECK(scene.upstream.mirror("mirror", {"--accept-deletes"}).exit_code == 0);
     (void)scene.upstream.place().write("mirror/stray", "harmless");
     CHECK(scene.promote().exit_code == 0);
@@ -116,8 +116,42 @@ TEST_SUITE("e2e::promote") {
     for (const auto& name : scene.upstream.place().list("kept")) kept = kept || name.ends_with("/state");
     CHECK(kept);
     CHECK(scene.promote().exit_code == 3);
-    // It may become a mirror again.
+    // It may become a mirror again, if that is said.
+    CHECK(scene.upstream.mirror("mirror").exit_code == 8);
+    CHECK(scene.upstream.mirror("mirror", {"--adopt"}).exit_code == 0);
     CHECK(scene.upstream.mirror("mirror").exit_code == 0);
+    CHECK_FALSE(scene.upstream.place().exists("mirror/.recentd/promoted"));
+  }
+
+  TEST_CASE(
+      "the old configuration of a promoted mirror changes nothing, and says since when and how to go back") {
+    Scene scene;
+    REQUIRE(scene.promote().exit_code == 0);
+    (void)scene.upstream.place().write("mirror/a", "newer");
+    (void)scene.upstream.place().write("mirror/n", "n");
+    REQUIRE(run_recentd({"update", scene.mirror(), "--new", "a", "--new", "n"}).exit_code == 0);
+    const auto before = snapshot(scene.mirror());
+    const auto service = scene.upstream.place().write(
+        "recentd.yaml", "mirrors:\n  pub: {source: '" + scene.upstream.url() +
+                            "', target: " + scene.mirror() + ", create: true}\n");
+    for (const Words& line :
+         {Words{"mirror", scene.upstream.url(), scene.mirror()},
+          Words{"mirror", "--loop", scene.upstream.url(), scene.mirror()}, Words{"run", "-c", service}}) {
+      const auto result = run_recentd(line);
+      CHECK(result.exit_code == 8);
+      CHECK(result.err.find("was made an origin at 20") != std::string::npos);
+      CHECK(result.err.find("it had followed " + scene.upstream.url()) != std::string::npos);
+      CHECK(result.err.find("--adopt") != std::string::npos);
+    }
+    CHECK(changes(before, snapshot(scene.mirror())) == "");
+    // What was registered here since is not thrown away by a wish for another thing.
+    const auto adopted = scene.upstream.mirror("mirror", {"--adopt"});
+    CHECK(adopted.exit_code == 8);
+    CHECK(adopted.err.find("--reset-state") != std::string::npos);
+    CHECK(scene.upstream.place().read("mirror/a") == "newer");
+    CHECK(run_recentd({"update", scene.mirror(), "--new", "n"}).exit_code == 0);
+    CHECK(scene.upstream.mirror("mirror", {"--adopt", "--reset-state", "--prune"}).exit_code == 0);
+    CHECK(scene.upstream.difference("mirror") == "");
   }
 
   TEST_CASE("nobody writes the index of a mirror's target, and the refusal names the upstream") {

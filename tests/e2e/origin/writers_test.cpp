@@ -42,7 +42,8 @@ for my $i (0 .. $n - 1) {
 )perl";
 
 constexpr const char* k_our_writer =
-    "i=0; while [ $i -lt $3 ]; do \"$0\" update \"$1\" --fsync none --new \"$2/$i\" || exit 1; i=$((i+1)); "
+    "i=0; while [ $i -lt $3 ]; do \"$0\" update \"$1\" --fsync none --missing-ok --new \"$2/$i\" || exit 1; "
+    "i=$((i+1)); "
     "done";
 
 }  // namespace

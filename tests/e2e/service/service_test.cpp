@@ -148,7 +148,7 @@ TEST_SUITE("e2e::service") {
     const auto before = scene.holder("good");
     scene.service.configure(mirrors({scene.good("good", {"speed: 5"}), scene.good("more")}));
     scene.service.reload();
-    CHECK(scene.service.logged("reload refused: " + scene.service.file() + ":10: unknown key 'speed'"));
+    CHECK(scene.service.logged("reload refused: " + scene.service.file() + ":11: unknown key 'speed'"));
     scene.service.place().remove("recentd.yaml");
     scene.service.reload();
     CHECK(scene.follows());
@@ -209,7 +209,7 @@ TEST_SUITE("e2e::service") {
     const auto once = scene.upstream.mirror("good", {"-v"});
     CHECK(once.exit_code == 0);
     CAPTURE(once.err);
-    CHECK(once.err.find("up to date: 1 files transferred, 0 unchanged") != std::string::npos);
+    CHECK(once.err.find("up to date: 1 file transferred, 0 unchanged") != std::string::npos);
     scene.service.start();
     CHECK(scene.follows());
     CHECK(eventually([&] { return scene.service.state_of("good", "synced") == "1"; }));
@@ -285,8 +285,9 @@ TEST_SUITE("e2e::service") {
       const auto bad = run_recentd(words);
       CHECK(bad.exit_code == 2);
       CHECK(bad.out.empty());
-      CHECK(bad.err == service.file() + ":2: tree 'pub' needs the key 'target'\n" + service.file() +
-                           ":4: unknown key 'targets'; recentd.yaml(5) lists them\n");
+      CHECK(bad.err ==
+            service.file() + ":2: tree 'pub' needs the key 'target'\n" + service.file() +
+                ":4: unknown key 'targets' (did you mean 'target'?); recentd.yaml(5) lists them\n");
     }
     CHECK(run_recentd({"run", "-c", service.place().path("none")}).exit_code == 2);
   }

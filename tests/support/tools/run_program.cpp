@@ -180,4 +180,11 @@ void sleep_a_moment() {
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
+std::string but_for_first_copy(const std::string& text) {
+  const auto at = text.find("warning mirror a first copy begins, as no mirror was ever in ");
+  if (at == std::string::npos) return text;
+  const auto start = text.rfind('\n', at) + 1;  // 0 in the first line
+  return text.substr(0, start) + text.substr(text.find('\n', at) + 1);
+}
+
 }  // namespace recentd::test

@@ -66,6 +66,9 @@ ProgramResult run_recentd(const std::vector<std::string>& arguments, const Envir
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(20));
 
+// What a mirror wrote, without the line that tells that a first copy begins.
+std::string but_for_first_copy(const std::string& text);
+
 void sleep_a_moment();  // 10 ms
 
 template <class Condition>

@@ -130,7 +130,7 @@ TEST_SUITE("audit::level_audit") {
     CHECK(found_in(index_of("", event("20", "a") + event("20.0", "b"))) ==
           "two events have the epoch 20.0\n");
     CHECK(found_in(index_of("", good + event("10", "a"))) == "names 'a' 2 times\n");
-    CHECK(found_in(index_of("", good + event("abc.0", "c"))) == "1 events have an epoch that is no number\n");
+    CHECK(found_in(index_of("", good + event("abc.0", "c"))) == "1 event with an epoch that is no number\n");
     CHECK(found_in(index_of("  aggregator: \n    - 6x\n    - Z\n", good)) ==
           "its aggregator names '6x', which is no interval\n");
     CHECK(found_in(index_of("  dirtymark: soon\n", good)) ==

@@ -1,5 +1,10 @@
+#include "cli/commands.hpp"
+
+#include <sstream>
+
 #include <sys/resource.h>
 
+#include "cli/shell/completion.hpp"
 #include "unit/cli/cli_test.hpp"
 
 using namespace recentd::test;
@@ -42,6 +47,36 @@ TEST_CASE("a line that makes no sense is answered by one line and exit code 2") 
     CHECK(is_one_line(result.err));
     CHECK(result.err.starts_with("recentd"));
   }
+}
+
+TEST_CASE("a mistyped command or option is answered with the one that was meant") {
+  CHECK(contains(run_recentd({"mirorr"}).err, "no command 'mirorr' (did you mean 'mirror'?)"));
+  CHECK(contains(run_recentd({"help", "nwes"}).err, "(did you mean 'news'?)"));
+  CHECK(contains(run_recentd({"mirror", "--lop", "a", "b"}).err, "(did you mean '--loop'?)"));
+  CHECK(contains(run_recentd({"mirror", "--max_delete=5", "a", "b"}).err, "(did you mean '--max-delete'?)"));
+  CHECK_FALSE(contains(run_recentd({"frobnicate"}).err, "did you mean"));
+  CHECK_FALSE(contains(run_recentd({"news", "--nonsense", "a"}).err, "did you mean"));
+}
+
+TEST_CASE("`help COMMAND` is `COMMAND --help`, and all help fits into 80 columns") {
+  const auto is_wide = [](const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+      if (line.size() > 80) return true;
+    return false;
+  };
+  CHECK(run_recentd({"help"}).out == run_recentd({"--help"}).out);
+  CHECK(run_recentd({"help", "help"}).exit_code == 0);
+  CHECK_FALSE(is_wide(run_recentd({"help"}).out));
+  for (const auto& command : recentd::cli::completed_program().commands) {
+    CAPTURE(command.name);
+    const auto help = run_recentd({"help", command.name});
+    CHECK(help.exit_code == 0);
+    CHECK_FALSE(is_wide(help.out));
+    if (command.name != "help") CHECK(help.out == run_recentd({command.name, "--help"}).out);
+  }
+  for (const auto& program : recentd::cli::completed_program().programs)
+    CHECK_MESSAGE(!is_wide(run_drop_in(program.name, {"--help"}).out), program.name);
 }
 
 TEST_CASE("output that cannot be written is an error") {

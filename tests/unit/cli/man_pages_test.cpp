@@ -189,8 +189,9 @@ std::vector<std::string> foreign_words(const std::string& line) {
 TEST_CASE("recentd(1) lists exactly the options that --help shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto common = options_of_section(page, "Options of init, update, aggregate, watch, fsck and convert");
-  for (const char* command : {"init", "update", "aggregate", "watch", "mirror", "run", "undo", "verify",
-                              "promote", "fsck", "news", "overview", "convert", "lock", "why"}) {
+  for (const char* command :
+       {"init", "update", "aggregate", "watch", "mirror", "run", "undo", "verify", "promote", "fsck", "news",
+        "overview", "convert", "lock", "why", "completion"}) {
     CAPTURE(command);
     auto documented = options_of_section(page, std::string("recentd ") + command);
     if (writes_index(command)) documented.insert(documented.end(), common.begin(), common.end());
@@ -274,6 +275,17 @@ const std::vector<std::string> k_perl_names = {"new",
                                                "write_0",
                                                "write_1",
                                                "write_recent"};
+
+TEST_CASE("recentd(7) shows the programs that are built and run against the installed library") {
+  const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();
+  for (const char* name : {"writer", "reader", "aggregator"}) {
+    const auto program = source("tests/embed/" + std::string(name) + ".cpp");
+    const auto shown = std::regex_replace(program, std::regex(R"(\\)"), R"(\e)");
+    CHECK_MESSAGE(contains(page, ".Bd -literal -offset indent\n" + shown + ".Ed\n"), name);
+    const auto lines = std::ranges::count(program, '\n');
+    CHECK((lines >= 10 && lines <= 20));
+  }
+}
 
 TEST_CASE("recentd(7) names every header") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.7").value();

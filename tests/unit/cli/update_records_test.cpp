@@ -12,7 +12,7 @@ struct FreshOrigin : TempTree {
     REQUIRE(run_recentd({"init", "--aggregator", "Z", path("pub")}).exit_code == 0);
   }
   [[nodiscard]] ProgramResult update(const std::string& records, std::vector<std::string> more = {}) const {
-    std::vector<std::string> line = {"update", path("pub"), "--stdin"};
+    std::vector<std::string> line = {"update", path("pub"), "--stdin", "--missing-ok"};
     line.insert(line.end(), more.begin(), more.end());
     return run_recentd(line, {}, records);
   }

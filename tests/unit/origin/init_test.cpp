@@ -292,6 +292,22 @@ TEST_SUITE("origin::init") {
     CHECK(kind_of([&] { init(set); }) == Kind::refused);
   }
 
+  TEST_CASE("a directory of the system is no origin unless that is said, and neighbours are told") {
+    Set set;
+    std::vector<std::string> told;
+    set.options.on_warning = [&](const std::string& text) { told.push_back(text); };
+    set.options.dry_run = true;
+    for (const char* root : {"/", "/etc", "/root", "/usr/lib", "/proc"}) {
+      CAPTURE(root);
+      CHECK(kind_of([&] { init_origin(root, set.settings, {}, set.options, set.clock); }) == Kind::refused);
+    }
+    CHECK(told.empty());
+    set.scratch.write("CPAN/.recentd/state", "source: up\n");
+    init(set);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("holds another tree") != std::string::npos);
+  }
+
   TEST_CASE("a rehearsal of init writes nothing") {
     Set set;
     make_file(set, "a", 1200000000);

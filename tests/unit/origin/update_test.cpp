@@ -119,6 +119,52 @@ TEST_SUITE("origin::update") {
     CHECK(set.present() == Lines{"a/b", "c", "e", "rel/f"});
   }
 
+  TEST_CASE("a path through a link is registered where it leads, and left out if that is outside") {
+    Set set;
+    const std::string& root = set.scratch.root;
+    set.scratch.write("v1/f", "x");
+    REQUIRE(::symlink("v1", (root + "/current").c_str()) == 0);
+    REQUIRE(::symlink("/", (root + "/out").c_str()) == 0);
+    REQUIRE(::symlink(".", (root + "/here").c_str()) == 0);
+    const UpdateReport report = set.construct().batch_update({{"current/f", EventType::new_, {}},
+                                                              {root + "/here/g", EventType::new_, {}},
+                                                              {"current", EventType::new_, {}},
+                                                              {"current/../h", EventType::new_, {}},
+                                                              {"out/etc/passwd", EventType::new_, {}},
+                                                              {"here/RECENT-1h.yaml", EventType::new_, {}}});
+    CHECK(report.registered == 4);
+    CHECK(report.outside == 2);
+    CHECK(set.present() == Lines{"current", "g", "h", "v1/f"});
+    REQUIRE(set.warnings.size() == 2);
+    CHECK(set.warnings.front() ==
+          "'out/etc/passwd' is left out: the link " + root + "/out leads out of " + root);
+  }
+
+  TEST_CASE("a delete of a path through a link counts as it is spelled, and where it leads if that is gone") {
+    Set set;
+    const std::string& root = set.scratch.root;
+    set.scratch.write("v1/there", "x");
+    REQUIRE(::symlink("v1", (root + "/current").c_str()) == 0);
+    REQUIRE(::symlink("/nowhere", (root + "/out").c_str()) == 0);
+    const UpdateReport report = set.construct().batch_update({{"current/gone", EventType::delete_, {}},
+                                                              {"current/there", EventType::delete_, {}},
+                                                              {"out/f", EventType::delete_, {}}});
+    CHECK(report.outside == 0);
+    Lines paths;
+    for (const auto& event : recent_events(root + "/RECENT-1h.yaml")) paths.push_back(event.path);
+    CHECK(paths == Lines{"out/f", "current/there", "v1/gone", "current/gone"});
+  }
+
+  TEST_CASE("a root of two names is one root") {
+    Set set;
+    const Scratch elsewhere;
+    REQUIRE(::symlink(set.scratch.root.c_str(), (elsewhere.root + "/pub").c_str()) == 0);
+    CHECK(set.construct().update({elsewhere.root + "/pub/a/b", EventType::new_, {}}).registered == 1);
+    auto by_link = Origin::open(elsewhere.root + "/pub", set.options, set.clock);
+    CHECK(by_link.update({set.scratch.root + "/c", EventType::new_, {}}).registered == 1);
+    CHECK(set.present() == Lines{"a/b", "c"});
+  }
+
   TEST_CASE("bookkeeping names of the root are no events, the same names deeper down are") {
     Set set;
     const UpdateReport report =

@@ -33,7 +33,7 @@ TEST_SUITE("service::tree_status") {
     auto held = in(TreeState::waiting);
     held.held_deletes = 500;
     CHECK(summary({{"a", held}}) ==
-          "1 tree: 1 holding deletes back; a: 500 deletes wait for `recentd mirror --accept-deletes`");
+          "1 tree: 1 holding deletes back; a: 500 deletes waiting for `recentd mirror --accept-deletes`");
   }
 
   TEST_CASE("the summary stays short, however much is wrong") {

@@ -82,7 +82,9 @@ TEST_SUITE("settings::config") {
     has_problem(with_line("speed: 5"), "5: unknown key 'speed'");
     has_problem(with_line("max-delete: 5"),
                 "5: unknown key 'max-delete'; keys are written with underscores: max_delete");
-    has_problem(with_line("root: /x"), "5: unknown key 'root'");
+    has_problem(with_line("root: /x"), "5: unknown key 'root'; only origins have it");
+    has_problem(with_line("sorce: a::m"), "5: unknown key 'sorce' (did you mean 'source'?); recentd.yaml(5)");
+    has_problem("miror:\n  a: b\n", "1: unknown section 'miror' (did you mean 'mirrors'?); there are");
     has_problem("tree:\n  a: b\n", "1: unknown section 'tree'");
     has_problem("defaults:\n  speed: 1\nmirrors: {}\n", "2: unknown key 'speed'");
     has_problem("defaults:\n  ttl: 1\n  target: /x\n", "3: key 'target' belongs to one tree");
@@ -172,6 +174,8 @@ TEST_SUITE("settings::config") {
                 "3: source 'some/where' is no absolute");
     has_problem("mirrors:\n  a:\n    source: /t/RECENT.recent\n    target: /t\n",
                 "2: tree 'a': target '/t' is the source, or lies in it");
+    has_problem("mirrors:\n  a:\n    source: /t/sub\n    target: /t\n",
+                "2: tree 'a': target '/t' holds the source '/t/sub'");
   }
 
   TEST_CASE("no tree removes or serves what belongs to another one") {
@@ -229,6 +233,13 @@ TEST_SUITE("settings::config") {
     CHECK(one.same_work(parse_config("defaults: {ttl: 5}\n" + with_line("")).trees.at(0)));
     CHECK_FALSE(one.same_work(parse_config(with_line("ttl: 6")).trees.at(0)));
     CHECK_FALSE(one.same_work(parse_config(with_line("")).trees.at(0)));
+  }
+
+  TEST_CASE("a password in a source's address is not shown, and a file is recommended") {
+    const auto text = describe(parse_config("mirrors:\n  t: {source: 'rsync://u:s3cret@h/m', target: /t}\n"));
+    CHECK(text.find("s3cret") == std::string::npos);
+    CHECK(text.find("source: rsync://u@h/m (its password is better kept in a password_file)") !=
+          std::string::npos);
   }
 
   TEST_CASE("trees are described by what was given for them") {

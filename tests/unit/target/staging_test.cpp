@@ -53,6 +53,20 @@ TEST_SUITE("target::staging") {
     CHECK(scene.tree.read("target/new/a") == "new/a");
   }
 
+  TEST_CASE("directories that were here get the modes that came, and keep what only this side knows") {
+    Scene scene;
+    for (const char* name : {"old/deep/a", "old/deep/b", "top/c"}) scene.arrives(name);
+    for (const char* name : {"place/old", "place/old/deep"}) ::chmod(scene.tree.path(name).c_str(), 0751);
+    scene.tree.make_directory("target/old/deep");
+    ::chmod(scene.tree.path("target/old").c_str(), 01700);
+    ::chmod(scene.tree.path("target/old/deep").c_str(), 0700);
+    scene.take({"old/deep/a", "old/deep/b", "top/c"});
+    const auto mode = [&](const char* name) { return sys::lstat_path(scene.tree.path(name)).value().mode; };
+    CHECK(mode("target/old/deep") == 0751);
+    CHECK(mode("target/old") == 01751);
+    CHECK(mode("target") == 0755);
+  }
+
   TEST_CASE("what was not asked for stays out, whatever comes with it") {
     Scene scene;
     for (const char* name : {"d/a", "d/b", "d/unasked", "e/a", "e/b", "e/sub/x", "g/a", "g/b", "unasked",

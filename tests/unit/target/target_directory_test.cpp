@@ -56,6 +56,20 @@ TEST_SUITE("target::target_directory") {
     CHECK(scene.tree.exists("target/.recentd/state"));
   }
 
+  TEST_CASE("a note of a promotion goes once the target is a mirror again, and not before") {
+    Scene scene;
+    scene.options.places.adopt = true;
+    scene.tree.write("target/.recentd/promoted", "promoted: then\n");
+    {
+      const TargetDirectory place(scene.options, scene.sources, scene.clock);
+      CHECK(place.tenant() == Tenant::promoted);
+    }
+    CHECK(scene.tree.exists("target/.recentd/promoted"));
+    scene.tree.write("target/.recentd/state", "x");
+    scene.open();
+    CHECK_FALSE(scene.tree.exists("target/.recentd/promoted"));
+  }
+
   TEST_CASE("notes of what came and may not be on the disk stay, with or without a state") {
     Scene scene;
     {
@@ -105,6 +119,10 @@ TEST_SUITE("target::target_directory") {
     CHECK(scene.refusal().find("the source itself") != std::string::npos);
     scene.sources = {Address::parse(scene.tree.path("none"))};
     CHECK(scene.refusal().find("does not exist") != std::string::npos);
+    scene.sources = {Address::parse(scene.tree.make_directory("around/source"))};
+    scene.options.target = scene.tree.path("around");
+    CHECK(scene.refusal().find("holds the source") != std::string::npos);
+    CHECK(scene.tree.list("around") == std::vector<std::string>{"source/"});
   }
 
   TEST_CASE("a second process, or a second mirror of this one, is kept out") {

@@ -61,7 +61,7 @@ TEST_SUITE("transport::popt_aliases") {
     const Home home(tree.path("home"));
     sys::SystemProcessRunner runner;
     RsyncTransport rsync(Address::parse(tree.path("source")), {}, runner);
-    const auto result = rsync.fetch({{"a"}, tree.path("target"), FetchRequest::Kind::content, false});
+    const auto result = rsync.fetch({{"a"}, tree.path("target"), FetchRequest::Kind::content});
     CHECK_FALSE(result.problem);
     CHECK(result.outcomes == std::vector{Outcome::transferred});
     CHECK(tree.read("target/precious") == "p");
@@ -80,7 +80,7 @@ TEST_SUITE("transport::popt_aliases") {
     settings.options = {"rsh=" + shell};
     sys::SystemProcessRunner runner;
     RsyncTransport rsync(Address::parse("host:" + tree.path("source")), settings, runner);
-    const auto result = rsync.fetch({{"a"}, tree.path("target"), FetchRequest::Kind::content, false});
+    const auto result = rsync.fetch({{"a"}, tree.path("target"), FetchRequest::Kind::content});
     CHECK_FALSE(result.problem);
     CHECK(tree.read("said") == tree.path("home") + "\n");
     CHECK(tree.read("target/a") == "a");

@@ -119,6 +119,24 @@ TEST_SUITE("transport::rsync_message") {
     }
   }
 
+  TEST_CASE("a mode that cannot be set is told of the file, which is here all the same") {
+    const std::string line =
+        "rsync: [generator] failed to set permissions on \"/t/plain\": Operation not permitted (1)";
+    CHECK(read_message(line).kind == Said::mode_refused);
+    for (const bool first : {true, false}) {
+      const std::vector<std::string> names = {"plain", "other"};
+      RsyncReport report(names, "");
+      if (first) report.error_line(line);
+      report.output_line(".f         0 42 plain");
+      report.output_line(".f         0 42 other");
+      if (!first) report.error_line(line);
+      const auto result = report.finish(exited(23));
+      CHECK(result.outcomes == std::vector{Outcome::unchanged, Outcome::unchanged});
+      CHECK(result.messages[0].find("failed to set permissions") != std::string::npos);
+      CHECK(result.messages[1].empty());
+    }
+  }
+
   TEST_CASE("names that imitate messages are skipped, passed over and itemized like any other") {
     for (const std::string& name : k_nasty) {
       CAPTURE(name);

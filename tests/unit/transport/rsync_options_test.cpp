@@ -47,7 +47,7 @@ TEST_SUITE("transport::address") {
     CHECK(Address::parse("host::module").prefix.empty());
     CHECK(Address::parse("host::module/d/").operand == "host::module/");
     CHECK(Address::parse("host::module/d/").listed == "d/./");
-    CHECK(Address::parse("host::module").listed == "./");
+    CHECK(Address::parse("host::module").listed == "././");
     const auto ssh = Address::parse("user@host:/srv/tree");
     CHECK(ssh.kind == Address::Kind::ssh);
     CHECK(ssh.operand == "user@host:/srv/tree/");

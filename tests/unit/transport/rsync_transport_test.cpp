@@ -41,8 +41,7 @@ TEST_SUITE("transport::rsync_transport") {
   TEST_CASE("names go over NUL-terminated, with ./ in front, sorted by path") {
     FakeRunner runner;
     RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
-    rsync.fetch(
-        {{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content, false});
+    rsync.fetch({{"z", "#a", ";b", "-c", "new\nline", " lead", "a"}, "/target", FetchRequest::Kind::content});
     using namespace std::string_literals;
     CHECK(runner.last.standard_input == "d/./ lead\0d/./#a\0d/./-c\0d/./;b\0d/./a\0d/./new\nline\0d/./z\0"s);
     CHECK(runner.has("--from0"));
@@ -51,14 +50,14 @@ TEST_SUITE("transport::rsync_transport") {
     CHECK(runner.last.argv.at(runner.last.argv.size() - 2) == "host::m/");
     CHECK(runner.last.argv.back() == "/target/");
     RsyncTransport root(Address::parse("host::m"), {}, runner);
-    root.fetch({{"-c"}, "/target", FetchRequest::Kind::content, false});
-    CHECK(runner.last.standard_input == "./-c\0"s);
+    root.fetch({{"-c"}, "/target", FetchRequest::Kind::content});
+    CHECK(runner.last.standard_input == "././-c\0"s);
   }
 
   TEST_CASE("no option lets the sender decide what is written, deleted or owned") {
     FakeRunner runner;
     RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
-    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content, false});
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
     for (const char* wanted : {"--safe-links", "--omit-dir-times", "--modify-window=-1", "--timeout=30"})
       CHECK(runner.has(wanted));
     for (const auto& argument : runner.last.argv) {
@@ -70,10 +69,50 @@ TEST_SUITE("transport::rsync_transport") {
     }
   }
 
+  TEST_CASE("only content gets the source's modes and links, where that is wished for") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.chmod = "go-w";
+    settings.hard_links = true;
+    RsyncTransport rsync(Address::parse("host::m/d"), settings, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    CHECK(runner.has("--perms"));
+    CHECK(runner.has("--chmod=go-w"));
+    CHECK(runner.has("--hard-links"));
+    rsync.fetch({{"RECENT-Z.yaml"}, "/private", FetchRequest::Kind::index});
+    for (const char* none : {"--perms", "--chmod=go-w", "--hard-links"}) CHECK_FALSE(runner.has(none));
+    RsyncTransport plain(Address::parse("host::m/d"), {}, runner);
+    plain.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    for (const char* none : {"--perms", "--hard-links"}) CHECK_FALSE(runner.has(none));
+  }
+
+  TEST_CASE("hard-links among rsync's own options is for content, and for no comparison") {
+    FakeRunner runner;
+    RsyncSettings settings;
+    settings.options = {"hard-links"};
+    RsyncTransport rsync(Address::parse("host::m/d"), settings, runner);
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
+    CHECK(runner.has("--hard-links"));
+    rsync.compare("/here", [](const RsyncTransport::Difference&) {});
+    CHECK_FALSE(runner.has("--hard-links"));
+  }
+
+  TEST_CASE("names may lie below a directory of the source and come to a place of their own") {
+    FakeRunner runner;
+    using namespace std::string_literals;
+    FetchRequest request{.names = {"b"}, .destination = "/elsewhere"};
+    request.below = "pool/x";
+    RsyncTransport(Address::parse("host::m/d"), {}, runner).fetch(request);
+    CHECK(runner.last.standard_input == "d/pool/x/./b\0"s);
+    RsyncTransport(Address::parse("host::m"), {}, runner).fetch(request);
+    CHECK(runner.last.standard_input == "./pool/x/./b\0"s);
+    CHECK(runner.last.argv.back() == "/elsewhere/");
+  }
+
   TEST_CASE("an index is compressed, compared in small blocks and by content") {
     FakeRunner runner;
     RsyncTransport rsync(Address::parse("host::m/d"), {}, runner);
-    rsync.fetch({{"RECENT-Z.yaml"}, "/private", FetchRequest::Kind::index, true});
+    rsync.fetch({{"RECENT-Z.yaml"}, "/private", FetchRequest::Kind::index, FetchRequest::Compare::anew});
     CHECK(runner.has("--compress"));
     CHECK(runner.has("--block-size=2048"));
     CHECK(runner.has("--ignore-times"));
@@ -105,7 +144,7 @@ TEST_SUITE("transport::rsync_transport") {
     RsyncSettings settings;
     settings.password = "s3cret";
     RsyncTransport rsync(Address::parse("u@host::m/d"), settings, runner);
-    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content, false});
+    rsync.fetch({{"a"}, "/target", FetchRequest::Kind::content});
     for (const auto& argument : runner.last.argv) CHECK(argument.find("s3cret") == std::string::npos);
     CHECK(std::find(runner.last.environment.begin(), runner.last.environment.end(),
                     std::pair<std::string, std::string>("RSYNC_PASSWORD", "s3cret")) !=

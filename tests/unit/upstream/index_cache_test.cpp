@@ -72,6 +72,24 @@ TEST_SUITE("upstream::index_cache") {
     CHECK(scene.nothing_incoming());
   }
 
+  TEST_CASE("what somebody objects to is not taken, even if it is older, and the reason is told") {
+    Scene scene;
+    scene.upstream.files[k_1h] = index("1h", "100");
+    scene.fetch(k_1h);
+    scene.upstream.files[k_1h] = index("1h", "90");
+    IndexCache::Bounds bounds{Epoch::parse("100"), {}, {}, {}};
+    CHECK(scene.fetch(k_1h, bounds).what == Fetched::older);
+    bounds.objection = [](const LevelFacts& facts, const std::string& path) {
+      return std::optional(facts.newest->text() + " in " + path.substr(path.rfind('/') + 1));
+    };
+    const auto item = scene.fetch(k_1h, bounds);
+    CHECK(item.what == Fetched::refused);
+    CHECK(item.message == "90 in RECENT-1h.yaml");
+    CHECK(scene.newest(k_1h) == "100");
+    bounds = {{}, {}, {}, [](const LevelFacts&, const std::string&) { return std::optional<std::string>(); }};
+    CHECK(scene.fetch(k_1h, bounds).what == Fetched::changed);
+  }
+
   TEST_CASE("what is broken, or no file, never takes a good copy's place") {
     Scene scene;
     scene.upstream.files[k_1h] = index("1h", "100");

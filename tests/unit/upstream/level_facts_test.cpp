@@ -40,6 +40,13 @@ TEST_SUITE("upstream::level_facts") {
     CHECK_FALSE(facts.disordered);
   }
 
+  TEST_CASE("an index that a partial mirror wrote says of what it is a part") {
+    CHECK_FALSE(inspect(index_bytes(event("5"), ", dirtymark: 3")).part_of);
+    CHECK(inspect(index_bytes(event("5"), ", dirtymark: 3, Partial: '2.5'")).part_of == "2.5");
+    CHECK(inspect(index_bytes(event("5"), ", Partial: ''")).part_of == "");
+    CHECK(inspect(index_bytes(event("5"), ", Partial: [1]")).part_of == "");
+  }
+
   TEST_CASE("an empty level has neither newest nor oldest") {
     const auto facts = inspect(index_bytes(" []"));
     CHECK_FALSE(facts.newest);

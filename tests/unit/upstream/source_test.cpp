@@ -19,6 +19,14 @@ std::string split(const char* text) {
 }  // namespace
 
 TEST_SUITE("upstream::source") {
+  TEST_CASE("a password goes along to the transport, and is not shown") {
+    const auto source = split_source("rsync://u:s3cret@host/m/RECENT.recent");
+    CHECK(source.directory == "rsync://u:s3cret@host/m/");
+    CHECK(source.index == "RECENT.recent");
+    CHECK(source.text == "rsync://u@host/m/RECENT.recent");
+    CHECK(split_source("u:s3cret@host::m").text == "u@host::m");
+  }
+
   TEST_CASE("a last component that is an index's name is split off") {
     CHECK(split("rsync://host/m/RECENT.recent") == "rsync://host/m/ RECENT.recent");
     CHECK(split("host::m/RECENT-6h.yaml") == "host::m/ RECENT-6h.yaml");

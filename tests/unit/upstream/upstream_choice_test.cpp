@@ -13,6 +13,10 @@ UpstreamStatus status(const char* newest, bool plausible = true, const char* dir
   return {Epoch::parse(newest), dirtymark, plausible};
 }
 
+UpstreamStatus part(const char* newest) {
+  return {Epoch::parse(newest), "9", true, "1"};
+}
+
 ChoiceTimes times() {
   return {{1s, 300s}, 300s, 120s};
 }
@@ -46,6 +50,15 @@ TEST_SUITE("upstream::upstream_choice") {
     CHECK(choice.next(11s).wait <= 0s);
   }
 
+  TEST_CASE("one that wishes to be left alone is, however short its own wait would be") {
+    UpstreamChoice choice(1, times(), 1);
+    choice.follow(0);
+    choice.failed(0, Trouble::turned_away, 10s, 300s);
+    CHECK(choice.next(10s).wait == 300s);
+    choice.failed(0, Trouble::unreachable, 400s, 0s);
+    CHECK(choice.next(400s).wait < 300s);
+  }
+
   TEST_CASE("at the start each is looked at, and the freshest is taken, the first of equals") {
     UpstreamChoice choice(3, times(), 1);
     CHECK(choice.probe_due(0s) == 0);
@@ -75,6 +88,59 @@ TEST_SUITE("upstream::upstream_choice") {
     choice.seen(0, status("300", true, "5"), 0s);
     choice.seen(1, status("200", true, "6"), 0s);
     CHECK(choice.next(0s).upstream == 1);
+  }
+
+  TEST_CASE("a partial mirror is never followed as long as another one may have the whole tree") {
+    UpstreamChoice choice(2, times(), 1);
+    choice.seen(1, part("300"), 0s);
+    CHECK(choice.next(0s).upstream == 0);  // not seen yet
+    choice.failed(0, Trouble::unreachable, 0s);
+    CHECK(choice.next(0s).upstream == 0);  // and waited for
+    CHECK(choice.next(0s).wait > 0s);
+    choice.seen(0, status("100"), 2s);
+    CHECK(go_on(choice, 2s) == 0);
+    // Neither for its news nor where the other one fails.
+    choice.seen(1, part("400"), 10s);
+    choice.seen(0, status("100"), 200s);
+    choice.seen(1, part("500"), 201s);
+    CHECK(go_on(choice, 202s) == 0);
+    choice.failed(0, Trouble::turned_away, 220s);
+    CHECK(choice.next(220s).upstream == 0);
+    CHECK(choice.is_fit(0));
+    CHECK_FALSE(choice.is_fit(1));
+    CHECK(choice.has_to_be_whole(1));
+  }
+
+  TEST_CASE("one that turns out to be a partial mirror is left") {
+    auto choice = looked({"200", "100"});
+    CHECK(go_on(choice, 0s) == 0);
+    choice.seen(0, part("200"), 20s);
+    CHECK(choice.next(20s).reason == Reason::partial);
+    CHECK(go_on(choice, 20s) == 1);
+  }
+
+  TEST_CASE("partial mirrors are followed where all are, or where a part is mirrored already") {
+    UpstreamChoice all(2, times(), 1);
+    all.seen(0, part("100"), 0s);
+    all.seen(1, part("300"), 0s);
+    CHECK(go_on(all, 0s) == 1);
+    UpstreamChoice some(2, times(), 1);
+    some.accept_parts(true);
+    some.seen(1, part("300"), 0s);
+    some.failed(0, Trouble::unreachable, 0s);
+    CHECK(go_on(some, 0s) == 1);
+    CHECK_FALSE(some.has_to_be_whole(1));
+    // From the start the whole one is preferred.
+    UpstreamChoice both(2, times(), 1);
+    both.accept_parts(true);
+    both.seen(0, part("300"), 0s);
+    both.seen(1, status("100"), 0s);
+    CHECK(go_on(both, 0s) == 1);
+  }
+
+  TEST_CASE("content of a part is the content of the index that it is a part of") {
+    CHECK(part("300").content_mark() == status("100").content_mark());
+    CHECK(status("100", true, "2").content_mark() != part("300").content_mark());
   }
 
   TEST_CASE("it stays with the one that works, however fresh the others are for a moment") {

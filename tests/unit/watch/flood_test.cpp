@@ -8,11 +8,18 @@ using namespace std::chrono_literals;
 
 TEST_SUITE("watch::flood") {
   TEST_CASE("the usual limit lets a thousand files go, or a tenth of a large tree, and no more") {
-    CHECK(Flood(DeleteLimit::usual()).allows({0, 1000}, 1000, 0s));
+    CHECK(Flood(DeleteLimit::usual()).allows({0, 1000}, 2001, 0s));
     CHECK_FALSE(Flood(DeleteLimit::usual()).allows({0, 1001}, 9000, 0s));
     CHECK(Flood(DeleteLimit::usual()).allows({0, 100'000}, 1'000'000, 0s));
     CHECK_FALSE(Flood(DeleteLimit::usual()).allows({0, 100'001}, 1'000'000, 0s));
     CHECK(Flood(DeleteLimit::none()).allows({0, 1'000'000}, 1'000'000, 0s));
+  }
+
+  TEST_CASE("a small tree that loses half of its files within a minute has had an accident") {
+    Flood flood(DeleteLimit::usual());
+    CHECK(flood.allows({0, 19}, 40, 0s));
+    CHECK_FALSE(flood.allows({0, 1}, 21, 10s));
+    CHECK(flood.allows({0, 10}, 21, 75s));
   }
 
   TEST_CASE("parts of a minute count together, also those that were held back, and then no more") {

@@ -11,6 +11,7 @@ struct OriginWithNews : TempTree {
     write("pub/old", "x");
     set_mtime("pub/old", 1'600'000'000);
     REQUIRE(run_recentd({"init", "--aggregator", "6h,1d,Z", path("pub")}).exit_code == 0);
+    write("pub/fresh", "x");
     REQUIRE(run_recentd({"update", path("pub"), "--new", "fresh"}).exit_code == 0);
   }
   [[nodiscard]] std::string newest(const std::string& interval) const {

@@ -39,7 +39,7 @@ TEST_CASE("convert changes format, levels and comment at once, and a dry run onl
   CHECK(pub.tree.link("pub/RECENT.recent") == "RECENT-1h.json");
   CHECK(contains(pub.tree.read("pub/RECENT-1d.json").value_or(""), "\"comment\":\"mine\""));
   CHECK(pub.tree.list("pub").size() == 5);
-  CHECK(run_recentd({"update", pub.root(), "--new", "b"}).exit_code == 0);
+  CHECK(run_recentd({"update", pub.root(), "--missing-ok", "--new", "b"}).exit_code == 0);
   CHECK(events_of(pub.tree.path("pub/RECENT-1h.json")) == std::vector<std::string>{"new b", "new a"});
 }
 

@@ -9,7 +9,11 @@ TEST_SUITE_BEGIN("cli::cmd_lock");
 namespace {
 
 struct Pub {
-  Pub() { REQUIRE(run_recentd({"init", root()}).exit_code == 0); }
+  Pub() {
+    REQUIRE(run_recentd({"init", root()}).exit_code == 0);
+    tree.write("pub/a", "x");
+    tree.write("pub/b", "x");
+  }
   [[nodiscard]] std::string root() const { return tree.make_directory("pub"); }
   [[nodiscard]] ProgramResult script(const std::string& text) const {
     return run_recentd({"lock", root(), "--no-wait", "--", "sh", "-c", text, RECENTD_PROGRAM, root()});

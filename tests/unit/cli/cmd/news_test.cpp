@@ -18,7 +18,7 @@ struct Pub {
   }
   [[nodiscard]] std::string root() const { return tree.path("pub"); }
   void update(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"update", root()});
+    arguments.insert(arguments.begin(), {"update", root(), "--missing-ok"});
     REQUIRE(run_recentd(arguments).exit_code == 0);
   }
   [[nodiscard]] std::string news(std::vector<std::string> arguments) const {

@@ -11,7 +11,9 @@ struct Pub {
     tree.write("pub/old", "x");
     tree.set_mtime("pub/old", 1000000000);
     REQUIRE(run_recentd({"init", tree.path("pub"), "--aggregator", "1d,Z"}).exit_code == 0);
-    REQUIRE(run_recentd({"update", tree.path("pub"), "--new", "a", "--delete", "b"}).exit_code == 0);
+    REQUIRE(
+        run_recentd({"update", tree.path("pub"), "--missing-ok", "--new", "a", "--delete", "b"}).exit_code ==
+        0);
   }
   [[nodiscard]] std::string overview(const std::vector<std::string>& options) const {
     std::vector<std::string> line = {"overview", tree.path("pub")};

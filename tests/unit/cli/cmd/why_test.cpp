@@ -32,6 +32,18 @@ TEST_CASE("why shows a path's events in each index, the disk, and a verdict") {
   CHECK(result.out.ends_with("\n  neither on disk nor in any index\n"));
 }
 
+TEST_CASE("why tells that a path is behind a link") {
+  const Pub pub;
+  pub.tree.make_link("pub/link", "sub");
+  pub.tree.make_link("pub/out", "/usr");
+  const auto root = pub.tree.path("pub");
+  const auto inside = run_recentd({"why", "--root", root, "link/old"});
+  CHECK(contains(inside.err, "'link/old' is behind a link; an index tells the file as 'sub/old'"));
+  const auto outside = run_recentd({"why", "--root", root, "out/old"});
+  CHECK(contains(outside.err, "leads out of " + root + ", so no index can tell 'out/old'"));
+  CHECK(run_recentd({"why", "--root", root, "sub/old"}).err.empty());
+}
+
 TEST_CASE("why --root takes paths relative to the tree, and --json is one object a path") {
   const Pub pub;
   const auto result = run_recentd({"why", "--root", pub.tree.path("pub"), "sub/old", "--json"});

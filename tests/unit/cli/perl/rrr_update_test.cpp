@@ -88,4 +88,16 @@ TEST_CASE("rrr-update -n says what it would do and writes nothing") {
   CHECK(unchanged(origin, before));
 }
 
+TEST_CASE("a path through a link is registered where it leads") {
+  const RrrOrigin origin;
+  origin.make_link("pub/link", "d");
+  origin.make_link("pub/out", "..");
+  CHECK(origin.update({"link/known"}).exit_code == 0);
+  CHECK(events_of(origin.principal()).front() == "new d/known");
+  const auto outside = origin.update({"out/x"});
+  CHECK(outside.exit_code == 255);
+  CHECK(contains(outside.err, "a link leads out of it"));
+  CHECK(events_of(origin.principal()).size() == 1);
+}
+
 TEST_SUITE_END();

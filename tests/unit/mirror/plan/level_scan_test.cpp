@@ -130,6 +130,25 @@ TEST_SUITE("mirror::level_scan") {
     CHECK_FALSE(done.covers(epoch("7").view()));
   }
 
+  TEST_CASE("what is newer than all that is done is news, and nothing is before anything is done") {
+    const auto news = [](const Done& done) {
+      Scan scan;
+      const auto reader = reader_of({{"9", "a"}, {"8", "b"}, {"5", "c"}});
+      const ScanRules rules{scan.bookkeeping, done, scan.pending, false, {}, {}, {}, 0};
+      LevelScan level(*reader, rules, scan.seen);
+      std::string paths;
+      for (const auto& step : level.next(9))
+        if (step.is_news) paths += step.row.path();
+      return paths;
+    };
+    Done done;
+    CHECK(news(done).empty());
+    done.add(epoch("7").view(), epoch("6").view());
+    CHECK(news(done) == "ab");
+    done.add(epoch("9").view(), epoch("8.5").view());
+    CHECK(news(done).empty());
+  }
+
   TEST_CASE("what is put back comes once more, in as many pieces as are wanted, and then the rest") {
     Scan scan;
     const auto reader = reader_of({{"9", "a"}, {"8", "b"}, {"8", "c"}, {"7", "d"}, {"6", "e"}});

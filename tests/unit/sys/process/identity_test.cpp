@@ -1,6 +1,7 @@
 #include "sys/process/identity.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace recentd::sys;
@@ -10,6 +11,14 @@ TEST_SUITE("sys::identity") {
     CHECK(own_pid() == ::getpid());
     CHECK(parent_pid() == ::getppid());
     CHECK(is_root() == (::geteuid() == 0));
+  }
+
+  TEST_CASE("the umask is told and stays what it is") {
+    const auto kept = ::umask(037);
+    CHECK(own_umask() == 037);
+    CHECK(::umask(kept) == 037);
+    CHECK(own_umask() == kept);
+    CHECK(own_user() == ::geteuid());
   }
 
   TEST_CASE("a process began once, and after its parent") {

@@ -305,6 +305,24 @@ TEST_SUITE("sys::dir") {
 }
 
 TEST_SUITE("sys::names_on_disk") {
+  TEST_CASE("modes are set below the root, of no link and through none") {
+    TempDir dir;
+    ::mkdir((dir.path() + "/d").c_str(), 0700);
+    put(dir.path() + "/d/f", "x");
+    ::symlink("d/f", (dir.path() + "/link").c_str());
+    ::symlink("d", (dir.path() + "/way").c_str());
+    const Dir root(dir.path());
+    CHECK(root.try_set_mode(rel("d/f"), 0604) == 0);
+    CHECK(root.lstat(rel("d/f"))->mode == 0604);
+    CHECK(root.lstat(rel("d/f"))->owner == ::geteuid());
+    CHECK(root.try_set_mode(rel("d"), 01750) == 0);
+    CHECK(root.lstat(rel("d"))->mode == 01750);
+    CHECK(root.try_set_mode(rel("link"), 0666) == ELOOP);
+    CHECK(root.try_set_mode(rel("way/f"), 0666) != 0);
+    CHECK(root.try_set_mode(rel("none"), 0666) == ENOENT);
+    CHECK(root.lstat(rel("d/f"))->mode == 0604);
+  }
+
   TEST_CASE("lstat_path sees the link, stat_path what it points at") {
     const Trees trees;
     CHECK(lstat_path(trees.path("within"))->type == FileType::symlink);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sys/tree/dir.hpp"
+
+namespace recentd {
+
+// Where names below a tree's root really lie: a link on the way to a name leads to another place. The name
+// itself is not followed if it is a link. What is not there goes on by its text. Not for use from two
+// threads.
+class RealPlaces {
+ public:
+  // The root, absolute; links above it are nobody's business.
+  explicit RealPlaces(std::string root);
+
+  // Whether there is no link on the way to a path below the root (without `.`, `..` and doubled slashes).
+  // Quickest where those of one directory follow each other.
+  [[nodiscard]] bool is_straight(std::string_view path);
+
+  struct Place {
+    // Relative to the root; nothing outside of it, for the root itself, and where links go in a circle.
+    std::optional<std::string> path = {};
+    std::string link = {};  // the first one on the way, absolute; empty: there is none below the root
+  };
+  // Any path, absolute or relative to the root, with whatever components. Throws Error{io}.
+  [[nodiscard]] Place follow(std::string_view path);
+
+ private:
+  std::string root_;
+  std::optional<sys::Dir> directory_;
+  std::string parent_;  // of the path looked at last; empty: the root
+  bool straight_ = true;
+  std::optional<std::string> real_root_;
+};
+
+}  // namespace recentd

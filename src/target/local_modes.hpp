@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include <recentd/mode_rules.hpp>
+#include <recentd/path.hpp>
+
+#include "sys/tree/dir.hpp"
+
+namespace recentd::target {
+
+// What is here follows an option for modes that is set anew; what arrives does so by itself. The rules that
+// hold for all that is here are noted in a file of the private directory; recentd-mirror(7), Modes.
+class LocalModes {
+ public:
+  // Both must outlive it.
+  LocalModes(const sys::Dir& target, const std::string& private_directory)
+      : target_(target), note_(private_directory + "/chmod") {}
+
+  // Changes the modes of all content by these rules unless they are noted already; the target itself is left
+  // alone, and so is what cannot be changed, which is told. Throws Error{io}.
+  void follow(const ModeRules& rules, const Bookkeeping& bookkeeping) const;
+
+ private:
+  [[nodiscard]] std::string noted() const;
+  void apply(const ModeRules& rules, const Bookkeeping& bookkeeping) const;
+
+  const sys::Dir& target_;
+  std::string note_;
+};
+
+}  // namespace recentd::target
