@@ -7,9 +7,10 @@
 
 namespace recentd {
 
-// The names in a tree's root directory that belong to recentd itself and are never content: level files with
-// their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`,
-// `.recentd`; see recentfile(5), Names. In sub-directories the same names are ordinary content.
+// The names that belong to recentd itself and are never content. In a tree's root directory: level files with
+// their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`;
+// in sub-directories these are ordinary content. `.recentd`, a mirror's private place, at any depth: a
+// target may lie inside another tree. See recentfile(5), Names.
 // Value type; safe to share when const.
 class Bookkeeping {
  public:
@@ -20,6 +21,8 @@ class Bookkeeping {
   [[nodiscard]] const std::string& filenameroot() const noexcept { return filenameroot_; }
 
  private:
+  friend class RelPath;
+  [[nodiscard]] bool owns_in_root(std::string_view relative_path) const noexcept;
   std::string filenameroot_;
 };
 
@@ -57,10 +60,16 @@ class RelPath {
   std::string text_;
 };
 
-// True for what rsync makes while a transfer is under way, and all below it: `.NAME.XXXXXX`, where the X are
-// letters of both cases and digits, of at least two kinds (`.profile.backup` and `.log.202401` are content),
-// and the directory `.~tmp~` of --delay-updates. An origin's index leaves them out.
-bool is_temporary(std::string_view relative_path) noexcept;
+// What a name tells of whether rsync is still at work on the file.
+enum class Unfinished {
+  no,
+  // `.NAME.XXXXXX`, where the X are letters of both cases and digits, of at least two kinds
+  // (`.profile.backup` and `.log.202401` are not). `.zshrc.bak123` is called like that, too: so only a file
+  // that was changed a short while ago, or is open for writing, counts as unfinished.
+  perhaps,
+  surely,  // `.~tmp~`, the directory of --delay-updates, and all below it: they rest there until the end
+};
+Unfinished unfinished_by_name(std::string_view relative_path) noexcept;
 
 // One word or two for messages, e.g. "absolute path"; static text.
 std::string_view describe(RelPath::Flaw flaw) noexcept;

@@ -4,13 +4,14 @@
 #include <array>
 #include <cstring>
 
+#include "audit/linked_names.hpp"
 #include "base/text.hpp"
 #include "sys/tree/tree_walk.hpp"
+#include "tree/unfinished.hpp"
 
 namespace recentd::audit {
 namespace {
 
-constexpr std::int64_t k_old_s = 86400;
 constexpr std::int64_t k_second_ns = 1'000'000'000;
 
 bool is_content(sys::FileType type) noexcept {
@@ -49,7 +50,8 @@ class Disk {
         bookkeeping_(bookkeeping),
         view_(view),
         table_(view.table()),
-        options_(options) {}
+        options_(options),
+        sieve_(table_.size()) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
@@ -65,7 +67,8 @@ class Disk {
       };
       move(all.suspects, part.found.suspects);
       move(all.changed, part.found.changed);
-      move(all.old_temporaries, part.found.old_temporaries);
+      move(all.repeated, part.found.repeated);
+      all.left_out.add(part.found.left_out);
       all.files_on_disk += part.found.files_on_disk;
       all.nameless += part.found.nameless;
     }
@@ -91,23 +94,34 @@ class Disk {
     }
     for (std::size_t i = 0; i < entries.size(); ++i) table_.prefetch_text(part.hashes[i]);
     for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (options_.absent.contains(part.paths[i])) {
+        entries[i].descend = false;
+        continue;
+      }
+      if (!directory.empty() && entries[i].facts.type != sys::FileType::regular) note_inner_tree(part, i);
       const auto flaw = RelPath::check(part.paths[i], bookkeeping_);
       if (flaw == RelPath::Flaw::none) {
         look(part.found, part.paths[i], part.hashes[i], entries[i]);
       } else {
         entries[i].descend = false;
         part.found.nameless += flaw == RelPath::Flaw::bookkeeping ? 0 : 1;
+        if (directory.empty() && LeftOut::is_stray(part.paths[i], bookkeeping_.filenameroot()))
+          part.found.left_out.note(LeftOut::Why::bookkeeping, part.paths[i]);
       }
     }
+  }
+
+  static void note_inner_tree(Part& part, std::size_t i) {
+    if (const auto inner = LeftOut::inner_tree_of(part.paths[i]))
+      part.found.left_out.note(LeftOut::Why::inner_tree, *inner);
   }
 
   void look(Comparison& found, const std::string& path, NewestEvents::Hash hash, sys::WalkEntry& entry) {
     const bool content = is_content(entry.facts.type);
     auto* known = table_.find(path, hash);
-    if (known == nullptr && is_temporary(path)) {
+    if (known == nullptr && is_left_out(path)) {
       entry.descend = false;
-      if (content) note_temporary(found, path);
-      return;
+      return found.left_out.note(LeftOut::Why::unfinished, path);
     }
     if (known != nullptr) known->value.see();
     if (content && !is_wanted(path, options_)) return;
@@ -115,6 +129,8 @@ class Disk {
     if (content && known != nullptr && known->value.type == EventType::new_) {
       if (known->value.keys != 0 && !is_as_recorded(view_.recorded(*known), entry.facts))
         found.suspects.push_back({Check::changed, path, status_of(view_, known, entry.facts)});
+      if (entry.facts.type == sys::FileType::regular && may_be_linked(entry.facts))
+        found.repeated.push_back(path);
       return note_change(found, path, entry, *known);
     }
     if (!content && (known == nullptr || known->value.type != EventType::new_)) return;
@@ -122,18 +138,27 @@ class Disk {
     if (const auto check = judge(status)) found.suspects.push_back({*check, path, std::move(status)});
   }
 
-  void note_temporary(Comparison& found, const std::string& path) const {
-    const auto facts = facts_of(path);
-    if (facts && facts->mtime_s < options_.now_s - k_old_s) found.old_temporaries.push_back(path);
+  // What rsync is at work on.
+  [[nodiscard]] bool is_left_out(const std::string& path) const {
+    const auto named = unfinished_by_name(path);
+    if (named != Unfinished::perhaps) return named == Unfinished::surely;
+    const auto name = RelPath::parse(path, bookkeeping_);
+    const auto facts = name ? root_.lstat(*name) : std::nullopt;
+    return facts && recentd::is_unfinished(root_, *name, *facts, options_.now_ns);
+  }
+
+  // A walk that asks for types alone knows no number of links, 0 then.
+  bool may_be_linked(const sys::FileFacts& facts) noexcept {
+    return facts.links != 1 && sieve_.met_before(facts.inode);
   }
 
   void note_change(Comparison& found, const std::string& path, const sys::WalkEntry& entry,
                    const NewestEvents::Entry& known) const {
-    if (!options_.changed_since || entry.changed_ns < *options_.changed_since * k_second_ns) return;
+    if (!options_.changed_since || entry.facts.changed_ns < *options_.changed_since * k_second_ns) return;
     const auto key = known.value.epoch().key;
     // The event's fraction has 18 digits and a bit.
     const auto event_ns = static_cast<std::int64_t>(key.fraction / 2'000'000'000);
-    if (key.seconds * k_second_ns + event_ns < entry.changed_ns) found.changed.push_back(path);
+    if (key.seconds * k_second_ns + event_ns < entry.facts.changed_ns) found.changed.push_back(path);
   }
 
   // Of the few that are worth a look of their own; nothing if it is gone by now.
@@ -148,6 +173,7 @@ class Disk {
   const IndexView& view_;
   NewestEvents& table_;
   const ComparisonOptions& options_;
+  InodeSieve sieve_;
 };
 
 bool below_any(std::string_view path, const std::vector<std::string>& directories) {
@@ -179,7 +205,7 @@ std::optional<Check> judge(const UpstreamStatus& status) noexcept {
 Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
                    const ComparisonOptions& options) {
   Comparison all;
-  std::vector<std::string> unread;
+  std::vector<std::string> unread(options.absent.begin(), options.absent.end());
   sys::TreeWalk walk;
   walk.threads = options.threads;
   if (!options.changed_since && !view.any_recorded()) walk.facts = sys::TreeWalk::Facts::type;
@@ -193,6 +219,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
   };
   sys::walk_tree(root, "", walk);
   disk.take(all);
+  add_stale_names(root, bookkeeping, view, all);
   view.table().for_each([&](const NewestEvents::Entry& entry) {
     if (entry.value.type != EventType::new_ || !is_wanted(entry.path(), options)) return;
     ++all.files_in_index;
@@ -200,6 +227,17 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
       all.suspects.push_back({Check::missing, std::string(entry.path()), status_of(view, &entry, {})});
   });
   return all;
+}
+
+void add_stale_names(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,
+                     Comparison& found) {
+  for (auto& name : stale_names(root, bookkeeping, view, found.repeated)) {
+    auto status = status_of(view, view.table().find(name.path), name.facts);
+    if (!status.as_recorded) continue;  // found by that
+    status.as_recorded = false;
+    found.suspects.push_back(
+        {Check::changed, std::move(name.path), std::move(status), std::move(name.other)});
+  }
 }
 
 UpstreamStatus look_at(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexView& view,

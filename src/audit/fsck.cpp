@@ -5,7 +5,10 @@
 
 #include <recentd/error.hpp>
 
+#include "audit/linked_names.hpp"
 #include "base/text.hpp"
+#include "origin/kept_mounts.hpp"
+#include "origin/old_set.hpp"
 #include "state/state_store.hpp"
 #include "tree/find.hpp"
 
@@ -37,9 +40,14 @@ std::string detail_of(const Suspect& suspect) {
     case Check::hidden:
       return "the index says it is deleted";
     case Check::changed:
+      if (!suspect.other.empty())
+        return cat("it was written under its other name ", quoted(suspect.other),
+                   ", and its own event is older");
       return "its size or time is not what its event records";
     default:
-      return "no index names it";
+      return unfinished_by_name(suspect.path) == Unfinished::perhaps
+                 ? "no index names it; it is called like an unfinished file of rsync, and has rested an hour"
+                 : "no index names it";
   }
 }
 
@@ -115,14 +123,15 @@ class Fsck {
     report_.index = look_at_index(view);
     report_.events = view->events();
     report_.passed_over = view->refused_paths();
-    const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+    look_at_mounts();
     auto found = compare(root_, bookkeeping_, *view,
-                         {options_.threads, options_.changed_since, now_s, &options_.filter});
+                         {options_.threads, options_.changed_since, clock_.now().time_since_epoch().count(),
+                          &options_.filter, absent_});
     report_.files_on_disk = found.files_on_disk;
     report_.files_in_index = found.files_in_index;
     report_.nameless = found.nameless;
     report_.changed = std::move(found.changed);
-    report_.old_temporaries = std::move(found.old_temporaries);
+    report_.left_out = std::move(found.left_out);
     for (const auto& unread : found.unread) {
       const auto cut = unread.find('\0');
       report_.unread.push_back({Check::unread, unread.substr(0, cut), unread.substr(cut + 1)});
@@ -131,6 +140,22 @@ class Fsck {
     open_ = std::move(found.suspects);
     if (options_.digests) misread_ = misread(*view, bookkeeping_, root_);
     if (options_.content) differing_ = differing(*options_.content, layout_.root, view->table(), clock_);
+  }
+
+  // What lies below a file system that is not mounted is not known to be gone.
+  void look_at_mounts() {
+    const auto place = state_place(layout_.root, options_.state_directory);
+    const auto kept = place ? read_mounts(*place, root_) : KeptMounts();
+    auto absent = absent_mounts(root_, kept);
+    for (const auto& path : options_.accept_unmounted)
+      if (absent.erase(path) == 0 && !kept.accepted.contains(path))
+        throw Error(Kind::usage,
+                    cat("--accept-unmounted ", quoted(path), ": no file system is missed there below ",
+                        escaped(layout_.root), "; `recentd fsck` names those that are"));
+    for (const auto& [path, mount] : absent) {
+      absent_.insert(path);
+      report_.unread.push_back({Check::unread, path, words_for_absent(layout_.root, path, mount)});
+    }
   }
 
   // The index's findings and leftovers are certain once they were seen twice.
@@ -155,6 +180,8 @@ class Fsck {
     std::vector<Suspect> open;
     for (auto& suspect : open_) {
       auto status = look_at(root_, bookkeeping_, *view, suspect.path);
+      if (!suspect.other.empty() && is_still_stale(root_, bookkeeping_, *view, suspect.path, suspect.other))
+        status.as_recorded = false;
       const auto check = judge(status);
       if (!check) continue;
       const bool settled = status == suspect.status;
@@ -177,6 +204,7 @@ class Fsck {
   Bookkeeping bookkeeping_;
   sys::Dir root_;
   FsckReport report_;
+  std::set<std::string> absent_;  // mount points
   std::vector<Suspect> open_;
   std::vector<std::string> differing_;  // content, seen once
   std::vector<std::string> misread_;    // likewise, by digest
@@ -216,6 +244,15 @@ TreeLayout layout_around(const LevelFile& principal) {
 
 }  // namespace
 
+std::optional<std::string> state_place(const std::string& root, const std::string& configured) {
+  try {
+    return state_directory(root, configured);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::usage) throw;
+    return std::nullopt;
+  }
+}
+
 TreeLayout layout_for_repair(const std::string& tree, const std::optional<std::string>& filenameroot) {
   try {
     return open_tree(tree, filenameroot);
@@ -234,13 +271,12 @@ std::uint64_t FsckReport::count(Check check) const {
     return static_cast<std::uint64_t>(
         std::count_if(all.begin(), all.end(), [&](const auto& item) { return item.check == check; }));
   };
-  const auto left = check == Check::leftover ? leftovers.size() + old_temporaries.size() : 0;
+  const auto left = check == Check::leftover ? leftovers.size() : 0;
   return in(index) + in(suspects) + in(unread) + in(content) + left;
 }
 
 std::uint64_t FsckReport::total() const {
-  return index.size() + suspects.size() + leftovers.size() + old_temporaries.size() + unread.size() +
-         content.size();
+  return index.size() + suspects.size() + leftovers.size() + unread.size() + content.size();
 }
 
 void for_each_finding(const FsckReport& report, const std::function<void(const Finding&)>& each) {
@@ -254,8 +290,6 @@ void for_each_finding(const FsckReport& report, const std::function<void(const F
   }
   for (const auto& finding : report.content) each(finding);
   for (const auto& leftover : report.leftovers) each({Check::leftover, leftover.name, leftover.detail});
-  for (const auto& name : report.old_temporaries)
-    each({Check::leftover, name, "a temporary file of rsync, older than a day"});
   for (const auto& finding : report.unread) each(finding);
 }
 

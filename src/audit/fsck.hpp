@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct FsckOptions {
   std::optional<ContentCheck> content;        // hold files against a source as well
   PathFilter filter;                          // of files that it does not want nothing is told
   bool digests = false;                       // read files whose events record a digest
+  std::string state_directory;                // where it is kept what is mounted; empty: the default place
+  // File systems below the root that are gone for good, so that what was below them is missing.
+  std::set<std::string> accept_unmounted;
 };
 
 struct FsckReport {
@@ -46,12 +50,15 @@ struct FsckReport {
   std::map<std::string, std::string, std::less<>> known_missing;
   std::vector<std::string> changed;
   std::vector<Leftover> leftovers;
-  std::vector<std::string> old_temporaries;
+  LeftOut left_out;
   std::vector<Finding> unread, content;
 
   [[nodiscard]] std::uint64_t count(Check check) const;
   [[nodiscard]] std::uint64_t total() const;
 };
+
+// The directory that is meant; nothing if there is no place for it at all.
+std::optional<std::string> state_place(const std::string& root, const std::string& configured);
 
 // The set's layout although its principal may be broken or missing: then another level tells. Throws
 // Error{missing} if there is no index file at all, else as open_tree().

@@ -100,12 +100,23 @@ bool looks_random(std::string_view text) noexcept {
   return lower + upper + digit >= 2;
 }
 
-bool is_temporary_name(std::string_view name) noexcept {
+bool has_temporary_shape(std::string_view name) noexcept {
   constexpr std::size_t k_random = 6;
   if (!name.starts_with('.')) return false;
-  if (name == ".~tmp~") return true;
   const std::size_t dot = name.rfind('.');
   return dot > 1 && name.size() - dot - 1 == k_random && looks_random(name.substr(dot + 1));
+}
+
+bool has_component(std::string_view path, std::string_view name) noexcept {
+  for (std::size_t at = path.find(name); at != std::string_view::npos; at = path.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || path[at - 1] == '/') && (end == path.size() || path[end] == '/')) return true;
+  }
+  return false;
+}
+
+bool is_private(std::string_view path) noexcept {
+  return has_component(path, ".recentd");
 }
 
 std::string_view first_component(std::string_view path) noexcept {
@@ -117,10 +128,11 @@ std::string_view first_component(std::string_view path) noexcept {
 Bookkeeping::Bookkeeping(std::string filenameroot) : filenameroot_(std::move(filenameroot)) {}
 
 bool Bookkeeping::owns(std::string_view relative_path) const noexcept {
-  if (relative_path.starts_with('.')) {
-    const std::string_view name = first_component(relative_path);
-    if (name == ".recentd" || name.starts_with(".FRMRecent-")) return true;
-  }
+  return is_private(relative_path) || owns_in_root(relative_path);
+}
+
+bool Bookkeeping::owns_in_root(std::string_view relative_path) const noexcept {
+  if (relative_path.starts_with(".FRMRecent-")) return true;
   std::string_view rest = relative_path;
   if (!consume(rest, filenameroot_)) return false;
   rest = first_component(rest);
@@ -136,8 +148,9 @@ RelPath::Flaw RelPath::check(std::string_view text, const Bookkeeping& bookkeepi
   if (is_suspicious(text)) {
     const Flaw flaw = first_flaw(text);
     if (flaw != Flaw::none) return flaw;
+    if (is_private(text)) return Flaw::bookkeeping;
   }
-  return bookkeeping.owns(text) ? Flaw::bookkeeping : Flaw::none;
+  return bookkeeping.owns_in_root(text) ? Flaw::bookkeeping : Flaw::none;
 }
 
 std::optional<RelPath> RelPath::parse(std::string_view text, const Bookkeeping& bookkeeping, Flaw* flaw) {
@@ -157,13 +170,14 @@ std::string_view RelPath::name() const noexcept {
   return slash == std::string::npos ? std::string_view(text_) : std::string_view(text_).substr(slash + 1);
 }
 
-bool is_temporary(std::string_view relative_path) noexcept {
-  for (std::size_t start = 0;;) {
-    const std::size_t slash = relative_path.find('/', start);
-    if (is_temporary_name(relative_path.substr(start, slash - start))) return true;
-    if (slash == std::string_view::npos) return false;
-    start = slash + 1;
-  }
+Unfinished unfinished_by_name(std::string_view relative_path) noexcept {
+  // So for nearly every path there is.
+  if (!relative_path.starts_with('.') && relative_path.find("/.") == std::string_view::npos)
+    return Unfinished::no;
+  if (has_component(relative_path, ".~tmp~")) return Unfinished::surely;
+  const std::size_t slash = relative_path.rfind('/');
+  const std::size_t name = slash == std::string_view::npos ? 0 : slash + 1;
+  return has_temporary_shape(relative_path.substr(name)) ? Unfinished::perhaps : Unfinished::no;
 }
 
 std::string_view describe(RelPath::Flaw flaw) noexcept {

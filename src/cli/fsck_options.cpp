@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
@@ -45,8 +46,8 @@ void check_words(const Arguments& arguments, Repair repair) {
          "--repair=disk or --checksum");
   demand("yes", repair == Repair::disk, "--repair=disk");
   demand("dirty", repair == Repair::index, "--repair=index");
-  for (const char* option :
-       {"state", "max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
+  demand("accept-unmounted", repair == Repair::index, "--repair=index");
+  for (const char* option : {"max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
     demand(option, repair != Repair::none, "--repair");
   demand("sample", source, "--upstream or --from");
   if (!source) refuse_source_options(arguments, "--upstream or --from");
@@ -87,9 +88,13 @@ const Usage& fsck_usage() {
            {"upstream", "SOURCE", "with --repair=disk: missing files come from here"},
            {"max-delete", "N|P%", "refuse to repair by more deletes (default 10%, at least 1000; none)"},
            {"yes", nullptr, "with --repair=disk: remove files without asking"},
+           {"accept-unmounted", "PATH",
+            "with --repair=index: the file system that was mounted there is gone for good (repeatable)"},
            {"dirty", nullptr,
             "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
-           {"state", "DIR", "where broken index files are kept (default: recentd's state directory)"},
+           {"state", "DIR",
+            "where broken index files, and what is mounted in the tree, are kept (default: the state "
+            "directory)"},
            {"checksum", nullptr,
             "compare the files' content with --from or --upstream, or else with the digests of the index"},
            {"sample", "P%", "compare this share of the files with it, by size and time or by --checksum"},
@@ -121,6 +126,9 @@ FsckWish fsck_wish(const Arguments& arguments) {
   check.tree = arguments.operand(0);
   check.filenameroot = arguments.value("filenameroot");
   for (const auto& rule : arguments.values("filter")) settings::add_rule("--filter", rule, check.filter);
+  check.state_directory = options.state_directory;
+  for (const auto& path : arguments.values("accept-unmounted"))
+    check.accept_unmounted.insert(without_trailing_slash(path));
   check.settle = arguments.seconds("settle", check.settle);
   check.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
   check.digests = arguments.has("checksum") && wish.source.empty();

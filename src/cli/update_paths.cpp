@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <recentd/clock.hpp>
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
@@ -74,15 +75,18 @@ void UpdatePaths::expand_new(const UpdateRequest& request, const RequestPaths::M
 }
 
 void UpdatePaths::expand_directory(const UpdateRequest& request, const std::string& directory) {
-  if (is_temporary(directory))
+  if (unfinished_by_name(directory) == Unfinished::surely)
     return refuse(request.path, "it holds what rsync has not finished, which no index tells");
   bool complete = true;
   const auto files =
-      walk_below(layout_.root, directory, bookkeeping_, options_.warn, [&](std::string_view at, int failure) {
-        complete = false;
-        options_.warn(cat("cannot read the directory ", escaped(cat(layout_.root, "/", at)), ": ",
-                          std::strerror(failure), "; what is in it is left out"));
-      });
+      walk_below(layout_.root, directory, bookkeeping_, system_clock().now(), options_.warn,
+                 [&](std::string_view at, int failure) {
+                   complete = false;
+                   options_.warn(cat("cannot read the directory ", escaped(cat(layout_.root, "/", at)), ": ",
+                                     std::strerror(failure), "; what is in it is left out"));
+                 });
+  for (const auto why : LeftOut::k_all)
+    if (const auto remark = files.left_out.remark(why)) options_.warn(*remark);
   refused_ += complete ? 0 : 1;
   out_.reserve(out_.size() + files.rows.size());
   // The newest file gets the newest event.

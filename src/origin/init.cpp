@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "origin/first_events.hpp"
 #include "origin/init_marker.hpp"
+#include "origin/kept_mounts.hpp"
 #include "origin/old_set.hpp"
 #include "origin/settings.hpp"
 #include "origin/walk.hpp"
@@ -41,6 +42,7 @@ class Init {
  private:
   void check_root() const;
   void make_way();
+  void look_at_mounts() const;
   TreeFiles find_files();
   void write_set(const FirstEvents& events);
   [[nodiscard]] SharedLevel level_of(std::size_t level, const FirstEvents& events) const;
@@ -147,8 +149,23 @@ void Init::write_set(const FirstEvents& events) {
   remove_marker(root_, settings_.filenameroot, policy_.fsync);
 }
 
+// For those who look later: what lies below a file system that is away then is not deleted.
+void Init::look_at_mounts() const {
+  try {
+    const sys::Dir root(root_);
+    const std::string place = state_directory(root_, options_.state_directory);
+    for (const auto& [path, mount] : absent_mounts(root, read_mounts(place, root)))
+      warn(cat("the file system at ", escaped(root_), "/", escaped(path),
+               " is not mounted, so its files are not indexed; mount it and run `recentd init --force ",
+               escaped(root_), "`"));
+    if (!writer_.dry_run) remember_mounts(place, root, {});
+  } catch (const Error& error) {
+    if (error.kind() != Kind::usage) warn(cat(error.what(), "; which file systems are mounted is not kept"));
+  }
+}
+
 TreeFiles Init::find_files() {
-  TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter,
+  TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter, clock_.now(),
                               [this](const std::string& text) { warn(text); });
   report_.files = files.rows.size();
   const auto last_second = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
@@ -156,6 +173,8 @@ TreeFiles Init::find_files() {
                                  [&](const TreeFile& file) { return file.mtime_s <= last_second; });
   const auto clamped = past - files.rows.begin();
   if (const auto remark = files.unfit.remark()) warn(*remark);
+  for (const auto why : LeftOut::k_all)
+    if (const auto remark = files.left_out.remark(why)) warn(*remark);
   if (clamped > 0) warn(cat(clamped, " files have times in the future; they count as new now"));
   return files;
 }
@@ -171,6 +190,7 @@ InitReport Init::run() {
   }
   if (!writer_.dry_run) sweep_spares(root_, settings_.filenameroot);
   make_way();
+  look_at_mounts();
   TreeFiles files = find_files();
   now_ = Epoch::from_time(clock_.now()).text();
   FirstEvents events(std::move(files), clock_.now());

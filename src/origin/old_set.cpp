@@ -55,7 +55,8 @@ std::vector<std::string> files_of_set(const std::string& root, const std::string
 
 std::string state_directory(const std::string& root, const std::string& configured) {
   if (!configured.empty()) return configured;
-  const std::string name = as_name(root);
+  // However it is spelled, through links or not, it is one tree.
+  const std::string name = as_name(sys::real_path(root).value_or(root));
   if (sys::is_root()) return "/var/lib/recentd/" + name;
   const char* const state = std::getenv("XDG_STATE_HOME");
   if (state != nullptr && *state == '/') return std::string(state) + "/recentd/" + name;

@@ -12,6 +12,7 @@
 #include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/tree_walk.hpp"
+#include "tree/unfinished.hpp"
 
 namespace recentd {
 
@@ -23,9 +24,14 @@ constexpr std::size_t k_worth_a_thread = 20000;  // files to sort
 // Collects what several threads find, each into a part of its own.
 class Collector {
  public:
-  Collector(unsigned threads, const Bookkeeping& bookkeeping, const PathFilter& filter,
-            const std::function<void(const std::string&)>& on_warning)
-      : parts_(threads), bookkeeping_(bookkeeping), filter_(filter), on_warning_(on_warning) {}
+  Collector(unsigned threads, const sys::Dir& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
+            TimePoint now, const std::function<void(const std::string&)>& on_warning)
+      : parts_(threads),
+        root_(root),
+        bookkeeping_(bookkeeping),
+        filter_(filter),
+        now_ns_(now.time_since_epoch().count()),
+        on_warning_(on_warning) {}
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
@@ -36,10 +42,11 @@ class Collector {
       part.path.assign(directory);
       if (!directory.empty()) part.path += '/';
       part.path += entry.name;
-      const RelPath::Flaw flaw = flaw_of(directory, part.path);
-      entry.descend = flaw == RelPath::Flaw::none && !is_temporary(entry.name);
+      if (!directory.empty() && may_show_inner_tree(entry)) note_inner_tree(part);
+      const RelPath::Flaw flaw = flaw_of(directory, part.path, entry.name);
+      entry.descend = flaw == RelPath::Flaw::none && !is_left_out(part, entry);
       if (!entry.descend) {
-        refuse(part.path, flaw);
+        refuse(part, directory, flaw);
       } else if (entry.facts.type != sys::FileType::directory &&
                  (filter_.empty() || filter_.wants(part.path))) {
         part.files.add(part.path, entry.facts.mtime_s);
@@ -68,6 +75,7 @@ class Collector {
     for (Part& part : parts_) {
       all.adopt_texts(part.files);
       all.unfit.add(part.files.unfit);
+      all.left_out.add(part.files.left_out);
       part = {};
     }
     merge_runs(all.rows.data(), ends, parts_.size());
@@ -96,16 +104,44 @@ class Collector {
     }
   };
 
-  // The kernel's names have no flaw but in the root, and where they add up to too much.
-  RelPath::Flaw flaw_of(std::string_view directory, const std::string& path) const noexcept {
-    if (!directory.empty() && path.size() < k_safe_bytes) return RelPath::Flaw::none;
+  // The kernel's names have no flaw but in the root, where they add up to too much, and those of a private
+  // place.
+  RelPath::Flaw flaw_of(std::string_view directory, const std::string& path,
+                        std::string_view name) const noexcept {
+    if (!directory.empty() && path.size() < k_safe_bytes && name != ".recentd") return RelPath::Flaw::none;
     return RelPath::check(path, bookkeeping_);
   }
 
-  void refuse(const std::string& path, RelPath::Flaw flaw) {
-    if (flaw == RelPath::Flaw::none || flaw == RelPath::Flaw::bookkeeping) return;
+  static bool may_show_inner_tree(const sys::WalkEntry& entry) noexcept {
+    return entry.facts.type == sys::FileType::symlink ||
+           (entry.facts.type == sys::FileType::directory && entry.name.starts_with('.'));
+  }
+  static void note_inner_tree(Part& part) {
+    if (const auto inner = LeftOut::inner_tree_of(part.path))
+      part.files.left_out.note(LeftOut::Why::inner_tree, *inner);
+  }
+
+  // What rsync is at work on.
+  bool is_left_out(Part& part, const sys::WalkEntry& entry) const {
+    if (!entry.name.starts_with('.')) return false;
+    const Unfinished named = unfinished_by_name(entry.name);
+    if (named == Unfinished::no) return false;
+    const auto path = RelPath::parse(part.path, bookkeeping_);
+    if (named == Unfinished::perhaps && !(path && is_unfinished(root_, *path, entry.facts, now_ns_)))
+      return false;
+    part.files.left_out.note(LeftOut::Why::unfinished, part.path);
+    return true;
+  }
+
+  void refuse(Part& part, std::string_view directory, RelPath::Flaw flaw) {
+    if (flaw == RelPath::Flaw::none) return;
+    if (flaw == RelPath::Flaw::bookkeeping) {
+      if (directory.empty() && LeftOut::is_stray(part.path, bookkeeping_.filenameroot()))
+        part.files.left_out.note(LeftOut::Why::bookkeeping, part.path);
+      return;
+    }
     const std::lock_guard lock(warning_);
-    on_warning_(cat(recentd::quoted(path), " is left out: ", describe(flaw)));
+    on_warning_(cat(recentd::quoted(part.path), " is left out: ", describe(flaw)));
   }
 
   // None if none can be started.
@@ -138,17 +174,21 @@ class Collector {
   }
 
   std::vector<Part> parts_;
+  const sys::Dir& root_;
   const Bookkeeping& bookkeeping_;
   const PathFilter& filter_;
+  std::int64_t now_ns_;
   const std::function<void(const std::string&)>& on_warning_;
   std::mutex warning_;
 };
 
 TreeFiles walk(const std::string& root, std::string_view start, const Bookkeeping& bookkeeping,
-               const PathFilter& filter, const std::function<void(const std::string&)>& on_warning,
+               const PathFilter& filter, TimePoint now,
+               const std::function<void(const std::string&)>& on_warning,
                const std::function<void(std::string_view, int)>& on_unreadable) {
+  const sys::Dir top(root);
   sys::TreeWalk walk;
-  Collector collector(sys::walk_threads(walk), bookkeeping, filter, on_warning);
+  Collector collector(sys::walk_threads(walk), top, bookkeeping, filter, now, on_warning);
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     collector.visit(worker, directory, entries);
   };
@@ -161,7 +201,7 @@ TreeFiles walk(const std::string& root, std::string_view start, const Bookkeepin
   };
   walk.unreadable = on_unreadable;
   if (!walk.unreadable) walk.unreadable = leave_out;
-  sys::walk_tree(sys::Dir(root), start, walk);
+  sys::walk_tree(top, start, walk);
   return collector.take();
 }
 
@@ -178,14 +218,14 @@ void TreeFiles::adopt_texts(TreeFiles& others) {
 }
 
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
-                    const std::function<void(const std::string&)>& on_warning) {
-  return walk(root, "", bookkeeping, filter, on_warning, {});
+                    TimePoint now, const std::function<void(const std::string&)>& on_warning) {
+  return walk(root, "", bookkeeping, filter, now, on_warning, {});
 }
 
 TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
-                     const std::function<void(const std::string&)>& on_warning,
+                     TimePoint now, const std::function<void(const std::string&)>& on_warning,
                      const std::function<void(std::string_view directory, int failure)>& on_unreadable) {
-  return walk(root, directory, bookkeeping, {}, on_warning, on_unreadable);
+  return walk(root, directory, bookkeeping, {}, now, on_warning, on_unreadable);
 }
 
 }  // namespace recentd

@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include <recentd/clock.hpp>
 #include <recentd/path.hpp>
 #include <recentd/path_filter.hpp>
 
 #include "model/event_list.hpp"
+#include "origin/left_out.hpp"
 #include "origin/unfit_paths.hpp"
 
 namespace recentd {
@@ -28,6 +30,7 @@ class TreeFiles {
  public:
   std::vector<TreeFile> rows;
   UnfitPaths unfit;
+  LeftOut left_out;
 
   // Adds a file; the path is copied.
   void add(std::string_view path, std::int64_t mtime_s);
@@ -45,16 +48,16 @@ struct ComesBefore {
   }
 };
 
-// All regular files and symbolic links below root, links not followed, other types, bookkeeping names and
-// rsync's temporary files and what the filter does not want left out; sorted as ComesBefore says. Names that
-// cannot be events are told to `on_warning`. Throws Error{missing, io}.
+// All regular files and symbolic links below root, links not followed, other types, bookkeeping names, what
+// rsync has not finished at `now` and what the filter does not want left out; sorted as ComesBefore says.
+// Names that cannot be events are told to `on_warning`. Throws Error{missing, io}.
 TreeFiles walk_tree(const std::string& root, const Bookkeeping& bookkeeping, const PathFilter& filter,
-                    const std::function<void(const std::string&)>& on_warning);
+                    TimePoint now, const std::function<void(const std::string&)>& on_warning);
 
 // The same of what is below a directory of the tree, which has no link on its way; a directory that is not
 // there has nothing. Those that cannot be read are told to `on_unreadable`, one at a time, with an errno.
 TreeFiles walk_below(const std::string& root, std::string_view directory, const Bookkeeping& bookkeeping,
-                     const std::function<void(const std::string&)>& on_warning,
+                     TimePoint now, const std::function<void(const std::string&)>& on_warning,
                      const std::function<void(std::string_view directory, int failure)>& on_unreadable);
 
 }  // namespace recentd

@@ -18,23 +18,29 @@ namespace {
 
 constexpr std::chrono::milliseconds k_pause(10);
 
-// The locks that this process holds, by directory; a lock with our pid that is not here is a dead process's.
+// A root may be reached by several spellings, through links or not.
+std::string key_of(const std::string& root, const std::string& level_file) {
+  const auto facts = sys::stat_path(root);
+  return facts ? cat(facts->device, ":", facts->inode, "/", level_file) : cat(root, "/", level_file);
+}
+
+// The locks that this process holds, by their keys; a lock with our pid that is not here is a dead process's.
 class HeldLocks {
  public:
-  void add(const std::string& directory) {
+  void add(const std::string& key) {
     const std::lock_guard guard(mutex_);
     // A forked child inherits the set, not the locks.
     if (pid_ != sys::own_pid()) held_.clear();
     pid_ = sys::own_pid();
-    held_.insert(directory);
+    held_.insert(key);
   }
-  void remove(const std::string& directory) {
+  void remove(const std::string& key) {
     const std::lock_guard guard(mutex_);
-    held_.erase(directory);
+    held_.erase(key);
   }
-  bool has(const std::string& directory) {
+  bool has(const std::string& key) {
     const std::lock_guard guard(mutex_);
-    return pid_ == sys::own_pid() && held_.count(directory) > 0;
+    return pid_ == sys::own_pid() && held_.count(key) > 0;
   }
 
  private:
@@ -53,8 +59,8 @@ std::int64_t age_s(const LockState& state, Clock& clock) {
   return now - state.since_s;
 }
 
-bool is_dead(const LockState& state, const std::string& directory, Clock& clock) {
-  if (state.owner == sys::own_pid()) return !held_locks().has(directory);
+bool is_dead(const LockState& state, const std::string& key, Clock& clock) {
+  if (state.owner == sys::own_pid()) return !held_locks().has(key);
   return owner_is_gone(state, clock);
 }
 
@@ -94,11 +100,16 @@ void SpareLocks::put(std::string spare) {
   ready_.push_back(std::move(spare));
 }
 
-LevelLock::LevelLock(std::string directory, std::string spare, SpareLocks* spares)
-    : directory_(std::move(directory)), spare_(std::move(spare)), spares_(spares), pid_(sys::own_pid()) {}
+LevelLock::LevelLock(std::string directory, std::string key, std::string spare, SpareLocks* spares)
+    : directory_(std::move(directory)),
+      key_(std::move(key)),
+      spare_(std::move(spare)),
+      spares_(spares),
+      pid_(sys::own_pid()) {}
 
 LevelLock::LevelLock(LevelLock&& other) noexcept
     : directory_(std::exchange(other.directory_, {})),
+      key_(std::move(other.key_)),
       spare_(std::move(other.spare_)),
       spares_(other.spares_),
       pid_(other.pid_) {}
@@ -107,6 +118,7 @@ LevelLock& LevelLock::operator=(LevelLock&& other) noexcept {
   if (this != &other) {
     release();
     directory_ = std::exchange(other.directory_, {});
+    key_ = std::move(other.key_);
     spare_ = std::move(other.spare_);
     spares_ = other.spares_;
     pid_ = other.pid_;
@@ -127,14 +139,14 @@ void LevelLock::release() noexcept {
     else
       remove_spare(spare_);
   }
-  held_locks().remove(directory_);
+  held_locks().remove(key_);
   directory_.clear();
 }
 
 LevelLock LevelLock::acquire(const std::string& root, const std::string& level_file,
                              const std::string& filenameroot, std::chrono::nanoseconds timeout, Clock& clock,
                              SpareLocks* spares) {
-  const std::string directory = root + "/" + lock_name(level_file);
+  const std::string directory = root + "/" + lock_name(level_file), key = key_of(root, level_file);
   std::string ready = spares != nullptr ? spares->take() : std::string();
   const std::string spare = ready.empty() ? spare_name(root, filenameroot) : ready;
   const std::chrono::nanoseconds start = clock.steady();
@@ -146,11 +158,11 @@ LevelLock LevelLock::acquire(const std::string& root, const std::string& level_f
       got = make_lock(directory, spare, sys::own_pid());
     }
     if (*got) {
-      held_locks().add(directory);
-      return {directory, spare, spares};
+      held_locks().add(key);
+      return {directory, key, spare, spares};
     }
     const std::optional<LockState> state = read_lock(directory);
-    if (state && is_dead(*state, directory, clock) &&
+    if (state && is_dead(*state, key, clock) &&
         break_lock(directory, spare_name(root, filenameroot), *state)) {
       sweep_spares(root, filenameroot);
       continue;

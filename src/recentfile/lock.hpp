@@ -46,9 +46,10 @@ class LevelLock {
   ~LevelLock();
 
  private:
-  LevelLock(std::string directory, std::string spare, SpareLocks* spares);
+  LevelLock(std::string directory, std::string key, std::string spare, SpareLocks* spares);
   void release() noexcept;
   std::string directory_;  // empty once moved from
+  std::string key_;        // the same for each spelling of the directory
   std::string spare_;      // where the directory goes before it is taken apart
   SpareLocks* spares_ = nullptr;
   int pid_ = 0;  // a forked child must not release its parent's lock

@@ -1,5 +1,6 @@
 #include "recentfile/lock_directory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -175,19 +176,28 @@ void remove_spare(const std::string& spare) noexcept {
   remove_directory(spare);
 }
 
+bool is_bare_lock(const std::string& directory) {
+  const auto facts = sys::lstat_path(directory);
+  if (!facts || facts->type != sys::FileType::directory) return false;
+  const auto entries = sys::Dir(directory).list("");
+  return entries && std::ranges::all_of(*entries, [](const auto& entry) { return entry.name == "process"; });
+}
+
+bool is_link_to_level(const std::string& path, const std::string& filenameroot) {
+  const auto target = sys::read_link(path);
+  const auto level = target ? split_level_name(*target) : std::nullopt;
+  return level && level->filenameroot == filenameroot && level->file() == *target;
+}
+
 void sweep_spares(const std::string& root, const std::string& filenameroot) {
-  const std::string link = link_name(filenameroot) + ".", lock = link + "lock.";
   const auto entries = sys::Dir(root).list("");
   if (!entries) return;
+  const auto is_dead = [](const std::optional<int>& pid) { return pid && !sys::process_exists(*pid); };
   for (const auto& entry : *entries) {
-    const bool is_lock = entry.name.compare(0, lock.size(), lock) == 0;
-    if (!is_lock && entry.name.compare(0, link.size(), link) != 0) continue;
-    const std::string_view tail = std::string_view(entry.name).substr(is_lock ? lock.size() : link.size());
-    const std::optional<int> pid = parse_owner(tail.substr(0, tail.find('.')));
-    if (!pid || sys::process_exists(*pid)) continue;
     const std::string path = root + "/" + entry.name;
-    if (is_lock) remove_directory(path);
-    if (entry.type == sys::FileType::symlink) sys::unlink_file(path);
+    if (is_dead(maker_of_lock(entry.name, filenameroot)) && is_bare_lock(path)) remove_directory(path);
+    if (is_dead(maker_of_link(entry.name, filenameroot)) && is_link_to_level(path, filenameroot))
+      sys::unlink_file(path);
   }
 }
 

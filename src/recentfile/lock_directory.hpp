@@ -51,8 +51,15 @@ bool park_lock(const std::string& directory, const std::string& spare, int pid);
 // Removes what park_lock() left at `spare`.
 void remove_spare(const std::string& spare) noexcept;
 
-// Removes what crashed processes left of locks being built or taken apart: ROOT.recent.lock.PID.N of dead
-// pids.
+// Whether a directory holds nothing but what a lock does: then it is one, or was to become one.
+bool is_bare_lock(const std::string& directory);
+
+// Whether it is a link to a file that is called as a level of this set.
+bool is_link_to_level(const std::string& path, const std::string& filenameroot);
+
+// Removes what crashed processes left of links and locks being made or taken apart: ROOT.recent.PID, a link
+// to a level of this set, and ROOT.recent.lock.PID.N, a bare lock, of dead pids. What somebody else gave such
+// a name stays.
 void sweep_spares(const std::string& root, const std::string& filenameroot);
 
 }  // namespace recentd

@@ -1,6 +1,7 @@
 #include "recentfile/names.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace recentd {
@@ -17,6 +18,21 @@ void each_component(std::string_view path, Take take) {
     if (slash == std::string_view::npos) return;
     path.remove_prefix(slash + 1);
   }
+}
+
+// `text` without `prefix` at its start, or false.
+bool consume(std::string_view& text, std::string_view prefix) noexcept {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+// Digits alone, more than 0.
+std::optional<int> number(std::string_view text) noexcept {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && value > 0 && text.front() != '-' ? std::optional(value) : std::nullopt;
 }
 
 std::string joined(const std::vector<std::string_view>& components) {
@@ -62,6 +78,34 @@ std::string link_temp_name(const std::string& filenameroot, int pid) {
 
 std::string init_name(const std::string& filenameroot) {
   return link_name(filenameroot) + ".init";
+}
+
+bool is_reference_copy(std::string_view name, std::string_view filenameroot) noexcept {
+  constexpr std::size_t k_random = 4;
+  if (!consume(name, ".FRMRecent-") || !consume(name, filenameroot)) return false;
+  const auto dash = name.rfind('-');
+  const auto dot = name.find('.', dash == std::string_view::npos ? name.size() : dash);
+  if (dot == std::string_view::npos || dot - dash - 1 != k_random) return false;
+  const auto random = name.substr(dash + 1, k_random), original = name.substr(0, dash);
+  const auto is_random = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  if (!std::ranges::all_of(random, is_random) || !original.ends_with(name.substr(dot))) return false;
+  if (original == ".recent") return true;
+  const auto end = original.find('.');
+  return original.starts_with('-') && end != std::string_view::npos && end == original.rfind('.') &&
+         Interval::parse(original.substr(1, end - 1)).has_value();
+}
+
+std::optional<int> maker_of_link(std::string_view name, std::string_view filenameroot) noexcept {
+  return consume(name, filenameroot) && consume(name, ".recent.") ? number(name) : std::nullopt;
+}
+
+std::optional<int> maker_of_lock(std::string_view name, std::string_view filenameroot) noexcept {
+  if (!consume(name, filenameroot) || !consume(name, ".recent.lock.")) return std::nullopt;
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos || !number(name.substr(dot + 1))) return std::nullopt;
+  return number(name.substr(0, dot));
 }
 
 std::string naive_path_normalize(std::string_view path) {

@@ -29,6 +29,14 @@ std::string link_name(const std::string& filenameroot);                // ROOT.r
 std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.recent.PID
 std::string init_name(const std::string& filenameroot);                // ROOT.recent.init
 
+// Whether Perl's client makes such names for its copies of this set's files: `.FRMRecent-NAME-XXXX.EXT`,
+// where NAME is a level's or the link's, and EXT its last suffix.
+bool is_reference_copy(std::string_view name, std::string_view filenameroot) noexcept;
+// Whether it is ROOT.recent.PID, of a link being made; ROOT.recent.lock.PID.N, of a lock being made or taken
+// apart. Then that process's number.
+std::optional<int> maker_of_link(std::string_view name, std::string_view filenameroot) noexcept;
+std::optional<int> maker_of_lock(std::string_view name, std::string_view filenameroot) noexcept;
+
 // Perl's naive_path_normalize: runs of `/` become one, `/name/../` becomes `/`, one trailing `/` goes.
 std::string naive_path_normalize(std::string_view path);
 

@@ -11,6 +11,7 @@
 #include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/file/open_for_write.hpp"
 #include "sys/tree/bulk_rename.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "sys/tree/tree_walk.hpp"
@@ -180,7 +181,8 @@ std::optional<std::string> TransferJournal::make_place(Note note) {
 void TransferJournal::end(Note note, End how, const std::vector<std::string>& names,
                           const std::vector<std::string>& renewed) {
   remove_place(place_of(note));
-  if (how == End::broken && !take_away(names)) return;
+  const bool noted = under_way_.contains(note);
+  if (how == End::broken && !take_away(names, noted ? file_of(note) : lost_of(note))) return;
   if (under_way_.erase(note) == 0) return;  // a sync failed meanwhile, and its note says so
   if (fsync_ == Fsync::none) {
     sys::unlink_file(file_of(note));
@@ -288,7 +290,7 @@ bool TransferJournal::is_over(const std::string& name) {
   const bool whole = !name.ends_with(".new");
   const bool begun = whole && name.starts_with(k_note), arrived = whole && name.starts_with(k_arrived),
              lost = whole && name.starts_with(k_lost);
-  const bool tidy = (!begun && !lost) || take_away(names_in(sys::read_file(path)->view()));
+  const bool tidy = (!begun && !lost) || take_away(names_in(sys::read_file(path)->view()), path);
   if (lost && fsync_ != Fsync::none) suspect(path);
   if (!tidy) return false;
   if (fsync_ == Fsync::none) return true;
@@ -304,14 +306,25 @@ bool TransferJournal::is_over(const std::string& name) {
   return false;
 }
 
+// Whether it was made since the note, and nobody writes it: its own rsync is gone. A name is no proof, as
+// somebody may have a file that is called so.
+bool TransferJournal::is_left_by(const sys::FileFacts& begun, const RelPath& path) const {
+  constexpr std::int64_t k_second_ns = 1'000'000'000, k_slack_s = 2;  // one clock may be coarser
+  const auto facts = target_.lstat(path);
+  if (!facts || facts->changed_ns < (begun.mtime_s - k_slack_s) * k_second_ns) return false;
+  return facts->type != sys::FileType::regular || !sys::is_open_for_write(target_, path).value_or(false);
+}
+
 // False if something had to be left.
-bool TransferJournal::take_away(const std::vector<std::string>& names) const {
+bool TransferJournal::take_away(const std::vector<std::string>& names, const std::string& note) const {
   try {
+    const auto begun = sys::lstat_path(note);
+    if (!begun) return true;
     auto found = candidates(target_, names);
     if (!found.empty()) spare_content_(found);
     for (const auto& text : found) {
       const auto path = RelPath::parse(text, sys::any_name());
-      if (path && target_.unlink(*path) == sys::Dir::Removal::removed)
+      if (path && is_left_by(*begun, *path) && target_.unlink(*path) == sys::Dir::Removal::removed)
         k_log.info("took away what a transfer had left unfinished", {{"path", text}});
     }
     return true;

@@ -76,7 +76,8 @@ class TransferJournal {
   void mark_lost();
   void note_boot();
   void save_suspects() const;
-  [[nodiscard]] bool take_away(const std::vector<std::string>& names) const;
+  [[nodiscard]] bool take_away(const std::vector<std::string>& names, const std::string& note) const;
+  [[nodiscard]] bool is_left_by(const sys::FileFacts& begun, const RelPath& path) const;
 
   const sys::Dir& target_;
   std::string directory_;

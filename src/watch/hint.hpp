@@ -13,6 +13,7 @@ struct Hint {
     gone,                // a name disappeared that is no directory
     directory_appeared,  // made, or moved in with all that is in it
     directory_gone,      // removed or moved away
+    mounted,             // a file system is here again, or what was held below one is to be judged
     unmounted,           // the file system of this directory was unmounted
     lost,                // the kernel could not keep count
   };

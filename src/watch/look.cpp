@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
 #include "sys/file/open_for_write.hpp"
 #include "sys/tree/mounts.hpp"
+#include "tree/unfinished.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {
@@ -16,6 +18,8 @@ namespace {
 
 // How much a file's time may be newer than the event that tells of it: clocks and epochs are not that exact.
 constexpr std::int64_t k_slack_s = 2;
+// Long enough for rsync to come from the last byte to the final name.
+constexpr std::chrono::nanoseconds k_first_rest = std::chrono::seconds(2);
 constexpr std::size_t k_told_max = 100;    // of paths that are too long
 constexpr std::size_t k_told_bytes = 200;  // of such a path
 
@@ -61,22 +65,114 @@ void Look::add(std::string path, EventType type, Print print) {
 }
 
 void Look::refuse(const std::string& path) {
-  if (RelPath::check(path, rules_.bookkeeping) != RelPath::Flaw::too_long) return;
+  const auto flaw = RelPath::check(path, rules_.bookkeeping);
+  if (flaw == RelPath::Flaw::none && unfinished_by_name(path) == Unfinished::surely)
+    left_out_.note(LeftOut::Why::unfinished, path);
+  if (flaw == RelPath::Flaw::bookkeeping && LeftOut::is_stray(path, rules_.bookkeeping.filenameroot()))
+    left_out_.note(LeftOut::Why::bookkeeping, path);
+  if (flaw != RelPath::Flaw::too_long) return;
   if (told_too_long_.size() >= k_told_max || !told_too_long_.insert(path).second) return;
   warn_(cat("a path of ", path.size(), " bytes is too long for any index and is not told: ",
             escaped(joined(root_.path(), path.substr(0, k_told_bytes))), "..."));
 }
 
+// What the index tells of is content, whatever it is called.
+bool Look::is_unfinished(const std::string& path, const std::optional<sys::FileFacts>& facts, bool known) {
+  if (known || !facts || unfinished_by_name(path) != Unfinished::perhaps) return false;
+  const auto parsed = RelPath::parse(path, rules_.bookkeeping);
+  const auto now_ns = clock_.now().time_since_epoch().count();
+  if (!parsed || !recentd::is_unfinished(root_, *parsed, *facts, now_ns)) return false;
+  left_out_.note(LeftOut::Why::unfinished, path);
+  // The end of a writing is told.
+  resting_.note(path, clock_.steady() + time_to_rest(*facts, now_ns).value_or(k_unfinished_age));
+  return true;
+}
+
+bool Look::rests(const Hint& hint) {
+  using What = Hint::What;
+  const bool gone = hint.what == What::gone;
+  if (!gone && hint.what != What::complete && hint.what != What::made) return false;
+  if (unfinished_by_name(hint.path) != Unfinished::perhaps || known_.find(hint.path)) return false;
+  if (gone) {
+    resting_.forget(hint.path);
+  } else {
+    resting_.note(hint.path, clock_.steady() + k_first_rest);
+  }
+  return true;
+}
+
+std::optional<std::vector<std::string>> Look::rested() {
+  if (resting_.take_overflow(clock_.steady())) return std::nullopt;
+  return resting_.take_due(clock_.steady());
+}
+
 void Look::at(const std::string& path, Reason reason) {
   if (!rules_.takes(path)) return refuse(path);
-  if (is_within(path, unmounted_)) return;
+  if (is_within(path, mounts_.absent())) return;
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   try {
-    find(path, reason, known_.find(path), {root_.lstat(*parsed)});
+    const auto facts = root_.lstat(*parsed);
+    find_at(path, reason, facts);
+    if (facts) {
+      look_at_links(path, reason, *facts);
+    } else {
+      links_.forget(path);
+    }
   } catch (const Error& error) {
     if (error.kind() != Kind::io) throw;
     warn_(error.what());
   }
+}
+
+void Look::find_at(const std::string& path, Reason reason, const std::optional<sys::FileFacts>& facts) {
+  const auto known = known_.find(path);
+  if (!is_unfinished(path, facts, known.has_value())) find(path, reason, known, {facts});
+}
+
+// The kernel tells of the name alone under which a file was written. Nobody looks for the others before that:
+// most links are made and never written through.
+void Look::look_at_links(const std::string& path, Reason reason, const sys::FileFacts& facts) {
+  links_.note(path, facts);
+  if (reason == Reason::complete && links_.lacks_names(path, facts)) nameless_.insert(Links::file_of(facts));
+  for (const auto& other : links_.others(path)) {
+    const auto parsed = RelPath::parse(other, rules_.bookkeeping);
+    const auto now = parsed ? root_.lstat(*parsed) : std::nullopt;
+    if (now) links_.note(other, *now);
+    if (now && Links::file_of(*now) == Links::file_of(facts)) find_at(other, Reason::found, now);
+  }
+}
+
+void Look::find_links() {
+  if (nameless_.empty()) return;
+  const auto wanted = std::exchange(nameless_, {});
+  std::set<std::uint64_t> inodes;
+  for (const auto& file : wanted) inodes.insert(file.second);
+  std::vector<std::string> names;
+  sys::TreeWalk walk;
+  walk.facts = sys::TreeWalk::Facts::type;
+  walk.visit = [&](unsigned, std::string_view at, std::span<sys::WalkEntry> entries) {
+    const std::lock_guard lock(mutex_);
+    for (auto& entry : entries) {
+      if (entry.facts.type == sys::FileType::regular && inodes.contains(entry.facts.inode))
+        names.push_back(joined(at, entry.name));
+      if (entry.facts.type == sys::FileType::directory) {
+        const auto path = joined(at, entry.name);
+        entry.descend = rules_.enters(path) && !is_within(path, mounts_.absent());
+      }
+    }
+  };
+  walk.unreadable = [](std::string_view, int) {};  // told where it matters
+  sys::walk_tree(root_, "", walk);
+  std::map<Links::File, std::uint32_t> links;
+  for (const auto& name : names) {
+    const auto parsed = RelPath::parse(name, rules_.bookkeeping);
+    const auto facts = parsed && rules_.takes(name) ? root_.lstat(*parsed) : std::nullopt;
+    if (!facts || !wanted.contains(Links::file_of(*facts))) continue;
+    links_.note(name, *facts);
+    links[Links::file_of(*facts)] = facts->links;
+    find_at(name, Reason::found, facts);
+  }
+  for (const auto& [file, count] : links) links_.complete(file, count);
 }
 
 void Look::walk(const std::string& directory,
@@ -86,6 +182,8 @@ void Look::walk(const std::string& directory,
     const std::lock_guard lock(mutex_);
     for (auto& entry : entries) {
       const auto path = joined(at, entry.name);
+      if (entry.facts.type != sys::FileType::regular)
+        if (const auto inner = LeftOut::inner_tree_of(path)) left_out_.note(LeftOut::Why::inner_tree, *inner);
       if (entry.facts.type != sys::FileType::directory) {
         file(path, entry);
         continue;
@@ -95,7 +193,11 @@ void Look::walk(const std::string& directory,
         refuse(path);
         continue;
       }
-      if (entry.facts.device != root_device_ && !is_within(path, mounts_)) mounts_.insert(path);
+      // The bare directory is not what the index tells of.
+      entry.descend = !is_within(path, mounts_.absent());
+      if (!entry.descend) continue;
+      if (entry.facts.device != root_device_ && !is_within(path, mounts_.all()))
+        mounts_.add(path, entry.facts.device);
       source_.cover(path);
     }
   };
@@ -106,6 +208,7 @@ void Look::walk(const std::string& directory,
     warn_(cat("cannot read the directory ", escaped(joined(root_.path(), at)), ": ", std::strerror(failure),
               "; what the index tells of it stays"));
   };
+  if (is_within(directory, mounts_.absent())) return;
   source_.cover(directory);
   sys::walk_tree(root_, directory, walk);
 }
@@ -114,7 +217,8 @@ void Look::into(const std::string& directory) {
   if (!rules_.enters(directory)) return;
   walk(directory, [&](const std::string& path, sys::WalkEntry& entry) {
     if (!rules_.takes(path)) return refuse(path);
-    find(path, Reason::found, known_.find(path), {entry.facts});
+    links_.note(path, entry.facts);
+    find_at(path, Reason::found, entry.facts);
   });
 }
 
@@ -131,7 +235,9 @@ void Look::behind(const TreeLayout& layout, const std::set<std::string>& directo
 void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
                 const std::optional<TimePoint>& since) {
   if (!rules_.takes(path)) return refuse(path);
+  links_.note(path, entry.facts);
   auto event = view.find(path);
+  if (is_unfinished(path, entry.facts, event.has_value())) return;
   auto known = known_.find(path);
   UpstreamStatus status{entry.facts};
   if (!event) {
@@ -145,14 +251,14 @@ void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView&
       const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
       const auto time = entry.facts.mtime_s;
       const bool newer = time > event->epoch_s() + k_slack_s && time <= now_s;
-      status.suspicious = newer || (since && entry.changed_ns >= since->time_since_epoch().count());
+      status.suspicious = newer || (since && entry.facts.changed_ns >= since->time_since_epoch().count());
     }
   }
   find(path, Reason::compared, known, status);
 }
 
 bool Look::may_be_deleted(std::string_view path) {
-  if (!rules_.takes(path) || is_within(path, unmounted_) || is_within(path, unreadable_)) return false;
+  if (!rules_.takes(path) || is_within(path, mounts_.absent()) || is_within(path, unreadable_)) return false;
   const auto parsed = RelPath::parse(path, rules_.bookkeeping);
   try {
     return !is_content(root_.lstat(*parsed));
@@ -167,7 +273,9 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
                                const std::optional<TimePoint>& since, const DeleteLimit& limit) {
   Comparison result;
   check_mounts();
+  if (directories.contains("")) find_mounts();
   unreadable_.clear();
+  left_out_ = {};
   IndexView view(layout, directories);
   // A part of the tree may go as a whole if it is little of the tree.
   result.present = view.present();
@@ -190,30 +298,30 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   return result;
 }
 
+std::vector<std::string> Look::listed_mounts() const {
+  return sys::mounts_below(sys::real_path(root_.path()).value_or(root_.path()));
+}
+
 std::vector<std::string> Look::find_mounts() {
   std::vector<std::string> found;
-  for (auto& mount : sys::mounts_below(sys::real_path(root_.path()).value_or(root_.path()))) {
-    if (is_within(mount, mounts_) || !rules_.enters(mount)) continue;
-    const auto facts = root_.lstat(*RelPath::parse(mount, rules_.bookkeeping));
-    if (!facts || facts->type != sys::FileType::directory || facts->device == root_device_) continue;
-    mounts_.insert(mount);
-    found.push_back(std::move(mount));
+  const auto listed = listed_mounts();
+  for (const auto& path : listed) {
+    if (!rules_.enters(path) || mounts_.all().contains(path)) continue;
+    const auto device = sys::mounted_device(root_, path, listed);
+    if (device && mounts_.add(path, *device)) found.push_back(path);
   }
   return found;
 }
 
 std::vector<std::string> Look::check_mounts() {
   std::vector<std::string> back;
-  for (const auto& mount : mounts_) {
-    const auto parsed = RelPath::parse(mount, rules_.bookkeeping);
-    const auto facts = parsed ? root_.lstat(*parsed) : std::nullopt;
-    if (!facts || facts->device == root_device_) {
-      if (unmounted_.insert(mount).second)
-        warn_(cat("the file system at ", escaped(joined(root_.path(), mount)),
-                  " is not mounted any more; what the index tells of it stays"));
-    } else if (unmounted_.erase(mount) > 0) {
-      back.push_back(mount);
-    }
+  if (mounts_.all().empty()) return back;
+  const auto listed = listed_mounts();
+  const auto now_s = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+  for (const auto& path : mounts_.all()) {
+    const auto change = mounts_.judge(path, sys::mounted_device(root_, path, listed), now_s);
+    if (change == SubMounts::Change::went) warn_(words_for_absent(root_.path(), path, mounts_.at(path)));
+    if (change == SubMounts::Change::came) back.push_back(path);
   }
   return back;
 }

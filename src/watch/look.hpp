@@ -16,13 +16,17 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/event.hpp>
 
+#include "origin/left_out.hpp"
 #include "sys/tree/dir.hpp"
 #include "sys/tree/tree_walk.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
 #include "watch/index_view.hpp"
+#include "watch/links.hpp"
+#include "watch/resting.hpp"
 #include "watch/rules.hpp"
 #include "watch/source.hpp"
+#include "watch/sub_mounts.hpp"
 
 namespace recentd::watch {
 
@@ -58,12 +62,29 @@ class Look {
   Comparison compare(const TreeLayout& layout, const std::set<std::string>& directories,
                      const std::optional<TimePoint>& since, const DeleteLimit& limit);
 
+  // File systems that are known from before; those that are away now are told by the next check.
+  void expect_mounts(const KeptMounts& kept) { mounts_.expect(kept); }
   // File systems that were mounted since the tree was read; they are remembered from now on.
   std::vector<std::string> find_mounts();
   // Notes which file systems are there. Returns those that came back.
   std::vector<std::string> check_mounts();
-  [[nodiscard]] const std::set<std::string>& mounts() const noexcept { return mounts_; }
-  [[nodiscard]] const std::set<std::string>& unmounted() const noexcept { return unmounted_; }
+  [[nodiscard]] const SubMounts& mounts() const noexcept { return mounts_; }
+  // An operator said that one is gone for good; true if it was away.
+  bool accept_unmounted(const std::string& path) { return mounts_.accept(path); }
+
+  // Whether what the kernel told of a path is of no concern yet: rsync may be at work on it, and the index
+  // does not know it. Then it is among those of rested() later.
+  bool rests(const Hint& hint);
+  // Paths to be looked at again now; nothing if all have to be.
+  std::optional<std::vector<std::string>> rested();
+  // Names that the last comparison passed over.
+  [[nodiscard]] const LeftOut& left_out() const noexcept { return left_out_; }
+
+  // Looks for the other names of files that were written and had one name alone before; reads the tree if
+  // there are any, so it is for the end of a round.
+  void find_links();
+  // Whether files have more names than can be remembered.
+  [[nodiscard]] bool too_many_links() const noexcept { return links_.overflowed(); }
 
   // What was found since the last call, in the order in which it was found; a path once.
   std::deque<Finding> take();
@@ -77,7 +98,12 @@ class Look {
             const std::optional<TimePoint>& since);
   // Tells once of a name that is no bookkeeping and yet cannot be told.
   void refuse(const std::string& path);
+  void look_at_links(const std::string& path, Reason reason, const sys::FileFacts& facts);
+  void find_at(const std::string& path, Reason reason, const std::optional<sys::FileFacts>& facts);
+  [[nodiscard]] bool is_unfinished(const std::string& path, const std::optional<sys::FileFacts>& facts,
+                                   bool known);
   [[nodiscard]] bool may_be_deleted(std::string_view path);
+  [[nodiscard]] std::vector<std::string> listed_mounts() const;
   [[nodiscard]] bool is_open_for_write(std::string_view path) const;
 
   const sys::Dir& root_;
@@ -90,8 +116,13 @@ class Look {
   std::mutex mutex_;  // of what the threads of a walk share
   std::deque<Finding> findings_;
   std::unordered_set<std::string_view> found_;  // their paths, where they stand
-  std::set<std::string> mounts_, unmounted_, unreadable_;
+  SubMounts mounts_;
+  std::set<std::string> unreadable_;
   std::set<std::string> told_unreadable_, told_too_long_;
+  LeftOut left_out_;
+  Resting resting_;
+  Links links_;
+  std::set<Links::File> nameless_;  // whose other names have to be looked for
 };
 
 }  // namespace recentd::watch

@@ -34,6 +34,9 @@ void Pending::add(Hint hint) {
     case What::directory_gone:
       gone_.insert(std::move(hint.path));
       break;
+    case What::mounted:
+      mounted_.insert(std::move(hint.path));
+      break;
     case What::unmounted:
       unmounted_.insert(std::move(hint.path));
       break;

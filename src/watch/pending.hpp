@@ -28,7 +28,8 @@ class Pending {
   void add_lost() { add({Hint::What::lost, {}}); }
 
   [[nodiscard]] bool empty() const noexcept {
-    return paths_.empty() && new_.empty() && gone_.empty() && unmounted_.empty() && !lost_;
+    return paths_.empty() && new_.empty() && gone_.empty() && mounted_.empty() && unmounted_.empty() &&
+           !lost_;
   }
   [[nodiscard]] std::size_t size() const noexcept { return paths_.size() + new_.size() + gone_.size(); }
 
@@ -38,6 +39,8 @@ class Pending {
   [[nodiscard]] std::set<std::string> new_directories() const { return topmost(new_); }
   // Directories whose files have to be looked for; none of them lies below another one.
   [[nodiscard]] std::set<std::string> gone_directories() const { return topmost(gone_); }
+  // Directories to be compared with the index; none of them lies below another one.
+  [[nodiscard]] std::set<std::string> mounted() const { return topmost(mounted_); }
   [[nodiscard]] const std::set<std::string>& unmounted() const noexcept { return unmounted_; }
   [[nodiscard]] bool lost() const noexcept { return lost_; }
 
@@ -50,7 +53,7 @@ class Pending {
 
   std::deque<Path> paths_;
   std::unordered_map<std::string_view, std::size_t> places_;  // of paths_, whose texts stay where they are
-  std::set<std::string> new_, gone_, unmounted_;
+  std::set<std::string> new_, gone_, mounted_, unmounted_;
   bool lost_ = false;
 };
 

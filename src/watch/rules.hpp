@@ -12,13 +12,14 @@ struct Rules {
   Bookkeeping bookkeeping;
   PathFilter filter;
 
-  // Whether a file of that path is announced.
+  // Whether a file of that path is announced; see Unfinished for those that are so only after a while.
   [[nodiscard]] bool takes(std::string_view path) const {
     return enters(path) && (filter.empty() || filter.wants(path));
   }
   // Whether there may be such files below a directory of that path.
   [[nodiscard]] bool enters(std::string_view path) const {
-    return RelPath::check(path, bookkeeping) == RelPath::Flaw::none && !is_temporary(path);
+    return RelPath::check(path, bookkeeping) == RelPath::Flaw::none &&
+           unfinished_by_name(path) != Unfinished::surely;
   }
 };
 

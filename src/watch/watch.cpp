@@ -53,7 +53,8 @@ struct Watch::Impl {
   void round();
   void tend();
   void end();
-  void save() const;
+  void save();
+  void keep_mounts();
   void failed(const Error& error);
   [[nodiscard]] nanoseconds until_due() const;
   [[nodiscard]] bool stopping() const { return clock.stop().requested(); }
@@ -78,12 +79,15 @@ void Watch::Impl::begin() {
   const auto start = clock.now();
   const auto root = open_tree(tree, options.filenameroot).root;
   state_directory_ = state_directory(root, options.state_directory);
-  const auto facts = sys::Dir(root).facts();
+  const sys::Dir directory(root);
+  const auto facts = directory.facts();
+  const auto mounts = watcher ? watcher->mounts() : read_mounts(state_directory_, directory);
   if (!settled) settled = watch::read_settled(state_directory_, facts);
   std::optional<TimePoint> since;
   if (settled) since = *settled - k_clock_slack;
-  watcher.emplace(tree, options, writer, clock, observer, since);
+  watcher.emplace(tree, options, writer, clock, observer, since, mounts);
   if (watcher->complete()) settled = start;
+  keep_mounts();
   next_tending = clock.steady();
   k_log.info("tree is watched", {{"root", root}, {"method", watcher->method()}});
   observer.ready(watcher->method());
@@ -162,12 +166,26 @@ void Watch::Impl::failed(const Error& error) {
   if (watcher && watcher->root_is_another()) watcher.reset();
 }
 
-void Watch::Impl::save() const {
+void Watch::Impl::save() {
+  keep_mounts();
   if (!settled || writer.dry_run) return;
   try {
     watch::write_settled(state_directory_, sys::Dir(watcher->root()).facts(), *settled);
   } catch (const Error& error) {
     k_log.warning(cat(error.what(), "; the next start will look more closely"));
+  }
+}
+
+// An operator's word comes through the same file.
+void Watch::Impl::keep_mounts() {
+  try {
+    const sys::Dir root(watcher->root());
+    const auto kept = read_mounts(state_directory_, root);
+    watcher->accept_unmounted(kept.accepted);
+    if (!writer.dry_run && !(watcher->mounts() == kept))
+      write_mounts(state_directory_, root, watcher->mounts());
+  } catch (const Error& error) {
+    k_log.warning(cat(error.what(), "; which file systems are mounted in the tree is not kept"));
   }
 }
 

@@ -16,6 +16,7 @@ namespace recentd::watch {
 namespace {
 
 const Log k_log("watch");
+constexpr const char* k_parts = "other file systems are mounted in the tree; each directory is watched";
 
 // An exact set of the tree's levels; the origin's own checks (a mirror's target, say) come first.
 TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
@@ -27,7 +28,8 @@ TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const
 }  // namespace
 
 Watcher::Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
-                 Clock& clock, WatchObserver& observer, const std::optional<TimePoint>& since)
+                 Clock& clock, WatchObserver& observer, const std::optional<TimePoint>& since,
+                 const KeptMounts& mounts)
     : tree_(tree),
       options_(options),
       writer_(writer),
@@ -37,24 +39,25 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
       root_(layout_.root),
       rules_{Bookkeeping(layout_.filenameroot), options.filter},
       held_(options.max_delete, clock.steady()) {
-  choose_source();
+  choose_source(mounts);
   compare_all(since, options_.max_delete);
   if (outgrown()) {
-    k_log.info("other file systems are mounted in the tree; each directory is watched");
+    k_log.info(k_parts);
     pump_.reset();
     source_ = inotify_source(root_);
     pump_ = std::make_unique<Pump>(*source_);
-    look_ = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
-                                   [this](const std::string& text) { warn(text); });
+    make_look(this->mounts());
     compare_all(since, options_.max_delete);
   }
+  tell_left_out();
+  tell_links();
   tell_gaps();
   tell_mounts();
 }
 
 bool Watcher::outgrown() const {
   return options_.method == WatchOptions::Method::automatic && source_->directories() == 0 &&
-         !look_->mounts().empty();
+         !look_->mounts().all().empty();
 }
 
 void Watcher::warn(const std::string& text) const {
@@ -65,10 +68,12 @@ void Watcher::warn(const std::string& text) const {
   }
 }
 
-void Watcher::choose_source() {
+void Watcher::choose_source(const KeptMounts& mounts) {
   using Method = WatchOptions::Method;
   std::string why;
-  if (options_.method != Method::inotify) source_ = fanotify_source(root_, &why);
+  const bool parts = options_.method == Method::automatic && !mounts.by_path.empty();
+  if (parts) k_log.info(k_parts);
+  if (options_.method != Method::inotify && !parts) source_ = fanotify_source(root_, &why);
   if (!source_ && options_.method == Method::fanotify) {
     throw Error(Kind::io,
                 cat("fanotify cannot watch ", escaped(layout_.root), " (", why,
@@ -77,14 +82,33 @@ void Watcher::choose_source() {
   }
   if (!source_) source_ = inotify_source(root_);
   pump_ = std::make_unique<Pump>(*source_);
-  look_ = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
-                                 [this](const std::string& text) { warn(text); });
+  make_look(mounts);
+}
+
+void Watcher::make_look(const KeptMounts& mounts) {
+  auto look = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
+                                     [this](const std::string& text) { warn(text); });
+  look->expect_mounts(mounts);
+  look_ = std::move(look);
 }
 
 void Watcher::compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit) {
   tell_held(look_->compare(layout_, {""}, since, limit));
   auto findings = look_->take();
   write(findings);
+}
+
+void Watcher::tell_links() {
+  if (!look_->too_many_links()) return links_seldom_.over();
+  if (links_seldom_.due(clock_.steady()))
+    warn(cat("more than ", Links::k_names_max, " names of ", escaped(layout_.root),
+             " belong to files with several of them; of the rest, a change is told of the name alone under "
+             "which it was made, and of the others at the next start"));
+}
+
+void Watcher::tell_left_out() const {
+  for (const auto why : LeftOut::k_all)
+    if (const auto remark = look_->left_out().remark(why)) warn(*remark);
 }
 
 void Watcher::tell_held(const Look::Comparison& result) {
@@ -100,7 +124,7 @@ void Watcher::tell_held(const Look::Comparison& result) {
 std::set<std::string> Watcher::gaps() const {
   std::set<std::string> all;
   for (const auto& [directory, failure] : source_->uncovered()) all.insert(directory);
-  if (source_->directories() == 0) all.insert(look_->mounts().begin(), look_->mounts().end());
+  if (source_->directories() == 0) all.insert(look_->mounts().all().begin(), look_->mounts().all().end());
   return Pending::topmost(all);
 }
 
@@ -127,7 +151,7 @@ std::string Watcher::more_watches() const {
 }
 
 void Watcher::tell_mounts() {
-  const auto& mounts = look_->mounts();
+  const auto& mounts = look_->mounts().all();
   if (source_->directories() > 0 || mounts.empty()) return mounts_seldom_.over();
   if (outgrown()) return;  // not for long
   if (!mounts_seldom_.due(clock_.steady(), mounts.size())) return;
@@ -154,16 +178,38 @@ void Watcher::check_root() const {
 void Watcher::collect() {
   source_->translate(pump_->take(), [this](Hint hint) {
     if (hint.path.empty() && hint.what != Hint::What::lost) return;
-    if (rules_.enters(hint.path) || hint.what == Hint::What::lost) pending_.add(std::move(hint));
+    if (hint.what == Hint::What::lost || (rules_.enters(hint.path) && !look_->rests(hint)))
+      pending_.add(std::move(hint));
   });
 }
 
+void Watcher::check_mounts() {
+  for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::mounted, std::move(mount)});
+}
+
+void Watcher::accept_unmounted(const std::set<std::string>& paths) {
+  for (const auto& path : paths) {
+    if (!look_->accept_unmounted(path)) continue;
+    k_log.info("a file system is gone for good, by an operator's word", {{"at", path}});
+    pending_.add({Hint::What::mounted, path});
+  }
+}
+
+// What was held below a file system that is there again is judged as a whole: much may have happened to it.
+void Watcher::compare_part(const std::set<std::string>& directories) {
+  if (directories.empty()) return;
+  const auto result = look_->compare(layout_, directories, std::nullopt, options_.max_delete);
+  if (held_.count() == 0) tell_held(result);
+}
+
 void Watcher::look() {
-  for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  check_mounts();
+  compare_part(pending_.mounted());
   // Directories first: a name is looked at when its end would be told.
   for (const auto& directory : pending_.new_directories()) look_->into(directory);
   for (const auto& path : pending_.paths())
     look_->at(path.path, path.complete ? Reason::complete : Reason::found);
+  look_->find_links();
   if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories());
   k_log.info("the kernel lost count of changes; disk and index are compared");
   source_->forget_uncovered();
@@ -242,8 +288,7 @@ void Watcher::look_into_gaps() {
   const auto directories = gaps();
   if (directories.empty()) return;
   source_->forget_uncovered();
-  const auto result = look_->compare(layout_, directories, std::nullopt, options_.max_delete);
-  if (held_.count() == 0) tell_held(result);
+  compare_part(directories);
   auto findings = look_->take();
   write(findings);
   tell_gaps();
@@ -251,10 +296,15 @@ void Watcher::look_into_gaps() {
 
 void Watcher::tend() {
   check_root();
-  for (auto& mount : look_->check_mounts()) pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  check_mounts();
   for (auto& mount : look_->find_mounts()) {
     k_log.info("a file system was mounted in the tree", {{"at", mount}});
     pending_.add({Hint::What::directory_appeared, std::move(mount)});
+  }
+  if (auto rested = look_->rested()) {
+    for (auto& path : *rested) pending_.add({Hint::What::made, std::move(path)});
+  } else {
+    pending_.add_lost();
   }
   tell_mounts();
   look_into_gaps();

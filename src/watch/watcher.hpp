@@ -24,9 +24,9 @@ namespace recentd::watch {
 class Watcher {
  public:
   // Compares disk and index and writes what differs. `since`: up to when the index told all that happened.
-  // Throws Error.
+  // `mounts`: file systems that were mounted below the root before. Throws Error.
   Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer, Clock& clock,
-          WatchObserver& observer, const std::optional<TimePoint>& since);
+          WatchObserver& observer, const std::optional<TimePoint>& since, const KeptMounts& mounts);
 
   // Readable when there are hints to collect().
   [[nodiscard]] int fd() const noexcept { return pump_->fd(); }
@@ -38,6 +38,10 @@ class Watcher {
   // back. Throws Error.
   void tend();
 
+  // File systems below the root, to be kept; those that an operator says are gone for good.
+  [[nodiscard]] const KeptMounts& mounts() const { return look_->mounts().kept(); }
+  void accept_unmounted(const std::set<std::string>& paths);
+
   // Whether another method would do better, now that file systems are mounted that one mark does not reach.
   [[nodiscard]] bool outgrown() const;
 
@@ -48,12 +52,17 @@ class Watcher {
   [[nodiscard]] bool root_is_another() const;
   // Whether the index told everything when the last round ended.
   [[nodiscard]] bool complete() const {
-    return held_.count() == 0 && gaps().empty() && look_->unmounted().empty();
+    return held_.count() == 0 && gaps().empty() && look_->mounts().absent().empty();
   }
 
  private:
-  void choose_source();
+  void choose_source(const KeptMounts& mounts);
+  void make_look(const KeptMounts& mounts);
+  void check_mounts();
+  void compare_part(const std::set<std::string>& directories);
   void compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit);
+  void tell_left_out() const;
+  void tell_links();
   void tell_held(const Look::Comparison& result);
   void tell_gaps();
   void tell_mounts();
@@ -80,7 +89,7 @@ class Watcher {
   std::unique_ptr<Pump> pump_;
   Pending pending_;
   HeldDeletes held_;
-  ReminderThrottle gaps_seldom_, mounts_seldom_, unfit_seldom_;
+  ReminderThrottle gaps_seldom_, mounts_seldom_, unfit_seldom_, links_seldom_;
 };
 
 }  // namespace recentd::watch

@@ -41,7 +41,7 @@ void collect(const sys::Dir& root, const std::string& directory, Names& names) {
   if (!entries) return;
   for (const auto& entry : *entries) {
     const auto path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    if (bookkeeping.owns(path) || is_temporary(path)) continue;
+    if (bookkeeping.owns(path) || unfinished_by_name(path) != Unfinished::no) continue;
     if (entry.type == sys::FileType::directory) collect(root, path, names);
     if (entry.type == sys::FileType::regular || entry.type == sys::FileType::symlink) names.insert(path);
   }
@@ -79,7 +79,7 @@ void Watched::shell_in(const std::string& directory, const std::string& commands
 }
 
 void Watched::init() const {
-  const auto result = run_recentd({"init", "--fsync", "none", path()});
+  const auto result = run_recentd({"init", "--fsync", "none", "--state", state(), path()});
   if (result.exit_code != 0) throw std::runtime_error(result.err);
 }
 

@@ -47,17 +47,21 @@ class Search {
 
   void look(const std::string& name) {
     std::string_view rest = name;
-    if (ends(rest, ".new") && is_level(rest))
-      return add(What::temporary, name, "an index file that was never finished");
+    if (ends(rest, ".new") && is_level(rest)) return add_file(name, "an index file that was never finished");
     if (ends(rest, ".lock") && is_level(rest)) return look_at_lock(name);
-    const auto link = link_name(layout_.filenameroot) + ".";
-    if (name.starts_with(link)) return look_at_owned(name, name.substr(link.size()));
-    if (name.starts_with(".FRMRecent-")) return look_at_reference(name);
+    if (const auto pid = maker_of_link(name, layout_.filenameroot))
+      return look_at_owned(name, *pid, is_link_to_level(path_of(name), layout_.filenameroot));
+    if (const auto pid = maker_of_lock(name, layout_.filenameroot))
+      return look_at_owned(name, *pid, is_bare_lock(path_of(name)));
+    if (is_reference_copy(name, layout_.filenameroot)) return look_at_reference(name);
     if (is_level(name)) look_at_level(name);
   }
 
+  [[nodiscard]] std::string path_of(const std::string& name) const { return layout_.root + "/" + name; }
+
   void look_at_lock(const std::string& name) {
-    const auto lock = read_lock(layout_.root + "/" + name);
+    if (!is_bare_lock(path_of(name))) return;
+    const auto lock = read_lock(path_of(name));
     if (!lock) return;
     if (!owner_is_gone(*lock, clock_)) return;
     if (lock->owner)
@@ -66,18 +70,22 @@ class Search {
       add(What::lock, name, "a lock without an owner");
   }
 
-  // ROOT.recent.PID and ROOT.recent.lock.PID.N
-  void look_at_owned(const std::string& name, std::string_view rest) {
-    if (rest.starts_with("lock.")) rest.remove_prefix(5);
-    const auto pid = parse_unsigned(rest.substr(0, rest.find('.')));
-    if (pid && *pid <= 1U << 30U && !sys::process_exists(static_cast<int>(*pid)))
-      add(What::temporary, name, cat("made by process ", *pid, ", which is dead"));
+  // A name tells whose it may be, what lies there whether it is.
+  void look_at_owned(const std::string& name, int pid, bool proved) {
+    if (proved && !sys::process_exists(pid))
+      add(What::temporary, name, cat("made by process ", pid, ", which is dead"));
   }
 
   void look_at_reference(const std::string& name) {
-    const auto facts = sys::lstat_path(layout_.root + "/" + name);
+    const auto facts = sys::lstat_path(path_of(name));
     if (facts && facts->mtime_s < now_s(clock_) - k_reference_s)
-      add(What::temporary, name, "a temporary file of the Perl client, older than a day");
+      add_file(name, "a temporary file of the Perl client, older than a day");
+  }
+
+  // That it has such a name is no proof, so it is moved away and kept.
+  void add_file(const std::string& name, std::string detail) {
+    const auto facts = sys::lstat_path(path_of(name));
+    if (facts && facts->type == sys::FileType::regular) add(What::file, name, std::move(detail));
   }
 
   void look_at_level(const std::string& name) {
@@ -86,7 +94,7 @@ class Search {
         codec::format_of_suffix(level->suffix) || level->suffix == ".sto" || level->suffix == ".dd";
     for (std::size_t i = 0; i < layout_.levels.size(); ++i)
       if (layout_.file(i).name.file() == name) return;
-    if (known_suffix) add(What::level, name, "an index file of no level of this set");
+    if (known_suffix) add_file(name, "an index file of no level of this set");
   }
 
   void add(What what, const std::string& name, std::string detail) {
@@ -112,7 +120,7 @@ void clear(const TreeLayout& layout, const Leftover& leftover) {
   const auto facts = sys::lstat_path(path);
   if (!facts) return;
   if (facts->type != sys::FileType::directory) {
-    sys::unlink_file(path);
+    if (is_link_to_level(path, layout.filenameroot)) sys::unlink_file(path);
     return;
   }
   // A lock, or one that was being built or taken apart: moved out of the way before it is emptied.

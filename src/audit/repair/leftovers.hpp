@@ -12,7 +12,8 @@ namespace recentd::audit {
 // What processes that died, or settings of old, left among a tree's index files: temporary files, locks,
 // levels that are not in the chain.
 struct Leftover {
-  enum class What { temporary, lock, level } what;
+  // temporary: by its name and what it is, it can only be ours. file: only its name says so.
+  enum class What { temporary, lock, file } what;
   std::string name;    // in the root
   std::string detail;  // one line
   // Whether it is still the same, and nobody writes it.
@@ -26,7 +27,7 @@ struct Leftover {
 // some seconds apart find alike.
 std::vector<Leftover> find_leftovers(const TreeLayout& layout, Clock& clock);
 
-// Takes it away; a level is moved to `kept_in` instead. The caller holds the root's lock.
+// Takes away what is no file; those are to be moved to where they are kept. The caller holds the root's lock.
 void clear(const TreeLayout& layout, const Leftover& leftover);
 
 }  // namespace recentd::audit

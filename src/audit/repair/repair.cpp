@@ -10,8 +10,11 @@
 #include "audit/fetched_set.hpp"
 #include "audit/repair/repair_steps.hpp"
 #include "audit/repair/set_repair.hpp"
+#include "base/directories.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "codec/failure.hpp"
+#include "origin/kept_mounts.hpp"
 #include "origin/old_set.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/lock.hpp"
@@ -41,26 +44,22 @@ void guard_deletes(const RepairOptions& options, std::uint64_t deletes, const Fs
 }
 
 void clear_leftovers(const RepairOptions& options, const FsckReport& report, Clock& clock) {
-  if (report.leftovers.empty() && report.old_temporaries.empty()) return;
+  if (report.leftovers.empty()) return;
   for (const auto& leftover : report.leftovers) tell(options, What::cleared, leftover.name);
-  for (const auto& name : report.old_temporaries) tell(options, What::cleared, name);
   if (options.writer.dry_run) return;
   const auto layout = layout_for_repair(options.check.tree, options.check.filenameroot);
   const auto lock = lock_root(layout.root, options.writer.locktimeout, clock);
   const auto now = find_leftovers(layout, clock);  // nobody has taken them up meanwhile
-  std::vector<std::string> levels;
+  std::vector<std::string> files;
   for (const auto& leftover : report.leftovers) {
     if (std::find(now.begin(), now.end(), leftover) == now.end()) continue;
-    if (leftover.what == Leftover::What::level)
-      levels.push_back(leftover.name);
+    if (leftover.what == Leftover::What::file)
+      files.push_back(leftover.name);
     else
       clear(layout, leftover);
   }
-  if (!levels.empty())
-    move_set_away(layout.root, levels, state_directory(layout.root, options.state_directory), clock);
-  const sys::Dir root(layout.root);
-  for (const auto& name : report.old_temporaries)
-    if (const auto path = RelPath::parse(name, Bookkeeping(layout.filenameroot))) root.unlink(*path);
+  if (!files.empty())
+    move_set_away(layout.root, files, state_directory(layout.root, options.state_directory), clock);
 }
 
 FsckReport check_again(const RepairOptions& options, Clock& clock) {
@@ -88,11 +87,12 @@ class IndexRepair {
     auto report = first_check(fetched ? &*fetched : nullptr);
     if (options_.on_checked) options_.on_checked(report);
     refuse_newer(report);
-    guard_deletes(options_, deletes_in(report), report);
+    guard_deletes(options_, unasked_deletes_in(report), report);
     if (options_.mend_files && (fetched || !report.index.empty()))
       report = repair_files(fetched ? &*fetched : nullptr, std::move(report));
     clear_leftovers(options_, report, clock_);
     register_all(report);
+    if (!options_.writer.dry_run) keep_mounts(report.root);
     return options_.writer.dry_run || !options_.check_after ? std::move(report)
                                                             : check_again(options_, clock_);
   }
@@ -124,7 +124,7 @@ class IndexRepair {
     auto check = options_.check;
     check.changed_since = done.lost_since_s;
     auto report = fsck(check, clock_);
-    guard_deletes(options_, deletes_in(report), report);
+    guard_deletes(options_, unasked_deletes_in(report), report);
     return report;
   }
 
@@ -144,8 +144,24 @@ class IndexRepair {
         throw Error(Kind::corrupt, cat(finding.detail, "; nothing was repaired"), finding.name);
   }
 
-  static std::uint64_t deletes_in(const FsckReport& report) {
-    return report.count(Check::missing) + report.count(Check::type);
+  // Without those that the operator asked for by name.
+  [[nodiscard]] std::uint64_t unasked_deletes_in(const FsckReport& report) const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(report.suspects, [&](const Suspect& suspect) {
+      return (suspect.check == Check::missing || suspect.check == Check::type) &&
+             std::ranges::none_of(options_.check.accept_unmounted,
+                                  [&](const std::string& mount) { return is_inside(suspect.path, mount); });
+    }));
+  }
+
+  // For the next check, and for a watcher that runs. The index is mended without that, too.
+  void keep_mounts(const std::string& root) const {
+    const auto place = state_place(root, options_.state_directory);
+    if (!place) return;
+    try {
+      remember_mounts(*place, sys::Dir(root), options_.check.accept_unmounted);
+    } catch (const Error& error) {
+      Log("fsck").warning(cat(error.what(), "; which file systems are mounted in the tree is not kept"));
+    }
   }
 
   void add(std::string path, EventType type, std::optional<Epoch> epoch = {}) {

@@ -14,7 +14,7 @@ std::string root_of(const std::string& tree);
 // Throws Error{refused} if so many are too many.
 void guard_deletes(const RepairOptions& options, std::uint64_t deletes, const FsckReport& report);
 
-// Takes away what dead processes left; index files of no level are moved to the state place.
+// Takes away what dead processes left; files are moved to the state place.
 void clear_leftovers(const RepairOptions& options, const FsckReport& report, Clock& clock);
 
 // What is wrong still.

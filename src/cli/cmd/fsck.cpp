@@ -29,6 +29,8 @@ void remark_on(const audit::FsckReport& report) {
     log.warning(cat(report.nameless, " files or directories have paths that are too long for any index"));
   if (report.passed_over > 0)
     log.warning(cat(report.passed_over, " events name nothing that a tree can hold; they count for nothing"));
+  for (const auto why : LeftOut::k_all)
+    if (const auto remark = report.left_out.remark(why)) log.warning(*remark);
 }
 
 void print_lines(const audit::FsckReport& report, std::uint64_t most, bool verbose) {
@@ -52,6 +54,7 @@ void print_json(const audit::FsckReport& report, std::uint64_t most, const std::
                 .number("events", report.events)
                 .number("passed_over", report.passed_over)
                 .number("nameless", report.nameless)
+                .number("left_out", report.left_out.count())
                 .number("busy", report.busy)
                 .number("differences", report.total())
                 .raw("repaired", repaired)

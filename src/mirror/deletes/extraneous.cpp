@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "mirror/plan/inner_trees.hpp"
 #include "mirror/plan/tree_count.hpp"
+#include "recentfile/names.hpp"
 #include "sys/failure.hpp"
 
 namespace recentd::mirror {
@@ -14,7 +15,6 @@ const Log k_log("mirror");
 
 constexpr std::size_t k_names_max = 100;
 constexpr std::string_view k_link_suffix = ".recent";
-constexpr std::string_view k_litter = ".FRMRecent-";
 
 }  // namespace
 
@@ -34,7 +34,8 @@ std::uint64_t Extraneous::each(const std::function<void(RelPath)>& content,
                                const std::function<void(const std::string&)>& litter) const {
   std::uint64_t kept = 0;
   for (const auto& entry : target_.list("").value_or(std::vector<sys::Dir::Entry>{}))
-    if (entry.name.starts_with(k_litter) && entry.type != sys::FileType::directory) litter(entry.name);
+    if (entry.type != sys::FileType::directory && is_reference_copy(entry.name, bookkeeping_.filenameroot()))
+      litter(entry.name);
   walk("", content, kept);
   return kept;
 }

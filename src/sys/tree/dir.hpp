@@ -25,8 +25,10 @@ struct FileFacts {
   std::uint32_t mtime_ns = 0;  // and nanoseconds
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
-  std::uint32_t mode = 0;   // 07777 of it
-  std::uint32_t owner = 0;  // its user
+  std::int64_t changed_ns = 0;  // ctime, in nanoseconds since 1970: no program can set it
+  std::uint32_t links = 1;      // how many names the file has
+  std::uint32_t mode = 0;       // 07777 of it
+  std::uint32_t owner = 0;      // its user
 };
 
 // lstat of any path; nothing if it does not exist. Throws Error{io} on other failures.

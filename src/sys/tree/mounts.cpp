@@ -1,9 +1,11 @@
 #include "sys/tree/mounts.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
 #include "base/text.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::sys {
 
@@ -39,6 +41,18 @@ std::vector<std::string> parse_mounts(std::string_view mountinfo, const std::str
       below.push_back(point.substr(prefix.size()));
   }
   return below;
+}
+
+std::optional<std::uint64_t> mounted_device(const Dir& root, const std::string& directory,
+                                            const std::vector<std::string>& listed) {
+  const auto path = RelPath::parse(directory, any_name());
+  const auto facts = path ? root.lstat(*path) : std::nullopt;
+  if (!facts || facts->type != FileType::directory) return std::nullopt;
+  const auto parent = RelPath::parse(path->parent(), any_name());
+  const auto around = parent ? root.lstat(*parent) : std::optional(root.facts());
+  const bool is_mount =
+      std::ranges::find(listed, directory) != listed.end() || (around && around->device != facts->device);
+  return is_mount ? std::optional(facts->device) : std::nullopt;
 }
 
 std::vector<std::string> mounts_below(const std::string& directory) {

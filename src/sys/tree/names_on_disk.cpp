@@ -48,6 +48,8 @@ FileFacts facts_of(const struct stat& facts) noexcept {
   out.mtime_ns = static_cast<std::uint32_t>(facts.st_mtim.tv_nsec);
   out.inode = facts.st_ino;
   out.device = facts.st_dev;
+  out.changed_ns = facts.st_ctim.tv_sec * 1'000'000'000 + facts.st_ctim.tv_nsec;
+  out.links = static_cast<std::uint32_t>(facts.st_nlink);
   out.mode = facts.st_mode & 07777;
   out.owner = facts.st_uid;
   return out;

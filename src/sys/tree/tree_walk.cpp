@@ -71,7 +71,7 @@ std::optional<FileType> type_of_dirent(std::uint8_t type) noexcept {
 // False if it vanished.
 bool look_at(int directory_fd, const char* name, WalkEntry& entry) noexcept {
   constexpr unsigned k_wanted =
-      STATX_TYPE | STATX_MODE | STATX_UID | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO;
+      STATX_TYPE | STATX_MODE | STATX_UID | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO | STATX_NLINK;
   struct statx facts {};
   if (::statx(directory_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, k_wanted, &facts) != 0) return false;
   entry.facts = {.type = type_of(facts.stx_mode),
@@ -80,9 +80,10 @@ bool look_at(int directory_fd, const char* name, WalkEntry& entry) noexcept {
                  .mtime_ns = facts.stx_mtime.tv_nsec,
                  .inode = facts.stx_ino,
                  .device = ::makedev(facts.stx_dev_major, facts.stx_dev_minor),
+                 .changed_ns = facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec,
+                 .links = facts.stx_nlink,
                  .mode = static_cast<std::uint32_t>(facts.stx_mode) & 07777U,
                  .owner = facts.stx_uid};
-  entry.changed_ns = facts.stx_ctime.tv_sec * 1'000'000'000 + facts.stx_ctime.tv_nsec;
   return true;
 }
 
@@ -195,7 +196,11 @@ class Walker {
       WalkEntry entry;
       const auto told = static_cast<std::uint8_t>(record[offsetof(Dirent64, type)]);
       const auto type = walk_.facts == TreeWalk::Facts::type ? type_of_dirent(told) : std::nullopt;
-      if (type) entry.facts.type = *type;
+      if (type) {
+        entry.facts.type = *type;
+        entry.facts.links = 0;
+        std::memcpy(&entry.facts.inode, record + offsetof(Dirent64, inode), sizeof entry.facts.inode);
+      }
       if (!is_dots(name) && (type || look_at(fd, name, entry))) {
         entry.name = name;
         bench.entries.push_back(entry);

@@ -231,16 +231,13 @@ TEST_SUITE("e2e::fsck_repair") {
              {"lock of nobody", "leftover RECENT-6h.yaml.lock: a lock without",
               [&](const Scene& s) { lock(s, ""); }},
              {"half a link", "leftover RECENT.recent.99999999: ",
-              [](const Scene& s) { s.upstream.place().make_link("origin/RECENT.recent.99999999", "x"); }},
-             {"a file of the Perl client", "leftover .FRMRecent-x: ",
               [](const Scene& s) {
-                s.write(".FRMRecent-x", "x");
-                age(s.path(".FRMRecent-x"));
+                s.upstream.place().make_link("origin/RECENT.recent.99999999", "RECENT-1h.yaml");
               }},
-             {"a file of rsync", "leftover d/.c.Ab12Cd: ",
+             {"a file of the Perl client", "leftover .FRMRecent-RECENT-1h.yaml-a1B_.yaml: ",
               [](const Scene& s) {
-                s.write("d/.c.Ab12Cd", "x");
-                age(s.path("d/.c.Ab12Cd"));
+                s.write(".FRMRecent-RECENT-1h.yaml-a1B_.yaml", "x");
+                age(s.path(".FRMRecent-RECENT-1h.yaml-a1B_.yaml"));
               }},
              {"a level of old", "leftover RECENT-2h.yaml: ",
               [](const Scene& s) { s.write("RECENT-2h.yaml", s.read("RECENT-1h.yaml")); }}},

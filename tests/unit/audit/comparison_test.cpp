@@ -79,4 +79,32 @@ TEST_SUITE("audit::comparison") {
       CHECK(found.suspects.size() == 10);
     }
   }
+
+  TEST_CASE("what looks unfinished is counted while it is young, and extra when it has rested") {
+    Scene scene({".known.aBc123"});
+    for (const char* name : {".known.aBc123", ".zshrc.bak123", "d/.~tmp~/x", ".dir.aBc123/inside"})
+      (void)scene.tree.write(name, "x");
+    ComparisonOptions options;
+    options.now_ns = std::chrono::system_clock::now().time_since_epoch().count();
+    auto found = scene.run(options);
+    CHECK(found.left_out.count() == 2);
+    REQUIRE(found.suspects.size() == 1);
+    CHECK(found.suspects[0].path == ".dir.aBc123/inside");
+    options.now_ns += std::chrono::nanoseconds(std::chrono::minutes(61)).count();
+    found = scene.run(options);
+    CHECK(found.left_out.count() == 1);
+    CHECK(found.suspects.size() == 2);
+    CHECK(found.files_on_disk == 3);
+  }
+
+  TEST_CASE("what lies below an absent file system is not judged, in the index or on the bare directory") {
+    Scene scene({"a", "m/b", "m/d/c", "mm/d"});
+    for (const char* name : {"a", "m/bare"}) (void)scene.tree.write(name, "x");
+    ComparisonOptions options;
+    options.absent = {"m"};
+    const auto found = scene.run(options);
+    REQUIRE(found.suspects.size() == 1);
+    CHECK(found.suspects[0].path == "mm/d");
+    CHECK(found.unread.empty());
+  }
 }

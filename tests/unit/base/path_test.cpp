@@ -62,8 +62,8 @@ TEST_SUITE("base::path") {
   }
 
   TEST_CASE("in sub-directories the same names are content") {
-    for (const char* name : {"sub/RECENT-1h.yaml", "sub/RECENT.recent", "sub/.recentd/x", "a/.FRMRecent-x",
-                             "a/RECENT-1h.rsig", "RECENT-x/RECENT-1h.yaml"}) {
+    for (const char* name : {"sub/RECENT-1h.yaml", "sub/RECENT.recent", "a/.FRMRecent-x", "a/RECENT-1h.rsig",
+                             "RECENT-x/RECENT-1h.yaml"}) {
       CAPTURE(name);
       CHECK_FALSE(k_recent.owns(name));
       CHECK(flaw(name) == RelPath::Flaw::none);
@@ -149,16 +149,33 @@ TEST_SUITE("base::path") {
     CHECK(found == RelPath::Flaw::none);
   }
 
-  TEST_CASE("rsync's temporary names are known, names that only resemble them are content") {
-    for (const char* text :
-         {".a.tar.gz.x9Ab3Z", "d/.b.aBcDeF", ".~tmp~", "d/.~tmp~/x", "a/.x.abc123/below"}) {
+  TEST_CASE("names that may be unfinished files of rsync are told from those that are content") {
+    for (const char* text : {".~tmp~", "d/.~tmp~/x", "a/.~tmp~/.x.abc123"}) {
       CAPTURE(text);
-      CHECK(is_temporary(text));
+      CHECK(unfinished_by_name(text) == Unfinished::surely);
     }
-    for (const char* text : {"a.tar.gz.x9Ab3Z", ".profile.backup", ".log.202401", ".a.TARGET", ".x9Ab3Z",
-                             "..x9Ab3Z", ".a.x9Ab3", ".a.x9Ab3Zz", ".a.x9A-3Z", "~tmp~", "d/.~tmp~x", "d"}) {
+    for (const char* text : {".a.tar.gz.x9Ab3Z", "d/.b.aBcDeF", ".zshrc.bak123", ".env.v1beta"}) {
       CAPTURE(text);
-      CHECK_FALSE(is_temporary(text));
+      CHECK(unfinished_by_name(text) == Unfinished::perhaps);
+    }
+    for (const char* text :
+         {"a.tar.gz.x9Ab3Z", ".profile.backup", ".log.202401", ".a.TARGET", ".x9Ab3Z", "..x9Ab3Z", ".a.x9Ab3",
+          ".a.x9Ab3Zz", ".a.x9A-3Z", "~tmp~", "d/.~tmp~x", "d", "a/.x.abc123/below", "x.~tmp~/y"}) {
+      CAPTURE(text);
+      CHECK(unfinished_by_name(text) == Unfinished::no);
+    }
+  }
+
+  TEST_CASE("a mirror's private place is bookkeeping at any depth, and nothing that resembles it") {
+    for (const char* text : {".recentd", ".recentd/state", "CPAN/.recentd", "a/b/.recentd/own/x.yaml"}) {
+      CAPTURE(text);
+      CHECK(k_recent.owns(text));
+      CHECK(RelPath::check(text, k_recent) == RelPath::Flaw::bookkeeping);
+    }
+    for (const char* text : {"a.recentd", "a/.recentd2/x", "a/x.recentd/y", ".recentds", "d/.recent/x"}) {
+      CAPTURE(text);
+      CHECK_FALSE(k_recent.owns(text));
+      CHECK(RelPath::check(text, k_recent) == RelPath::Flaw::none);
     }
   }
 }

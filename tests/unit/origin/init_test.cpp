@@ -174,11 +174,14 @@ TEST_SUITE("origin::init") {
 
   TEST_CASE("rsync's temporary files are no content yet") {
     Set set;
-    make_file(set, "dir/.file.aX3bcd", 1200000000);
+    make_file(set, "dir/.file.aX3bcd", 1300000000 - 60);
     make_file(set, "dir/.~tmp~/late", 1200000000);
     make_file(set, "dir/.profile.backup", 1200000000);
-    CHECK(init(set).files == 1);
-    CHECK(set.present() == Lines{"dir/.profile.backup"});
+    make_file(set, ".zshrc.bak123", 1300000000 - 3700);
+    CHECK(init(set).files == 2);
+    CHECK(set.present() == Lines{".zshrc.bak123", "dir/.profile.backup"});
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings.front().find("dir/.file.aX3bcd, dir/.~tmp~") != std::string::npos);
   }
 
   TEST_CASE("paths that Perl's clients cannot fetch are indexed, and the operator is told of them") {

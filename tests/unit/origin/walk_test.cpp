@@ -48,7 +48,8 @@ TEST_SUITE("origin::walk") {
       for (const std::size_t links : {1, 500, 21000}) {
         const Scratch scratch;
         const Lines expected = make_links(scratch, links, times);
-        const TreeFiles files = walk_tree(scratch.root, Bookkeeping("RECENT"), {}, [](const std::string&) {});
+        const TreeFiles files =
+            walk_tree(scratch.root, Bookkeeping("RECENT"), {}, {}, [](const std::string&) {});
         CHECK(std::is_sorted(files.rows.begin(), files.rows.end(), ComesBefore{}));
         Lines found;
         for (const TreeFile& file : files.rows) found.emplace_back(file.path());
@@ -56,6 +57,37 @@ TEST_SUITE("origin::walk") {
         CHECK(found == expected);
       }
     }
+  }
+
+  TEST_CASE("what looks unfinished is left out and named while it is young, and content when it has rested") {
+    const Scratch scratch;
+    for (const char* name :
+         {".zshrc.bak123", "d/.env.v1beta", "plain", ".config.Backup1/inside", ".~tmp~/x", ".FRMRecent-notes",
+          "RECENT.recent.bak", "RECENT.recent.4711", "in/.recentd/state"})
+      scratch.write(name, "1");
+    const auto walk = [&](std::chrono::minutes later) {
+      return walk_tree(scratch.root, Bookkeeping("RECENT"), {}, std::chrono::system_clock::now() + later,
+                       [](const std::string&) {});
+    };
+    const auto paths = [](const TreeFiles& files) {
+      Lines found;
+      for (const TreeFile& file : files.rows) found.emplace_back(file.path());
+      std::sort(found.begin(), found.end());
+      return found;
+    };
+    const auto young = walk(std::chrono::minutes(1)), old = walk(std::chrono::minutes(61));
+    CHECK(young.left_out.remark(LeftOut::Why::inner_tree)
+              .value_or("")
+              .find("1 directory is a tree of its own: in;") == 0);
+    CHECK(paths(young) == Lines{".config.Backup1/inside", "plain"});
+    const auto remark = young.left_out.remark(LeftOut::Why::unfinished).value_or("");
+    CHECK(remark.find("3 names are left out") == 0);
+    CHECK(remark.find(".zshrc.bak123, .~tmp~, d/.env.v1beta") != std::string::npos);
+    CHECK(young.left_out.remark(LeftOut::Why::bookkeeping)
+              .value_or("")
+              .find(".FRMRecent-notes, RECENT.recent.bak") != std::string::npos);
+    CHECK(paths(old) == Lines{".config.Backup1/inside", ".zshrc.bak123", "d/.env.v1beta", "plain"});
+    CHECK(old.left_out.count() == 3);
   }
 
   TEST_CASE("a directory that we may not read is left out and told, other trouble is an error") {
@@ -69,7 +101,7 @@ TEST_SUITE("origin::walk") {
       sys::set_fault_hook([errno_value](std::string_view operation, std::string_view path) {
         return operation == "list" && path.ends_with("lost+found") ? errno_value : 0;
       });
-      return walk_tree(scratch.root, Bookkeeping("RECENT"), {},
+      return walk_tree(scratch.root, Bookkeeping("RECENT"), {}, {},
                        [&](const std::string& text) { told.push_back(text); });
     };
     CHECK(walk(EACCES).rows.size() == 1);
@@ -85,7 +117,7 @@ TEST_SUITE("origin::walk") {
       scratch.write(name, "");
     const auto found = [&](const std::string& directory) {
       const TreeFiles files = walk_below(
-          scratch.root, directory, Bookkeeping("RECENT"), [](const std::string&) {},
+          scratch.root, directory, Bookkeeping("RECENT"), {}, [](const std::string&) {},
           [](std::string_view, int) { FAIL("unreadable"); });
       Lines paths;
       for (const TreeFile& file : files.rows) paths.emplace_back(file.path());

@@ -240,6 +240,16 @@ TEST_SUITE("recentfile::lock") {
     CHECK(refusal(scratch, 100ms) == Kind::internal);
   }
 
+  TEST_CASE("a lock of ours is held whatever spelling the next one reaches the root by") {
+    const Scratch scratch, beside;
+    std::filesystem::create_directory_symlink(scratch.root, beside.root + "/link");
+    const LevelLock held = take(scratch);
+    for (const auto& root : {beside.root + "/link", scratch.root + "/", scratch.root + "/."}) {
+      CAPTURE(root);
+      CHECK_THROWS_AS(LevelLock::acquire(root, "RECENT-1h.yaml", "RECENT", 0s, system_clock()), Error);
+    }
+  }
+
   TEST_CASE("a forked child that ends does not release its parent's lock") {
     const Scratch scratch;
     const LevelLock lock = take(scratch);

@@ -98,4 +98,27 @@ TEST_SUITE("recentfile::names") {
     CHECK(recentd::compose_remoteroot("u@h", "m", "") == "u@h::m/");
     CHECK(recentd::compose_remoteroot(std::nullopt, std::nullopt, std::nullopt).empty());
   }
+
+  TEST_CASE("what Perl's client and our writers name is known by the whole name") {
+    using namespace recentd;
+    for (const char* name : {".FRMRecent-RECENT-1h.yaml-Ab1_.yaml", ".FRMRecent-RECENT.recent-0000.recent"})
+      CHECK(is_reference_copy(name, "RECENT"));
+    for (const char* name :
+         {".FRMRecent-notes", ".FRMRecent-RECENT-1h.yaml", ".FRMRecent-RECENT-1h.yaml-Ab1_.json",
+          ".FRMRecent-RECENT-1h.yaml-Ab1.yaml", ".FRMRecent-RECENT-1h.yaml-A-1_.yaml",
+          ".FRMRecent-RECENT-.yaml", ".FRMRecent-OTHER-1h.yaml-Ab1_.yaml",
+          ".FRMRecent-RECENT-notes.yaml-Ab1_.yaml", ".FRMRecent-"}) {
+      CAPTURE(name);
+      CHECK_FALSE(is_reference_copy(name, "RECENT"));
+    }
+    CHECK(maker_of_link("RECENT.recent.4711", "RECENT") == 4711);
+    CHECK(maker_of_lock("RECENT.recent.lock.4711.1", "RECENT") == 4711);
+    for (const char* name :
+         {"RECENT.recent.4711.tar", "RECENT.recent.", "RECENT.recent.-1", "RECENT.recent.0",
+          "RECENT.recent.99999999999", "RECENT.recent.lock.1", "OTHER.recent.1"})
+      CHECK_FALSE(maker_of_link(name, "RECENT"));
+    for (const char* name : {"RECENT.recent.lock.4711", "RECENT.recent.lock.4711.",
+                             "RECENT.recent.lock.1.2.3", "RECENT.recent.lock.x.1", "RECENT.recent.4711"})
+      CHECK_FALSE(maker_of_lock(name, "RECENT"));
+  }
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -87,6 +89,20 @@ TEST_SUITE("target::transfer_journal") {
     scene.journal().sweep();
     CHECK_FALSE(scene.has("d/.a.aB3dE4"));
     CHECK(scene.has("d/.b.aB3dE4"));
+    CHECK_FALSE(scene.noted());
+  }
+
+  TEST_CASE("a file that was there before the transfer stays, and so does one that somebody writes") {
+    Scene scene;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const char* name : {".zshrc.bak123", ".vimrc.Back12"}) scene.tree.write(name, "an operator's");
+    scene.tree.write("notes/transfer-1", std::string("zshrc") + '\0');
+    scene.tree.set_mtime("notes/transfer-1", now.time_since_epoch().count() + 60);
+    scene.tree.write("notes/transfer-2", std::string("vimrc") + '\0');
+    const std::ofstream writer(scene.tree.path(".vimrc.Back12"), std::ios::app);
+    scene.journal().sweep();
+    CHECK(scene.has(".zshrc.bak123"));
+    CHECK(scene.has(".vimrc.Back12"));
     CHECK_FALSE(scene.noted());
   }
 

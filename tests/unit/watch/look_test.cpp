@@ -110,4 +110,84 @@ TEST_SUITE("watch::look") {
     CHECK(scene.warnings.front().find("too long for any index") != std::string::npos);
     CHECK(scene.warnings.front().size() < 500);
   }
+
+  TEST_CASE("a file that looks unfinished is named at once and told when it has rested an hour") {
+    Scene scene;
+    const auto real = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+    scene.clock.set(real.count());
+    scene.scratch.write(".zshrc.bak123", "1");
+    for (const auto& finding : scene.compare()) CHECK(finding.path != ".zshrc.bak123");
+    CHECK(scene.look.left_out().remark(LeftOut::Why::unfinished).value_or("").find(".zshrc.bak123") !=
+          std::string::npos);
+    scene.clock.sleep_for(std::chrono::minutes(59));
+    CHECK(scene.look.rested()->empty());
+    // Written again: a look shows that it has to rest anew.
+    CHECK(scene.look.rests({Hint::What::complete, ".zshrc.bak123"}));
+    scene.clock.sleep_for(std::chrono::seconds(3));
+    CHECK(scene.look.rested() == Lines{".zshrc.bak123"});
+    scene.look.at(".zshrc.bak123", Reason::found);
+    CHECK(scene.look.take().empty());
+    scene.clock.sleep_for(std::chrono::minutes(61));
+    scene.clock.set(real.count() + 7200);
+    CHECK(scene.look.rested() == Lines{".zshrc.bak123"});
+    scene.look.at(".zshrc.bak123", Reason::found);
+    const auto found = scene.look.take();
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().type == EventType::new_);
+    // From then on it is content like any other, as the index tells of it.
+    scene.known.set(".zshrc.bak123", found.front().print);
+    CHECK_FALSE(scene.look.rests({Hint::What::complete, ".zshrc.bak123"}));
+    CHECK_FALSE(scene.look.rests({Hint::What::gone, ".zshrc.bak123"}));
+    CHECK_FALSE(scene.look.rests({Hint::What::complete, "plain"}));
+  }
+
+  TEST_CASE("what is written under one name of a file is told of the others, too") {
+    Scene scene;
+    std::filesystem::create_hard_link(scene.scratch.root + "/a", scene.scratch.root + "/d/a2");
+    scene.add("d/a2", 1300000001);
+    scene.compare();
+    scene.known = {};
+    for (const char* path : {"a", "d/a2", "d/b"})
+      scene.known.set(path, print_of(*sys::lstat_path(scene.scratch.root + "/" + path)));
+    scene.scratch.write("a", "22");
+    scene.look.at("a", Reason::complete);
+    auto found = scene.look.take();
+    REQUIRE(found.size() == 2);
+    CHECK(found.front().path == "a");
+    CHECK(found.back().path == "d/a2");
+    CHECK(found.back().type == EventType::new_);
+    // A name that came later, and whose file had one alone when it was seen.
+    for (const auto& finding : found) scene.known.set(finding.path, finding.print);
+    std::filesystem::create_hard_link(scene.scratch.root + "/d/b", scene.scratch.root + "/b2");
+    scene.look.at("b2", Reason::found);
+    scene.look.find_links();
+    found = scene.look.take();
+    REQUIRE(found.size() == 1);
+    scene.known.set("b2", found.front().print);
+    scene.scratch.write("b2", "333");
+    scene.look.at("b2", Reason::complete);
+    scene.look.find_links();
+    found = scene.look.take();
+    REQUIRE(found.size() == 2);
+    CHECK(found.back().path == "d/b");
+  }
+
+  TEST_CASE("a file system that was mounted before holds what the index tells of it, and can be given up") {
+    Scene scene;
+    scene.look.expect_mounts({{{"d", {45, 0}}}, {}});
+    std::filesystem::remove(scene.scratch.root + "/d/b");
+    scene.scratch.write("d/bare", "1");
+    for (int i = 0; i < 2; ++i)
+      for (const auto& finding : scene.compare()) CHECK(finding.path == "a");
+    REQUIRE(scene.warnings.size() == 1);
+    CHECK(scene.warnings.front().find("d (device 0:45, missed since 2011-03-13T") != std::string::npos);
+    CHECK(scene.warnings.front().find("--accept-unmounted d") != std::string::npos);
+    scene.look.at("d/b", Reason::found);
+    CHECK(scene.look.take().empty());
+    CHECK(scene.look.accept_unmounted("d"));
+    std::set<std::string> told;
+    for (const auto& finding : scene.compare()) told.insert(finding.path);
+    CHECK(told.contains("d/b"));
+    CHECK(told.contains("d/bare"));
+  }
 }
