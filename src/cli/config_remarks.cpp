@@ -5,7 +5,7 @@
 #include "base/directories.hpp"
 #include "base/place.hpp"
 #include "base/text.hpp"
-#include "sys/tree/place_facts.hpp"
+#include "sys/place_facts.hpp"
 
 namespace recentd::cli {
 

@@ -15,9 +15,9 @@
 #include "origin/writer.hpp"
 #include "recentfile/lock_directory.hpp"
 #include "recentfile/shared_levels.hpp"
+#include "sys/place_facts.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/dir.hpp"
-#include "sys/tree/place_facts.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd {

@@ -3,8 +3,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/place_facts.hpp"
 #include "sys/tree/dir.hpp"
-#include "sys/tree/place_facts.hpp"
 #include "target/promotion.hpp"
 
 namespace recentd::target {

@@ -1,4 +1,4 @@
-#include "sys/tree/place_facts.hpp"
+#include "sys/place_facts.hpp"
 
 #include <doctest/doctest.h>
 
