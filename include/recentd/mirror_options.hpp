@@ -57,9 +57,23 @@ struct PollOptions {
   std::chrono::nanoseconds max_age{0};
 };
 
+// How a source over http or https is reached; recentd-mirror(7), HTTP. Sources of other kinds ignore it.
+struct HttpOptions {
+  // What is spoken; HTTP/2 where a server offers it over TLS.
+  enum class Version : std::uint8_t { http1_1, http2 } version = Version::http1_1;
+  // Where a server may lead: to its own scheme, host and port, or anywhere.
+  enum class Redirects : std::uint8_t { same, any } redirects = Redirects::same;
+  std::string ca_file = {};      // PEM, authorities instead of the system's
+  std::string client_cert = {};  // PEM, of ours
+  std::string client_key = {};   // PEM, if the certificate's file has not got it
+  std::string proxy = {};        // a URL, or `none`; default: https_proxy and the like of the environment
+  bool netrc = false;            // names and passwords of ~/.netrc are used
+};
+
 // How an upstream is reached, and with how much at once; recentd-mirror(7), Calls of rsync.
 struct ConnectOptions {
-  std::size_t connections = 1;                   // for content at once; 1 to 32
+  // For content at once, 1 to 32; default: one call of rsync, or 4 requests over HTTP.
+  std::optional<std::size_t> connections = {};
   std::size_t max_files_per_connection = 20000;  // the most; fewer where they would take more than seconds
   Bandwidth bwlimit = {};                        // bytes a second for content, all connections together
   std::string rsync_program = "rsync";           // found through PATH; 3.2.7 or newer
@@ -79,6 +93,7 @@ struct ConnectOptions {
   // Formats besides .yaml and .json that the upstream's index may have: ".sto", ".dd"; recentd-mirror(7),
   // Formats.
   std::vector<std::string> allow_suffixes = {};
+  HttpOptions http = {};
 };
 
 // What of the upstream's content is wanted; recentd-mirror(7), PARTIAL MIRRORS. With the filter or the size
@@ -91,7 +106,7 @@ struct SelectOptions {
   std::optional<Epoch> before = {};  // only events before it
   std::size_t max_events = 0;        // only the newest so many events of each level; 0: all
   // False: a file that vanished upstream is an error of its path and stays open. True: it counts as done once
-  // it was missed twice; recentd-mirror(7), Gone paths.
+  // it was missed three times; recentd-mirror(7), Paths that cannot be had.
   bool ignore_link_stat_errors = true;
 };
 
@@ -159,8 +174,9 @@ struct FileOptions {
 
 // All of it. Source and target are needed.
 struct MirrorOptions {
-  // host::module/dir, rsync://[user@]host[:port]/module/dir, [user@]host:/dir or a local path, with or
-  // without the name of an index at its end: recentd-mirror(7), FINDING THE INDEX. May not start with '-'.
+  // https://host/dir or http://host/dir, host::module/dir, rsync://[user@]host[:port]/module/dir,
+  // [user@]host:/dir or a local path, with or without the name of an index at its end: recentd-mirror(7),
+  // FINDING THE INDEX. May not start with '-'.
   std::string source = {};
   // Other mirrors of the same tree, or its origin: the freshest that works is followed, and left only when it
   // fails, lags or is rolled back; recentd-mirror(7), SEVERAL UPSTREAMS. One that is given twice is

@@ -8,7 +8,8 @@ namespace recentd {
 
 // What a pass did, and what it left. Numbers of files count paths of events, not bytes.
 struct MirrorReport {
-  // Every level evaluated, mirrored and published, all deletes done: recentd-mirror(7), UP TO DATE.
+  // Every level evaluated, mirrored and published, all deletes done, but for what is known to be missing:
+  // recentd-mirror(7), UP TO DATE.
   bool up_to_date = false;
   std::uint64_t transferred = 0;  // files that rsync wrote
   std::uint64_t unchanged = 0;    // files that were the same already
@@ -18,7 +19,12 @@ struct MirrorReport {
   std::uint64_t held_deletes = 0;
   std::uint64_t held_extra = 0;
   std::uint64_t held_of = 0;  // files of the tree that they are part of
-  std::uint64_t gone = 0;     // named by the index, gone at the upstream; recentd-mirror(7), Gone paths.
+  // Paths that the index names and that cannot be had: recentd-mirror(7), Paths that cannot be had.
+  std::uint64_t gone = 0;            // that the upstream has not got, and that count as done since this pass
+  std::uint64_t missed = 0;          // that count as done, and were looked for in vain in this pass
+  std::uint64_t known_missing = 0;   // that count as done, all of them
+  std::uint64_t failed_deletes = 0;  // files that cannot be removed here, and are tried again
+  std::uint64_t held_missing = 0;    // too many at once to be shown without; recentd-mirror(7), Many at once
   // Events that are no business of ours: hostile paths, unknown types, unsafe links; recentd-mirror(7),
   // Skipped paths.
   std::uint64_t skipped = 0;
@@ -35,8 +41,10 @@ struct MirrorReport {
   std::vector<std::string> extra_names = {};  // the first 100
   std::uint64_t connections = 0;              // rsync calls
   std::vector<std::string> published = {};    // index files made visible
-  // What is still to do, at most 100 lines for the user: a path, escaped, and why.
+  // At most 100 lines for the user, each a path, escaped, and why: what is still to do, and what counts as
+  // done although it is not here.
   std::vector<std::string> missing = {};
+  std::vector<std::string> known_missing_lines = {};
 };
 
 }  // namespace recentd

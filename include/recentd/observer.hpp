@@ -36,7 +36,8 @@ class Observer {
   // `deletes` of the `tree` files that the index named before are more than max_delete; they wait for the
   // operator. Told in each pass in which they wait; recentd-mirror(7), The guard.
   virtual void deletes_held(std::uint64_t /*deletes*/, std::uint64_t /*tree*/) {}
-  // A path named by the index is gone at the upstream; it counts as done. recentd-mirror(7), Gone paths.
+  // A path named by the index is not there at the upstream, and counts as done; recentd-mirror(7), Paths that
+  // cannot be had.
   virtual void file_gone(std::string_view /*path*/) {}
   // A level's index became visible to downstream mirrors: all that it names is here.
   virtual void published(std::string_view /*file*/) {}

@@ -45,8 +45,9 @@ struct Record {
   bool size = false;    // bytes
   bool mtime = false;   // seconds, with nanoseconds
   bool digest = false;  // BLAKE2b-256 of the content, which is read for it
+  bool link = false;    // of a symbolic link its text, for mirrors that get files over HTTP
 
-  [[nodiscard]] bool any() const noexcept { return size || mtime || digest; }
+  [[nodiscard]] bool any() const noexcept { return size || mtime || digest || link; }
   // From a list like "size,mtime"; nothing for any other word.
   static std::optional<Record> parse(std::string_view list);
 };

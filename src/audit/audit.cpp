@@ -27,6 +27,7 @@ AuditReport audit(const AuditOptions& options, Clock& clock) {
     const auto layout = open_tree(options.tree, options.filenameroot);
     AuditReport report{.root = layout.root, .upstream = {}, .findings = Findings(options.kept_max)};
     report.left_out = Findings(options.kept_max);
+    report.known_missing = Findings(options.kept_max);
     const auto before = identity(layout);
     TreeAudit tree(layout, report);
     tree.run();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "audit/findings.hpp"
 #include "transport/rsync_transport.hpp"
@@ -18,9 +19,9 @@ namespace recentd::audit {
 struct AuditOptions {
   std::string tree;  // a directory, a `.recent` link, or a level's file
   std::optional<std::string> filenameroot;
-  std::string against;             // a source; empty: none
-  transport::RsyncSettings rsync;  // for the source
-  std::size_t kept_max = 100;      // findings of each check that the report names
+  std::string against;         // a source; empty: none
+  ConnectOptions connect;      // for the source
+  std::size_t kept_max = 100;  // findings of each check that the report names
 };
 
 struct AuditReport {
@@ -33,7 +34,8 @@ struct AuditReport {
   bool partial = false;             // a mirror of a part, with index files of its own writing
   bool complete = true;             // all levels are here and worked off, no delete is queued
   Findings findings;
-  Findings left_out = Findings(0);  // what no mirror takes, as it is a link that leads out, or no file
+  Findings known_missing = Findings(0);  // what cannot be had, as the mirror knows: no difference
+  Findings left_out = Findings(0);       // what no mirror takes, as it is a link that leads out, or no file
 };
 
 // While a mirror is at work on the tree, or the index was replaced meanwhile, a look that found something is

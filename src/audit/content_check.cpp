@@ -5,13 +5,21 @@
 
 #include "lib/sodium/file_digest.hpp"
 #include "sys/process/process.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {
 
 constexpr std::size_t k_files_in_a_call = 5000;
+
+transport::Address address_of(const upstream::SourceSpec& source) {
+  auto address = transport::Address::parse(source.directory);
+  upstream::demand_rsync(address, "a comparison of content");
+  return address;
+}
 
 // Asks about paths in calls of a bearable size.
 class Inquiry {
@@ -21,7 +29,7 @@ class Inquiry {
         root_(root),
         source_(upstream::split_source(check.source)),
         runner_(clock.stop()),
-        rsync_(transport::Address::parse(source_.directory), check.rsync, runner_) {}
+        rsync_(address_of(source_), upstream::rsync_settings(check.connect), runner_) {}
 
   void ask(std::string path) {
     names_.push_back(std::move(path));

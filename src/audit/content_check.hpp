@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/mirror_options.hpp>
 
 #include "audit/index_view.hpp"
 #include "sys/tree/dir.hpp"
@@ -14,7 +15,7 @@ namespace recentd::audit {
 // Holding files against another copy of the tree, some of them or all.
 struct ContentCheck {
   std::string source;
-  transport::RsyncSettings rsync;
+  ConnectOptions connect;
   transport::RsyncTransport::By by = transport::RsyncTransport::By::size_and_time;
   std::uint32_t sample = 10000;  // so many of 10,000 files, other ones each time
 };

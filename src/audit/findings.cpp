@@ -28,6 +28,8 @@ std::string_view to_string(Check check) noexcept {
       return "left_out";
     case Check::state:
       return "state";
+    case Check::known:
+      return "known";
     case Check::source:
       break;
   }

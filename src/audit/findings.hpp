@@ -23,6 +23,7 @@ enum class Check {
   unread,    // what cannot be looked at
   state,     // the mirror's own record against index and disk
   source,    // the mirror against its source
+  known,     // named as present, and the mirror knows that it cannot be had: no difference
   left_out,  // named as present, and of a kind that no mirror takes: no difference
 };
 std::string_view to_string(Check check) noexcept;

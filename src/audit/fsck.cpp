@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "state/state_store.hpp"
 #include "tree/find.hpp"
 
 namespace recentd::audit {
@@ -54,6 +55,15 @@ bool comes_before(const Suspect& a, const Suspect& b) {
   return a.path < b.path;
 }
 
+// Nothing where there is none, or none that we may read and understand.
+std::optional<state::MirrorState> mirror_state(const std::string& root) {
+  try {
+    return state::StateStore(root + "/.recentd", Fsync::none).load();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 // One check of a tree.
 class Fsck {
  public:
@@ -73,10 +83,24 @@ class Fsck {
     }
     report_.busy = open_.size();
     std::sort(report_.suspects.begin(), report_.suspects.end(), comes_before);
+    note_known_missing();
     return std::move(report_);
   }
 
  private:
+  // A tree that is a mirror may know why a file is not there.
+  void note_known_missing() {
+    if (report_.suspects.empty()) return;
+    const auto state = mirror_state(layout_.root);
+    if (!state) return;
+    for (const auto& suspect : report_.suspects) {
+      const auto found = state->missing.find(suspect.path);
+      if (found == state->missing.end() || !found->second.known || !suspect.status.word) continue;
+      report_.known_missing.emplace(
+          suspect.path, found->second.absent ? "the upstream has not got it" : found->second.reason);
+    }
+  }
+
   std::vector<Finding> look_at_index(std::optional<IndexView>& view) {
     Findings findings(k_index_findings_max);
     check_link(layout_, layout_.file(0).name.file(), findings);
@@ -221,7 +245,13 @@ std::uint64_t FsckReport::total() const {
 
 void for_each_finding(const FsckReport& report, const std::function<void(const Finding&)>& each) {
   for (const auto& finding : report.index) each(finding);
-  for (const auto& suspect : report.suspects) each({suspect.check, suspect.path, detail_of(suspect)});
+  for (const auto& suspect : report.suspects) {
+    auto detail = detail_of(suspect);
+    const auto known = report.known_missing.find(suspect.path);
+    if (known != report.known_missing.end())
+      detail += cat("; the mirror knows that it cannot be had: ", known->second);
+    each({suspect.check, suspect.path, std::move(detail)});
+  }
   for (const auto& finding : report.content) each(finding);
   for (const auto& leftover : report.leftovers) each({Check::leftover, leftover.name, leftover.detail});
   for (const auto& name : report.old_temporaries)

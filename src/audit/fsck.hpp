@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ struct FsckReport {
   std::uint64_t busy = 0;         // paths that went on changing and were not judged
   std::vector<Finding> index;     // of the checks index and levels
   std::vector<Suspect> suspects;  // missing: newest event first; then the others, oldest file first
+  // Of these, what the mirror of the tree, if it is one, knows to be missing: why.
+  std::map<std::string, std::string, std::less<>> known_missing;
   std::vector<std::string> changed;
   std::vector<Leftover> leftovers;
   std::vector<std::string> old_temporaries;

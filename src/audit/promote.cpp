@@ -32,9 +32,9 @@ std::vector<std::string> problems_of(const AuditReport& report) {
   return lines;
 }
 
-std::vector<std::string> lines_of_left_out(const AuditReport& report) {
+std::vector<std::string> lines_of(const Findings& findings) {
   std::vector<std::string> lines;
-  for (const auto& finding : report.left_out.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
+  for (const auto& finding : findings.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
   return lines;
 }
 
@@ -59,10 +59,15 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
   found.left_out = Findings(100);
+  found.known_missing = Findings(100);
   TreeAudit tree(layout, found);
   tree.run();
-  PromoteReport report{layout.root, found.upstream, tree.levels().front().newest, problems_of(found), {}};
-  report.left_out = lines_of_left_out(found);
+  PromoteReport report{.root = layout.root,
+                       .upstream = found.upstream,
+                       .newest = tree.levels().front().newest,
+                       .problems = problems_of(found),
+                       .known_missing = lines_of(found.known_missing),
+                       .left_out = lines_of(found.left_out)};
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
                 cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),

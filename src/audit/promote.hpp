@@ -21,12 +21,13 @@ struct PromoteOptions {
 
 struct PromoteReport {
   std::string root;
-  std::string upstream;               // that it no longer follows
-  std::optional<Epoch> newest;        // writers go on above it
-  std::vector<std::string> problems;  // why it is incomplete, with force or dry_run; the first 100
-  std::string kept_in;                // the directory with the mirror's state
-  // What its index goes on naming although no mirror takes it, each with the reason; the first 100.
-  std::vector<std::string> left_out = {};
+  std::string upstream = {};               // that it no longer follows
+  std::optional<Epoch> newest = {};        // writers go on above it
+  std::vector<std::string> problems = {};  // why it is incomplete, with force or dry_run; the first 100
+  // What its index goes on naming although the mirror could not have it, or although no mirror takes it, each
+  // with the reason; the first 100.
+  std::vector<std::string> known_missing = {}, left_out = {};
+  std::string kept_in = {};  // the directory with the mirror's state
 };
 
 // Throws Error: missing (no mirror), locked (a mirror is at work), refused (incomplete), corrupt (an index

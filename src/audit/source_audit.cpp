@@ -1,6 +1,8 @@
 #include "audit/source_audit.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <map>
+#include <set>
 
 #include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
@@ -11,7 +13,9 @@
 #include "sys/tree/temp_directory.hpp"
 #include "target/kept_links.hpp"
 #include "upstream/index_cache.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
+#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
@@ -93,6 +97,66 @@ const char* detail_of(RsyncTransport::Difference::What what) {
   return "differs from the source's by size or time";
 }
 
+// Compares the files. Behind a link in a directory's place that the mirror follows, which rsync does not,
+// they are compared by themselves.
+class FileComparison {
+ public:
+  FileComparison(const AuditOptions& options, const TreeLayout& layout, sys::ProcessRunner& runner,
+                 Findings& findings)
+      : options_(options),
+        root_(layout.root),
+        bookkeeping_(layout.filenameroot),
+        runner_(runner),
+        findings_(findings) {
+    if (target::keeps_links(layout.root)) root_.follow_links();
+  }
+
+  void run() {
+    const auto source = upstream::split_source(options_.against).directory;
+    links_.emplace("", root_.path());
+    // A comparison may find further ones.
+    for (std::string link; links_.contains(link);) {
+      compare(link.empty() ? source : cat(source, source.ends_with('/') ? "" : "/", link), link);
+      done_.insert(link);
+      const auto next =
+          std::ranges::find_if(links_, [&](const auto& each) { return !done_.contains(each.first); });
+      if (next == links_.end()) break;
+      link = next->first;
+    }
+  }
+
+ private:
+  void compare(const std::string& source, const std::string& link) {
+    RsyncTransport rsync(transport::Address::parse(source), upstream::rsync_settings(options_.connect),
+                         runner_);
+    demand(rsync.compare(links_.at(link),
+                         [&](const RsyncTransport::Difference& difference) {
+                           const auto name = link.empty() ? difference.name : cat(link, "/", difference.name);
+                           if (!bookkeeping_.owns(name) && !is_elsewhere(name, link))
+                             findings_.add(Check::source, name, detail_of(difference.what));
+                         }),
+           source);
+  }
+
+  // Behind another link than this one, or a link itself.
+  bool is_elsewhere(const std::string& name, const std::string& link) {
+    const auto path = root_.links() != nullptr ? RelPath::parse(name, bookkeeping_) : std::nullopt;
+    if (!path) return false;
+    const auto facts = root_.lstat(*path);
+    const auto above = root_.links()->above(name);
+    if (above && above->first != link) return links_.insert(*above), true;
+    return facts && facts->type == sys::FileType::symlink && root_.below(*path);
+  }
+
+  const AuditOptions& options_;
+  sys::Dir root_;
+  Bookkeeping bookkeeping_;
+  sys::ProcessRunner& runner_;
+  Findings& findings_;
+  std::map<std::string, std::string> links_;  // and where they lead; "": the root
+  std::set<std::string> done_;
+};
+
 }  // namespace
 
 void check_source(const AuditOptions& options, const TreeLayout& layout,
@@ -100,17 +164,11 @@ void check_source(const AuditOptions& options, const TreeLayout& layout,
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
-  auto settings = options.rsync;
-  settings.keep_dirlinks = target::keeps_links(layout.root);
-  RsyncTransport rsync(transport::Address::parse(spec.directory), std::move(settings), runner);
+  const auto address = transport::Address::parse(spec.directory);
+  upstream::demand_rsync(address, "a comparison of whole trees");
+  RsyncTransport rsync(address, upstream::rsync_settings(options.connect), runner);
   compare_indexes(spec.text, rsync, levels, report.partial, findings);
-  const Bookkeeping bookkeeping(layout.filenameroot);
-  demand(rsync.compare(layout.root,
-                       [&](const RsyncTransport::Difference& difference) {
-                         if (!bookkeeping.owns(difference.name))
-                           findings.add(Check::source, difference.name, detail_of(difference.what));
-                       }),
-         spec.text);
+  FileComparison(options, layout, runner, findings).run();
 }
 
 }  // namespace recentd::audit

@@ -1,10 +1,14 @@
 #include "audit/tree_audit.hpp"
 
+#include <algorithm>
+
 #include <recentd/error.hpp>
 
 #include "base/count.hpp"
 #include "base/text.hpp"
+#include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
+#include "sys/failure.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "target/kept_links.hpp"
 #include "upstream/chain_rules.hpp"
@@ -76,23 +80,38 @@ NewestEvents::Named TreeAudit::note(const EventRow& row) {
 }
 
 void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
-  const auto facts = root_.lstat(path);
+  const bool known = is_known_missing(path, row);
+  std::optional<sys::FileFacts> facts;
+  try {
+    facts = root_.lstat(path);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    if (!known) report_.findings.add(Check::unread, path.text(), error.what());
+    return;
+  }
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
-  if (is_left_out(path, row)) return;
+  if (known || is_left_out(path, row)) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
                                                                  : "is neither a file nor a link here");
     return;
   }
-  if (state_) {
-    const auto known = state_->missing.find(path.text());
-    if (known != state_->missing.end() && known->second.gone && known->second.epoch == row.epoch()) {
-      ++report_.gone;
-      return;
-    }
-  }
   missing_.emplace_back(path.text(), Epoch(row.epoch()));
+}
+
+// Noted as such; what may be here is an older version.
+bool TreeAudit::is_known_missing(const RelPath& path, const EventRow& row) {
+  if (!state_) return false;
+  const auto found = state_->missing.find(path.text());
+  if (found == state_->missing.end() || !found->second.known || found->second.epoch != row.epoch())
+    return false;
+  const auto& missing = found->second;
+  if (missing.absent) ++report_.gone;
+  report_.known_missing.add(
+      Check::known, path.text(),
+      missing.absent ? "the upstream has not got it" : cat("it cannot be brought here: ", missing.reason));
+  return true;
 }
 
 // The mirror saw what it is at the upstream.
@@ -107,15 +126,31 @@ bool TreeAudit::is_left_out(const RelPath& path, const EventRow& row) {
 }
 
 void TreeAudit::check_extra() {
-  sys::walk_files(root_, bookkeeping_, "", [&](const std::string& name, sys::FileType) {
+  const auto unread = [&](const std::string& directory, const Error& error) {
+    report_.findings.add(Check::unread, directory, error.what());
+  };
+  const auto file = [&](const std::string& name, sys::FileType) {
     const auto* named = named_.find(name);
     if (named && named->value.type == EventType::new_) return;
+    if (is_known_to_stay(name)) return;
     const bool queued = state_ && state_->deletes.contains(name);
     report_.findings.add(Check::extra, name,
                          queued  ? "the index says it is deleted; the delete is queued"
                          : named ? "the index says it is deleted"
                                  : "no index names it");
-  });
+  };
+  sys::walk_files(root_, bookkeeping_, "", file, unread);
+}
+
+// Noted as such: its delete cannot be done.
+bool TreeAudit::is_known_to_stay(const std::string& name) {
+  if (!state_) return false;
+  const auto pending = state_->deletes.find(name);
+  if (pending == state_->deletes.end() || pending->second.rounds == 0 || state::is_open(pending->second))
+    return false;
+  report_.known_missing.add(Check::known, name,
+                            cat("its delete cannot be done here: ", pending->second.reason));
+  return true;
 }
 
 // A partial mirror shows dirtymarks of its own, and remembers the upstream's.
@@ -138,17 +173,18 @@ void TreeAudit::check_progress(const LevelReading& level) {
 
 void TreeAudit::check_state() {
   for (const auto& level : levels_) check_progress(level);
-  if (!state_->deletes.empty()) {
+  const auto queued = std::ranges::count_if(state_->deletes, [](const auto& entry) {
+    return entry.second.rounds == 0 || state::is_open(entry.second);
+  });
+  if (queued > 0) {
     report_.complete = false;
-    report_.findings.add(Check::state, "", cat(counted(state_->deletes.size(), "delete"), " queued"));
+    report_.findings.add(Check::state, "",
+                         cat(counted(static_cast<std::uint64_t>(queued), "delete"), " queued"));
   }
-  std::size_t open = 0;
-  for (const auto& [path, missing] : state_->missing) open += missing.gone ? 0 : 1;
-  if (open + state_->failing.size() > 0) {
+  const auto open = state_->missing.size() - state::count_known(*state_);
+  if (open > 0) {
     report_.complete = false;
-    report_.findings.add(
-        Check::state, "",
-        cat(counted(open + state_->failing.size(), "path"), " could not be transferred yet"));
+    report_.findings.add(Check::state, "", cat(counted(open, "path"), " could not be transferred yet"));
   }
 }
 

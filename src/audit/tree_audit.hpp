@@ -26,6 +26,8 @@ class TreeAudit : private EventVisitor {
   void check_level(const LevelFile& file);
   NewestEvents::Named note(const EventRow& row) override;
   void check_present(const RelPath& path, const EventRow& row);
+  bool is_known_to_stay(const std::string& name);
+  bool is_known_missing(const RelPath& path, const EventRow& row);
   bool is_left_out(const RelPath& path, const EventRow& row);
   void check_extra();
   void check_state();

@@ -75,7 +75,6 @@ PathInState look_at_state(const state::MirrorState& state, const PathFacts& fact
   out.pending_delete = entry(state.deletes, facts.path);
   out.missing = entry(state.missing, facts.path);
   out.left_out = entry(state.left_out, facts.path);
-  out.failing = entry(state.failing, facts.path);
   out.deletes_skipped = state.deletes_skipped;
   for (const auto& level : state.levels) {
     const Event* newest = nullptr;

@@ -29,7 +29,6 @@ struct PathInState {
   std::vector<std::string> open;  // and of those where it is not
   std::optional<state::PendingDelete> pending_delete;
   std::optional<state::MissingPath> missing;
-  std::optional<state::FailingPath> failing;
   std::optional<state::LeftOutPath> left_out;
   bool deletes_skipped = false;
 };

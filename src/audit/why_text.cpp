@@ -30,6 +30,16 @@ std::string of_unknown(const PathFacts& facts) {
       escaped(facts.root), " --new ", escaped(facts.path), "`");
 }
 
+// Why it cannot be had, and what the mirror does about it.
+std::string of_missing(const state::MissingPath& missing) {
+  std::string text = missing.absent ? "the upstream has not got it" : "it could not be brought here";
+  if (!missing.reason.empty()) text += cat(" (", missing.reason, ")");
+  text += cat("; looked for ", missing.rounds, missing.rounds == 1 ? " time" : " times");
+  if (missing.since_s != 0) text += cat(" since ", time_of(missing.since_s));
+  text += cat(", again at ", time_of(missing.retry_at_s));
+  return text + (missing.known ? "; nothing else waits for it" : "; the index that names it waits for it");
+}
+
 std::string of_absent(const PathFacts& facts) {
   if (!facts.state)
     return "not on disk, although the newest event is `new`: it was removed and nobody registered that";
@@ -38,13 +48,7 @@ std::string of_absent(const PathFacts& facts) {
     return state.left_out->link
                ? "not on disk: it is a link that leads out of the tree, which no mirror takes"
                : "not on disk: it is neither file nor link at the upstream, so no mirror takes it";
-  if (state.missing && state.missing->gone)
-    return "not on disk: the index names it, but it is gone at the upstream (looked for twice)";
-  if (state.missing)
-    return "not on disk: the upstream has not got it; it is asked for again after the principal's next fetch";
-  if (state.failing)
-    return cat("not on disk: its transfer failed ", counted(state.failing->failures, "time"),
-               "; the next try is at ", time_of(state.failing->retry_at_s));
+  if (state.missing) return cat("not on disk: ", of_missing(*state.missing));
   if (!state.open.empty() || state.done.empty())
     return cat("not on disk yet: the mirror has still to work off its event",
                state.open.empty() ? "" : cat(" of level ", list(state.open)));
@@ -55,12 +59,11 @@ std::string of_absent(const PathFacts& facts) {
 
 std::string of_present(const PathFacts& facts) {
   if (facts.on_disk->type == sys::FileType::directory)
-    return "a directory has its name here, although the newest event is `new`, that of a file";
+    return cat("a directory has its name here, although the newest event is `new`, that of a file",
+               facts.state && facts.state->missing ? cat(": ", of_missing(*facts.state->missing)) : "");
   if (!facts.state) return "on disk, as its newest event says";
-  if (facts.state->failing)
-    return cat("on disk, perhaps in an older version: the transfer of the newest one failed ",
-               counted(facts.state->failing->failures, "time"), "; the next try is at ",
-               time_of(facts.state->failing->retry_at_s));
+  if (facts.state->missing)
+    return cat("on disk, perhaps in an older version: ", of_missing(*facts.state->missing));
   if (!facts.state->open.empty() && facts.state->done.empty())
     return "on disk, but the mirror has still to compare it with the upstream's";
   return "on disk, as its newest event says, and mirrored";

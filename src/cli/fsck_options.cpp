@@ -111,7 +111,7 @@ FsckWish fsck_wish(const Arguments& arguments) {
   wish.shown_max = static_cast<std::uint64_t>(arguments.number("findings", 100, 0));
   auto& options = wish.options;
   options.writer = writer_options("fsck", arguments);
-  options.rsync = source_rsync(arguments);
+  options.connect = source_connect(arguments);
   options.state_directory = arguments.value("state").value_or("");
   if (const auto limit = arguments.value("max-delete"))
     options.max_delete = settings::parse_delete_limit("--max-delete", *limit);
@@ -126,7 +126,7 @@ FsckWish fsck_wish(const Arguments& arguments) {
   check.digests = arguments.has("checksum") && wish.source.empty();
   if (!wish.source.empty() && (arguments.has("checksum") || arguments.has("sample"))) {
     using By = transport::RsyncTransport::By;
-    check.content = audit::ContentCheck{wish.source, options.rsync,
+    check.content = audit::ContentCheck{wish.source, options.connect,
                                         arguments.has("checksum") ? By::checksum : By::size_and_time,
                                         sample_of(arguments.value("sample").value_or("100%"))};
   }

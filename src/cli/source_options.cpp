@@ -2,14 +2,14 @@
 
 #include "cli/setting_options.hpp"
 #include "settings/mirror_settings.hpp"
-#include "upstream/rsync_settings.hpp"
 
 namespace recentd::cli {
 
 namespace {
 
-constexpr const char* k_names[] = {"password-file", "rsync",         "rsync-option",
-                                   "rsync-timeout", "stall-timeout", "min-rate"};
+constexpr const char* k_names[] = {
+    "password-file",  "rsync",   "rsync-option", "rsync-timeout", "stall-timeout", "min-rate", "http-version",
+    "http-redirects", "ca-file", "client-cert",  "client-key",    "proxy",         "netrc"};
 
 }  // namespace
 
@@ -24,10 +24,10 @@ void refuse_source_options(const Arguments& arguments, const char* needed) {
     if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " goes with ", needed));
 }
 
-transport::RsyncSettings source_rsync(const Arguments& arguments) {
+ConnectOptions source_connect(const Arguments& arguments) {
   ConnectOptions options;
   take_settings(arguments, settings::connect_settings(), options);
-  return upstream::rsync_settings(options);
+  return options;
 }
 
 }  // namespace recentd::cli

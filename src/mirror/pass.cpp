@@ -1,6 +1,7 @@
 #include "mirror/pass.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <recentd/error.hpp>
 
@@ -9,7 +10,7 @@
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/transfer/fetch_paths.hpp"
 #include "model/clock_slack.hpp"
-#include "sys/file/bytes.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/identity.hpp"
 #include "target/kept_links.hpp"
 #include "target/local_modes.hpp"
@@ -23,15 +24,6 @@ const Log k_log("mirror");
 // With changes all the time and a short ttl the principal is always due again; reports and the status file
 // come after a pass.
 constexpr auto k_longest_pass = std::chrono::seconds(60);
-
-// Names this boot of the machine; empty where the kernel does not tell.
-std::string boot_id() {
-  try {
-    return std::string(split(sys::read_file("/proc/sys/kernel/random/boot_id")->view(), '\n').front());
-  } catch (const Error&) {
-    return {};
-  }
-}
 
 }  // namespace
 
@@ -48,7 +40,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       journal_(
           target_, places.private_directory + "/unfinished",
           [this](target::TransferJournal::Paths& paths) { cache_.spare_named(paths); }, options.places.fsync,
-          boot_id()),
+          sys::boot_id()),
       progress_(state::StateStore(places.private_directory, options.places.fsync, places.demand_same),
                 start(source.text),
                 [this] {
@@ -58,13 +50,15 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
                  hooks, observer, clock, report_),
       chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
-      guard_(options, target_, chain_, progress_, hooks, observer, clock),
-      removal_(options, target_, chain_, progress_, guard_, places.demand_same, hooks, observer, clock,
-               report_),
+      guards_{{options, target_, chain_, progress_, hooks, observer, clock},
+              {options.deletes.limit, chain_, progress_.state(), hooks, clock}},
+      removal_(options, target_, chain_, progress_, guards_.deletes, places.demand_same, hooks, observer,
+               clock, report_),
       fetcher_(options, target_, transport_, journal_, clock),
       settler_(
           options, target_, chain_.bookkeeping(), journal_, progress_,
-          [this](const RelPath& path) { removal_.clear_way(path); }, hooks, observer, clock, report_),
+          [this](const RelPath& path, bool strays) { removal_.clear_way(path, strays); }, hooks, observer,
+          clock, report_),
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
@@ -92,7 +86,7 @@ Pass::~Pass() {
 state::Progress::Start Pass::start(const std::string& source) const {
   return {.source = source,
           .target = sys::directory_identity(target_.fd()),
-          .boot_id = boot_id(),
+          .boot_id = sys::boot_id(),
           .fsync = options_.places.fsync,
           .reset = begins_anew(),
           .skip_deletes = options_.deletes.skip,
@@ -144,11 +138,7 @@ void Pass::hear_operator() {
 }
 
 void Pass::begin(FailingPaths failing) {
-  if (failing == FailingPaths::let_rest)
-    progress_.let_failing_rest(
-        std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count());
-  else
-    progress_.try_all();
+  failing_ = failing;
   chain_.forget_problem();
   pipeline_.forget_problem();
   only_deletes_open_ = false;
@@ -168,21 +158,58 @@ Pass::End Pass::run(FailingPaths failing) {
   settler_.tell_the_rest();
   progress_.save_if_changed();
   if (end == WorkEnd::stopped) return End::stopped;
-  if (problem()) return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
+  if (is_broken())
+    return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
   finish();
+  if (pipeline_.no_room()) return End::broken;
   if (end == WorkEnd::principal_due) return End::cut;
   return report_.up_to_date ? End::up_to_date : End::open;
 }
 
-// The levels from the principal to the largest that is not complete have to be read.
+std::int64_t Pass::now_s() const {
+  return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+}
+
+// Not that a file does not fit here, which ends nothing.
+bool Pass::is_broken() const noexcept {
+  return chain_.problem() || pipeline_.problem();
+}
+
+// In a single run all may be tried, but not again and again in one pass.
+void Pass::look_at_missing() {
+  using state::When;
+  const auto failing = std::exchange(failing_, FailingPaths::let_rest);
+  progress_.look_at_missing(now_s(), failing == FailingPaths::try_all ? When::or_young : When::rests_over,
+                            guards_.missing.too_many());
+}
+
+// Whether an event of a missing path that is due may be in a level. It is in the smallest that reaches so far
+// back, and in larger ones.
+bool Pass::has_due(std::size_t i) const {
+  const auto& facts = chain_.levels()[i].facts;
+  return facts && facts->oldest && std::ranges::any_of(progress_.due(), [&](const auto& due) {
+           return due.second >= *facts->oldest && due.second <= *facts->newest;
+         });
+}
+
+// The levels from the principal to the largest that is not complete have to be read, and those that tell of
+// missing paths that are due.
 std::size_t Pass::open_until() {
+  const auto& levels = chain_.levels();
   std::size_t end = 0;
-  for (std::size_t i = 0; i < chain_.levels().size(); ++i)
+  std::size_t sought = progress_.due().size();
+  for (std::size_t i = 0; i < levels.size(); ++i) {
     if (shows_nothing() || !chain_.is_complete(i)) end = i + 1;
+    if (sought == 0 || !has_due(i)) continue;
+    end = i + 1;
+    sought = static_cast<std::size_t>(std::ranges::count_if(
+        progress_.due(), [&](const auto& due) { return due.second < *levels[i].facts->oldest; }));
+  }
   return end;
 }
 
 WorkEnd Pass::work_off() {
+  look_at_missing();
   auto& levels = chain_.levels();
   const auto count = open_until();
   SeenPaths seen;
@@ -191,13 +218,18 @@ WorkEnd Pass::work_off() {
     if (levels[i].facts) most = std::max(most, levels[i].facts->events);
   seen.expect(most);
   std::vector<std::unique_ptr<codec::EventReader>> readers;  // whose texts are in `seen`
+  using Read = state::Progress::Read;
+  auto read = count == levels.size() ? Read::all : Read::some;
   for (std::size_t i = 0; i < count; ++i) {
     if (!levels[i].facts && levels[i].absent) continue;
-    if (!levels[i].facts || !chain_.is_trusted(i)) break;
+    if (!levels[i].facts || !chain_.is_trusted(i)) {
+      read = Read::some;
+      break;
+    }
     chain_.prepare_done(i);
     readers.push_back(cache_.open(levels[i].name, *levels[i].facts));
     auto end = WorkEnd::finished;
-    if (chain_.is_complete(i) && !shows_nothing())
+    if (chain_.is_complete(i) && !shows_nothing() && !has_due(i))
       note_paths(*readers.back(), seen);
     else
       end = work_off_level(i, seen, *readers.back());
@@ -206,6 +238,7 @@ WorkEnd Pass::work_off() {
     show_complete_levels();
     if (end == WorkEnd::principal_due) return end;
   }
+  progress_.end_of_look(now_s(), read);
   show_complete_levels();
   return WorkEnd::finished;
 }
@@ -232,6 +265,8 @@ WorkEnd Pass::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader&
                         .before = view(select.before),
                         .max_events = select.max_events,
                         .resting = &progress_.resting(),
+                        .missing = &progress_.state().missing,
+                        .due = &progress_.due(),
                         .filter = select.filter.empty() ? nullptr : &select.filter,
                         .known_newest = view(known)};
   LevelScan scan(reader, rules, seen);
@@ -255,6 +290,7 @@ void Pass::remove_deleted() {
   if (queued == 0) return;
   const auto result = removal_.perform();
   if (result.removed > 0) progress_.note_written();
+  if (result.removed > 0) progress_.note_room();
   report_.held_deletes = result.held.deletes;
   report_.held_of = result.held.tree;
   if (progress_.state().deletes.size() != queued) progress_.save();
@@ -263,6 +299,9 @@ void Pass::remove_deleted() {
 
 bool Pass::is_all_done() {
   if (!progress_.pending().empty()) return false;
+  if (std::ranges::any_of(progress_.state().deletes,
+                          [](const auto& each) { return state::is_open(each.second); }))
+    return false;
   if (shows_nothing()) return true;
   const auto& levels = chain_.levels();
   for (std::size_t i = 0; i < levels.size(); ++i)
@@ -291,11 +330,14 @@ void Pass::finish() {
     progress_.set_adopting(false);
   }
   removal_.sweep();
+  report_.held_missing = guards_.missing.report();
+  report_.known_missing = state::count_known(progress_.state());
+  report_.failed_deletes = state::count_failed_deletes(progress_.state());
   const bool held = report_.held_deletes + report_.held_extra != 0;
   report_.up_to_date = all && !held;
   only_deletes_open_ = all && held;
   if (report_.up_to_date && !chain_.is_wanting()) chain_.all_is_well();
-  if (whole && !held) progress_.forget_failing();
+  if (whole && !held) progress_.forget_not_known();
   // Only now: until then some level may still tell of changes that are newer than all we knew.
   const auto& newest = chain_.principal()->newest;
   if (whole && is_believable(newest, clock_.now())) progress_.note_newest(newest);
@@ -316,42 +358,16 @@ std::optional<transport::Problem> Pass::fetch_paths(const std::vector<std::strin
   report_.transferred += result.transferred;
   report_.unchanged += result.unchanged;
   for (auto& [path, reason] : result.missing) progress_.leave_open(path, std::move(reason));
+  // The operator need not wait for the next look at it.
+  for (const auto& path : result.arrived) progress_.settle(path);
+  if (progress_.has_history() && !result.arrived.empty()) progress_.save();
   report_.up_to_date = progress_.pending().empty() && !result.problem;
   return std::move(result.problem);
 }
 
-std::optional<TimePoint> Pass::principal_written() const {
-  if (!principal()) return {};
-  const auto facts = sys::lstat_path(chain_.cache().path(chain_.levels().front().name));
-  if (!facts) return {};
-  return TimePoint(std::chrono::seconds(facts->mtime_s) + std::chrono::nanoseconds(facts->mtime_ns));
-}
-
 const std::optional<transport::Problem>& Pass::problem() const noexcept {
-  return chain_.problem() ? chain_.problem() : pipeline_.problem();
-}
-
-bool Pass::only_vanished_open() const {
-  const auto& pending = progress_.pending();
-  const auto& state = progress_.state();
-  return !pending.empty() && std::ranges::all_of(pending, [&](const auto& open) {
-    return state.missing.contains(open.first) || state.differing.contains(open.first);
-  });
-}
-
-std::vector<std::string> Pass::missing_lines(std::size_t limit) const {
-  std::vector<std::string> lines;
-  const auto add = [&](std::string line) {
-    if (lines.size() < limit) lines.push_back(std::move(line));
-  };
-  for (const auto& [path, reason] : progress_.pending()) {
-    if (lines.size() == limit) return lines;
-    add(cat(quoted(path), ": ", reason));
-  }
-  for (const auto& level : chain_.levels())
-    if (!level.published && !level.absent)
-      add(cat("index ", level.name, level.facts ? " is not complete yet" : " could not be fetched"));
-  return lines;
+  if (chain_.problem()) return chain_.problem();
+  return pipeline_.problem() ? pipeline_.problem() : pipeline_.no_room();
 }
 
 }  // namespace recentd::mirror

@@ -15,6 +15,7 @@
 #include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/removal.hpp"
 #include "mirror/hook_points.hpp"
+#include "mirror/publish/missing_guard.hpp"
 #include "mirror/publish/publisher.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/guarded_transport.hpp"
@@ -60,7 +61,8 @@ class Pass {
     broken,      // a connection failed; problem() says why
     stopped,     // the process was asked to stop
   };
-  // Whether paths are left alone that failed again and again, as a service does, or all are tried.
+  // Whether paths that could not be had are left alone until their time has come, as a service does, or all
+  // are tried but those that have been missing for long.
   enum class FailingPaths : std::uint8_t { try_all, let_rest };
   // One pass. Throws Error{missing, corrupt, usage, io} for what another pass will not mend by itself, and
   // Error{io} as soon as the target is not the same any more: then nothing is deleted, shown or saved.
@@ -83,8 +85,13 @@ class Pass {
   void begin_report();
   // True if the last run left nothing open but deletes, of the index or of prune, that max_delete held back.
   [[nodiscard]] bool only_deletes_open() const noexcept { return only_deletes_open_; }
-  // True if what is open (missing, or of other content) waits only for a second look with a fresh principal.
-  [[nodiscard]] bool only_vanished_open() const;
+  // True if what is open waits only for other looks: at paths that could not be had, or that came with other
+  // content.
+  [[nodiscard]] bool only_looks_open() const;
+  // True if all of it came with other content, which a second look with a fresh principal settles at once.
+  [[nodiscard]] bool only_differing_open() const;
+  // What is known to be missing, one line each, at most `limit`; nothing waits for it.
+  [[nodiscard]] std::vector<std::string> known_missing_lines(std::size_t limit) const;
   // What is open, one line each, at most `limit`.
   [[nodiscard]] std::vector<std::string> missing_lines(std::size_t limit) const;
   // The principal as it was fetched last; nullptr if there is none yet.
@@ -104,6 +111,10 @@ class Pass {
   WorkEnd work_off();
   WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
   [[nodiscard]] std::size_t open_until();
+  [[nodiscard]] bool has_due(std::size_t i) const;
+  [[nodiscard]] bool is_broken() const noexcept;
+  void look_at_missing();
+  [[nodiscard]] std::int64_t now_s() const;
   void show_complete_levels();
   void remove_deleted();
   void finish();
@@ -123,12 +134,16 @@ class Pass {
   state::Progress progress_;
   Publisher publisher_;
   upstream::Chain chain_;
-  DeleteGuard guard_;
+  struct Guards {
+    DeleteGuard deletes;
+    MissingGuard missing;
+  } guards_;
   Removal removal_;
   Fetcher fetcher_;
   Settler settler_;
   Pipeline pipeline_;
   bool only_deletes_open_ = false;
+  FailingPaths failing_ = FailingPaths::let_rest;  // in this run
 };
 
 }  // namespace recentd::mirror

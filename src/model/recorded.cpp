@@ -81,6 +81,7 @@ Recorded recorded_of(const EventList& events, const EventRow& row) {
     if (key == "digest") found.digest = text;
     if (key == "mtime") found.mtime = text;
     if (key == "size") found.size = text;
+    if (key == "link") found.link = text;
   }
   return found;
 }
@@ -95,6 +96,14 @@ Agreement agrees_in_time(const Recorded& recorded, std::int64_t mtime_s, std::ui
   if (!mtime) return Agreement::unknown;
   // A key's fraction counts half units of the 18th digit; times before 1970 are not recorded.
   return agreement(mtime_s >= 0 && mtime->key == EpochKey{mtime_s, mtime_ns * std::uint64_t{2'000'000'000}});
+}
+
+std::optional<std::chrono::nanoseconds> mtime_of(const Recorded& recorded) noexcept {
+  constexpr std::int64_t k_latest_s = 9'000'000'000;  // nanoseconds would not fit far behind it
+  const auto mtime = recorded.mtime.empty() ? std::nullopt : EpochView::parse(recorded.mtime);
+  if (!mtime || mtime->key.seconds < 0 || mtime->key.seconds > k_latest_s) return std::nullopt;
+  return std::chrono::seconds(mtime->key.seconds) +
+         std::chrono::nanoseconds(mtime->key.fraction / 2'000'000'000);
 }
 
 std::string_view record_text(const EventRow& row) noexcept {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "model/event_list.hpp"
@@ -10,8 +12,10 @@ namespace recentd {
 // What an origin recorded of a file in its event: the texts of the optional keys, empty where there are none.
 // Views: of rows with EventRow::k_recorded into the file's bytes, of others into the list's details.
 struct Recorded {
-  std::string_view digest, mtime, size;
-  [[nodiscard]] bool any() const noexcept { return !digest.empty() || !mtime.empty() || !size.empty(); }
+  std::string_view digest, mtime, size, link;
+  [[nodiscard]] bool any() const noexcept {
+    return !digest.empty() || !mtime.empty() || !size.empty() || !link.empty();
+  }
 };
 
 // Of any row of the list, or of one whose storage it has adopted.
@@ -27,6 +31,9 @@ enum class Agreement : std::uint8_t { unknown, same, differs };
 Agreement agrees_in_size(const Recorded& recorded, std::uint64_t size_bytes) noexcept;
 // mtime in seconds since 1970 and nanoseconds.
 Agreement agrees_in_time(const Recorded& recorded, std::int64_t mtime_s, std::uint32_t mtime_ns) noexcept;
+
+// The time that was recorded, since 1970; nothing where none was, or it is beyond all files' times.
+std::optional<std::chrono::nanoseconds> mtime_of(const Recorded& recorded) noexcept;
 
 // The whole text of a record in the reference's spelling, from its dash to its last line feed.
 // Precondition: k_verbatim.

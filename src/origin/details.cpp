@@ -17,7 +17,8 @@ namespace {
 
 constexpr unsigned k_threads_max = 8;
 constexpr std::size_t k_files_at_once = 256;
-constexpr std::string_view k_keys[] = {"digest", "mtime", "size"};  // told apart by their first letters
+constexpr std::string_view k_keys[] = {"digest", "link", "mtime",
+                                       "size"};  // told apart by their first letters
 
 // A line for each, with the key's first letter alone.
 std::string packed(const Details& details) {
@@ -28,6 +29,11 @@ std::string packed(const Details& details) {
     text += value;
   }
   return text;
+}
+
+// What every format can hold as it is.
+bool is_plain(std::string_view text) {
+  return is_utf8(text) && escaped(text) == text;
 }
 
 std::optional<sys::FileFacts> look(const sys::Dir& root, const RelPath& path) {
@@ -49,6 +55,9 @@ Details details_of(const sys::Dir& root, const RelPath& path, const Record& reco
   if (record.digest && regular)
     if (auto digest = sodium::file_digest(root, path, *facts))
       details.emplace_back("digest", *std::move(digest));
+  if (record.link && !regular)
+    if (auto text = sys::read_link(root.path() + "/" + path.text()); text && is_plain(*text))
+      details.emplace_back("link", *std::move(text));
   if (record.mtime && facts->mtime_s >= 0)
     details.emplace_back("mtime", Epoch::from_parts(facts->mtime_s, facts->mtime_ns, 9).text());
   if (record.size && regular) details.emplace_back("size", std::to_string(facts->size_bytes));

@@ -15,10 +15,11 @@
 
 namespace recentd {
 
-// The optional keys of an event (`size`, `mtime`, `digest`), as what is on disk has them now: size in bytes,
-// mtime in seconds with up to nine digits behind the dot, digest as `blake2b-256:` and 64 hexadecimal digits.
-// A link has no size and no digest; what is no file and no link, is gone, or cannot be read, has nothing; a
-// file that changes while it is read has no digest.
+// The optional keys of an event (`size`, `mtime`, `digest`, `link`), as what is on disk has them now: size in
+// bytes, mtime in seconds with up to nine digits behind the dot, digest as `blake2b-256:` and 64 hexadecimal
+// digits. A link has no size and no digest, and its text only if that is UTF-8 without control characters;
+// what is no file and no link, is gone, or cannot be read, has nothing; a file that changes while it is read
+// has no digest.
 using Details = std::vector<std::pair<std::string, std::string>>;
 Details details_of(const sys::Dir& root, const RelPath& path, const Record& record);
 

@@ -43,6 +43,7 @@ std::optional<Record> Record::parse(std::string_view list) {
     bool* const place = word == "size"     ? &record.size
                         : word == "mtime"  ? &record.mtime
                         : word == "digest" ? &record.digest
+                        : word == "link"   ? &record.link
                                            : nullptr;
     if (place == nullptr) return std::nullopt;
     *place = true;

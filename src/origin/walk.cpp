@@ -1,6 +1,7 @@
 #include "origin/walk.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <span>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/tree_walk.hpp"
 
@@ -45,6 +47,11 @@ class Collector {
       }
     }
     part.end_run(first);
+  }
+
+  void warn(const std::string& text) {
+    const std::lock_guard lock(warning_);
+    on_warning_(text);
   }
 
   // Runs that lie one behind the other, as those of files of one time mostly do, need no comparing.
@@ -145,7 +152,15 @@ TreeFiles walk(const std::string& root, std::string_view start, const Bookkeepin
   walk.visit = [&](unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     collector.visit(worker, directory, entries);
   };
+  // As lost+found, which only root may read.
+  const auto leave_out = [&](std::string_view directory, int errno_value) {
+    if (errno_value != EACCES && errno_value != EPERM)
+      sys::fail(Kind::io, "list", cat(root, "/", directory), errno_value);
+    collector.warn(
+        cat("directory ", recentd::quoted(directory), " cannot be read; what is in it is left out"));
+  };
   walk.unreadable = on_unreadable;
+  if (!walk.unreadable) walk.unreadable = leave_out;
   sys::walk_tree(sys::Dir(root), start, walk);
   return collector.take();
 }

@@ -2,9 +2,8 @@
 #include <recentd/recentfile.hpp>
 
 #include "sys/process/process.hpp"
-#include "transport/rsync_transport.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
-#include "upstream/rsync_settings.hpp"
 
 namespace recentd {
 
@@ -31,10 +30,11 @@ Rsync::Outcome public_outcome(transport::Outcome outcome) {
 
 struct Rsync::Impl {
   Impl(const std::string& source, const std::vector<std::string>& options)
-      : transport(transport::Address::parse(source), upstream::rsync_settings({.rsync_options = options}),
-                  runner) {}
+      : transport(upstream::make_transport(transport::Address::parse(source), {.rsync_options = options},
+                                           {.runner = runner})
+                      .transport) {}
   sys::SystemProcessRunner runner;
-  transport::RsyncTransport transport;
+  std::unique_ptr<transport::Transport> transport;
 };
 
 Rsync::Rsync(const std::string& source, const std::vector<std::string>& options)
@@ -46,8 +46,8 @@ std::vector<Rsync::Fetched> Rsync::fetch(const std::vector<std::string>& names,
   transport::FetchRequest request;
   request.names = names;
   request.destination = directory;
-  const auto result = impl_->transport.fetch(request);
-  if (result.problem) throw upstream::to_error(*result.problem, impl_->transport.describe());
+  const auto result = impl_->transport->fetch(request);
+  if (result.problem) throw upstream::to_error(*result.problem, impl_->transport->describe());
   std::vector<Fetched> out;
   for (std::size_t i = 0; i < names.size(); ++i)
     out.push_back({names[i], public_outcome(result.outcomes[i]), result.messages[i]});

@@ -49,13 +49,49 @@ Table<PollOptions> timing() {
   };
 }
 
+HttpOptions::Version parse_http_version(Name name, Text text) {
+  if (text == "1.1") return HttpOptions::Version::http1_1;
+  if (text == "2") return HttpOptions::Version::http2;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither 1.1 nor 2"));
+}
+
+HttpOptions::Redirects parse_redirects(Name name, Text text) {
+  if (text == "same") return HttpOptions::Redirects::same;
+  if (text == "any") return HttpOptions::Redirects::any;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is neither same nor any"));
+}
+
+Table<HttpOptions> http() {
+  using Options = HttpOptions;
+  using Row = Rows<Options>;
+  return {
+      Row::custom(
+          "http-version", "VERSION", "speak HTTP/1.1, or HTTP/2 where a server offers it: 1.1 or 2", "1.1",
+          [](Options& options, Name name, Text value) { options.version = parse_http_version(name, value); }),
+      Row::custom(
+          "http-redirects", "WHERE",
+          "follow an HTTP source to the same scheme, host and port alone, or to any: same or any", "same",
+          [](Options& options, Name name, Text value) { options.redirects = parse_redirects(name, value); }),
+      Row::text("ca-file", "FILE", &Options::ca_file,
+                "authorities that sign certificates of https sources (default: the system's)"),
+      Row::text("client-cert", "FILE", &Options::client_cert,
+                "our certificate for https sources that want one"),
+      Row::text("client-key", "FILE", &Options::client_key, "its key, if that is in a file of its own"),
+      Row::text("proxy", "URL", &Options::proxy,
+                "reach HTTP sources through it; none: directly (default: the environment's https_proxy and "
+                "the like)"),
+      Row::flag("netrc", &Options::netrc, "look up user and password of HTTP sources in ~/.netrc"),
+  };
+}
+
 Table<ConnectOptions> connection() {
   using Options = ConnectOptions;
   using Row = Rows<Options>;
   return {
       Row::number("max-files-per-connection", &Options::max_files_per_connection, 1,
                   "files in one rsync call, at most; fewer if they would take more than seconds"),
-      Row::number("connections", &Options::connections, 1, "rsync calls for content at once; at most 32", 32),
+      Row::number("connections", &Options::connections, 1,
+                  "for content at once, at most 32 (default 1 call of rsync, 4 requests over HTTP)", 32),
       Row::custom("bwlimit", "PLAN",
                   "bytes a second for content, like 5M, or by local time: 08:00-20:00 5M, else unlimited",
                   Options{}.bwlimit.text(),
@@ -207,7 +243,11 @@ Table<PlaceOptions> places() {
 }  // namespace
 
 const Table<ConnectOptions>& connect_settings() {
-  static const auto all = connection();
+  static const auto all = [] {
+    auto table = connection();
+    append(table, http(), &ConnectOptions::http);
+    return table;
+  }();
   return all;
 }
 
@@ -230,6 +270,7 @@ const std::vector<Contradiction>& mirror_contradictions() {
   using Rule = Contradiction::Rule;
   static const std::vector<Contradiction> all = {
       {"quarantine-keep", "quarantine", Rule::needs},
+      {"client-key", "client-cert", Rule::needs},
       {"quarantine", "skip-deletes", Rule::excludes},
       {"prune", "skip-deletes", Rule::excludes},
       {"prune", "after", Rule::excludes},

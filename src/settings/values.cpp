@@ -140,7 +140,7 @@ void add_rule(std::string_view name, std::string_view text, PathFilter& filter) 
 
 Record parse_record(std::string_view name, std::string_view text) {
   if (const auto record = Record::parse(text)) return *record;
-  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime and digest"));
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime, digest and link"));
 }
 
 }  // namespace recentd::settings

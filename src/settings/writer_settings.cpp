@@ -12,7 +12,7 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
       Row::custom("fsync", "POLICY", "full: a power cut loses nothing; data: index files whole; none",
                   std::string(fsync_text(Options{}.fsync)),
                   [](Options& options, Name name, Text text) { options.fsync = parse_fsync(name, text); }),
-      Row::custom("record", "LIST", "also keep of each file: size, mtime, digest; with commas", {},
+      Row::custom("record", "LIST", "also keep of each file: size, mtime, digest, link; with commas", {},
                   [](Options& options, Name name, Text text) { options.record = parse_record(name, text); }),
       Row::flag("keep-delete-objects-forever", &Options::keep_delete_objects_forever,
                 "the last level keeps deletes, too"),

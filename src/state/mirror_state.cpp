@@ -90,6 +90,33 @@ void encode_level(std::string& out, const LevelProgress& level) {
     out += "done: " + fields({range.high.text(), range.low.text()}) + "\n";
 }
 
+// What became of a missing path, the last field but one: absent ones are looked for once more, or gone.
+constexpr std::string_view k_absent_word = "once", k_gone_word = "gone", k_open_word = "open",
+                           k_known_word = "known";
+
+std::string_view word_for(const MissingPath& missing) {
+  if (missing.absent) return missing.known ? k_gone_word : k_absent_word;
+  return missing.known ? k_known_word : k_open_word;
+}
+
+// What could not be done yet has more fields.
+void encode_delete(std::string& out, const std::string& path, const PendingDelete& pending) {
+  out += pending.accepted ? "accepted-delete: " : "delete: ";
+  out += fields({pending.epoch.text(), pending.interval, path});
+  if (pending.rounds > 0)
+    out += "\t" + fields({std::to_string(pending.rounds), std::to_string(pending.looked_s),
+                          std::to_string(pending.retry_at_s), pending.reason});
+  out += "\n";
+}
+
+void encode_missing(std::string& out, const std::string& path, const MissingPath& missing) {
+  out += "missing: " +
+         fields({missing.epoch.text(), std::to_string(missing.rounds), std::to_string(missing.fetch),
+                 std::to_string(missing.since_s), std::to_string(missing.looked_s),
+                 std::to_string(missing.retry_at_s), missing.reason, std::string(word_for(missing)), path}) +
+         "\n";
+}
+
 // Fills a state from `key: value` lines; false for anything unexpected.
 class LineReader {
  public:
@@ -169,20 +196,49 @@ class LineReader {
   }
 
   bool pending_delete(bool accepted) {
-    if (parts_.size() != 3) return false;
+    if (parts_.size() != 3 && parts_.size() != 7) return false;
     auto epoch = Epoch::parse(parts_[0]);
     if (!epoch) return false;
-    state_.deletes.insert_or_assign(parts_[2], PendingDelete{std::move(*epoch), parts_[1], accepted});
+    PendingDelete pending{.epoch = std::move(*epoch), .interval = parts_[1], .accepted = accepted};
+    if (parts_.size() == 7) {
+      if (!number(parts_[3], pending.rounds) || !number(parts_[4], pending.looked_s) ||
+          !number(parts_[5], pending.retry_at_s))
+        return false;
+      pending.reason = parts_[6];
+    }
+    state_.deletes.insert_or_assign(parts_[2], std::move(pending));
     return true;
   }
 
   bool missing() {
-    std::uint64_t fetch = 0;
-    if (parts_.size() != 4 || !number(parts_[1], fetch)) return false;
-    auto epoch = Epoch::parse(parts_[0]);
-    if (!epoch) return false;
-    state_.missing.insert_or_assign(parts_[3], MissingPath{std::move(*epoch), fetch, parts_[2] == "gone"});
+    if (parts_.size() == 4) return old_missing();
+    if (parts_.size() != 9) return false;
+    auto* const entry = new_missing(parts_[8]);
+    if (entry == nullptr || !number(parts_[1], entry->rounds) || !number(parts_[2], entry->fetch) ||
+        !number(parts_[3], entry->since_s) || !number(parts_[4], entry->looked_s) ||
+        !number(parts_[5], entry->retry_at_s))
+      return false;
+    entry->reason = parts_[6];
+    entry->absent = parts_[7] == k_absent_word || parts_[7] == k_gone_word;
+    entry->known = parts_[7] == k_known_word || parts_[7] == k_gone_word;
     return true;
+  }
+
+  // Before format 3, of paths that the upstream had not got.
+  bool old_missing() {
+    auto* const entry = new_missing(parts_[3]);
+    if (entry == nullptr || !number(parts_[1], entry->fetch)) return false;
+    entry->absent = true;
+    entry->known = parts_[2] == k_gone_word;
+    entry->rounds = 1;
+    return true;
+  }
+
+  // Made for the epoch in the first field; nullptr if that is none.
+  MissingPath* new_missing(const std::string& path) {
+    auto epoch = Epoch::parse(parts_[0]);
+    if (!epoch) return nullptr;
+    return &state_.missing.insert_or_assign(path, MissingPath{.epoch = std::move(*epoch)}).first->second;
   }
 
   bool shown() {
@@ -191,14 +247,10 @@ class LineReader {
     return true;
   }
 
+  // Of format 2.
   bool failing() {
-    std::uint64_t failures = 0;
-    std::int64_t retry_at_s = 0;
-    if (parts_.size() != 4 || !number(parts_[1], failures) || !number(parts_[2], retry_at_s)) return false;
-    auto epoch = Epoch::parse(parts_[0]);
-    if (!epoch) return false;
-    state_.failing.insert_or_assign(parts_[3], FailingPath{std::move(*epoch), failures, retry_at_s});
-    return true;
+    auto* const entry = parts_.size() == 4 ? new_missing(parts_[3]) : nullptr;
+    return entry != nullptr && number(parts_[1], entry->rounds) && number(parts_[2], entry->retry_at_s);
   }
 
   bool differing() {
@@ -254,20 +306,9 @@ std::string encode(const MirrorState& state) {
   line(out, "boot_id", state.boot_id);
   line(out, "fetches", std::to_string(state.fetches));
   for (const auto& level : state.levels) encode_level(out, level);
-  for (const auto& [path, pending] : state.deletes)
-    out += (pending.accepted ? "accepted-delete: " : "delete: ") +
-           fields({pending.epoch.text(), pending.interval, path}) + "\n";
-  for (const auto& [path, missing] : state.missing)
-    out +=
-        "missing: " +
-        fields({missing.epoch.text(), std::to_string(missing.fetch), missing.gone ? "gone" : "once", path}) +
-        "\n";
+  for (const auto& [path, pending] : state.deletes) encode_delete(out, path, pending);
+  for (const auto& [path, missing] : state.missing) encode_missing(out, path, missing);
   for (const auto& path : state.shown_gone) out += "shown: " + fields({"0", "gone", path}) + "\n";
-  for (const auto& [path, failing] : state.failing)
-    out += "failing: " +
-           fields({failing.epoch.text(), std::to_string(failing.failures), std::to_string(failing.retry_at_s),
-                   path}) +
-           "\n";
   for (const auto& [path, differing] : state.differing)
     out += "differing: " +
            fields({differing.epoch.text(), std::to_string(differing.fetch),

@@ -33,28 +33,30 @@ struct PendingDelete {
   Epoch epoch;
   std::string interval;   // of the level that told it
   bool accepted = false;  // by the operator: done whatever max_delete says
+  // Of one that could not be done: how often that was tried, when it is tried again, and why not.
+  std::uint64_t rounds = 0;
+  std::int64_t looked_s = 0, retry_at_s = 0;
+  std::string reason = {};
 
   bool operator==(const PendingDelete&) const = default;
 };
 
-// A path that the index names and the upstream has not.
+// A path that the index names and that cannot be had: the upstream has not got it, or it could not be brought
+// here; recentd-mirror(7), Paths that cannot be had.
 struct MissingPath {
-  Epoch epoch;              // of the event that named it
-  std::uint64_t fetch = 0;  // number of the principal's fetch before which it was missed first
-  bool gone = false;        // missed twice: counts as done
+  Epoch epoch;                  // of the event that names it; a newer one starts anew
+  bool absent = false;          // not there at the upstream; else it could not be brought here
+  bool known = false;           // its first rounds are over: it counts as done
+  std::uint64_t rounds = 0;     // looks that count
+  std::uint64_t fetch = 0;      // number of the principal's fetch before the last of them
+  std::int64_t since_s = 0;     // wall clock of the first; 0: not known
+  std::int64_t looked_s = 0;    // of the last
+  std::int64_t retry_at_s = 0;  // it is left alone until then
+  std::string reason = {};      // in the words that the last one brought
 
   bool operator==(const MissingPath&) const = default;
 };
-
-// A path that could not be transferred, alone among its neighbours, and is left alone for a while;
-// recentd-mirror(7), Failing paths.
-struct FailingPath {
-  Epoch epoch;                  // of the event that names it; a newer one is tried at once
-  std::uint64_t failures = 0;   // in a row
-  std::int64_t retry_at_s = 0;  // wall clock
-
-  bool operator==(const FailingPath&) const = default;
-};
+using MissingPaths = std::map<std::string, MissingPath, std::less<>>;  // by path
 
 // A path whose content is not what its event records (its digest).
 struct DifferingPath {
@@ -76,7 +78,7 @@ struct LeftOutPath {
 
 // A mirror's progress. Value type without I/O; saved whole after every batch (see StateStore).
 struct MirrorState {
-  static constexpr int k_format = 2;
+  static constexpr int k_format = 3;
 
   std::string source;                    // as the user wrote it
   std::string target;                    // names the directory itself, wherever it moves; not its copies
@@ -90,11 +92,10 @@ struct MirrorState {
   std::uint64_t fetches = 0;     // of the principal, ever
   std::vector<LevelProgress> levels;
   std::map<std::string, PendingDelete, std::less<>> deletes;  // by path
-  std::map<std::string, MissingPath, std::less<>> missing;    // by path
-  // Known to be gone at the upstream, and named as present by index files that are visible still although a
+  MissingPaths missing;
+  // Known to be missing, and named as present by index files that are visible still although a
   // newer event is worked off: kept until all is shown anew.
   std::set<std::string> shown_gone;
-  std::map<std::string, FailingPath, std::less<>> failing;      // by path
   std::map<std::string, DifferingPath, std::less<>> differing;  // by path
   std::map<std::string, LeftOutPath, std::less<>> left_out;     // by path
 
@@ -104,7 +105,7 @@ struct MirrorState {
   bool operator==(const MirrorState&) const = default;
 };
 
-// One text: `recentd-state 2`, then `key: value` lines, closed by `end: CHECKSUM`. The upstream is in a line
+// One text: `recentd-state 3`, then `key: value` lines, closed by `end: CHECKSUM`. The upstream is in a line
 // `source: ...` near the top, for other programs to show. Names are escaped as \xHH.
 std::string encode(const MirrorState& state);
 

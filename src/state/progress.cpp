@@ -76,15 +76,20 @@ void Progress::save() {
 
 void Progress::begin(const std::string& path) {
   state_.deletes.erase(path);
+  due_.erase(path);
   state_.left_out.erase(path);
   pending_.insert_or_assign(path, "in transfer");
 }
 
-void Progress::settle(std::string_view path) {
+bool Progress::settle(std::string_view path) {
   erase(pending_, path);
-  forget_missed(state_, path);
-  forget_failure(state_, path);
+  erase(due_, path);
   erase(state_.left_out, path);
+  const auto found = state_.missing.find(path);
+  const bool absent = found != state_.missing.end() && found->second.absent;
+  if (!forget_missed(state_, path)) return false;
+  make_due(state_, absent);
+  return true;
 }
 
 void Progress::leave_out(const std::string& path, const EpochView& epoch, bool link) {
@@ -98,8 +103,18 @@ void Progress::leave_open(const std::string& path, std::string reason) {
   pending_.insert_or_assign(path, std::move(reason));
 }
 
-Missed Progress::miss(const std::string& path, const EpochView& epoch, std::string reason) {
-  const auto missed = note_missed(state_, path, epoch);
+void Progress::not_tried(const std::string& path, const EpochView& epoch, std::string reason) {
+  const auto found = state_.missing.find(path);
+  if (found != state_.missing.end() && found->second.known && found->second.epoch == epoch)
+    pending_.erase(path);
+  else
+    leave_open(path, std::move(reason));
+}
+
+Missed Progress::miss(const std::string& path, const EpochView& epoch, Why why, std::string reason,
+                      TimePoint now) {
+  erase(due_, path);
+  const auto missed = note_missed(state_, path, epoch, {why, reason, now, many_missing_});
   if (missed == Missed::look_again)
     leave_open(path, std::move(reason));
   else
@@ -117,10 +132,23 @@ Difference Progress::differ(const std::string& path, const EpochView& epoch) {
 void Progress::queue_delete(std::string_view path, const EpochView& epoch, std::string_view interval) {
   Epoch when(epoch);
   const auto known = state_.deletes.find(path);
-  const bool accepted =
-      known != state_.deletes.end() && known->second.accepted && known->second.epoch == when;
+  if (known != state_.deletes.end() && known->second.epoch == when) {
+    known->second.interval = interval;
+    return;
+  }
   state_.deletes.insert_or_assign(std::string(path),
-                                  PendingDelete{std::move(when), std::string(interval), accepted});
+                                  PendingDelete{.epoch = std::move(when), .interval = std::string(interval)});
+}
+
+bool Progress::fail_delete(std::string_view path, std::string reason, TimePoint now) {
+  const auto found = state_.deletes.find(path);
+  if (found == state_.deletes.end()) return false;
+  changed_ = true;
+  return note_failed_delete(found->second, path, std::move(reason), now);
+}
+
+bool Progress::is_delete_due(const PendingDelete& pending, TimePoint now) const {
+  return is_due(pending, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count(), when_);
 }
 
 void Progress::drop_delete(std::string_view path) {
@@ -145,21 +173,40 @@ void Progress::note_deletes_skipped() {
   state_.deletes_skipped = true;
 }
 
-// An entry of the far future was made before the clock jumped back.
-void Progress::let_failing_rest(std::int64_t now_s) {
+void Progress::look_at_missing(std::int64_t now_s, When when, bool many) {
+  many_missing_ = many;
+  when_ = when;
+  if (!many && let_held_be_known(state_)) changed_ = true;
   resting_.clear();
-  for (const auto& [path, failing] : state_.failing) {
-    if (failing.retry_at_s <= now_s || failing.retry_at_s > now_s + k_longest_rest_s) continue;
-    resting_.emplace(path, failing.epoch);
-    leave_open(path, cat("failed ", counted(failing.failures, "time"), "; tried again in ",
-                         failing.retry_at_s - now_s, " s"));
+  due_.clear();
+  for (const auto& [path, missing] : state_.missing) {
+    const bool due = is_due(missing, now_s, when);
+    if (missing.known && due) due_.emplace(path, missing.epoch);
+    if (missing.known || due) continue;
+    resting_.emplace(path, missing.epoch);
+    leave_open(path, cat(missing.reason, missing.reason.empty() ? "" : "; ", "missed ",
+                         counted(missing.rounds, "time"), ", looked for again in ",
+                         missing.retry_at_s - now_s, " s"));
   }
 }
 
-void Progress::forget_failing() {
-  if (state_.failing.empty()) return;
-  state_.failing.clear();
-  changed_ = true;
+void Progress::end_of_look(std::int64_t now_s, Read read) {
+  for (const auto& [path, epoch] : due_) {
+    const auto found = state_.missing.find(path);
+    if (found == state_.missing.end() || found->second.epoch != epoch) continue;
+    changed_ = true;
+    if (read == Read::all)
+      forget_missed(state_, path);
+    else
+      put_off(found->second, now_s);
+  }
+  due_.clear();
+}
+
+void Progress::forget_not_known() {
+  const auto before = state_.missing.size();
+  forget_open(state_);
+  if (state_.missing.size() != before) changed_ = true;
 }
 
 void Progress::forget_hidden() {
@@ -217,10 +264,9 @@ std::optional<std::string> Progress::follow_dirtymark(const std::optional<std::s
   auto before = std::exchange(state_.dirtymark, dirtymark);
   changed_ = true;
   if (!before) return std::nullopt;
-  for (const auto& [path, missing] : state_.missing)
-    if (missing.gone) state_.shown_gone.insert(path);
-  state_.missing.clear();
-  state_.failing.clear();
+  // What is known to be missing is looked for again with everything else, and nothing waits for it meanwhile.
+  forget_open(state_);
+  for (auto& [path, missing] : state_.missing) missing.retry_at_s = 0;
   state_.left_out.clear();
   pending_.clear();
   return before;

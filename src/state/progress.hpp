@@ -11,7 +11,6 @@
 #include <recentd/fsync.hpp>
 
 #include "state/differing_paths.hpp"
-#include "state/failing_paths.hpp"
 #include "state/mirror_state.hpp"
 #include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
@@ -21,8 +20,9 @@ namespace recentd::state {
 // Paths whose newest event could not be settled yet, each with the reason.
 using PendingPaths = std::map<std::string, std::string, std::less<>>;
 
-// Paths that failed again and again and are to be left alone in this pass, each with the event that failed.
-using RestingPaths = std::map<std::string, Epoch, std::less<>>;
+// Paths that cannot be had, as far as something is to be done about them in this pass, each with the event
+// that names it.
+using PathsOfEvents = std::map<std::string, Epoch, std::less<>>;
 
 // All that a mirror knows of its own work, in memory and saved: the one owner of its state, with a verb for
 // each thing that can happen to a path, a level or the upstream. It knows when there is something to save,
@@ -47,7 +47,10 @@ class Progress {
 
   [[nodiscard]] const MirrorState& state() const noexcept { return state_; }
   [[nodiscard]] const PendingPaths& pending() const noexcept { return pending_; }
-  [[nodiscard]] const RestingPaths& resting() const noexcept { return resting_; }
+  // Open ones that are left alone in this pass; all of them pending, too.
+  [[nodiscard]] const PathsOfEvents& resting() const noexcept { return resting_; }
+  // Known ones that are tried again in it.
+  [[nodiscard]] const PathsOfEvents& due() const noexcept { return due_; }
   // Whether anything was saved ever.
   [[nodiscard]] bool has_history() const { return store_.exists(); }
 
@@ -71,15 +74,13 @@ class Progress {
   void begin(const std::string& path);
   // It was not asked for after all.
   void not_begun(const std::string& path) { pending_.erase(path); }
-  // It is here as its newest event wants it, or is no business of ours.
-  void settle(std::string_view path);
-  // It is not, for this reason.
+  // It is here as its newest event wants it, or is no business of ours. True if it had counted as missing.
+  bool settle(std::string_view path);
+  // It is not, for this reason; or nothing new is known of it, and what is known to be missing stays so.
   void leave_open(const std::string& path, std::string reason);
-  // The upstream has not got it. Gone, it counts as done.
-  Missed miss(const std::string& path, const EpochView& epoch, std::string reason);
-  void fail(std::string_view path, const EpochView& epoch, Failure failure, TimePoint now) {
-    note_failure(state_, path, epoch, failure, now);
-  }
+  void not_tried(const std::string& path, const EpochView& epoch, std::string reason);
+  // It was looked for in vain. Once it is known to be missing, it counts as done.
+  Missed miss(const std::string& path, const EpochView& epoch, Why why, std::string reason, TimePoint now);
   // No mirror takes it, as it is a link that leads out of the tree, or neither file nor link.
   void leave_out(const std::string& path, const EpochView& epoch, bool link);
   // Its content, as it came, is not what the event records; or it is.
@@ -88,6 +89,11 @@ class Progress {
   // Its delete is to be done once the level that tells it is visible. One that the operator accepted stays so
   // when the index tells it again.
   void queue_delete(std::string_view path, const EpochView& epoch, std::string_view interval);
+  // Its delete could not be done for this reason, and stays queued: it is tried again ever more rarely. True
+  // if that is worth a line.
+  bool fail_delete(std::string_view path, std::string reason, TimePoint now);
+  // Whether it is to be tried now; in a run that tries all, always.
+  [[nodiscard]] bool is_delete_due(const PendingDelete& pending, TimePoint now) const;
   // Its delete has nothing to remove, or was done.
   void drop_delete(std::string_view path);
   // A delete of it is told, with nothing to remove, or one is queued: nothing else is to be said of it.
@@ -101,12 +107,16 @@ class Progress {
   void note_deletes_skipped();
 
   // Of a pass.
-  // Every path is tried; or those that failed again and again rest until their time has come.
-  void try_all() { resting_.clear(); }
-  void let_failing_rest(std::int64_t now_s);
-  // All is worked off: what failed once, or is gone and still named by what was visible, is no matter any
-  // more.
-  void forget_failing();
+  // Begins a round of looks at paths that cannot be had: decides which rest and which are due. `many`: they
+  // are so many that no further one may count as done.
+  void look_at_missing(std::int64_t now_s, When when, bool many);
+  // What was due and did not come up is named by no level; those were all that there are, or just the smaller
+  // ones.
+  enum class Read : std::uint8_t { all, some };
+  void end_of_look(std::int64_t now_s, Read read);
+  // All is worked off: what is open still is no matter any more, nor what is gone and was named by what was
+  // visible.
+  void forget_not_known();
   void forget_hidden();
   // What the target held before it became a mirror is looked at in the end; or that was done.
   void set_adopting(bool adopting);
@@ -114,6 +124,9 @@ class Progress {
   void note_newest(const std::optional<Epoch>& newest);
   // What was passed over until now is to be looked at again.
   void forget_done();
+
+  // There is more room here than before: what could not be brought for the lack of it may fit.
+  void note_room() { make_due(state_, false); }
 
   // Of the upstream.
   void note_fetch() noexcept { ++state_.fetches; }
@@ -140,7 +153,9 @@ class Progress {
   std::function<void()> make_durable_;
   MirrorState state_;
   PendingPaths pending_;
-  RestingPaths resting_;
+  PathsOfEvents resting_, due_;
+  bool many_missing_ = false;
+  When when_ = When::rests_over;
   bool changed_ = false;
   bool unsynced_ = false;
 };

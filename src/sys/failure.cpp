@@ -28,6 +28,26 @@ std::string_view advice(int errno_value) noexcept {
 
 }  // namespace
 
+bool concerns_path_alone(const Error& error) noexcept {
+  if (error.kind() != Kind::io) return false;
+  switch (error.errno_value()) {
+    case EACCES:
+    case EPERM:
+    case EIO:
+    case EUCLEAN:
+    case EBUSY:
+    case ETXTBSY:
+    case EXDEV:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case ENOTDIR:
+    case EISDIR:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void fail(Kind kind, std::string_view doing, const std::string& path, int errno_value) {
   throw Error(kind, cat("cannot ", doing, " ", quoted(path), advice(errno_value)), path, errno_value);
 }

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
 
 namespace recentd::target {
@@ -144,12 +145,12 @@ void Quarantine::open_generation() {
 
 sys::Dir::Move Quarantine::take(const RelPath& path) {
   if (!open_) open_generation();
-  auto moved = target_.move(path, *open_, path);
+  auto moved = sys::move_or_carry(target_, path, *open_, path);
   // The name is taken where one round removes a file and what took its place.
   for (int again = 0; again < 2 && (moved == sys::Dir::Move::exists || moved == sys::Dir::Move::unreachable);
        ++again) {
     open_generation();
-    moved = target_.move(path, *open_, path);
+    moved = sys::move_or_carry(target_, path, *open_, path);
   }
   return moved;
 }

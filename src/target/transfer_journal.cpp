@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/bulk_rename.hpp"
@@ -233,7 +234,8 @@ void TransferJournal::clear_suspects() {
 // What is no longer here cannot be wrong.
 void TransferJournal::suspect(const std::string& note) {
   for (auto& name : names_in(sys::read_file(note)->view()))
-    if (const auto path = RelPath::parse(name, sys::any_name()); path && target_.lstat(*path))
+    if (const auto path = RelPath::parse(name, sys::any_name());
+        path && sys::or_nothing([&] { return target_.lstat(*path); }))
       suspects_.insert(std::move(name));
 }
 
@@ -255,7 +257,8 @@ void TransferJournal::take_from_places() const {
       const sys::Dir arrived(place);
       sys::BulkRename bulk(arrived, target_);
       for (const auto& name : names_in(sys::read_file(note)->view()))
-        if (const auto path = RelPath::parse(name, sys::any_name()); path && !target_.lstat(*path))
+        if (const auto path = RelPath::parse(name, sys::any_name());
+            path && !sys::or_nothing([&] { return target_.lstat(*path); }))
           bulk.move(*path);
     }
     remove_place(place);

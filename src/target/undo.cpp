@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/file/atomic_file.hpp"
+#include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "target/kept_links.hpp"
 #include "target/quarantine.hpp"
@@ -114,9 +115,9 @@ class Restorer {
     using Move = sys::Dir::Move;
     if (done_.contains(path.text())) return;
     if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
-    auto moved = root.move(path, target_, path);
+    auto moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
-      moved = root.move(path, target_, path);
+      moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::absent) return;
     if (moved != Move::moved) return blocked(path);
     root.remove_empty_parents(path);

@@ -57,11 +57,56 @@ std::string_view scheme_of(std::string_view text) {
   return text.substr(0, end);
 }
 
+bool is_http(std::string_view scheme) {
+  return scheme == "http" || scheme == "https";
+}
+
+// user[:password]@ at the beginning of a URL's authority, with its `@`; empty if there is none.
+std::string_view user_part(std::string_view text, std::string_view scheme) {
+  const auto rest = text.substr(scheme.size() + 3);
+  const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  const auto at = authority.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : authority.substr(0, at + 1);
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool spelled =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    result += spelled ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
+    if (spelled) i += 2;
+  }
+  return result;
+}
+
+Address http(std::string_view text, std::string_view scheme) {
+  const auto user = user_part(text, scheme);
+  const auto behind = text.substr(scheme.size() + 3 + user.size());
+  if (behind.empty() || behind.front() == '/' || behind.find_first_of("?#") != std::string_view::npos ||
+      behind.find_first_of(" \t\r\n") != std::string_view::npos)
+    throw Error(Kind::usage, cat("source ", quoted(text), " is no URL of a directory; write ", scheme,
+                                 "://host/directory/, with %HH for what a URL cannot hold"));
+  if (has_dot_dot(behind.substr(std::min(behind.find('/'), behind.size()))))
+    throw Error(Kind::usage, cat("source ", quoted(text), " has a '..' in it; write the directory without"));
+  const auto directory = with_slash(cat(scheme, "://", behind));
+  Address address{Address::Kind::http, directory, "", directory, "", std::string(text)};
+  address.user = percent_decoded(user.substr(0, user.empty() ? 0 : user.size() - 1));
+  return address;
+}
+
 // rsync would call ssh for a host of the scheme's name.
 [[noreturn]] void refuse_scheme(std::string_view text, std::string_view scheme) {
   const auto rest = text.substr(scheme.size() + 3);
   const auto slash = std::min(rest.find('/'), rest.size());
-  std::string instead = "rsync://host/module/directory, user@host:directory (ssh) or a local directory";
+  std::string instead =
+      "rsync://host/module/directory, https://host/directory, user@host:directory (ssh) or a local directory";
   if (scheme == "ssh") instead = cat(rest.substr(0, slash), ":", rest.substr(slash));
   if (scheme == "file") instead = std::string(rest.substr(slash));
   throw Error(Kind::usage, cat("source ", quoted(text), ": ", scheme, ":// is not spoken; write ", instead));
@@ -96,23 +141,6 @@ std::optional<Address::Part> password_of_user(std::string_view text, std::size_t
   const auto at = user.rfind('@');
   if (colon == std::string_view::npos || at == std::string_view::npos || colon > at || colon == 0) return {};
   return Address::Part{from + colon + 1, at - colon - 1};
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool spelled =
-        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    result += spelled ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
-    if (spelled) i += 2;
-  }
-  return result;
 }
 
 }  // namespace
@@ -151,7 +179,7 @@ bool Address::looks_remote(std::string_view text) {
 Address Address::parse(std::string_view written) {
   const auto part = password_in(written);
   auto address = parse_plain(without_password(written));
-  if (part && part->size > 0 && address.kind == Kind::daemon)
+  if (part && part->size > 0 && (address.kind == Kind::daemon || address.kind == Kind::http))
     address.password = percent_decoded(written.substr(part->at, part->size));
   return address;
 }
@@ -170,6 +198,7 @@ Address Address::parse_plain(std::string_view text) {
     const auto slash = text.find('/', k_scheme.size());
     return daemon(text, slash == std::string_view::npos ? std::string_view{} : text.substr(slash));
   }
+  if (const auto scheme = scheme_of(text); is_http(scheme)) return http(text, scheme);
   if (const auto scheme = scheme_of(text); !scheme.empty()) refuse_scheme(text, scheme);
   const auto colon = host_end(text);
   if (colon == std::string_view::npos) {

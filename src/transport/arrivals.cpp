@@ -1,6 +1,7 @@
 #include "transport/arrivals.hpp"
 
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/tree/remove_tree.hpp"
 
 namespace recentd::transport {
@@ -13,7 +14,8 @@ bool same_version(const sys::FileFacts& a, const sys::FileFacts& b) {
 
 std::optional<sys::FileFacts> look(sys::CachedLstat& cached, const std::string& name) {
   const auto path = RelPath::parse(name, sys::any_name());
-  return path ? cached.lstat(*path) : std::nullopt;
+  if (!path) return std::nullopt;
+  return sys::or_nothing([&] { return cached.lstat(*path); });
 }
 
 }  // namespace

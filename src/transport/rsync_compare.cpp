@@ -51,8 +51,6 @@ std::optional<Problem> RsyncTransport::run_comparison(std::vector<std::string> a
                                   "--modify-window=-1",
                                   cat("--timeout=", settings_.io_timeout.count()),
                                   "--out-format=%i %n"};
-  // Nothing is written, so it does no harm with links that came from elsewhere.
-  if (settings_.keep_dirlinks) all.emplace_back("--keep-dirlinks");
   all.insert(all.end(), extra_arguments_.begin(), extra_arguments_.end());
   all.insert(all.end(), arguments.begin(), arguments.end());
   const std::vector<std::string> none;

@@ -140,7 +140,9 @@ void RsyncReport::itemized(std::string_view line) {
   if (found == index_.end()) return;
   // Its complaint comes on another pipe, and may be read first.
   if (result_.outcomes[found->second] == Outcome::failed) return;
-  const bool same = update == '.';
+  // A name that was linked to another one is told like one that had been: by an h and blanks.
+  const bool linked = update == 'h' && line.substr(2, 9).find_first_not_of(' ') == std::string_view::npos;
+  const bool same = update == '.' || linked;
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
   if (!same) last_transferred_ = found->second;
   using Kind = Claim::Kind;

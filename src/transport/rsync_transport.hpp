@@ -29,7 +29,6 @@ struct RsyncSettings {
   // Names of one file at the source that are fetched together become names of one file here. The option
   // hard-links says the same.
   bool hard_links = false;
-  bool keep_dirlinks = false;  // comparisons look behind a link in a directory's place
 };
 
 // Runs the installed rsync, one process for each call, with the arguments of recentd-mirror(7), Calls of

@@ -21,6 +21,7 @@ enum class Outcome : std::uint8_t {
   skipped_kind,  // a device, socket or fifo
   skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
+  differs,       // what has its name there is not of the size that was expected; nothing was written
   failed,        // anything else; see the message
 };
 
@@ -36,11 +37,21 @@ struct Problem {
     stopped,         // we were asked to stop
   };
   Nature nature = Nature::protocol;
-  std::string message;  // one line, from rsync's own words
+  std::string message;                             // one line, from rsync's own words
+  std::optional<std::chrono::seconds> pause = {};  // for so long the other side wishes not to be asked
   // True if trying the same again may help.
   [[nodiscard]] bool temporary() const noexcept {
     return nature == Nature::unreachable || nature == Nature::busy;
   }
+};
+
+// What is known of a file before it is fetched, for transports that learn less from the other side than
+// rsync.
+struct Expected {
+  std::optional<std::uint64_t> size_bytes = {};
+  std::optional<std::chrono::nanoseconds> mtime = {};  // since 1970
+  std::string link = {};                               // it is a symbolic link with this text
+  bool changed = false;  // what is here is surely another version, whatever its size and time
 };
 
 struct FetchRequest {
@@ -59,6 +70,7 @@ struct FetchRequest {
   // source may send what it likes, and what lies there in the end has arrived: such a name's outcome may be
   // `not_tried`.
   bool apart = false;
+  std::vector<Expected> expected = {};  // parallel to names, or empty
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
@@ -73,7 +85,8 @@ struct FetchResult {
 };
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.
-// A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path).
+// A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path), and
+// HTTP in a folder of its own.
 // fetch() may be called from several threads at once, each call being a connection of its own.
 class Transport {
  public:
@@ -84,6 +97,7 @@ class Transport {
   struct Listing {
     std::vector<std::string> names;
     std::optional<Problem> problem;
+    bool possible = true;  // false: nothing can be listed there, ever
   };
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;

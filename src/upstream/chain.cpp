@@ -87,7 +87,8 @@ std::string Chain::find_link() {
     throw Error(Kind::missing,
                 cat("source", from(transport_),
                     " has no index (no RECENT.recent); make one there with `recentd init`, or check "
-                    "the address"));
+                    "the address",
+                    listing.possible ? "" : ". If its index has another name, add that: .../NAME.recent"));
   if (links.size() > 1) {
     std::string all;
     for (const auto& link : links) all += " " + quoted(link);
@@ -150,7 +151,9 @@ void Chain::follow_link(const std::string& link, const IndexCache::Item& item) {
   if (item.what == Fetched::refused) refuse(item.message);
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
+  const bool known = link_is_file_ && item.what == Fetched::same && !levels_.empty();
   link_is_file_ = !item.link_target;
+  if (known) return;
   if (item.what != Fetched::older) adopt_principal_name(link, item);
 }
 

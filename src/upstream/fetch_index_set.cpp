@@ -10,10 +10,9 @@
 #include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "sys/tree/remove_tree.hpp"
-#include "transport/rsync_transport.hpp"
 #include "upstream/index_cache.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
-#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd {
@@ -46,8 +45,9 @@ class IndexSet {
       : source_(upstream::split_source(options.source)),
         directory_(directory),
         runner_(clock.stop()),
-        transport_(transport::Address::parse(source_.directory), upstream::rsync_settings(options.connect),
-                   runner_),
+        transport_(upstream::make_transport(transport::Address::parse(source_.directory), options.connect,
+                                            {.runner = runner_, .stop = clock.stop()})
+                       .transport),
         bench_(directory),
         cache_(bench_.path(), directory, options.connect.allow_suffixes, options.connect.max_index_size) {}
 
@@ -77,7 +77,7 @@ class IndexSet {
  private:
   std::map<std::string, IndexCache::Item> get(const std::vector<std::string>& names) {
     if (names.empty()) return {};
-    auto result = cache_.fetch(names, transport_);
+    auto result = cache_.fetch(names, *transport_);
     if (result.problem) throw upstream::to_error(*result.problem, source_.text);
     return std::move(result.items);
   }
@@ -124,7 +124,7 @@ class IndexSet {
   SourceSpec source_;
   std::string directory_;
   sys::SystemProcessRunner runner_;
-  transport::RsyncTransport transport_;
+  std::unique_ptr<transport::Transport> transport_;
   Workbench bench_;
   IndexCache cache_;
 };

@@ -55,9 +55,8 @@ IndexCache::IndexCache(std::string directory, std::string target, std::vector<st
   sys::unlink_file(directory_ + "/publish");
 }
 
-// rsync replaces a file by renaming a new one over it, so the base may be a hard link to a public file.
+// A file is replaced by renaming a new one over it, so the base may be a hard link to a public file.
 void IndexCache::lay_base(const std::string& name) const {
-  if (is_link_name(name)) return;
   for (const auto& base : {path(name), target_ + "/" + name}) {
     const auto facts = sys::lstat_path(base);
     if (!facts || facts->type != sys::FileType::regular) continue;
@@ -106,7 +105,9 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   }
   open_up(name, *arrived);
   const auto known = sys::lstat_path(path(name));
-  if (known && known->type == sys::FileType::regular && sys::same_content(incoming(name), path(name))) {
+  const bool same_file = known && known->inode == arrived->inode && known->device == arrived->device;
+  if (same_file ||
+      (known && known->type == sys::FileType::regular && sys::same_content(incoming(name), path(name)))) {
     item.what = Fetched::same;
     return item;
   }

@@ -129,9 +129,9 @@ void UpstreamChoice::seen(std::size_t i, const UpstreamStatus& status, Time now)
   note_ahead(i, now);
 }
 
-void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now) {
+void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now, Time pause) {
   Upstream& upstream = upstreams_[i];
-  upstream.retry_at = now + upstream.backoff.failed(times_.retries, trouble, jitter_);
+  upstream.retry_at = now + std::max(upstream.backoff.failed(times_.retries, trouble, jitter_), pause);
   upstream.works = false;
   upstream.ahead.reset();
   // Who is not followed is not looked at more often because it fails.

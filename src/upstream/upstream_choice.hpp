@@ -69,8 +69,9 @@ class UpstreamChoice {
 
   // A poll or a look went well.
   void seen(std::size_t i, const UpstreamStatus& status, std::chrono::nanoseconds now);
-  // It did not, or the upstream was rolled back.
-  void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now);
+  // It did not, or the upstream was rolled back. It is left alone for `pause` at least, as it wished.
+  void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now,
+              std::chrono::nanoseconds pause = {});
 
   [[nodiscard]] std::size_t count() const noexcept { return upstreams_.size(); }
   [[nodiscard]] bool works(std::size_t i) const { return upstreams_[i].works; }

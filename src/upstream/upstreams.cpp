@@ -16,9 +16,12 @@ void fill_gaps(transport::Transport& fallback, const transport::FetchRequest& re
                transport::FetchResult& result) {
   auto again = request;
   again.names.clear();
+  again.expected.clear();
   std::vector<std::size_t> of;
   for (std::size_t i = 0; i < request.names.size(); ++i) {
-    if (result.outcomes[i] != Outcome::vanished && result.outcomes[i] != Outcome::failed) continue;
+    const auto outcome = result.outcomes[i];
+    if (outcome != Outcome::vanished && outcome != Outcome::failed && outcome != Outcome::differs) continue;
+    if (!request.expected.empty()) again.expected.push_back(request.expected[i]);
     again.names.push_back(request.names[i]);
     of.push_back(i);
   }

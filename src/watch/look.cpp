@@ -6,8 +6,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "sys/file/open_for_write.hpp"
 #include "sys/tree/mounts.hpp"
-#include "sys/tree/open_for_write.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {

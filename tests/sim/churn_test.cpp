@@ -161,7 +161,7 @@ class Churn {
     for (const auto& [path, word] : newest_words(member.down.path(), k_levels)) {
       if (!word.present || member.down.exists(path) || !broken_promise.empty()) continue;
       if (!state) state = member.down.read(".recentd/state").value_or("");
-      if (state->find("\tgone\t" + path + "\n") != std::string::npos) continue;
+      if (known_missing(*state, path)) continue;
       broken_promise = path + " is new at " + word.epoch + " and not there, before " +
                        std::string(operation) + " " + std::string(at);
     }

@@ -149,7 +149,7 @@ TEST_SUITE("sim::recorded") {
     CHECK(scene.pass() == PassEnd::open);
     CHECK_FALSE(scene.index("RECENT-1h.yaml"));
     CHECK(scene.index(".recentd/state")->find("\tonce\tf\n") != std::string::npos);
-    CHECK(scene.work().only_vanished_open());
+    CHECK(scene.work().only_differing_open());
     scene.upstream.replaced.clear();
     scene.restart();
     REQUIRE(scene.settle());

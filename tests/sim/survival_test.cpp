@@ -170,7 +170,10 @@ TEST_SUITE("sim::survival") {
     }
     scene.write_index("", events);
     CapturedStderr log;
-    for (int i = 0; i < 3; ++i) (void)scene.pass();
+    for (int i = 0; i < 3; ++i) {
+      (void)scene.pass();
+      scene.wait(5);
+    }
     for (const char* what : {"could leave the tree", "has not", "unknown type"}) {
       CAPTURE(what);
       CHECK(log.lines_with(what) == 11);

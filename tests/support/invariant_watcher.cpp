@@ -93,15 +93,15 @@ void InvariantWatcher::look() {
   for (const auto& [path, epoch] : misses) {
     const auto word = again.find(path);
     const bool stands = word != again.end() && word->second.present && word->second.epoch == epoch;
-    if (!stands || is_there(tree_ + "/" + path) || gone_upstream(state, path)) continue;
+    if (!stands || is_there(tree_ + "/" + path) || known_missing(state, path)) continue;
     if (reported_.insert(path + "@" + epoch).second)
       violations_.push_back(tree_ + ": " + path + " is new at " + epoch + " but not there");
   }
 }
 
-bool InvariantWatcher::gone_upstream(const std::string& state, const std::string& path) {
+bool known_missing(const std::string& state, const std::string& path) {
   const auto has = [&](const char* what) { return state.find(what + path + "\n") != std::string::npos; };
-  return has("\tgone\t") || has("\tlink\t") || has("\tother\t");
+  return has("\tgone\t") || has("\tknown\t") || has("\tlink\t") || has("\tother\t");
 }
 
 }  // namespace recentd::test

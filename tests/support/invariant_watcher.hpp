@@ -21,8 +21,11 @@ struct NewestWord {
 std::map<std::string, NewestWord> newest_words(const std::string& tree,
                                                const std::vector<std::string>& intervals);
 
+// Whether a mirror's state says that a path cannot be had.
+bool known_missing(const std::string& state, const std::string& path);
+
 // Watches a mirror from outside all the time, as a downstream would: a path whose newest event over the
-// published levels is `new` has to be there, unless the mirror has noted it as gone upstream
+// published levels is `new` has to be there, unless the mirror has noted that it cannot be had
 // (recentd-mirror(7), The promise). A miss counts only if the event still stands after the indexes were read
 // again. One thread of its own; ends with the destructor.
 class InvariantWatcher {
@@ -42,7 +45,6 @@ class InvariantWatcher {
  private:
   void watch();
   void look();
-  static bool gone_upstream(const std::string& state, const std::string& path);
 
   std::string tree_;
   std::vector<std::string> intervals_;

@@ -121,6 +121,12 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
     }
     --left;
     if (before_name) before_name(request.names[i]);
+    if (unfit.contains(request.names[i])) {
+      result.outcomes[i] = Outcome::failed;
+      result.messages[i] = "simulated: No space left on device";
+      result.problem = Problem{Problem::Nature::local, result.messages[i]};
+      break;
+    }
     result.outcomes[i] = copy(request.names[i], request);
     if (result.outcomes[i] == Outcome::failed || result.outcomes[i] == Outcome::vanished)
       result.messages[i] = "simulated: " + request.names[i];

@@ -22,6 +22,7 @@ class SimulatedUpstream : public transport::Transport {
   [[nodiscard]] std::string describe() const override { return "simulated"; }
 
   std::set<std::string> unreadable;             // names that fail
+  std::set<std::string> unfit;                  // names for which there is no room in the target
   std::map<std::string, std::string> replaced;  // names that arrive with other bytes (broken on the way)
   int connections = 0;                          // how many were made
   int break_after_names = -1;                   // each connection breaks after so many names; negative: never

@@ -6,6 +6,15 @@ include(CMakePackageConfigHelpers)
 set(RECENTD_SYSTEMD_DIR "lib/systemd/system" CACHE STRING "where units go, below the prefix or absolute")
 set(RECENTD_ZSH_DIR "${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions" CACHE STRING "where zsh looks for completions")
 
+# First of all the directories, as cmake makes them by the umask of whoever installs.
+foreach(component recentd dev)
+  install(CODE "
+    set(component ${component})
+    set(places_of_recentd \"${CMAKE_INSTALL_BINDIR};${CMAKE_INSTALL_DOCDIR}\")
+    set(places_of_dev \"${CMAKE_INSTALL_LIBDIR}/cmake/recentd;${CMAKE_INSTALL_INCLUDEDIR}/recentd;${CMAKE_INSTALL_DATAROOTDIR}/doc/librecentd-dev/examples\")
+    include(\"${PROJECT_SOURCE_DIR}/tools/cmake/install_places.cmake\")" COMPONENT ${component})
+endforeach()
+
 # One archive of all parts, for programs that embed recentd. No shared library, as its interface may still change.
 add_library(librecentd STATIC)
 set(parts base model sys yaml json sodium codec recentfile tree state transport origin watch upstream target mirror settings

@@ -83,7 +83,7 @@ class IndexRepair {
   FsckReport run() {
     refuse_mirror_target(root_of(options_.check.tree));
     std::optional<FetchedSet> fetched;
-    if (!from_.empty()) fetched.emplace(from_, options_.rsync, clock_);
+    if (!from_.empty()) fetched.emplace(from_, options_.connect, clock_);
     if (fetched) refuse_part(*fetched);
     auto report = first_check(fetched ? &*fetched : nullptr);
     if (options_.on_checked) options_.on_checked(report);

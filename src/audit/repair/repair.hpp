@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <recentd/delete_limit.hpp>
+#include <recentd/mirror_options.hpp>
 #include <recentd/origin.hpp>
 
 #include "audit/fsck.hpp"
@@ -29,7 +30,7 @@ struct RepairOptions {
   FsckOptions check;
   WriterOptions writer;         // dry_run: say what would be done, change nothing
   std::string state_directory;  // empty: the default place
-  transport::RsyncSettings rsync;
+  ConnectOptions connect;
   // More deletes, in the index or on disk, than this are not done: Error{refused} before anything is changed.
   DeleteLimit max_delete = DeleteLimit::usual();
   bool mend_files = true;   // put broken and disjoint index files right; without it only paths are registered

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "origin/writer.hpp"
 #include "sys/process/process.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/source.hpp"
 
@@ -25,7 +26,9 @@ class DiskRepair {
         clock_(clock),
         source_(upstream::split_source(upstream)),
         runner_(clock.stop()),
-        rsync_(transport::Address::parse(source_.directory), options.rsync, runner_) {}
+        transport_(upstream::make_transport(transport::Address::parse(source_.directory), options.connect,
+                                            {.runner = runner_, .stop = clock.stop()})
+                       .transport) {}
 
   FsckReport run() {
     refuse_mirror_target(root_of(options_.check.tree));
@@ -67,7 +70,7 @@ class DiskRepair {
 
   void fetch(transport::FetchRequest& request) {
     if (!request.names.empty() && !options_.writer.dry_run) {
-      const auto result = rsync_.fetch(request);
+      const auto result = transport_->fetch(request);
       if (result.problem) throw upstream::to_error(*result.problem, source_.text);
     }
     request.names.clear();
@@ -93,7 +96,7 @@ class DiskRepair {
   Clock& clock_;
   upstream::SourceSpec source_;
   sys::SystemProcessRunner runner_;
-  transport::RsyncTransport rsync_;
+  std::unique_ptr<transport::Transport> transport_;
 };
 
 }  // namespace

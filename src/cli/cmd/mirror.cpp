@@ -87,8 +87,8 @@ void refuse_contradictions(const Arguments& arguments) {
 void say(const MirrorReport& report) {
   Log("mirror").info(cat(report.up_to_date ? "up to date" : "done", ": ", counted(report.transferred, "file"),
                          " transferred, ", report.unchanged, " unchanged, ", report.deleted, " deleted, ",
-                         report.gone, " gone, ", report.skipped, " skipped, ",
-                         counted(report.connections, "connection")));
+                         report.gone, " gone, ", report.known_missing, " known to be missing, ",
+                         report.skipped, " skipped, ", counted(report.connections, "connection")));
 }
 
 // The mirror that holds the target's lock, perhaps a tree of the service, is told to let the deletes through.

@@ -38,6 +38,11 @@ int cmd_promote(Words words) {
   sys::install_stop_handlers();
   const auto report = audit::promote(options, system_clock());
   for (const auto& problem : report.problems) Log("promote").warning(problem);
+  for (const auto& line : report.known_missing)
+    Log("promote").warning(
+        cat("the index names a file that is not here as it should be; bring it, or register "
+            "its delete: ",
+            line));
   for (const auto& line : report.left_out)
     Log("promote").warning(cat("the index names what is not here; make it, or register its delete: ", line));
   const auto newest = report.newest ? report.newest->text() : std::string("(none)");

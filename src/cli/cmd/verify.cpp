@@ -18,7 +18,7 @@ const Usage& verify_usage() {
       .summary =
           "Audits a mirror and changes nothing: its index against the disk, the index files against each\n"
           "other, the mirror's state against both, and all of it against a source. Silent if all is well;\n"
-          "ends with code 9 if something differs.",
+          "ends with code 9 if something differs. What cannot be had is named, and no difference.",
       .example = "recentd verify /srv/pub --against rsync://origin.example.org/pub",
       .options = with_source_options(
           {{"against", "SOURCE", "compare newest epochs and files with this source"},
@@ -37,7 +37,7 @@ audit::AuditOptions audit_options(const Arguments& arguments) {
   options.filenameroot = arguments.value("filenameroot");
   options.against = arguments.value("against").value_or("");
   options.kept_max = static_cast<std::size_t>(arguments.number("findings", 100, 0));
-  options.rsync = source_rsync(arguments);
+  options.connect = source_connect(arguments);
   if (options.against.empty()) refuse_source_options(arguments, "--against");
   return options;
 }
@@ -52,6 +52,7 @@ std::string figures(const audit::AuditReport& report) {
 
 void print_lines(const audit::AuditReport& report, bool verbose) {
   for (const auto& finding : report.findings.kept()) print_finding(finding);
+  for (const auto& finding : report.known_missing.kept()) print_finding(finding);
   for (const auto& finding : report.left_out.kept()) print_finding(finding);
   if (verbose) std::puts(figures(report).c_str());
 }
@@ -59,6 +60,7 @@ void print_lines(const audit::AuditReport& report, bool verbose) {
 void print_json(const audit::AuditReport& report) {
   FindingsJson findings;
   for (const auto& finding : report.findings.kept()) findings.add(finding);
+  for (const auto& finding : report.known_missing.kept()) findings.add(finding);
   for (const auto& finding : report.left_out.kept()) findings.add(finding);
   std::puts(JsonObject()
                 .name("tree", report.root)
@@ -67,6 +69,7 @@ void print_json(const audit::AuditReport& report) {
                 .number("events", report.events)
                 .number("files", report.files)
                 .number("gone", report.gone)
+                .number("known_missing", report.known_missing.total())
                 .number("left_out", report.left_out.total())
                 .number("passed_over", report.refused_paths)
                 .number("differences", report.findings.total())

@@ -83,9 +83,8 @@ std::vector<std::string> lines_of(const audit::PathInState& state) {
     lines.push_back(cat("mirror: has to delete it by the event ", state.pending_delete->epoch.text(), " of ",
                         state.pending_delete->interval));
   if (state.missing)
-    lines.push_back(cat("mirror: missed at the upstream ", state.missing->gone ? "twice" : "once"));
-  if (state.failing)
-    lines.push_back(cat("mirror: failed ", counted(state.failing->failures, "time"), " in a row"));
+    lines.push_back(cat("mirror: ", state.missing->known ? "known to be missing" : "could not be had",
+                        ", looked for ", state.missing->rounds, " times: ", state.missing->reason));
   return lines;
 }
 
@@ -121,8 +120,11 @@ std::string json_of(const audit::PathInState& state) {
   JsonObject object;
   object.name("source", state.source).raw("done", json_list(done)).raw("open", json_list(open));
   object.boolean("pending_delete", state.pending_delete.has_value());
-  if (state.missing) object.boolean("gone", state.missing->gone);
-  if (state.failing) object.number("failures", state.failing->failures);
+  if (state.missing)
+    object.boolean("gone", state.missing->known && state.missing->absent)
+        .boolean("known_missing", state.missing->known)
+        .number("failures", state.missing->rounds)
+        .text("reason", state.missing->reason);
   return object.str();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -18,6 +19,11 @@ std::string fingerprint(const std::vector<upstream::LevelStatus>& levels, std::u
     if (level.facts && level.facts->newest)
       text += cat(" ", level.facts->newest->text(), "/", level.facts->events);
   return text;
+}
+
+// One that was let through and could not be done is judged no more.
+bool waits_for_leave(const state::PendingDelete& pending) {
+  return !pending.accepted && pending.rounds == 0;
 }
 
 }  // namespace
@@ -40,9 +46,9 @@ std::uint64_t DeleteGuard::strike_absent() {
   std::vector<std::string> absent;
   for (const auto& [text, pending] : progress_.state().deletes) {
     const auto path = RelPath::parse(text, chain_.bookkeeping());
-    if (!path || (!target_.lstat(*path) && !target_.link_in_the_way(path->parent())))
+    if (!path || (!is_here(*path) && !target_.link_in_the_way(path->parent())))
       absent.push_back(text);
-    else if (!pending.accepted)
+    else if (waits_for_leave(pending))
       ++left;
   }
   for (const auto& path : absent) progress_.drop_delete(path);
@@ -51,7 +57,17 @@ std::uint64_t DeleteGuard::strike_absent() {
 
 bool DeleteGuard::is_here(const EventRow& row) const {
   const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
-  return path && target_.lstat(*path);
+  return path && is_here(*path);
+}
+
+// Where nobody lets us look it may be.
+bool DeleteGuard::is_here(const RelPath& path) const {
+  try {
+    return target_.lstat(path).has_value();
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return true;
+  }
 }
 
 // Of the part that a partial mirror wants the levels' facts tell nothing.
@@ -89,7 +105,7 @@ const std::optional<Flood>& DeleteGuard::judge() {
 std::optional<Flood> DeleteGuard::judge_anew() {
   const auto& queue = progress_.state().deletes;
   auto queued = static_cast<std::uint64_t>(
-      std::ranges::count_if(queue, [](const auto& entry) { return !entry.second.accepted; }));
+      std::ranges::count_if(queue, [](const auto& entry) { return waits_for_leave(entry.second); }));
   if (queued == 0 || limit_.unlimited()) return {};
   const auto rough = bounds();
   if (limit_.allows(queued + rough.ahead_max, rough.present_min + queued)) return {};

@@ -40,6 +40,8 @@ class DeleteGuard {
   // The same for files that prune would remove.
   [[nodiscard]] bool allows(const Flood& flood) const { return limit_.allows(flood.deletes, flood.tree); }
 
+  // At least so many files are named as present.
+  [[nodiscard]] std::uint64_t present_min() const { return bounds().present_min; }
   // `what`: who wants them gone, to be followed by how many of how many.
   void alarm(const Flood& flood, std::string_view what, std::string_view advice);
   // No deletes are held back: the next alarm is the first.
@@ -51,6 +53,7 @@ class DeleteGuard {
   [[nodiscard]] Estimate bounds() const;
   [[nodiscard]] Flood count(std::uint64_t queued, std::uint64_t ahead_max) const;
   [[nodiscard]] bool is_here(const EventRow& row) const;
+  [[nodiscard]] bool is_here(const RelPath& path) const;
 
   const DeleteLimit& limit_;
   const SelectOptions& select_;

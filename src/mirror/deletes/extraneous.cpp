@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "mirror/plan/inner_trees.hpp"
 #include "mirror/plan/tree_count.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -41,7 +42,13 @@ std::uint64_t Extraneous::each(const std::function<void(RelPath)>& content,
 // Not into other trees.
 void Extraneous::walk(const std::string& directory, const std::function<void(RelPath)>& content,
                       std::uint64_t& kept) const {
-  const auto entries = target_.list(directory);
+  std::optional<std::vector<sys::Dir::Entry>> entries;
+  try {
+    entries = target_.list(directory);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return note_unread(directory, error);
+  }
   if (!entries) return;
   const auto is_ours = [this](const std::string& path) { return links_.contains(path); };
   if (!directory.empty() && is_another_tree(directory, *entries, is_ours)) return note_other(directory);
@@ -57,6 +64,13 @@ void Extraneous::walk(const std::string& directory, const std::function<void(Rel
       content(std::move(*path));
     }
   }
+}
+
+// As lost+found, which only root may read. Nothing in it can be ours.
+void Extraneous::note_unread(const std::string& directory, const Error& error) const {
+  if (others_.insert(directory).second)
+    k_log.warning("a directory of the target cannot be read, and is left alone",
+                  {{"directory", directory}, {"reason", error.what()}});
 }
 
 void Extraneous::note_other(const std::string& directory) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 #include <recentd/path.hpp>
 
@@ -41,6 +42,7 @@ class Extraneous {
   void walk(const std::string& directory, const std::function<void(RelPath)>& content,
             std::uint64_t& kept) const;
   void note_other(const std::string& directory) const;
+  void note_unread(const std::string& directory, const Error& error) const;
   [[nodiscard]] bool stands_for_directory(const std::string& name) const;
 
   const sys::Dir& target_;
@@ -49,7 +51,7 @@ class Extraneous {
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
   std::set<std::string> links_;           // to indexes below the root, of which this index tells in any way
-  mutable std::set<std::string> others_;  // trees below the target that were told
+  mutable std::set<std::string> others_;  // trees and unreadable directories below it that were told
 };
 
 // True if something is in the directory besides bookkeeping.

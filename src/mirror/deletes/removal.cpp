@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "mirror/plan/tree_count.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -63,11 +64,12 @@ std::vector<Removal::Candidate> Removal::due(bool held) const {
   std::vector<Candidate> found;
   for (const auto& [text, pending] : progress_.state().deletes) {
     if ((held && !pending.accepted) || !is_visible(pending.interval)) continue;
+    if (!progress_.is_delete_due(pending, clock_.now())) continue;
     auto path = RelPath::parse(text, chain_.bookkeeping());
     if (!path) continue;
-    const auto local = target_.lstat(*path);
+    const auto local = sys::or_nothing([&] { return target_.lstat(*path); });
     // Behind a link of the operator's it may be here, and waits until that is known.
-    if (!local && target_.link_in_the_way(path->parent())) continue;
+    if (!local && sys::or_nothing([&] { return target_.link_in_the_way(path->parent()); })) continue;
     const bool directory = local && local->type == sys::FileType::directory;
     found.push_back({std::move(*path), pending.interval, directory});
   }
@@ -117,8 +119,17 @@ bool Removal::remove_one(const Candidate& candidate) {
   ++report_.deleted;
   observer_.file_deleted(candidate.interval, candidate.path.text());
   hooks_.removed(candidate.path.text());
-  target_.remove_empty_parents(candidate.path);
+  sys::or_nothing([&] { return target_.remove_empty_parents(candidate.path); });
   return true;
+}
+
+// It stays queued, and stops no other.
+void Removal::note_failed(const Candidate& candidate, const Error& error) {
+  if (!sys::concerns_path_alone(error)) throw Error(error);
+  const auto& path = candidate.path.text();
+  if (!progress_.fail_delete(path, error.what(), clock_.now())) return;
+  constexpr const char* k_what = "what was deleted upstream cannot be removed here; it is tried again";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}, {"reason", error.what()}});
 }
 
 // Whatever they were, they are no paths of content.
@@ -145,14 +156,62 @@ RemovalResult Removal::perform() {
   const auto candidates = due(flood.has_value());
   demand_same();
   for (const auto& candidate : candidates) {
-    if (remove_one(candidate)) ++result.removed;
-    progress_.drop_delete(candidate.path.text());
+    try {
+      if (remove_one(candidate)) ++result.removed;
+      progress_.drop_delete(candidate.path.text());
+    } catch (const Error& error) {
+      note_failed(candidate, error);
+    }
   }
+  first_few_.end(
+      [](std::string_view what, std::uint64_t more) { k_log.warning(cat(what, ", and ", more, " more")); });
   if (quarantine_) quarantine_->close_generation();
   return result;
 }
 
-void Removal::clear_way(const RelPath& path) {
+void Removal::clear_way(const RelPath& path, bool strays) {
+  clear_queued(path);
+  if (strays) clear_strays(path);
+}
+
+bool Removal::list_below(const std::string& directory, Below& found) const {
+  const auto entries = sys::or_nothing([&] { return target_.list(directory); });
+  if (!entries || is_another_tree(directory, *entries, [](const std::string&) { return false; }))
+    return false;
+  for (const auto& entry : *entries) {
+    const auto name = directory + "/" + entry.name;
+    auto path = RelPath::parse(name, chain_.bookkeeping());
+    if (!path) return false;
+    const bool is_directory = entry.type == sys::FileType::directory;
+    (is_directory ? found.directories : found.files).push_back(std::move(*path));
+    if (is_directory && !list_below(name, found)) return false;
+  }
+  return true;
+}
+
+void Removal::clear_strays(const RelPath& path) {
+  Below below;
+  if (!list_below(path.text(), below)) return;
+  const Flood flood{below.files.size(), guard_.present_min() + below.files.size()};
+  if (!guard_.allows(flood)) {
+    return guard_.alarm(flood, "in the way of a file that is due are",
+                        "Look at it here; if it may go, run once with --max-delete none");
+  }
+  if (!below.files.empty())
+    k_log.warning("what is in the way of a file that is due is removed",
+                  {{"path", path.text()}, {"files", std::to_string(below.files.size())}});
+  demand_same();
+  try {
+    for (const auto& file : below.files) remove_one({file, "stray", false});
+    for (auto directory = below.directories.rbegin(); directory != below.directories.rend(); ++directory)
+      target_.rmdir(*directory);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;  // else it stays in the way, which is told
+  }
+  if (quarantine_) quarantine_->close_generation();
+}
+
+void Removal::clear_queued(const RelPath& path) {
   const std::string prefix = path.text() + "/";
   const auto& queue = progress_.state().deletes;
   const auto is_below = [&](auto it) { return it != queue.end() && it->first.starts_with(prefix); };
@@ -162,10 +221,28 @@ void Removal::clear_way(const RelPath& path) {
   for (auto it = queue.lower_bound(prefix); is_below(it);) {
     const auto& [text, pending] = *it++;
     if (held && !pending.accepted) continue;
-    if (const auto below = RelPath::parse(text, chain_.bookkeeping());
-        below && !remove_one({*below, pending.interval, false}))
-      target_.remove_empty_parents(*below);
-    progress_.drop_delete(text);
+    const auto below = RelPath::parse(text, chain_.bookkeeping());
+    if (!below) continue;
+    const Candidate candidate{*below, pending.interval, false};
+    try {
+      if (!remove_one(candidate)) target_.remove_empty_parents(*below);
+      progress_.drop_delete(candidate.path.text());
+    } catch (const Error& error) {
+      note_failed(candidate, error);
+    }
+  }
+}
+
+// The next prune finds it again.
+bool Removal::prune_one(const Candidate& candidate) {
+  try {
+    return remove_one(candidate);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    constexpr const char* k_what = "what no index names cannot be removed here";
+    if (first_few_.note(k_what))
+      k_log.warning(k_what, {{"path", candidate.path.text()}, {"reason", error.what()}});
+    return false;
   }
 }
 
@@ -184,7 +261,7 @@ RemovalResult Removal::prune() {
   }
   all.each(
       [&](RelPath path) {
-        if (remove_one({std::move(path), "prune", false})) ++result.removed;
+        if (prune_one({std::move(path), "prune", false})) ++result.removed;
       },
       [&](const std::string& name) {
         demand_same_now_and_then();

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 #include <recentd/mirror_report.hpp>
 #include <recentd/observer.hpp>
 
+#include "base/log_throttle.hpp"
 #include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/hook_points.hpp"
@@ -51,8 +53,9 @@ class Removal {
 
   // Carries out the queued deletes below a directory whose name a file is to get, visible or not, unless they
   // are part of a flood. Parents that lose their last file go with it, so afterwards the way is free or
-  // really blocked.
-  void clear_way(const RelPath& path);
+  // really blocked. With `strays` all else below it goes, too, as far as the guard lets it and it is no other
+  // tree's: where a file is due the upstream has no directory.
+  void clear_way(const RelPath& path, bool strays);
 
   // Removes from the quarantine what has been there long enough.
   void sweep();
@@ -72,6 +75,15 @@ class Removal {
   [[nodiscard]] bool is_visible(const std::string& interval) const;
   sys::Dir::Removal unlink(const RelPath& path);
   bool remove_one(const Candidate& candidate);
+  // What lies below a directory, each directory before what is in it; nothing if not all of it may go.
+  struct Below {
+    std::vector<RelPath> files, directories;
+  };
+  bool list_below(const std::string& directory, Below& found) const;
+  void clear_queued(const RelPath& path);
+  void clear_strays(const RelPath& path);
+  bool prune_one(const Candidate& candidate);
+  void note_failed(const Candidate& candidate, const Error& error);
   [[nodiscard]] Extraneous extraneous() const;
   void note_extraneous(const Extraneous::Summary& found);
 
@@ -87,7 +99,8 @@ class Removal {
   Clock& clock_;
   MirrorReport& report_;
   std::optional<target::Quarantine> quarantine_;
-  InnerTrees inner_;  // as they are in one round
+  InnerTrees inner_;    // as they are in one round
+  FirstFew first_few_;  // deletes that cannot be done
 };
 
 }  // namespace recentd::mirror

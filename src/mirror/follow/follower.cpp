@@ -25,6 +25,10 @@ bool says_no(const Problem& problem) {
          problem.nature == Nature::missing;
 }
 
+std::chrono::nanoseconds pause_of(const std::optional<Problem>& problem) {
+  return problem && problem->pause ? *problem->pause : std::chrono::nanoseconds(0);
+}
+
 // Whether somebody at the other end says no, for now or until an operator changes something.
 Trouble trouble_of(const Error& error, const std::optional<Problem>& problem) {
   const bool no =
@@ -70,7 +74,8 @@ void Follower::probe(std::size_t i) {
     return;
   }
   const bool no = result.problem && says_no(*result.problem);
-  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady());
+  choice_.failed(i, no ? Trouble::turned_away : Trouble::unreachable, clock_.steady(),
+                 pause_of(result.problem));
   const auto& text = upstream.source.text;
   const std::string message = result.problem ? upstream::to_error(*result.problem, text).what()
                                              : cat("source ", quoted(text), ": ", result.message);
@@ -150,14 +155,14 @@ Pass& Follower::pass() {
   return *pass_;
 }
 
-// One pass, and a second one where that tells at once whether what vanished was replaced or is gone.
+// One pass, and a second one where that tells at once whether what came was replaced or is wrong for good.
 Pass::End Follower::work() {
   pass();
   keep_below_ceiling();
   pass_->begin_report();
   constexpr auto k_failing = Pass::FailingPaths::let_rest;
   auto end = pass_->run(k_failing);
-  if (end == Pass::End::open && pass_->only_vanished_open()) end = pass_->run(k_failing);
+  if (end == Pass::End::open && pass_->only_differing_open()) end = pass_->run(k_failing);
   if (end == Pass::End::broken) throw upstream::to_error(*pass_->problem(), upstreams_.current().source.text);
   return end;
 }
@@ -199,7 +204,7 @@ void Follower::note_success() {
 void Follower::note_failure(const Error& error) {
   const auto problem = pass_ ? pass_->problem() : std::nullopt;
   if (pass_ && pass_->stranger()) strangers_[upstreams_.selected()] = pass_->stranger();
-  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady());
+  choice_.failed(upstreams_.selected(), trouble_of(error, problem), clock_.steady(), pause_of(problem));
 }
 
 std::chrono::nanoseconds Follower::after_trouble(const Error& error) {

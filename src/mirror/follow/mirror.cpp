@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <deque>
 #include <random>
 
 #include <recentd/error.hpp>
@@ -17,9 +16,8 @@
 #include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
-#include "transport/rsync_transport.hpp"
+#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
-#include "upstream/rsync_settings.hpp"
 #include "upstream/upstreams.hpp"
 
 namespace recentd {
@@ -34,8 +32,8 @@ using mirror::FollowSettings;
 using mirror::Pass;
 
 void check(const MirrorOptions& options) {
-  if (options.connect.connections == 0 || options.connect.connections > 32)
-    throw Error(Kind::usage, "connections can be 1 to 32");
+  const auto connections = options.connect.connections.value_or(1);
+  if (connections == 0 || connections > 32) throw Error(Kind::usage, "connections can be 1 to 32");
   if (options.connect.max_files_per_connection == 0)
     throw Error(Kind::usage, "max-files-per-connection must be at least 1");
   if (options.poll.ttl.count() < 0 || options.poll.sleep_per_connection.count() < 0)
@@ -64,6 +62,13 @@ FollowSettings follow_settings(const MirrorOptions& options, const std::string& 
   settings.allow_suffixes = options.connect.allow_suffixes;
   settings.max_index_size = options.connect.max_index_size;
   return settings;
+}
+
+// As long as the upstream wishes, within reason: somebody waits for a single run.
+std::chrono::seconds rest_before(int attempt, const std::optional<transport::Problem>& problem) {
+  constexpr std::chrono::seconds k_longest{60};
+  const std::chrono::seconds own(2 * (attempt - 1));
+  return std::max(own, std::min(k_longest, problem && problem->pause ? *problem->pause : own));
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
@@ -95,7 +100,7 @@ struct Mirror::Impl {
         follower(make_follower()) {
     mirror::adopt_index(directory, options, upstreams);
     follower.pass();
-    if (!transports.front().remark().empty()) k_log.warning(transports.front().remark());
+    if (!remark.empty()) k_log.warning(remark);
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
@@ -113,18 +118,22 @@ struct Mirror::Impl {
   }
   upstream::Upstreams make_upstreams() {
     std::vector<upstream::Upstreams::Upstream> all;
+    upstream::TransportTools tools{.runner = runner,
+                                   .stop = clock.stop(),
+                                   .inherited_fds = {directory.lock_fd()},
+                                   .compares_content = options.places.checksum,
+                                   .files = options.files};
     for (const auto& source : sources) {
-      transports.emplace_back(transport::Address::parse(source.directory), rsync_settings(), runner);
-      all.push_back({source, &transports.back()});
+      const auto address = transport::Address::parse(source.directory);
+      if (address.kind == transport::Address::Kind::http && !tools.workshop)
+        tools.workshop =
+            std::make_shared<http::Workshop>(directory.private_directory() + "/parts", sys::boot_id());
+      auto made = upstream::make_transport(address, options.connect, tools);
+      if (remark.empty()) remark = std::move(made.remark);
+      transports.push_back(std::move(made.transport));
+      all.push_back({source, transports.back().get()});
     }
     return upstream::Upstreams(std::move(all));
-  }
-  [[nodiscard]] transport::RsyncSettings rsync_settings() const {
-    auto settings = upstream::rsync_settings(options.connect, {directory.lock_fd()});
-    if (options.places.checksum) settings.options.emplace_back("checksum");
-    settings.hard_links = options.files.hard_links;
-    settings.chmod = chmod_for_rsync(options.files.chmod, sys::own_umask(), sys::is_root());
-    return settings;
   }
   mirror::Follower make_follower() {
     auto settings = follow_settings(options, directory.index_directory());
@@ -154,6 +163,7 @@ struct Mirror::Impl {
     if (auto* const pass = follower.present_pass()) {
       look_for_standstill(*pass);
       pass->report().missing = pass->missing_lines(k_missing_lines_max);
+      pass->report().known_missing_lines = pass->known_missing_lines(k_missing_lines_max);
       last = pass->report();
     }
     if (!options.places.status_file.empty()) write_status();
@@ -173,6 +183,7 @@ struct Mirror::Impl {
     if (last.rolled_back) return "rollback";
     if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
+    if (last.held_missing > 0) return "missing";
     if (state::alarming_differences(state) > 0) return "digest";
     return standstill.alarmed() ? "max_age" : "";
   }
@@ -193,6 +204,7 @@ struct Mirror::Impl {
                     {"alarm", Value::scalar(alarm(state))},
                     {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
                     {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
+                    {"known_missing", Value::scalar(std::to_string(last.known_missing))},
                     {"missing", Value::scalar(std::to_string(last.missing.size()))},
                     {"source", Value::scalar(source())},
                     {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
@@ -205,6 +217,7 @@ struct Mirror::Impl {
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
   [[noreturn]] void fail_open(const Pass& pass) const;
+  void tell_known_missing() const;
 
   MirrorOptions options;
   Clock& clock;
@@ -212,7 +225,8 @@ struct Mirror::Impl {
   std::vector<upstream::SourceSpec> sources;
   target::TargetDirectory directory;
   sys::SystemProcessRunner runner;
-  std::deque<transport::RsyncTransport> transports;
+  std::string remark;  // on a transport
+  std::vector<std::unique_ptr<transport::Transport>> transports;
   upstream::Upstreams upstreams;
   mirror::Hooks hooks;
   mirror::Follower follower;
@@ -269,16 +283,28 @@ MirrorReport Mirror::Impl::work_once() {
     }
     if (*end == Pass::End::cut) continue;
     const Pass& pass = follower.pass();
-    if (*end == Pass::End::up_to_date) return last;
+    if (*end == Pass::End::up_to_date) {
+      tell_known_missing();
+      return last;
+    }
     if (*end == Pass::End::stopped)
       throw Error(Kind::incomplete, "stopped before everything was mirrored; the next run goes on from here");
     if (pass.only_deletes_open()) refuse_deletes(last, options);
     // What is open may wait for deletes that are held back.
     const bool waits =
-        last.held_deletes > 0 && !pass.problem() && arrived() == before && !pass.only_vanished_open();
+        last.held_deletes > 0 && !pass.problem() && arrived() == before && !pass.only_looks_open();
     if (attempt >= k_attempts || waits) fail_open(pass);
-    if (!pass.only_vanished_open()) clock.sleep_for(std::chrono::seconds(2 * attempt));
+    if (!pass.only_differing_open()) clock.sleep_for(rest_before(attempt + 1, pass.problem()));
   }
+}
+
+// Not in each run: the looks at them come ever more rarely, and so does this.
+void Mirror::Impl::tell_known_missing() const {
+  if (last.missed == 0 || last.known_missing == 0) return;
+  k_log.warning(cat("all is mirrored but what cannot be had, first ",
+                    last.known_missing_lines.empty() ? "unknown" : last.known_missing_lines.front(),
+                    "; it is looked for again (`recentd why PATH` tells more)"),
+                {{"known_missing", std::to_string(last.known_missing)}});
 }
 
 // What is said of a run that ends with something left to do.

@@ -4,6 +4,7 @@
 
 #include "base/place.hpp"
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 
 namespace recentd::mirror {
 
@@ -17,7 +18,9 @@ bool InnerTrees::is_or_lies_in_one(std::string_view directory) {
   const auto [at, fresh] = known_.try_emplace(std::string(directory), false);
   if (!fresh) return at->second;
   const bool inner =
-      cover(directory) || sys::lstat_path(cat(target_.path(), "/", directory, "/", k_private_name));
+      cover(directory) || sys::or_nothing([&] {
+                            return sys::lstat_path(cat(target_.path(), "/", directory, "/", k_private_name));
+                          }).has_value();
   return known_[std::string(directory)] = inner;
 }
 

@@ -40,13 +40,26 @@ bool LevelScan::outside_window(const EventRow& row) {
   return (rules_.after && row.epoch() <= *rules_.after) || (rules_.before && row.epoch() >= *rules_.before);
 }
 
-bool LevelScan::rests(const EventRow& row) const {
-  if (rules_.resting == nullptr) return false;
-  const auto found = rules_.resting->find(row.path());
-  return found != rules_.resting->end() && row.epoch() <= found->second;
+bool LevelScan::is_due(const EventRow& row) const {
+  if (rules_.due == nullptr || rules_.due->empty()) return false;
+  const auto found = rules_.due->find(row.path());
+  return found != rules_.due->end() && row.epoch() == found->second;
 }
 
-// What to do about an event; nothing if the done set covers it.
+// What cannot be had for now rests, or counts as done; nor can what is behind a link be deleted.
+Action LevelScan::action_for(const EventRow& row, Action wanted) const {
+  if (rules_.resting != nullptr) {
+    const auto resting = rules_.resting->find(row.path());
+    if (resting != rules_.resting->end() && row.epoch() <= resting->second) return Action::hold;
+  }
+  if (rules_.missing == nullptr || is_due(row)) return wanted;
+  const auto missing = rules_.missing->find(row.path());
+  const bool known =
+      missing != rules_.missing->end() && missing->second.known && row.epoch() == missing->second.epoch;
+  return known ? Action::settle : wanted;
+}
+
+// What to do about an event; nothing if the done set covers it and nothing is due.
 std::optional<Step> LevelScan::judge(const Look& look) {
   const EventRow& row = look.row;
   Step step{row, {}, {}, Action::settle, Remark::none};
@@ -55,7 +68,7 @@ std::optional<Step> LevelScan::judge(const Look& look) {
     return step;
   }
   const bool first = seen_.insert(row.path(), look.hash);
-  if (rules_.done.covers(row.epoch())) return {};
+  if (rules_.done.covers(row.epoch()) && !(first && is_due(row))) return {};
   if (!first) {
     // Superseded. Where the newer event itself is still open, this one stays open with it.
     if (rules_.pending.contains(row.path())) step.action = Action::hold;
@@ -68,9 +81,9 @@ std::optional<Step> LevelScan::judge(const Look& look) {
   } else if (row.type == EventType::other) {
     step.remark = Remark::unknown_type;
   } else if (row.type == EventType::new_) {
-    step.action = rests(row) ? Action::hold : Action::transfer;
+    step.action = action_for(row, Action::transfer);
   } else if (!rules_.skip_deletes) {
-    step.action = Action::remove;
+    step.action = action_for(row, Action::remove);
   }
   return step;
 }

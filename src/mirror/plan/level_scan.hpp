@@ -21,7 +21,8 @@ namespace recentd::mirror {
 enum class Action : std::uint8_t {
   transfer,  // ask the upstream for the path
   remove,    // delete the local file, once the level is visible
-  settle,    // nothing; it counts as worked off (superseded, hostile, unknown type, skipped delete)
+  settle,    // nothing; it counts as worked off (superseded, hostile, unknown type, skipped delete, known to
+             // be missing)
   hold,  // nothing now, and it does not count: outside the wanted window, or newer than the smaller levels
          // know
 };
@@ -29,7 +30,8 @@ enum class Action : std::uint8_t {
 // Why a `settle` deserves a word in the log.
 enum class Remark : std::uint8_t { none, hostile_path, unknown_type };
 
-// One event that the level's done set does not cover, with its neighbours in the list.
+// One event that the level's done set does not cover, or of a missing path that is due, with its neighbours
+// in the list.
 struct Step {
   EventRow row;
   std::optional<EpochView> newer, older;
@@ -48,12 +50,15 @@ struct ScanRules {
   const Done& done;  // of this level, under its present dirtymark
   const state::PendingPaths& pending;
   bool skip_deletes = false;
-  std::optional<EpochView> hold_above;           // events above this are held
-  std::optional<EpochView> after, before;        // the wanted window
-  std::size_t max_events = 0;                    // 0: all
-  const state::RestingPaths* resting = nullptr;  // all of them pending, too
-  const PathFilter* filter = nullptr;            // paths that it does not want are settled untouched
-  std::optional<EpochView> known_newest = {};    // worked off before: what is newer has changed for sure
+  std::optional<EpochView> hold_above;     // events above this are held
+  std::optional<EpochView> after, before;  // the wanted window
+  std::size_t max_events = 0;              // 0: all
+  // Paths that cannot be had: open ones that rest, known ones, and of these those that are tried again.
+  const state::PathsOfEvents* resting = nullptr;
+  const state::MissingPaths* missing = nullptr;
+  const state::PathsOfEvents* due = nullptr;
+  const PathFilter* filter = nullptr;          // paths that it does not want are settled untouched
+  std::optional<EpochView> known_newest = {};  // worked off before: what is newer has changed for sure
 };
 
 // Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the
@@ -78,7 +83,8 @@ class LevelScan {
   void read_ahead();
   [[nodiscard]] std::optional<Step> judge(const Look& look);
   [[nodiscard]] bool outside_window(const EventRow& row);
-  [[nodiscard]] bool rests(const EventRow& row) const;
+  [[nodiscard]] bool is_due(const EventRow& row) const;
+  [[nodiscard]] Action action_for(const EventRow& row, Action wanted) const;
 
   codec::EventReader& reader_;
   const ScanRules& rules_;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "recentfile/order.hpp"
 #include "recentfile/store.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/bytes.hpp"
 
 namespace recentd::mirror {
@@ -96,7 +97,8 @@ bool PartialIndex::is_published(const LevelName& name, const std::string& copy) 
 std::optional<EventType> PartialIndex::truth_of(const EventRow& row, Deletes deletes) const {
   const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
   if (!path || row.type == EventType::other || !filter_.wants(row.path())) return std::nullopt;
-  const bool there = target_.lstat(*path).has_value() && !progress_.state().deletes.contains(row.path());
+  const bool there = sys::or_nothing([&] { return target_.lstat(*path); }).has_value() &&
+                     !progress_.state().deletes.contains(row.path());
   if (there) return row.type == EventType::new_ ? std::optional(EventType::new_) : std::nullopt;
   return deletes == Deletes::told ? std::optional(EventType::delete_) : std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "mirror/plan/tree_count.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/file/durable.hpp"
 
@@ -87,7 +88,7 @@ void Publisher::note_hidden(const Levels& levels, std::size_t complete) {
   const auto readers = newest_events(shown, cache_, progress_.state(), seen, [&](const EventRow& row, bool) {
     if (row.type != EventType::delete_) return;
     const auto path = RelPath::parse(row.path(), chain_.bookkeeping());
-    if (path && !target_.lstat(*path)) deleted.insert(row.path());
+    if (path && !sys::or_nothing([&] { return target_.lstat(*path); })) deleted.insert(row.path());
   });
   std::vector<EventRow> rows(256);
   for (const auto& level : shown) {

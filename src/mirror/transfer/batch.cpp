@@ -1,10 +1,24 @@
 #include "mirror/transfer/batch.hpp"
 
 namespace recentd::mirror {
+namespace {
+
+// In the system's words.
+bool speaks_of_room(std::string_view message) {
+  return message.find("No space left") != std::string_view::npos ||
+         message.find("quota exceeded") != std::string_view::npos;
+}
+
+}  // namespace
 
 Batch::Batch(std::string_view level, std::vector<Step> steps) : interval(level) {
   items.reserve(steps.size());
   for (auto& step : steps) items.push_back({.step = step});
+}
+
+bool Batch::lacks_room(const BatchItem& item) const {
+  return problem && problem->nature == transport::Problem::Nature::local &&
+         item.outcome == transport::Outcome::failed && speaks_of_room(item.message);
 }
 
 std::vector<std::string> Batch::names() const {

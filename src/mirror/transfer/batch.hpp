@@ -46,6 +46,12 @@ struct Batch {
   std::uint64_t connections = 0;                   // that it took
   std::chrono::nanoseconds took{0};
   bool transferred = false;  // something came over the network
+  bool last_try = false;     // what is in the way of a file now is not to be waited for
+  // A file did not fit here, and is known by name; it holds its index back. The others may be tried again.
+  bool room_wanted = false, open_for_room = false;
+
+  // The connection ended because there was no room here, and for this item.
+  [[nodiscard]] bool lacks_room(const BatchItem& item) const;
 
   // The wanted ones' names, parallel to `wanted`.
   [[nodiscard]] std::vector<std::string> names() const;

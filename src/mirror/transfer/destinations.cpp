@@ -35,8 +35,11 @@ transport::FetchResult fetch_into(const sys::Dir& target, transport::Transport& 
     part.below = link.first;
     part.destination = link.first.empty() ? request.destination : link.second;
     part.names.clear();
-    for (const auto i : places)
+    part.expected.clear();
+    for (const auto i : places) {
       part.names.push_back(request.names[i].substr(link.first.empty() ? 0 : link.first.size() + 1));
+      if (!request.expected.empty()) part.expected.push_back(request.expected[i]);
+    }
     ++connections;
     auto came = transport.fetch(part);
     for (std::size_t k = 0; k < places.size(); ++k) {

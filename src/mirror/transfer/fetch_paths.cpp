@@ -49,12 +49,13 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
   FetchedPaths fetched{.problem = std::move(result.problem)};
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     using transport::Outcome;
-    if (result.outcomes[i] == Outcome::transferred)
-      ++fetched.transferred;
-    else if (result.outcomes[i] == Outcome::unchanged)
-      ++fetched.unchanged;
-    else
+    const auto outcome = result.outcomes[i];
+    if (outcome != Outcome::transferred && outcome != Outcome::unchanged) {
       fetched.missing.emplace_back(std::move(request.names[i]), std::move(result.messages[i]));
+      continue;
+    }
+    ++(outcome == Outcome::transferred ? fetched.transferred : fetched.unchanged);
+    fetched.arrived.push_back(std::move(request.names[i]));
   }
   return fetched;
 }

@@ -16,6 +16,7 @@ namespace recentd::mirror {
 
 struct FetchedPaths {
   std::uint64_t transferred = 0, unchanged = 0;
+  std::vector<std::string> arrived = {};                          // or the same already
   std::vector<std::pair<std::string, std::string>> missing = {};  // path and reason
   std::optional<transport::Problem> problem = {};                 // the connection broke
 };

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lib/sodium/file_digest.hpp"
 #include "mirror/transfer/destinations.hpp"
 #include "sys/tree/bulk_rename.hpp"
@@ -29,6 +30,16 @@ std::string as_of(const Batch& batch) {
   for (const auto i : batch.wanted)
     if (const auto epoch = batch.items[i].step.row.epoch(); !newest || epoch > *newest) newest = epoch;
   return newest ? Epoch(*newest).text() : std::string();
+}
+
+// What the index tells of a file; a suspect one is surely not as it should be.
+transport::Expected expected_of(const BatchItem& item) {
+  const auto recorded = item.step.recorded();
+  transport::Expected expected{.size_bytes = parse_unsigned(recorded.size),
+                               .mtime = mtime_of(recorded),
+                               .link = std::string(recorded.link),
+                               .changed = item.step.changed_for_sure || item.suspect};
+  return expected;
 }
 
 // Whatever was wrong with what lay there before.
@@ -65,7 +76,11 @@ void Fetcher::begin(Batch& batch, std::uint64_t bytes_per_s) {
 transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& wanted) const {
   transport::FetchRequest request{.names = {}, .destination = target_.path()};
   request.names.reserve(wanted.size());
-  for (const auto i : wanted) request.names.push_back(batch.items[i].path->text());
+  request.expected.reserve(wanted.size());
+  for (const auto i : wanted) {
+    request.names.push_back(batch.items[i].path->text());
+    request.expected.push_back(expected_of(batch.items[i]));
+  }
   request.bytes_per_s = batch.bytes_per_s;
   request.max_file_bytes = options_.select.max_file_size;
   return request;
@@ -158,6 +173,7 @@ void Fetcher::compare(Batch& batch, const Wanted& doubtful, transport::FetchRequ
 void Fetcher::check_digests(Batch& batch) const {
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
+    item.differs = item.outcome == Outcome::differs;
     if (item.outcome != Outcome::transferred && !(item.suspect && item.outcome == Outcome::unchanged))
       continue;
     if (!item.digest.starts_with(k_digest_kind)) continue;

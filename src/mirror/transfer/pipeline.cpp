@@ -7,6 +7,8 @@
 namespace recentd::mirror {
 namespace {
 
+constexpr unsigned k_unfit_max = 8;  // files that do not fit, in one pass: each costs a call of rsync
+
 int local_minute_of_day(TimePoint time) {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   std::tm local{};
@@ -44,9 +46,9 @@ Done& Pipeline::done_of(const Run& run) {
 // Keeps all connections busy until the level is through or something else is due; then waits for those under
 // way.
 void Pipeline::transfer_all(Run& run) {
-  Connections connections(options_.connect.connections, [this](Batch& batch, const auto& meanwhile) {
-    fetcher_.transfer(batch, meanwhile);
-  });
+  Connections connections(
+      options_.connect.connections.value_or(1),
+      [this](Batch& batch, const auto& meanwhile) { fetcher_.transfer(batch, meanwhile); });
   for (;;) {
     while (run.end == WorkEnd::finished && !connections.full()) {
       prepare(run, batch_size_.next());
@@ -103,9 +105,22 @@ void Pipeline::conclude(Run& run, Batch& batch, std::vector<Step>* blocked) {
   fetcher_.end(batch);
   settler_.judge(batch, blocked);
   batch.register_done(done_of(run));
+  if (batch.room_wanted && ++unfit_ <= k_unfit_max) go_on_without(run, batch);
   if (batch.problem && !problem_) problem_ = batch.problem;
   const auto end = after(batch);
   if (run.end == WorkEnd::finished) run.end = end;
+}
+
+// The file that did not fit rests; what was to come after it is asked for again.
+void Pipeline::go_on_without(Run& run, Batch& batch) {
+  if (batch.open_for_room && !no_room_) no_room_ = batch.problem;
+  batch.problem.reset();
+  if (run.ready) give_up_ready(run);
+  std::vector<Step> again;
+  for (const auto& item : batch.items)
+    if (item.path && !item.settled && item.outcome == transport::Outcome::not_tried)
+      again.push_back(item.step);
+  run.scan.put_back(std::move(again));
 }
 
 // What was settled without a transfer stays so; the other steps come next once more.
@@ -120,6 +135,7 @@ void Pipeline::give_up_ready(Run& run) {
 // The deletes that clear their way are older than they are, so they are known only now.
 void Pipeline::retry_blocked(Run& run) {
   Batch batch(run.interval, std::move(run.blocked));
+  batch.last_try = true;
   if (settler_.prepare(batch)) {
     begin(run, batch);
     fetcher_.transfer(batch);
@@ -153,7 +169,7 @@ bool Pipeline::is_urgent(const Batch& batch) const {
 // What the line allows now, shared among the connections.
 std::uint64_t Pipeline::bytes_per_s_now() const {
   const auto limit = options_.connect.bwlimit.at(local_minute_of_day(clock_.now()));
-  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connect.connections, 1);
+  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connect.connections.value_or(1), 1);
 }
 
 }  // namespace recentd::mirror

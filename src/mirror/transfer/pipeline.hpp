@@ -48,7 +48,13 @@ class Pipeline {
   WorkEnd run(const std::string& interval, LevelScan& scan);
   // Why run() found a connection broken.
   [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept { return problem_; }
-  void forget_problem() { problem_.reset(); }
+  // Why a file did not fit here that its index waits for; all else went on.
+  [[nodiscard]] const std::optional<transport::Problem>& no_room() const noexcept { return no_room_; }
+  void forget_problem() {
+    problem_.reset();
+    no_room_.reset();
+    unfit_ = 0;
+  }
 
  private:
   // One run() under way.
@@ -68,6 +74,7 @@ class Pipeline {
   void conclude(Run& run, Batch& batch, std::vector<Step>* blocked);
   void conclude_through(Run& run);
   void give_up_ready(Run& run);
+  void go_on_without(Run& run, Batch& batch);
   void retry_blocked(Run& run);
   WorkEnd after(const Batch& batch);
   [[nodiscard]] bool works_ahead() const;
@@ -84,7 +91,8 @@ class Pipeline {
   Observer& observer_;
   Clock& clock_;
   BatchSize batch_size_;
-  std::optional<transport::Problem> problem_;
+  std::optional<transport::Problem> problem_, no_room_;
+  unsigned unfit_ = 0;  // batches in which a file did not fit
 };
 
 }  // namespace recentd::mirror

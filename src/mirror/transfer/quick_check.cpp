@@ -5,6 +5,7 @@
 #include <exception>
 #include <system_error>
 
+#include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
 
 namespace recentd::mirror {
@@ -74,7 +75,7 @@ class Part {
  private:
   bool is_here(const Step& step) {
     const auto path = RelPath::parse(step.row.path(), bookkeeping_);
-    const auto local = path ? looker_.lstat(*path) : std::nullopt;
+    const auto local = path ? sys::or_nothing([&] { return looker_.lstat(*path); }) : std::nullopt;
     if (!local || local->type != sys::FileType::regular || (largest_ != 0 && local->size_bytes > largest_))
       return false;
     const auto recorded = step.recorded();

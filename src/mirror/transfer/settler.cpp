@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "mirror/transfer/fetcher.hpp"
 #include "mirror/transfer/quick_check.hpp"
+#include "sys/failure.hpp"
+#include "sys/tree/disk_room.hpp"
 #include "sys/tree/way.hpp"
 
 namespace recentd::mirror {
@@ -64,7 +66,7 @@ bool Settler::prepare(Batch& batch) {
 bool Settler::queue_delete(Batch& batch, std::size_t item) {
   const auto& row = batch.items[item].step.row;
   auto checked = RelPath::parse(row.path(), bookkeeping_);
-  if (checked && target_.lstat(*checked)) {
+  if (checked && may_be_here(*checked)) {
     if (!inner_.cover(row.path())) progress_.queue_delete(row.path(), row.epoch(), batch.interval);
   } else if (const auto link = checked ? target_.link_in_the_way(checked->parent()) : std::nullopt) {
     hold(batch, item, std::move(*checked), *link);
@@ -108,6 +110,16 @@ bool Settler::settle_without_transfer(Batch& batch, std::size_t item) {
   return true;
 }
 
+// Where nobody lets us look it may.
+bool Settler::may_be_here(const RelPath& path) {
+  try {
+    return target_.lstat(path).has_value();
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return true;
+  }
+}
+
 // An event newer than all we knew tells of a change that size and time need not show.
 bool Settler::may_be_as_recorded(const Step& step) const {
   return step.action == Action::transfer && step.texts != nullptr && !step.changed_for_sure &&
@@ -128,7 +140,7 @@ void Settler::settle_as_recorded(Batch& batch) {
     const std::string_view path = batch.items[i].step.row.path();
     batch.items[i].settled = true;
     progress_.drop_delete(path);
-    progress_.settle(path);
+    if (progress_.settle(path)) tell_arrival(path);
     ++report_.unchanged;
     observer_.file_synced(batch.interval, path, true);
   }
@@ -141,13 +153,14 @@ void Settler::collect(Batch& batch) {
     if (item.step.action != Action::transfer || item.settled) continue;
     item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
     if (!item.path || leave_to_inner_tree(item)) continue;
-    const auto local = cached.lstat(*item.path);
+    // Where we may not look rsync will say why.
+    const auto local = sys::or_nothing([&] { return cached.lstat(*item.path); });
     if (const auto& link = cached.link_in_the_way()) {
       hold(batch, i, RelPath(*item.path), *link);
       continue;
     }
     progress_.begin(item.path->text());
-    if (local && local->type == sys::FileType::directory) clear_way_(*item.path);
+    if (local && local->type == sys::FileType::directory) clear_way_(*item.path, batch.last_try);
     item.existed = local.has_value();
     item.digest = item.step.recorded().digest;
     item.suspect = is_suspect(item.path->text());
@@ -174,23 +187,37 @@ void Settler::give_up(const Batch& batch) {
 
 void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
   report_.connections += batch.connections;
-  for (const auto i : batch.held) judge_held(batch, batch.items[i]);
+  for (const auto i : batch.held) judge_held(batch.items[i]);
   if (!batch.note) return;  // nothing was asked for
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
     const bool tried_again = item.outcome == Outcome::in_the_way && blocked != nullptr;
     if (tried_again) blocked->push_back(item.step);
     if (has_arrived(item.outcome)) batch.transferred = true;
-    if (has_failed(item.outcome) && !tried_again && !batch.problem)
-      progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::of_the_path, clock_.now());
-    judge_one(batch, item);
+    if (batch.lacks_room(item))
+      note_no_room(batch, item);
+    else
+      judge_one(batch, item, tried_again);
   }
   if (batch.problem) note_breaker(batch);
 }
 
-void Settler::judge_held(Batch& batch, BatchItem& item) {
-  progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::of_the_path, clock_.now());
-  judge_one(batch, item);
+void Settler::judge_held(BatchItem& item) {
+  judge_missed(item, state::Why::failing, item.message);
+}
+
+// The file that did not fit rests, and the others go on.
+void Settler::note_no_room(Batch& batch, BatchItem& item) {
+  const auto recorded = item.step.recorded();
+  auto reason = cat("no room in ", target_.path(), ", ", sys::bytes_free(target_.path()), " bytes free");
+  if (!recorded.size.empty()) reason += cat(", ", recorded.size, " wanted");
+  reason += ": " + item.message;
+  constexpr const char* k_what = "a file does not fit here";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", item.path->text()}, {"reason", reason}});
+  judge_missed(item, state::Why::failing, reason);
+  batch.room_wanted = true;
+  if (!item.settled) batch.problem->message = std::move(reason);
+  if (!item.settled) batch.open_for_room = true;
 }
 
 void Settler::note_breaker(Batch& batch) {
@@ -198,24 +225,29 @@ void Settler::note_breaker(Batch& batch) {
   for (const auto i : batch.wanted) outcomes.push_back(batch.items[i].outcome);
   const auto at = broken_at(batch.names(), outcomes, *batch.problem);
   if (!at) return;
-  const auto& item = batch.items[batch.wanted[*at]];
+  auto& item = batch.items[batch.wanted[*at]];
   k_log.warning(cat("the connection broke at ", quoted(item.path->text()), ": ", batch.problem->message));
-  progress_.fail(item.path->text(), item.step.row.epoch(), state::Failure::broke_the_connection,
-                 clock_.now());
+  judge_missed(item, state::Why::breaks_connection,
+               cat("the connection broke at it: ", batch.problem->message));
 }
 
-void Settler::judge_one(Batch& batch, BatchItem& item) {
-  if (has_arrived(item.outcome) && !item.uncompared) return judge_arrived(batch, item);
+void Settler::judge_one(Batch& batch, BatchItem& item, bool tried_again) {
+  const bool is_other = item.outcome == Outcome::differs;
+  if (is_other || (has_arrived(item.outcome) && !item.uncompared)) return judge_arrived(batch, item);
   if (item.outcome == Outcome::vanished) return judge_vanished(item);
   if (is_skipped(item.outcome)) return judge_skipped(batch, item);
-  progress_.leave_open(item.path->text(), item.message.empty() ? "not transferred yet" : item.message);
+  auto reason = item.message.empty() ? std::string("not transferred yet") : item.message;
+  // Of a connection that broke nothing is the file's fault.
+  if (has_failed(item.outcome) && !tried_again && !batch.problem)
+    return judge_missed(item, state::Why::failing, std::move(reason));
+  progress_.not_tried(item.path->text(), item.step.row.epoch(), std::move(reason));
 }
 
 void Settler::judge_arrived(Batch& batch, BatchItem& item) {
   if (!is_content_right(item)) return;
   const std::string& path = item.path->text();
   item.settled = true;
-  progress_.settle(path);
+  if (progress_.settle(path)) tell_arrival(path);
   constexpr const char* k_what =
       "a file belongs to another user, so its mode stays; change its owner, or mirror as root";
   if (!item.message.empty() && first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
@@ -245,13 +277,30 @@ bool Settler::is_content_right(const BatchItem& item) {
 void Settler::judge_vanished(BatchItem& item) {
   const std::string& path = item.path->text();
   if (!options_.select.ignore_link_stat_errors) return progress_.leave_open(path, item.message);
-  const auto missed = progress_.miss(path, item.step.row.epoch(), item.message);
-  item.settled = missed != state::Missed::look_again;
-  if (missed != state::Missed::gone) return;
-  constexpr const char* k_what = "the index names a file that the upstream has not";
-  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
+  judge_missed(item, state::Why::absent, item.message);
+}
+
+// It is told when it counts as done without being here, and at each later look, which come ever more rarely.
+void Settler::judge_missed(BatchItem& item, state::Why why, std::string reason) {
+  using state::Missed;
+  const std::string& path = item.path->text();
+  const bool absent = why == state::Why::absent;
+  const auto missed = progress_.miss(path, item.step.row.epoch(), why, reason, clock_.now());
+  item.settled = missed != Missed::look_again;
+  if (!item.settled) return;
+  ++report_.missed;
+  const char* const what = absent
+                               ? "the index names a file that the upstream has not"
+                               : "a file cannot be mirrored; the index that names it is shown all the same";
+  if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"reason", reason}});
+  if (missed != Missed::known_now || !absent) return;
   observer_.file_gone(path);
   ++report_.gone;
+}
+
+void Settler::tell_arrival(std::string_view path) {
+  constexpr const char* k_what = "a file that could not be had is here now";
+  if (first_few_.note(k_what)) k_log.warning(k_what, {{"path", path}});
 }
 
 // What is here is an older version, which nobody wants any more; but not what somebody else put here because

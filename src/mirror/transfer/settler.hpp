@@ -24,7 +24,8 @@ namespace recentd::mirror {
 class Settler {
  public:
   // Carries out queued deletes below a directory that stands where a file is due.
-  using ClearWay = std::function<void(const RelPath& path)>;
+  // With `strays` everything else below it goes, too.
+  using ClearWay = std::function<void(const RelPath& path, bool strays)>;
 
   // All must outlive it.
   Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
@@ -51,11 +52,15 @@ class Settler {
   void hold(Batch& batch, std::size_t item, RelPath path, const std::string& link);
   void collect(Batch& batch);
   bool leave_to_inner_tree(BatchItem& item);
-  void judge_held(Batch& batch, BatchItem& item);
+  void judge_held(BatchItem& item);
   [[nodiscard]] bool is_suspect(std::string_view path) const;
-  void judge_one(Batch& batch, BatchItem& item);
+  void judge_one(Batch& batch, BatchItem& item, bool tried_again);
+  void tell_arrival(std::string_view path);
+  [[nodiscard]] bool may_be_here(const RelPath& path);
+  void note_no_room(Batch& batch, BatchItem& item);
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
+  void judge_missed(BatchItem& item, state::Why why, std::string reason);
   void judge_skipped(Batch& batch, BatchItem& item);
   [[nodiscard]] bool is_outdated(const BatchItem& item) const;
   // False if it is to be fetched once more.

@@ -24,6 +24,13 @@ bool is_root() noexcept {
   return ::geteuid() == 0;
 }
 
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
 std::uint32_t own_user() noexcept {
   return ::geteuid();
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace recentd::sys {
 
@@ -17,6 +18,9 @@ std::uint32_t own_user() noexcept;
 // What it takes from the modes of new files. As /proc tells it: asking the kernel would change it for a
 // moment, for all threads. 022 where /proc does not say.
 unsigned own_umask();
+
+// Names this boot of the machine; empty where the kernel does not tell.
+std::string boot_id();
 
 // When a process began, in the kernel's ticks since the start of the machine, so no setting of a clock
 // changes it: what tells it from an earlier one of the same number. Nothing if there is none, or /proc does

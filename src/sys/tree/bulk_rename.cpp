@@ -32,10 +32,14 @@ const char* name_of(const RelPath& path) {
 
 }  // namespace
 
+bool takes_files_from_elsewhere(const Dir& elsewhere, const Fd& directory) {
+  return !hands_down(directory) && device_of(directory) == elsewhere.facts().device;
+}
+
 bool takes_files_from_elsewhere(const Dir& root, std::string_view directory) {
   for (;;) {
     const Fd fd = root.open(directory, O_RDONLY | O_DIRECTORY);
-    if (fd.valid()) return !hands_down(fd) && device_of(fd) == root.facts().device;
+    if (fd.valid()) return takes_files_from_elsewhere(root, fd);
     if (errno != ENOENT || directory.empty()) return false;
     const auto slash = directory.rfind('/');
     directory = slash == std::string_view::npos ? std::string_view() : directory.substr(0, slash);

@@ -10,6 +10,8 @@ namespace recentd::sys {
 // the lowest one above it that there is: it is reached without a link, lies on the root's file system, and
 // files do not inherit their group or access list from it.
 bool takes_files_from_elsewhere(const Dir& root, std::string_view directory);
+// The same for a directory that is open, and a file that was made in `elsewhere`.
+bool takes_files_from_elsewhere(const Dir& elsewhere, const Fd& directory);
 
 // Renames many files and links below one root to the same paths below another, quickest where those of one
 // directory follow each other. Follows no link on either side. Not for use from two threads.

@@ -172,6 +172,33 @@ std::vector<Dir::Entry> entries_of(Fd fd, const std::string& path) {
   return entries;
 }
 
+// Behind a link there may be another one. `stopped`: the first one that is not followed.
+Fd open_through(const Dir& root, LinkedDirectories* links, std::string_view relative, int flags,
+                std::string* stopped = nullptr) {
+  constexpr int k_links_max = 8;
+  Fd base;
+  std::string prefix;  // of what lies below `base`
+  auto rest = relative;
+  for (int i = 0; i < k_links_max; ++i) {
+    const int from = base.valid() ? base.get() : root.fd();
+    auto link = link_on_way(from, (flags & O_DIRECTORY) != 0 ? rest : parent_of(rest));
+    if (!link) return open_beneath(from, rest, flags);
+    rest.remove_prefix(std::min(link->path.size() + 1, rest.size()));
+    link->path.insert(0, prefix);
+    const auto real =
+        links != nullptr ? links->follow(*link, root.path(), full_path(root, link->path)) : std::nullopt;
+    if (!real) {
+      if (stopped != nullptr && leads_out(link->path, link->text)) *stopped = link->path;
+      break;
+    }
+    base = Fd(::open(real->c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!base.valid()) break;
+    prefix = link->path + "/";
+  }
+  errno = ELOOP;
+  return {};
+}
+
 }  // namespace
 
 Dir::Dir(const std::string& path) : path_(path) {
@@ -205,33 +232,16 @@ Fd Dir::open(std::string_view relative, int flags) const {
   return fd;
 }
 
-// Behind a link there may be another one.
 Fd Dir::open_linked(std::string_view relative, int flags) const {
-  constexpr int k_links_max = 8;
-  Fd base;
-  std::string prefix;  // of what lies below `base`
-  auto rest = relative;
-  for (int i = 0; i < k_links_max; ++i) {
-    const int from = base.valid() ? base.get() : fd_.get();
-    auto link = link_on_way(from, (flags & O_DIRECTORY) != 0 ? rest : parent_of(rest));
-    if (!link) return open_beneath(from, rest, flags);
-    rest.remove_prefix(std::min(link->path.size() + 1, rest.size()));
-    link->path.insert(0, prefix);
-    const auto real = links_->follow(*link, path_, path_ + "/" + link->path);
-    if (!real) break;
-    base = Fd(::open(real->c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!base.valid()) break;
-    prefix = link->path + "/";
-  }
-  errno = ELOOP;
-  return {};
+  return open_through(*this, links_.get(), relative, flags);
 }
 
 std::optional<std::string> Dir::link_in_the_way(std::string_view directory) const {
   if (directory.empty() || open(directory, O_PATH | O_DIRECTORY).valid()) return std::nullopt;
   if (errno != ELOOP && errno != ENOTDIR) return std::nullopt;
-  const auto link = link_on_way(fd_.get(), directory);
-  return link && leads_out(link->path, link->text) ? std::optional(link->path) : std::nullopt;
+  std::string stopped;
+  (void)open_through(*this, links_.get(), directory, O_PATH | O_DIRECTORY, &stopped);
+  return stopped.empty() ? std::nullopt : std::optional(std::move(stopped));
 }
 
 std::optional<FileFacts> Dir::lstat(const RelPath& path) const {

@@ -28,4 +28,10 @@ bool has_disk_trouble(const std::string& directory) {
                     (facts.f_flag & ST_RDONLY) != 0});
 }
 
+std::uint64_t bytes_free(const std::string& directory) {
+  struct statvfs facts {};
+  if (fault("statvfs", directory) != 0 || ::statvfs(directory.c_str(), &facts) != 0) return 0;
+  return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+}
+
 }  // namespace recentd::sys

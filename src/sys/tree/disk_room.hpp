@@ -19,4 +19,7 @@ struct DiskRoom {
 // The same of the file system that a directory lies in, or it cannot be written or looked at.
 [[nodiscard]] bool has_disk_trouble(const std::string& directory);
 
+// What is free for us where a directory lies; 0 if it cannot be looked at.
+[[nodiscard]] std::uint64_t bytes_free(const std::string& directory);
+
 }  // namespace recentd::sys

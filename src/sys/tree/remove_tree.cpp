@@ -39,14 +39,20 @@ int remove_what_resists(const std::string& path, int failure) {
 }  // namespace
 
 void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
-                const std::function<void(const std::string&, sys::FileType)>& file) {
-  const auto entries = root.list(directory);
+                const std::function<void(const std::string&, sys::FileType)>& file, const Unread& unread) {
+  std::optional<std::vector<Dir::Entry>> entries;
+  try {
+    entries = root.list(directory);
+  } catch (const Error& error) {
+    if (!unread || !concerns_path_alone(error)) throw;
+    unread(directory, error);
+  }
   if (!entries) return;
   for (const auto& entry : *entries) {
     const auto path = directory.empty() ? entry.name : directory + "/" + entry.name;
     if (bookkeeping.owns(path)) continue;
     if (entry.type == sys::FileType::directory)
-      walk_files(root, bookkeeping, path, file);
+      walk_files(root, bookkeeping, path, file, unread);
     else
       file(path, entry.type);
   }

@@ -117,6 +117,22 @@ TEST_SUITE("e2e::install") {
     CHECK(root.read("usr/share/doc/recentd/examples/recentd.yaml") != "old\n");
   }
 
+  TEST_CASE("what root installs with a umask of his own is for all") {
+    const TempTree root("root");
+    const auto result =
+        run_program({"sh", "-c", "umask 077; exec cmake --install \"$0\" --prefix /usr", RECENTD_BINARY_DIR},
+                    {{"DESTDIR", root.path()}});
+    REQUIRE_MESSAGE(result.exit_code == 0, result.err);
+    for (const auto& entry : fs::recursive_directory_iterator(root.path())) {
+      const auto name = entry.path().string();
+      if (entry.is_symlink() || name.ends_with(".password") ||
+          fs::equivalent(entry.path().parent_path(), root.path()))
+        continue;
+      CHECK_MESSAGE((mode_of(name) & 0055) == (entry.is_directory() ? 0055 : mode_of(name) & 0055), name);
+      CHECK_MESSAGE((mode_of(name) & 0044) == 0044, name);
+    }
+  }
+
   TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {
     if (!is_installed("systemd-analyze")) return;
     const TempTree root("root");

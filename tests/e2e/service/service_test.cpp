@@ -148,7 +148,7 @@ TEST_SUITE("e2e::service") {
     const auto before = scene.holder("good");
     scene.service.configure(mirrors({scene.good("good", {"speed: 5"}), scene.good("more")}));
     scene.service.reload();
-    CHECK(scene.service.logged("reload refused: " + scene.service.file() + ":10: unknown key 'speed'"));
+    CHECK(scene.service.logged("reload refused: " + scene.service.file() + ":11: unknown key 'speed'"));
     scene.service.place().remove("recentd.yaml");
     scene.service.reload();
     CHECK(scene.follows());

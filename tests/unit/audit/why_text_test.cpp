@@ -71,13 +71,15 @@ TEST_SUITE("audit::why_text") {
     CHECK(says(mirrored(k_delete, true, done()), "put it here again"));
     CHECK(says(mirrored(k_delete, true, open()), "still to work off its delete"));
     auto state = open();
-    state.missing = state::MissingPath{epoch("5"), 1, true};
-    CHECK(says(mirrored(k_new, false, state), "gone at the upstream"));
-    state.missing->gone = false;
-    CHECK(says(mirrored(k_new, false, state), "asked for again"));
-    state = open();
-    state.failing = state::FailingPath{epoch("5"), 3, 1700000000};
-    CHECK(says(mirrored(k_new, false, state), "failed 3 times; the next try is at 2023-11-14T22:13:20"));
+    state.missing = state::MissingPath{
+        .epoch = epoch("5"), .absent = true, .known = true, .rounds = 3, .retry_at_s = 1700000000};
+    CHECK(says(mirrored(k_new, false, state),
+               "the upstream has not got it; looked for 3 times, again at 2023-11-"));
+    CHECK(says(mirrored(k_new, false, state), "nothing else waits for it"));
+    state.missing->known = state.missing->absent = false;
+    state.missing->reason = "Permission denied";
+    CHECK(says(mirrored(k_new, false, state), "could not be brought here (Permission denied)"));
+    CHECK(says(mirrored(k_new, false, state), "the index that names it waits for it"));
     CHECK(says(mirrored(k_new, true, state), "perhaps in an older version"));
     state = done();
     state.pending_delete = state::PendingDelete{epoch("5"), "1h", false};

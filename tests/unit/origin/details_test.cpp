@@ -69,6 +69,20 @@ TEST_SUITE("origin::details") {
     CHECK(keys("gone", everything()).empty());
   }
 
+  TEST_CASE("a link's text is kept if it is text, and mirrors read it again") {
+    const Set set;
+    REQUIRE(::symlink("some where/else", (set.scratch.root + "/plain").c_str()) == 0);
+    REQUIRE(::symlink("line\nfeed", (set.scratch.root + "/odd").c_str()) == 0);
+    const sys::Dir root(set.scratch.root);
+    const auto record = *Record::parse("link");
+    const auto details = [&](const char* name) {
+      return keys_of(details_of(root, *RelPath::parse(name, Bookkeeping()), record));
+    };
+    CHECK(details("plain") == Keys{{"link", "some where/else"}});
+    CHECK(details("odd").empty());
+    CHECK(details("none").empty());
+  }
+
   TEST_CASE("init, update and aggregate keep them in every level, whoever writes on") {
     Set set;
     set.options.record = everything();

@@ -1,5 +1,6 @@
 #include "origin/walk.hpp"
 
+#include <cerrno>
 #include <filesystem>
 
 #include <doctest/doctest.h>
@@ -7,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <recentd/error.hpp>
+
+#include "sys/fault.hpp"
 #include "unit/recentfile/scratch.hpp"
 
 using namespace recentd;
@@ -52,6 +56,27 @@ TEST_SUITE("origin::walk") {
         CHECK(found == expected);
       }
     }
+  }
+
+  TEST_CASE("a directory that we may not read is left out and told, other trouble is an error") {
+    const Scratch scratch;
+    for (const char* directory : {"a", "lost+found"}) {
+      std::filesystem::create_directories(scratch.root + "/" + directory);
+      scratch.write(std::string(directory) + "/f", "");
+    }
+    Lines told;
+    const auto walk = [&](int errno_value) {
+      sys::set_fault_hook([errno_value](std::string_view operation, std::string_view path) {
+        return operation == "list" && path.ends_with("lost+found") ? errno_value : 0;
+      });
+      return walk_tree(scratch.root, Bookkeeping("RECENT"), {},
+                       [&](const std::string& text) { told.push_back(text); });
+    };
+    CHECK(walk(EACCES).rows.size() == 1);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("'lost+found' cannot be read") != std::string::npos);
+    CHECK_THROWS_AS(walk(EMFILE), Error);
+    sys::set_fault_hook({});
   }
 
   TEST_CASE("below a directory only what is there is found, by the whole tree's rules and names") {

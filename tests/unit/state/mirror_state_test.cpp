@@ -36,11 +36,14 @@ MirrorState sample() {
   state.level("Z").stale_seen_at_s = 1700000200;
   state.deletes.emplace("odd\tname\n\\x41\xff", PendingDelete{epoch("1700000050"), "1h", false});
   state.deletes.emplace("waved through", PendingDelete{epoch("1700000050"), "1h", true});
-  state.missing.emplace("gone", MissingPath{epoch("1700000060"), 6, true});
+  state.missing.emplace(
+      "gone",
+      MissingPath{.epoch = epoch("1700000060"), .absent = true, .known = true, .rounds = 1, .fetch = 6});
   state.shown_gone = {"once\tshown"};
   state.target = "1234:1600000000.5";
   state.seen = epoch("1700000101");
-  state.failing.emplace("fails\tagain", FailingPath{epoch("1700000070"), 3, 1700000900});
+  state.missing.emplace("fails\tagain",
+                        MissingPath{.epoch = epoch("1700000070"), .rounds = 3, .retry_at_s = 1700000900});
   return state;
 }
 
@@ -63,6 +66,16 @@ void put(const std::string& path, const std::string& text) {
 TEST_SUITE("state::mirror_state") {
   TEST_CASE("what is encoded is decoded again, with any bytes in names") {
     auto state = sample();
+    state.missing.emplace("once",
+                          MissingPath{.epoch = epoch("1700000061"), .absent = true, .reason = "a\tb\n"});
+    state.missing.emplace(
+        "", MissingPath{.epoch = epoch("1700000062"), .known = true, .since_s = 3, .looked_s = 4});
+    state.deletes.emplace("stays", PendingDelete{.epoch = epoch("1700000063"),
+                                                 .interval = "1h",
+                                                 .rounds = 2,
+                                                 .looked_s = 5,
+                                                 .retry_at_s = 7,
+                                                 .reason = "no\tright"});
     state.differing.emplace("differs\tonce", DifferingPath{epoch("1700000080.5"), 7, false});
     state.differing.emplace("differs", DifferingPath{epoch("1700000081"), 6, true});
     state.left_out.emplace("leads\tout", LeftOutPath{epoch("1700000082"), true});
@@ -92,7 +105,7 @@ TEST_SUITE("state::mirror_state") {
 
   TEST_CASE("a newer format is told from damage") {
     auto text = encode(sample());
-    text.replace(0, text.find('\n'), "recentd-state 3");
+    text.replace(0, text.find('\n'), "recentd-state 4");
     CHECK(decode(text).failure == DecodeFailure::newer_format);
   }
 }
@@ -106,7 +119,7 @@ TEST_SUITE("state::formats") {
     auto expected = sample();
     expected.target.clear();
     expected.seen.reset();
-    expected.failing.clear();
+    expected.missing.erase("fails\tagain");
     expected.shown_gone.clear();
     expected.deletes.erase("waved through");
     expected.level("Z").stale_for_s = 0;
@@ -114,13 +127,26 @@ TEST_SUITE("state::formats") {
     CHECK(*decoded.state == expected);
   }
 
-  TEST_CASE("a state of format 2 is read as it was written") {
+  TEST_CASE("a state of format 2 is read: failing paths were told apart from missing ones") {
     const auto decoded = decode(sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
     REQUIRE(decoded.state);
     auto expected = sample();
     expected.shown_gone.clear();  // left out where there are none
     CHECK(*decoded.state == expected);
-    CHECK(encode(*decoded.state) == sys::read_file(RECENTD_TEST_DATA "/state/format-2")->view());
+  }
+
+  TEST_CASE("a state of format 3 is read as it was written") {
+    const auto decoded = decode(sys::read_file(RECENTD_TEST_DATA "/state/format-3")->view());
+    REQUIRE(decoded.state);
+    auto expected = sample();
+    auto& failing = expected.missing.at("fails\tagain");
+    failing.known = true;
+    failing.fetch = 5;
+    failing.since_s = 1700000100;
+    failing.looked_s = 1700000600;
+    failing.reason = "Permission denied\t(13)";
+    CHECK(*decoded.state == expected);
+    CHECK(encode(*decoded.state) == sys::read_file(RECENTD_TEST_DATA "/state/format-3")->view());
   }
 
   TEST_CASE("what is migrated is saved in the present format") {
@@ -130,7 +156,7 @@ TEST_SUITE("state::formats") {
     const auto state = store.load();
     REQUIRE(state);
     store.save(*state);
-    CHECK(sys::read_file(directory.path + "/state")->view().starts_with("recentd-state 2\n"));
+    CHECK(sys::read_file(directory.path + "/state")->view().starts_with("recentd-state 3\n"));
     CHECK(sys::read_file(directory.path + "/state.old")->view().starts_with("recentd-state 1\n"));
   }
 }

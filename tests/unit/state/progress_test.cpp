@@ -31,6 +31,17 @@ Epoch epoch(const char* text) {
   return Epoch::parse(text).value();
 }
 
+// So many looks in vain at a path, each two seconds and a fetch after the one before.
+Missed fail(Progress& progress, const std::string& path, int looks, std::int64_t from_s) {
+  auto missed = Missed::look_again;
+  for (int i = 0; i < looks; ++i) {
+    progress.note_fetch();
+    const TimePoint now{std::chrono::seconds(from_s + 2 * i)};
+    missed = progress.miss(path, epoch("5"), Why::failing, "no room", now);
+  }
+  return missed;
+}
+
 }  // namespace
 
 TEST_SUITE("state::progress") {
@@ -112,11 +123,9 @@ TEST_SUITE("state::progress") {
     Scene scene;
     auto progress = scene.open();
     progress.leave_open("a", "no room");
-    progress.fail("a", epoch("5"), Failure::of_the_path, TimePoint{});
-    (void)progress.miss("a", epoch("5"), "not there");
-    progress.settle("a");
+    (void)progress.miss("a", epoch("5"), Why::failing, "not there", TimePoint{});
+    CHECK_FALSE(progress.settle("a"));
     CHECK(progress.pending().empty());
-    CHECK(progress.state().failing.empty());
     CHECK(progress.state().missing.empty());
   }
 
@@ -177,20 +186,72 @@ TEST_SUITE("state::progress") {
               .done.empty());
   }
 
-  TEST_CASE("failing paths rest until their time; an entry of the far future was made by a wrong clock") {
+  TEST_CASE("open paths rest until their time; an entry of the far future was made by a wrong clock") {
     Scene scene;
     auto progress = scene.open();
-    const TimePoint now{std::chrono::seconds(1000)};
-    for (int i = 0; i < 5; ++i) progress.fail("a", epoch("5"), Failure::of_the_path, now);
-    progress.let_failing_rest(1000);
+    fail(progress, "a", 3, 1000);
+    progress.look_at_missing(1005, When::rests_over, false);
     CHECK(progress.resting().contains("a"));
+    CHECK(progress.pending().at("a").starts_with("no room; missed 3 times"));
+    progress.look_at_missing(2000, When::rests_over, false);
+    CHECK(progress.resting().empty());
+    progress.look_at_missing(-1'000'000, When::rests_over, false);
+    CHECK(progress.resting().empty());
+    progress.look_at_missing(1005, When::or_young, false);
+    CHECK(progress.resting().empty());
+  }
+
+  TEST_CASE("a path that is known to be missing is open no more, is tried again, and comes by itself") {
+    Scene scene;
+    auto progress = scene.open();
+    CHECK(fail(progress, "a", 4, 1000) == Missed::known_now);
+    CHECK(progress.pending().empty());
+    progress.look_at_missing(1008, When::rests_over, false);
+    CHECK(progress.due().empty());
+    CHECK(progress.pending().empty());
+    progress.look_at_missing(1100, When::rests_over, false);
+    CHECK(progress.due().contains("a"));
+    progress.begin("a");
+    CHECK(progress.due().empty());
+    progress.not_tried("a", epoch("5"), "the connection broke");
+    CHECK(progress.pending().empty());
+    progress.not_tried("b", epoch("5"), "the connection broke");
+    CHECK(progress.pending().contains("b"));
+    CHECK(progress.settle("a"));
+    CHECK(progress.state().missing.empty());
+  }
+
+  TEST_CASE("a missing path that no level names is forgotten once all were read, else it is put off") {
+    Scene scene;
+    auto progress = scene.open();
+    fail(progress, "a", 4, 1000);
+    progress.look_at_missing(1100, When::rests_over, false);
+    progress.end_of_look(1100, Progress::Read::some);
+    CHECK(progress.state().missing.at("a").retry_at_s > 1100);
+    progress.look_at_missing(9100, When::rests_over, false);
+    progress.end_of_look(9100, Progress::Read::all);
+    CHECK(progress.state().missing.empty());
+    CHECK(progress.state().shown_gone.contains("a"));
+  }
+
+  TEST_CASE("too many missing paths stay open until they are few") {
+    Scene scene;
+    auto progress = scene.open();
+    progress.look_at_missing(1000, When::rests_over, true);
+    CHECK(fail(progress, "a", 6, 1000) == Missed::look_again);
     CHECK(progress.pending().contains("a"));
-    progress.let_failing_rest(2000);
-    CHECK(progress.resting().empty());
-    progress.let_failing_rest(-1'000'000);
-    CHECK(progress.resting().empty());
-    progress.let_failing_rest(1000);
-    progress.try_all();
-    CHECK(progress.resting().empty());
+    progress.look_at_missing(1100, When::rests_over, false);
+    CHECK(progress.state().missing.at("a").known);
+  }
+
+  TEST_CASE("another dirtymark leaves what is known to be missing known, and due") {
+    Scene scene;
+    auto progress = scene.open();
+    (void)progress.follow_dirtymark("1");
+    fail(progress, "a", 4, 1000);
+    fail(progress, "b", 1, 1000);
+    (void)progress.follow_dirtymark("2");
+    CHECK(progress.state().missing.at("a").retry_at_s == 0);
+    CHECK_FALSE(progress.state().missing.contains("b"));
   }
 }

@@ -61,7 +61,7 @@ TEST_SUITE("state::state_store") {
     Scene scene;
     scene.save("a::m");
     auto text = scene.tree.read("state").value();
-    text.replace(text.find("recentd-state 2"), 15, "recentd-state 9");
+    text.replace(text.find("recentd-state 3"), 15, "recentd-state 9");
     scene.tree.write("state", text);
     CHECK_THROWS_WITH_AS(scene.load(), doctest::Contains("--reset-state"), Error);
     CHECK(scene.tree.read("state") == text);

@@ -39,4 +39,15 @@ TEST_SUITE("sys::failure") {
       }
     }
   }
+
+  TEST_CASE("trouble with one path is told from trouble with the disk") {
+    for (const int number : {EACCES, EPERM, EIO, EXDEV, ENAMETOOLONG, EBUSY})
+      CHECK(sys::concerns_path_alone(thrown(Kind::io, number)));
+    for (const int number : {ENOSPC, EROFS, EDQUOT, EMFILE, ENOMEM})
+      CHECK_FALSE(sys::concerns_path_alone(thrown(Kind::io, number)));
+    CHECK_FALSE(sys::concerns_path_alone(thrown(Kind::corrupt, EACCES)));
+    CHECK(sys::or_nothing([] { return 5; }) == 5);
+    CHECK(sys::or_nothing([]() -> int { throw thrown(Kind::io, EACCES); }) == 0);
+    CHECK_THROWS_AS(sys::or_nothing([]() -> int { throw thrown(Kind::io, ENOSPC); }), Error);
+  }
 }

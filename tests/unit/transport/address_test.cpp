@@ -84,14 +84,14 @@ TEST_SUITE("transport::address") {
     CHECK(taken_apart("rsync://u@host:873/m/a/b") ==
           "rsync://u@host:873/m/ a/b/./ rsync://u@host:873/m/a/b/ a/b");
     CHECK(taken_apart("host::m/d/") == "host::m/ d/./ host::m/d/ d");
-    CHECK(taken_apart("host::m") == "host::m/ ./ host::m/ ");
+    CHECK(taken_apart("host::m") == "host::m/ ././ host::m/ ");
     CHECK(taken_apart("rsync://host//m//d") == "rsync://host//m/ d/./ rsync://host//m//d/ d");
   }
 
   TEST_CASE("other sources are listed from their directory") {
-    CHECK(taken_apart("u@host:dir") == "u@host:dir/ ./ u@host:dir/ dir");
-    CHECK(taken_apart("host:") == "host:./ ./ host:./ ");  // the remote home, not its root
-    CHECK(taken_apart("/srv/pub") == "/srv/pub/ ./ /srv/pub/ srv/pub");
+    CHECK(taken_apart("u@host:dir") == "u@host:dir/ ././ u@host:dir/ dir");
+    CHECK(taken_apart("host:") == "host:./ ././ host:./ ");  // the remote home, not its root
+    CHECK(taken_apart("/srv/pub") == "/srv/pub/ ././ /srv/pub/ srv/pub");
   }
 
   TEST_CASE("a colon behind a slash, or at the start, is part of a local name") {
@@ -103,10 +103,10 @@ TEST_SUITE("transport::address") {
   }
 
   TEST_CASE("the colons of an IPv6 address belong to the host") {
-    CHECK(taken_apart("u@[::1]:/srv/pub") == "u@[::1]:/srv/pub/ ./ u@[::1]:/srv/pub/ srv/pub");
+    CHECK(taken_apart("u@[::1]:/srv/pub") == "u@[::1]:/srv/pub/ ././ u@[::1]:/srv/pub/ srv/pub");
     CHECK(kind("[fe80::1]:dir") == Address::Kind::ssh);
     CHECK(taken_apart("[::1]::m/d") == "[::1]::m/ d/./ [::1]::m/d/ d");
-    CHECK(taken_apart("rsync://u@[::1]:873/m") == "rsync://u@[::1]:873/m/ ./ rsync://u@[::1]:873/m/ ");
+    CHECK(taken_apart("rsync://u@[::1]:873/m") == "rsync://u@[::1]:873/m/ ././ rsync://u@[::1]:873/m/ ");
     CHECK(kind("[a]/b") == Address::Kind::local);
     CHECK(kind("[a:b") == Address::Kind::local);
   }
@@ -114,10 +114,11 @@ TEST_SUITE("transport::address") {
   TEST_CASE("a scheme that is not spoken, or a port where rsync knows none, is refused with what to write") {
     CHECK(refusal("ftp://host/pub") ==
           "source 'ftp://host/pub': ftp:// is not spoken; write rsync://host/module/directory, "
+          "https://host/directory, "
           "user@host:directory (ssh) or a local directory");
     CHECK(refusal("ssh://u@host/srv/pub").ends_with("write u@host:/srv/pub"));
     CHECK(refusal("file:///srv/pub").ends_with("write /srv/pub"));
-    for (const auto* scheme : {"http", "https", "rsyncs", "git+ssh"})
+    for (const auto* scheme : {"ftp", "rsyncs", "git+ssh"})
       CHECK(refusal(std::string(scheme) + "://host/pub") != "");
     CHECK(refusal("host:873/pub") ==
           "source 'host:873/pub': to name a port write rsync://host:873/pub; for a directory of that name "
@@ -127,6 +128,24 @@ TEST_SUITE("transport::address") {
     CHECK(kind("host:./873/pub") == Address::Kind::ssh);
     CHECK(kind("host:873a/pub") == Address::Kind::ssh);
     CHECK(kind("./http://a") == Address::Kind::local);
+  }
+
+  TEST_CASE("a web server's directory is a URL, with user and password apart") {
+    const auto address = Address::parse("https://us%65r:p%3Aw@host:8443/pub");
+    CHECK(address.kind == Address::Kind::http);
+    CHECK(address.operand == "https://host:8443/pub/");
+    CHECK(address.user == "user");
+    CHECK(address.password == "p:w");
+    CHECK(address.text == "https://us%65r@host:8443/pub");
+    CHECK(Address::parse("http://[::1]/").operand == "http://[::1]/");
+    CHECK(Address::parse("http://host").operand == "http://host/");
+    CHECK_FALSE(Address::parse("http://host").password);
+    for (const auto* text : {"http://", "http:///pub", "http://host/pub?x", "http://host/pub#x",
+                             "http://host/a b", "http://host/../x", "https://user:pw@/x"}) {
+      CAPTURE(text);
+      CHECK(refusal(text) != "");
+      CHECK(refusal(text).find("pw") == std::string::npos);
+    }
   }
 
   TEST_CASE("a target that is written as a source looks like one") {

@@ -34,6 +34,17 @@ TEST_SUITE("transport::rsync_report") {
   }
 
   TEST_CASE(
+      "of names of one file the new ones have arrived, and those that were linked before are the same") {
+    const std::vector<std::string> names = {"first", "new", "linked", "other"};
+    RsyncReport report(names, "");
+    for (const char* line : {">f+++++++++ 42 42 first", "hf+++++++++ 0 42 new", "hf          0 42 linked",
+                             "hf..t...... 0 42 other"})
+      report.output_line(line);
+    CHECK(report.finish(exited(0)).outcomes ==
+          std::vector{Outcome::transferred, Outcome::transferred, Outcome::unchanged, Outcome::transferred});
+  }
+
+  TEST_CASE(
       "a vanished file is recognised in the words of rsync 3.2.7 and 3.5.0 and does not fail the others") {
     for (const char* line :
          {"rsync: [sender] link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",

@@ -50,6 +50,15 @@ TEST_SUITE("upstream::upstream_choice") {
     CHECK(choice.next(11s).wait <= 0s);
   }
 
+  TEST_CASE("one that wishes to be left alone is, however short its own wait would be") {
+    UpstreamChoice choice(1, times(), 1);
+    choice.follow(0);
+    choice.failed(0, Trouble::turned_away, 10s, 300s);
+    CHECK(choice.next(10s).wait == 300s);
+    choice.failed(0, Trouble::unreachable, 400s, 0s);
+    CHECK(choice.next(400s).wait < 300s);
+  }
+
   TEST_CASE("at the start each is looked at, and the freshest is taken, the first of equals") {
     UpstreamChoice choice(3, times(), 1);
     CHECK(choice.probe_due(0s) == 0);

@@ -63,4 +63,22 @@ TEST_SUITE("mirror::batch") {
     CHECK(open[0].row.epoch().text == "9");
     CHECK(open[1].row.epoch().text == "7");
   }
+
+  TEST_CASE("a file lacks room if the disk is full and rsync says so of this file") {
+    using transport::Outcome, transport::Problem;
+    Batch batch("1h", steps_of({"2", "1"}));
+    auto& item = batch.items[0];
+    item.outcome = Outcome::failed;
+    item.message = "write failed on \"/t/a\": No space left on device (28)";
+    CHECK_FALSE(batch.lacks_room(item));
+    batch.problem = Problem{Problem::Nature::local, item.message};
+    CHECK(batch.lacks_room(item));
+    CHECK_FALSE(batch.lacks_room(batch.items[1]));
+    item.message = "mkstemp failed: Permission denied (13)";
+    CHECK_FALSE(batch.lacks_room(item));
+    item.message = "Disk quota exceeded (122)";
+    CHECK(batch.lacks_room(item));
+    batch.problem = Problem{Problem::Nature::unreachable, "broken"};
+    CHECK_FALSE(batch.lacks_room(item));
+  }
 }

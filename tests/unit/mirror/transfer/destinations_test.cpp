@@ -16,12 +16,14 @@ namespace {
 class Noting : public transport::Transport {
  public:
   std::vector<std::string> calls;
+  std::vector<std::uint64_t> sizes;
   std::string breaks_below = "-";
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override {
     std::string call = request.destination + " [" + request.below + "]";
     for (const auto& name : request.names) call += " " + name;
     calls.push_back(call);
+    for (const auto& expected : request.expected) sizes.push_back(expected.size_bytes.value());
     transport::FetchResult result;
     result.outcomes.assign(request.names.size(), Outcome::transferred);
     result.messages.assign(request.names.size(), request.below);
@@ -67,6 +69,17 @@ TEST_SUITE("mirror::destinations") {
           std::vector{scene.tree.path("target") + " [] z", scene.tree.path("disk") + " [pool] a b/c"});
     CHECK(scene.connections == 2);
     CHECK(result.messages == std::vector<std::string>{"pool", "", "pool"});
+  }
+
+  TEST_CASE("what is known of each file goes along with its name") {
+    Scene scene;
+    sys::Dir target(scene.tree.path("target"));
+    target.follow_links();
+    (void)target.lstat(RelPath::parse("pool/a", sys::any_name()).value());
+    transport::FetchRequest request{.names = {"pool/a", "z"}, .destination = target.path()};
+    request.expected = {{.size_bytes = 1}, {.size_bytes = 2}};
+    fetch_into(target, scene.transport, request, scene.connections);
+    CHECK(scene.transport.sizes == std::vector<std::uint64_t>{2, 1});
   }
 
   TEST_CASE("the first call that breaks is the last") {

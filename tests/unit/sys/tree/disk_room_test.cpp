@@ -23,6 +23,8 @@ TEST_SUITE("sys::disk_room") {
 
   TEST_CASE("a directory that cannot be looked at is in trouble") {
     const TempDir temp;
+    CHECK(bytes_free(temp.path()) > 0);
+    CHECK(bytes_free(temp.path("gone")) == 0);
     CHECK(has_disk_trouble(temp.path("gone")));
     const Failing hook("statvfs", EIO);
     CHECK(has_disk_trouble(temp.path()));

@@ -1,4 +1,4 @@
-#include "sys/tree/open_for_write.hpp"
+#include "sys/file/open_for_write.hpp"
 
 #include <errno.h>
 #include <fcntl.h>

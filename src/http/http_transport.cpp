@@ -1,0 +1,97 @@
+#include "http/http_transport.hpp"
+
+#include <thread>
+#include <utility>
+
+#include <recentd/error.hpp>
+
+#include "base/text.hpp"
+#include "http/fetch.hpp"
+#include "sys/process/signal_free_thread.hpp"
+
+namespace recentd::http {
+namespace {
+
+Url parsed(const transport::Address& address) {
+  auto url = Url::parse(address.operand);
+  if (!url) throw Error(Kind::usage, cat("source ", quoted(address.text), " is no URL of a directory"));
+  return *std::move(url);
+}
+
+}  // namespace
+
+HttpTransport::HttpTransport(const transport::Address& address, HttpSettings settings, const Stop& stop)
+    : text_(address.text),
+      base_(parsed(address)),
+      user_(address.user),
+      settings_(std::move(settings)),
+      password_(settings_.password ? settings_.password : address.password,
+                user_.empty() ? std::string() : settings_.password_file),
+      stop_(stop),
+      slots_(settings_.client.connections) {
+  clients_.push_back(std::make_unique<curl::Client>(settings_.client));
+}
+
+std::unique_ptr<curl::Client> HttpTransport::take_client() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!clients_.empty()) {
+      auto client = std::move(clients_.back());
+      clients_.pop_back();
+      return client;
+    }
+  }
+  return std::make_unique<curl::Client>(settings_.client);
+}
+
+void HttpTransport::give_back(std::unique_ptr<curl::Client> client) {
+  client->abandon();
+  const std::lock_guard lock(mutex_);
+  clients_.push_back(std::move(client));
+}
+
+Origin HttpTransport::origin() const {
+  Origin origin{.base = base_,
+                .user = user_,
+                .netrc = settings_.netrc,
+                .redirects_anywhere = settings_.redirects_anywhere};
+  if (!user_.empty()) origin.password = password_.current().value_or("");
+  return origin;
+}
+
+transport::FetchResult HttpTransport::fetch(const transport::FetchRequest& request) {
+  Fetch fetch(*this, request);
+  if (!request.meanwhile) return fetch.run();
+  // Whoever has other work does it on his own thread, while another one attends to the connections.
+  transport::FetchResult result;
+  std::exception_ptr failure;
+  std::thread other;
+  const auto work = [&] {
+    try {
+      result = fetch.run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  try {
+    other = sys::signal_free_thread(work);
+  } catch (const std::system_error&) {
+    work();
+  }
+  try {
+    request.meanwhile();
+  } catch (...) {
+    fetch.give_up();
+    if (other.joinable()) other.join();
+    throw;
+  }
+  if (other.joinable()) other.join();
+  if (failure) std::rethrow_exception(failure);
+  return result;
+}
+
+transport::Transport::Listing HttpTransport::list(const std::string&) {
+  return {.names = {}, .problem = {}, .possible = false};
+}
+
+}  // namespace recentd::http

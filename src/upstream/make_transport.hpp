@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <recentd/mirror_options.hpp>
+#include <recentd/stop.hpp>
+
+#include "http/http_transport.hpp"
+#include "sys/process/process.hpp"
+#include "transport/address.hpp"
+#include "transport/transport.hpp"
+
+namespace recentd::upstream {
+
+// What a transport works with, whatever its kind; runner and stop must outlive it.
+struct TransportTools {
+  sys::ProcessRunner& runner;
+  const Stop& stop = Stop::process();
+  std::vector<int> inherited_fds = {};            // locks that rsync keeps
+  std::shared_ptr<http::Workshop> workshop = {};  // see HttpSettings
+  bool compares_content = false;                  // what is here is never the same by its size and time
+  std::optional<FileOptions> files = {};          // how files lie in a mirror's target
+};                                                // locks that rsync keeps
+std::shared_ptr<http::Workshop> workshop = {};    // see HttpSettings
+bool compares_content = false;                    // what is here is never the same by its size and time
+};
+
+struct MadeTransport {
+  std::unique_ptr<transport::Transport> transport;
+  std::string remark;  // worth telling once; empty if there is nothing
+};
+
+// The transport for a source: rsync for a daemon, ssh and a local directory, or HTTP. Throws Error{usage} for
+// options, Error{transport} if rsync or libcurl is missing or too old, and as transport::Password.
+MadeTransport make_transport(const transport::Address& address, const ConnectOptions& options,
+                             const TransportTools& tools);
+
+// How a web server is asked for a mirror with these options.
+http::HttpSettings http_settings(const ConnectOptions& options);
+
+// For what only rsync can do: throws Error{usage} if the source is one over HTTP; `what` is done is said.
+void demand_rsync(const transport::Address& address, const char* what);
+
+}  // namespace recentd::upstream

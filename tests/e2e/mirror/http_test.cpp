@@ -1,0 +1,227 @@
+// Mirrors that get their files over HTTP, from a real nginx with the configuration that conf/ recommends.
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include <doctest/doctest.h>
+
+#include "support/tools/nginx.hpp"
+#include "support/upstream.hpp"
+
+using namespace recentd::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+const std::string k_conf = "    include " RECENTD_SOURCE_DIR "/conf/nginx-origin.conf;\n";
+
+ProgramResult mirror(const std::string& source, const std::string& target, Words options = {},
+                     const Environment& environment = {}) {
+  options.insert(options.begin(), {"mirror", source, target, "--fsync", "none"});
+  return run_recentd(options, environment);
+}
+
+// An origin with files of all kinds behind nginx.
+struct Scene {
+  explicit Scene(const std::string& directives = k_conf, Words record = {"--record", "size,mtime,link"}) {
+    upstream.put("plain", "content");
+    upstream.put("dir/b c%41?#&+;", "odd");
+    upstream.put("\xFF\x01 \xC3\xA4/line\nfeed", "odder");
+    upstream.put("empty", "");
+    upstream.put_link("dir/link", "../plain");
+    upstream.init(record);
+    nginx = std::make_unique<Nginx>(upstream.root(), directives);
+  }
+  [[nodiscard]] std::string to(const std::string& name) const { return upstream.path(name); }
+  // How many requests were answered so.
+  [[nodiscard]] std::ptrdiff_t answers(const std::string& text) const {
+    const auto lines = nginx->requests();
+    return std::ranges::count_if(lines,
+                                 [&](const auto& line) { return line.find(text) != std::string::npos; });
+  }
+
+  Upstream upstream;
+  std::unique_ptr<Nginx> nginx;
+};
+
+}  // namespace
+
+TEST_SUITE("e2e::http") {
+  TEST_CASE("a first copy is equal, links and odd names included, and a second run asks for no file") {
+    Scene scene;
+    for (const bool tls : {false, true}) {
+      const std::string target = tls ? "tls" : "plain-http";
+      const Words options =
+          tls ? Words{"--ca-file", scene.nginx->certificate(), "--http-version", "2"} : Words{};
+      const auto source = tls ? scene.nginx->tls_url() : scene.nginx->url();
+      const auto first = mirror(source, scene.to(target), options);
+      CHECK_MESSAGE(first.exit_code == 0, first.err);
+      CHECK(scene.upstream.difference(target) == "");
+      CHECK(scene.upstream.place().link(target + "/RECENT.recent") == "RECENT-1h.yaml");
+      scene.nginx->forget_requests();
+      CHECK(mirror(source, scene.to(target), options).exit_code == 0);
+      CHECK(eventually([&] { return scene.answers("GET /RECENT.recent ") == 1; }));
+      CHECK(scene.answers("GET /plain") == 0);
+    }
+  }
+
+  TEST_CASE("a loop asks once a poll, on one connection, and hears 304 until there is news") {
+    Scene scene;
+    const auto target = scene.to("m");
+    REQUIRE(mirror(scene.nginx->url(), target).exit_code == 0);
+    // One as young as this second is fetched again, and that is no matter here.
+    scene.upstream.place().set_mtime("origin/RECENT-1h.yaml", 784111777);
+    scene.nginx->forget_requests();
+    Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.2", "--min-poll-interval", "0.2",
+                  "--fsync", "none", scene.nginx->url(), target});
+    REQUIRE(eventually([&] { return scene.answers(" 304 ") >= 4; }));
+    std::string connection;
+    for (const auto& line : scene.nginx->requests()) {
+      CHECK(line.starts_with("GET /RECENT"));
+      if (line.find(" 304 ") == std::string::npos) continue;
+      if (connection.empty()) connection = line.substr(line.rfind(' '));
+      CHECK(line.ends_with(connection));
+    }
+    scene.upstream.put("fresh", "news");
+    scene.upstream.put("plain", "changed");
+    scene.upstream.remove("dir/link");
+    scene.upstream.announce();
+    CHECK(eventually([&] { return scene.upstream.difference("m").empty(); }));
+    CHECK_FALSE(fs::exists(target + "/dir/link"));
+    loop.send(SIGTERM);
+    CHECK(loop.wait().exit_code == 0);
+  }
+
+  TEST_CASE("rsync, HTTP and rsync again in a row") {
+    Upstream upstream({{.name = "b", .path = "b", .exclude = "/.recentd/"}});
+    upstream.put("dir/file", "content");
+    upstream.init({"--record", "size,mtime,link"});
+    REQUIRE(upstream.mirror("a").exit_code == 0);
+    const Nginx nginx(upstream.path("a"), k_conf);
+    const auto follow = [&] {
+      CHECK(upstream.mirror("a").exit_code == 0);
+      CHECK(mirror(nginx.url(), upstream.path("b")).exit_code == 0);
+      CHECK(mirror(upstream.daemon().url("b"), upstream.path("c")).exit_code == 0);
+      for (const char* name : {"a", "b", "c"}) CHECK(upstream.difference(name) == "");
+    };
+    follow();
+    upstream.put("dir/other", "more");
+    upstream.remove("dir/file");
+    upstream.put_link("link", "dir/other");
+    upstream.announce();
+    upstream.aggregate();
+    follow();
+  }
+
+  TEST_CASE("a copy that is here already is adopted at the price of a look at each file") {
+    Scene scene(k_conf, {});
+    const auto target = scene.to("m");
+    REQUIRE(scene.upstream.mirror("m").exit_code == 0);
+    fs::remove_all(target + "/.recentd");
+    const auto adopted = mirror(scene.nginx->url(), target, {"--adopt"});
+    REQUIRE_MESSAGE(adopted.exit_code == 0, adopted.err);
+    CHECK(eventually([&] { return scene.answers("GET /plain 206 ") == 1; }));
+    CHECK(scene.answers("GET /plain 200 ") == 0);
+    CHECK(scene.upstream.place().read("m/plain") == "content");
+  }
+
+  TEST_CASE("a mirror that is killed goes on in the middle of a file") {
+    Scene scene(k_conf + "    limit_rate 1m;\n    limit_rate_after 3m;\n");
+    const std::string large(6 << 20, 'x');
+    scene.upstream.put("large", large);
+    scene.upstream.place().set_mtime("origin/large", 784111777);
+    scene.upstream.announce();
+    const auto parts = scene.to("m/.recentd/parts");
+    Program first({RECENTD_PROGRAM, "mirror", "--fsync", "none", scene.nginx->url(), scene.to("m")});
+    const auto received = [&] {
+      std::uintmax_t most = 0;
+      std::error_code gone;
+      for (const auto& entry : fs::directory_iterator(parts, gone))
+        most = std::max(most, entry.file_size(gone));
+      return most;
+    };
+    REQUIRE(eventually([&] { return received() > (2U << 20); }));
+    first.send(SIGKILL);
+    first.wait();
+    CHECK_FALSE(fs::exists(scene.to("m/large")));
+    CHECK(mirror(scene.nginx->url(), scene.to("m")).exit_code == 0);
+    CHECK(scene.upstream.place().read("m/large") == large);
+    CHECK(eventually([&] { return scene.answers("GET /large 206 ") == 1; }));
+    CHECK(fs::is_empty(parts));
+  }
+
+  TEST_CASE("sources of both kinds stand in for each other") {
+    Scene scene;
+    const auto dead = "rsync://127.0.0.1:" + std::to_string(free_loopback_port()) + "/pub";
+    const auto result = run_recentd({"mirror", dead, scene.nginx->url(), scene.to("m"), "--fsync", "none"});
+    CHECK_MESSAGE(result.exit_code == 0, result.err);
+    CHECK(scene.upstream.difference("m") == "");
+    scene.upstream.put("more", "content");
+    scene.upstream.announce();
+    scene.nginx->stop();
+    CHECK(run_recentd({"mirror", scene.nginx->url(), scene.upstream.url(), scene.to("m"), "--fsync", "none"})
+              .exit_code == 0);
+    CHECK(scene.upstream.difference("m") == "");
+  }
+
+  TEST_CASE("a password is used and never shown or kept") {
+    Scene scene;
+    const auto users = scene.upstream.place().write("users", "user:{PLAIN}sec-ret\n");
+    const Nginx guarded(scene.upstream.root(),
+                        k_conf + "    auth_basic pub;\n    auth_basic_user_file " + users + ";\n");
+    const auto with = [&](const std::string& user) {
+      return "http://" + user + "@" + guarded.url().substr(7);
+    };
+    const auto right = mirror(with("user:sec%2Dret"), scene.to("m"));
+    CHECK_MESSAGE(right.exit_code == 0, right.err);
+    CHECK(scene.upstream.difference("m") == "");
+    CHECK(scene.upstream.place().read("m/.recentd/state")->find("sec") == std::string::npos);
+    for (const auto& source : {guarded.url(), with("user:wr0ng")}) {
+      const auto refused = mirror(source, scene.to("other"));
+      CHECK(refused.exit_code == 6);
+      CHECK(refused.err.find("user name and password") != std::string::npos);
+      CHECK(refused.err.find("wr0ng") == std::string::npos);
+    }
+  }
+
+  TEST_CASE("other commands look at such a source, too, or say what they need") {
+    Scene scene;
+    REQUIRE(mirror(scene.nginx->url(), scene.to("m")).exit_code == 0);
+    const auto verify = run_recentd({"verify", scene.to("m"), "--against", scene.nginx->url()});
+    CHECK(verify.exit_code == 2);
+    CHECK(verify.err.find("needs rsync") != std::string::npos);
+    for (const char* lost : {"RECENT-6h.yaml", "plain"}) {
+      const auto root = scene.to(std::string("copy of ") + lost);
+      REQUIRE(run_program({"cp", "-a", scene.upstream.root(), root}).exit_code == 0);
+      fs::remove(root + "/" + lost);
+      const bool index = std::string(lost) != "plain";
+      const auto repaired =
+          run_recentd({"fsck", root, "--settle", "0", "--yes", index ? "--repair=index" : "--repair=disk",
+                       index ? "--from" : "--upstream", scene.nginx->url()});
+      CHECK_MESSAGE(repaired.exit_code == 0, repaired.err);
+      CHECK(fs::exists(root + "/" + lost));
+      CHECK(difference(scene.upstream.root(), root) == "");
+    }
+  }
+
+  TEST_CASE("a tree without index, or none at all, is told") {
+    const Upstream upstream;
+    const Nginx nginx(upstream.root(), k_conf);
+    const auto bare = mirror(nginx.url(), upstream.path("m"));
+    CHECK(bare.exit_code == 3);
+    CHECK(bare.err.find("add that: .../NAME.recent") != std::string::npos);
+    CHECK(mirror("http://127.0.0.1:" + std::to_string(free_loopback_port()) + "/", upstream.path("m"))
+              .exit_code == 6);
+  }
+
+  TEST_CASE("libcurl is loaded for such a source alone") {
+    const auto result = run_recentd({"--version"}, {{"LD_DEBUG", "libs"}});
+    CHECK(result.err.find("libc.so.6") != std::string::npos);
+    CHECK(result.err.find("libcurl") == std::string::npos);
+  }
+}

@@ -1,0 +1,117 @@
+#include "support/tools/bad_web_server.hpp"
+
+#include <stdexcept>
+
+#include <signal.h>
+
+namespace recentd::test {
+namespace {
+
+constexpr std::size_t k_content_bytes = 3'000'000;
+
+// The file is 3,000,000 bytes, unless a name says otherwise. What begins with `cut` breaks after so many
+// bytes.
+constexpr const char* k_script = R"perl(
+use strict; use IO::Socket::INET; use IO::Handle;
+$| = 1; $SIG{CHLD} = 'IGNORE'; $SIG{PIPE} = sub { exit };
+my $log = shift;
+my $content = join('', map { sprintf "%09d\n", $_ } 0 .. 299999);
+my $old = 'Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT'; my $date = 'Date: Mon, 07 Nov 1994 08:49:37 GMT';
+my $socket = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', ReuseAddr => 1) or die;
+print $socket->sockport, "\n";
+sub say_all { my ($s, $t) = @_; while (length $t) { my $n = syswrite $s, $t; exit unless $n; substr($t, 0, $n) = '' } }
+sub answer { my ($s, $status, $body, @head) = @_; say_all($s, join("\r\n", "HTTP/1.1 $status x", $date, @head, '', '') . $body) }
+sub full { my ($s, $body, @head) = @_; answer($s, 200, $body, 'Content-Length: ' . length $body, @head) }
+sub serve {
+  my ($s, $name, $head, $range) = @_;
+  my ($from) = $range =~ /^bytes=(\d+)-/;
+  my $part = defined $from ? substr $content, $from : $content;
+  my $of = sub { sprintf 'Content-Range: bytes %d-%d/%d', $_[0], $_[1], $_[2] };
+  my $whole = length $content;
+  my $rest = $of->($from // 0, $whole - 1, $whole);
+  my @same = ($old, 'ETag: "one"');
+  return full($s, "small\n", @same) if $name eq 'good';
+  return full($s, '<html>log in</html>', 'Content-Type: text/html') if $name eq 'login.form';
+  return answer($s, 302, '', 'Location: /login.form', 'Content-Length: 0') if $name eq 'login';
+  return answer($s, 302, '', 'Location: /loop', 'Content-Length: 0') if $name eq 'loop';
+  return answer($s, 302, '', 'Location: http://localhost.invalid/good', 'Content-Length: 0') if $name eq 'elsewhere';
+  return answer($s, 302, '', 'Location: file:///etc/passwd', 'Content-Length: 0') if $name eq 'to-file';
+  return answer($s, 302, '', 'Location: good', 'Content-Length: 0') if $name eq 'moved';
+  return answer($s, 301, '', 'Location: /directory/', 'Content-Length: 0') if $name eq 'directory';
+  return full($s, 'garbage', 'Content-Encoding: gzip') if $name eq 'gzip';
+  return answer($s, 200, 'abc', 'Content-Length: -3') if $name eq 'negative';
+  return answer($s, 200, 'abc', 'Content-Length: 3', 'Content-Length: 4') if $name eq 'twice';
+  return (answer($s, 200, 'abc', 'Connection: close'), exit) if $name eq 'untold';
+  return (answer($s, 200, 'abc', 'Content-Length: 9'), exit) if $name eq 'short';
+  return (say_all($s, 'abc'), exit) if $name eq 'ancient';
+  return exit if $name eq 'nothing';
+  return answer($s, 503, '', 'Retry-After: 77', 'Content-Length: 0') if $name eq 'busy';
+  return answer($s, 429, '', 'Content-Length: 0') if $name eq 'storm';
+  return answer($s, $1, 'page', 'Content-Length: 4') if $name =~ /^code-(\d+)/;
+  if ($name eq 'endless-head') { answer($s, 200, ''); say_all($s, "X: @{['x' x 1000]}\r\n") while 1 }
+  if ($name eq 'endless-head-really') { say_all($s, "HTTP/1.1 200 x\r\n"); say_all($s, "X: @{['x' x 1000]}\r\n") while 1 }
+  if ($name eq 'endless') { answer($s, 200, '', 'Transfer-Encoding: chunked'); say_all($s, "1000\r\n@{['x' x 4096]}\r\n") while 1 }
+  if ($name eq 'silent') { sleep 100; exit }
+  # Whatever is asked for comes in pieces of a million bytes, each on a connection of its own.
+  if ($name eq 'cut') { (answer($s, defined $from ? 206 : 200, substr($part, 0, 1000000), 'Content-Length: ' . length $part, @same, defined $from ? $rest : ()), exit) if length $part > 1000000 }
+  if ($name eq 'cut-anew') { (answer($s, 200, substr($content, 0, 1000000), "Content-Length: $whole", @same), exit) if !defined $from; return full($s, $content, $old, 'ETag: "two"') }
+  if ($name eq 'cut-wrong' || $name eq 'cut-416') {
+    (answer($s, 200, substr($content, 0, 1000000), "Content-Length: $whole", @same), exit) if !defined $from && !-e "$log.$name" && open my $f, '>', "$log.$name";
+    return full($s, $content, @same) if !defined $from;
+    return answer($s, 416, '', "Content-Range: bytes */$whole", 'Content-Length: 0') if $name eq 'cut-416';
+    return answer($s, 206, 'wrong', 'Content-Length: 5', $of->(0, 4, $whole), @same);
+  }
+  if ($name eq 'cut-always') { answer($s, 200, 'abc', "Content-Length: $whole", @same); exit }
+  return answer($s, 206, $part, 'Content-Length: ' . length $part, $rest, @same) if defined $from && $range !~ /=0-0$/;
+  return answer($s, 206, substr($content, 0, 1), 'Content-Length: 1', $of->(0, 0, $whole), @same) if defined $from;
+  (full($s, $content, @same, 'Connection: close'), exit) if $name eq 'close';
+  full($s, $content, @same);
+}
+while (my $s = $socket->accept) {
+  next if fork;
+  $SIG{CHLD} = 'DEFAULT';
+  my $bytes = '';
+  while (1) {
+    while ($bytes !~ /\r\n\r\n/) { sysread($s, $bytes, 65536, length $bytes) or exit }
+    my $head = $bytes =~ s/^(.*?)\r\n\r\n//s ? $1 : exit;
+    my ($name) = $head =~ m{^GET /(\S*) } or exit;
+    my ($range) = $head =~ /^Range: (\S+)/im;
+    open my $out, '>>', $log; print $out "$name", defined $range ? " $range" : '', "\n"; close $out;
+    serve($s, $name, $head, $range // '');
+  }
+}
+)perl";
+
+}  // namespace
+
+BadWebServer::BadWebServer() : place_("bad-web") {
+  server_ = std::make_unique<Program>(std::vector<std::string>{"perl", "-e", k_script, place_.path("log")});
+  if (!eventually([&] { return !server_->running() || server_->out().ends_with('\n'); }) ||
+      !server_->running())
+    throw std::runtime_error("the bad web server did not start: " + server_->err());
+  port_ = std::stoi(server_->out());
+}
+
+BadWebServer::~BadWebServer() {
+  ::kill(-server_->pid(), SIGKILL);
+}
+
+std::string BadWebServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(port_) + "/";
+}
+
+std::string BadWebServer::requests() const {
+  return place_.read("log").value_or("");
+}
+
+std::string BadWebServer::content() {
+  std::string text;
+  text.reserve(k_content_bytes);
+  for (int i = 0; i < 300'000; ++i) {
+    const auto digits = std::to_string(i);
+    text += std::string(9 - digits.size(), '0') + digits + "\n";
+  }
+  return text;
+}
+
+}  // namespace recentd::test
