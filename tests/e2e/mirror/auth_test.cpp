@@ -83,16 +83,18 @@ TEST_SUITE("e2e::auth") {
     ClosedUpstream upstream;
     auto url = upstream.closed_url();
     url.insert(url.find('@'), ":s3%20cret%23");
-    const auto has_secret = [](const std::string& text) { return text.find("cret") != std::string::npos; };
+    const auto has_secret = [](const std::string& text) {
+      return text.find("%20cret") != std::string::npos || text.find(" cret") != std::string::npos;
+    };
     const auto log = upstream.path("seen");
     const auto spy = upstream.place().write(
-        "spy", "#!/bin/sh\ncat /proc/[0-9]*/cmdline >> '" + log + "' 2>/dev/null\nexec rsync \"$@\"\n");
+        "spy", "#!/bin/sh\n(cat /proc/$PPID/cmdline; echo \"$@\") >> '" + log + "'\nexec rsync \"$@\"\n");
     ::chmod(spy.c_str(), 0755);
     const auto target = upstream.path("mirror"), status = upstream.path("status");
     const auto hook = upstream.place().write("hook", "#!/bin/sh\nenv >> '" + log + "'\n");
     ::chmod(hook.c_str(), 0755);
     for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"mirror", url, target, "--rsync", spy, "--status-file", status,
+         {std::vector<std::string>{"mirror", url, target, "--rsync", spy, "--runstatusfile", status,
                                    "--after-publish", hook, "-v"},
           {"verify", target, "--against", url, "--rsync", spy},
           {"fsck", upstream.root(), "--repair=index", "--from", url, "--settle", "0"},

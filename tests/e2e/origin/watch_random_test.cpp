@@ -136,7 +136,7 @@ void storm(const char* place, const std::string& method, std::uint64_t seed,
   {
     std::optional<KernelLimit> limit;
     if (queue) limit.emplace("fs/" + method + "/max_queued_events", *queue);
-    tree.start({"--method", method, "--aggregate", "1"});
+    tree.start({"--method", method, "--aggregate", "1", "--max-delete", "none"});
   }
   Storm(tree.path(), seed).blow(scale().operations);
   CHECK_MESSAGE(tree.settles(std::chrono::seconds(60)), missing_and_extra(tree));
