@@ -84,7 +84,7 @@ TEST_SUITE("e2e::other_kinds") {
     CHECK(first.err.find("skipped a symbolic link that leaves the tree") != std::string::npos);
     const auto again = upstream.mirror("mirror");
     CHECK(again.exit_code == 0);
-    CHECK(again.err == "");
+    CHECK(again.err.find("skipped") == std::string::npos);
     const auto target = upstream.path("mirror");
     const auto verified = run_recentd({"verify", target});
     CHECK(verified.exit_code == 0);
