@@ -83,8 +83,8 @@ void Upstream::remove(std::string_view name) {
   fs::remove_all(top);
 }
 
-void Upstream::announce() {
-  demand(run_recentd(command({"update", root(), "--stdin", "-0", "--missing-ok"}, {}), {}, records_),
+void Upstream::announce(const std::vector<std::string>& options) {
+  demand(run_recentd(command({"update", root(), "--stdin", "-0", "--missing-ok"}, options), {}, records_),
          "update");
   conceal();
 }

@@ -34,7 +34,7 @@ class Upstream {
   void put_link(std::string_view name, std::string_view target);
   void remove(std::string_view name);
   // `recentd update` with all changes since the last time, in their order.
-  void announce();
+  void announce(const std::vector<std::string>& options = {});
   // Forgets the changes instead: the index never hears of them.
   void conceal() { records_.clear(); }
   // `recentd aggregate`, by default with --force.

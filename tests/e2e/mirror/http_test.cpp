@@ -26,10 +26,13 @@ ProgramResult mirror(const std::string& source, const std::string& target, Words
   return run_recentd(options, environment);
 }
 
+const Words k_record = {"--record", "size,mtime,link"};
+
 // An origin with files of all kinds behind nginx.
 struct Scene {
-  explicit Scene(const std::string& directives = k_conf, Words record = {"--record", "size,mtime,link"}) {
+  explicit Scene(const std::string& directives = k_conf, const Words& record = k_record) {
     upstream.put("plain", "content");
+    upstream.place().set_mtime("origin/plain", 784111777);  // what no index tells comes in whole seconds
     upstream.put("dir/b c%41?#&+;", "odd");
     upstream.put("\xFF\x01 \xC3\xA4/line\nfeed", "odder");
     upstream.put("empty", "");
@@ -90,7 +93,7 @@ TEST_SUITE("e2e::http") {
     scene.upstream.put("fresh", "news");
     scene.upstream.put("plain", "changed");
     scene.upstream.remove("dir/link");
-    scene.upstream.announce();
+    scene.upstream.announce(k_record);
     CHECK(eventually([&] { return scene.upstream.difference("m").empty(); }));
     CHECK_FALSE(fs::exists(target + "/dir/link"));
     loop.send(SIGTERM);
@@ -100,7 +103,7 @@ TEST_SUITE("e2e::http") {
   TEST_CASE("rsync, HTTP and rsync again in a row") {
     Upstream upstream({{.name = "b", .path = "b", .exclude = "/.recentd/"}});
     upstream.put("dir/file", "content");
-    upstream.init({"--record", "size,mtime,link"});
+    upstream.init(k_record);
     REQUIRE(upstream.mirror("a").exit_code == 0);
     const Nginx nginx(upstream.path("a"), k_conf);
     const auto follow = [&] {
@@ -113,7 +116,7 @@ TEST_SUITE("e2e::http") {
     upstream.put("dir/other", "more");
     upstream.remove("dir/file");
     upstream.put_link("link", "dir/other");
-    upstream.announce();
+    upstream.announce(k_record);
     upstream.aggregate();
     follow();
   }
@@ -201,8 +204,9 @@ TEST_SUITE("e2e::http") {
       fs::remove(root + "/" + lost);
       const bool index = std::string(lost) != "plain";
       const auto repaired =
-          run_recentd({"fsck", root, "--settle", "0", "--yes", index ? "--repair=index" : "--repair=disk",
-                       index ? "--from" : "--upstream", scene.nginx->url()});
+          index ? run_recentd({"fsck", root, "--settle", "0", "--repair=index", "--from", scene.nginx->url()})
+                : run_recentd({"fsck", root, "--settle", "0", "--repair=disk", "--yes", "--upstream",
+                               scene.nginx->url()});
       CHECK_MESSAGE(repaired.exit_code == 0, repaired.err);
       CHECK(fs::exists(root + "/" + lost));
       CHECK(difference(scene.upstream.root(), root) == "");

@@ -20,8 +20,7 @@ sockaddr_in loopback(int port) {
 }
 
 std::string server(const std::string& listen, const std::string& root, const std::string& directives) {
-  return "  server {\n    listen " + listen + ";\n    root " + root + ";\n    disable_symlinks off;\n" +
-         directives + "\n  }\n";
+  return "  server {\n    listen " + listen + ";\n    root " + root + ";\n" + directives + "\n  }\n";
 }
 
 }  // namespace
