@@ -17,7 +17,7 @@
 namespace recentd::sys {
 namespace {
 
-constexpr unsigned k_owner_all = 0700, k_permissions = 07777;
+constexpr unsigned k_owner_all = 0700, k_mode_bits = 07777;
 
 // Calls step(directory_fd, name, end of the name in the path) for each part of a path, with the directory
 // that holds it; ends where step says false, or a part is no directory.
@@ -48,7 +48,7 @@ OpenedUp::OpenedUp(int root_fd, std::string_view directory) {
     if (::fstatat(holder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return false;
     if (!keeps_us_out(facts)) return true;
     if (fault("chmod", directory.substr(0, end)) != 0) return false;
-    const auto mode = facts.st_mode & k_permissions;
+    const auto mode = facts.st_mode & k_mode_bits;
     if (::fchmodat(holder, name, mode | k_owner_all, 0) != 0) return false;
     Fd fd(::openat(holder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (fd.valid()) opened_.emplace_back(std::move(fd), mode);
