@@ -59,11 +59,11 @@ class Staging {
 
   // The one that it came with; what only this side knows of it stays. One that was renamed whole has it.
   void give_mode(const std::string& directory) {
-    constexpr unsigned k_permissions = 0777;
+    constexpr unsigned k_rights = 0777;
     const auto path = RelPath::parse(directory, sys::any_name());
     const auto came = path ? arrived_.lstat(*path) : std::nullopt, here = path ? target_.lstat(*path) : came;
     if (!came || !here || here->type != sys::FileType::directory) return;
-    const auto mode = (here->mode & ~k_permissions) | (came->mode & k_permissions);
+    const auto mode = (here->mode & ~k_rights) | (came->mode & k_rights);
     if (mode != here->mode) (void)target_.try_set_mode(*path, mode);
   }
 
