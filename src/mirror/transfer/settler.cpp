@@ -31,6 +31,16 @@ bool is_skipped(Outcome outcome) {
          outcome == Outcome::skipped_size;
 }
 
+// Where nobody lets us look it may.
+bool may_be_here(const sys::Dir& target, const RelPath& path) {
+  try {
+    return target.lstat(path).has_value();
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    return true;
+  }
+}
+
 }  // namespace
 
 Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Bookkeeping& bookkeeping,
@@ -51,10 +61,9 @@ Settler::Settler(const MirrorOptions& options, const sys::Dir& target, const Boo
 bool Settler::prepare(Batch& batch) {
   inner_.forget();
   // Deletes first: one of them may clear the way for a file of this batch.
-  for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    auto& item = batch.items[i];
+  for (auto& item : batch.items) {
     if (item.step.action != Action::remove && item.step.action != Action::settle) continue;
-    if (!settle_without_transfer(batch, i)) continue;
+    settle_without_transfer(batch, item.step);
     item.settled = true;
   }
   settle_as_recorded(batch);
@@ -62,18 +71,15 @@ bool Settler::prepare(Batch& batch) {
   return !batch.wanted.empty();
 }
 
-// Its delete is queued if there is anything to delete; false if that cannot be known.
-bool Settler::queue_delete(Batch& batch, std::size_t item) {
-  const auto& row = batch.items[item].step.row;
-  auto checked = RelPath::parse(row.path(), bookkeeping_);
-  if (checked && may_be_here(*checked)) {
-    if (!inner_.cover(row.path())) progress_.queue_delete(row.path(), row.epoch(), batch.interval);
-  } else if (const auto link = checked ? target_.link_in_the_way(checked->parent()) : std::nullopt) {
-    hold(batch, item, std::move(*checked), *link);
-    return false;
-  }
+// Its delete is queued if there is anything to delete, or that cannot be known: then it waits in the queue.
+void Settler::queue_delete(const Batch& batch, const EventRow& row) {
+  const auto path = RelPath::parse(row.path(), bookkeeping_);
+  const bool here = path && may_be_here(target_, *path);
+  const auto link = path && !here ? target_.link_in_the_way(path->parent()) : std::nullopt;
+  if (link) tell_link(*link);
+  if ((here || link) && !inner_.cover(row.path()))
+    progress_.queue_delete(row.path(), row.epoch(), batch.interval);
   progress_.forget(row.path());
-  return true;
 }
 
 // What lies behind a link that somebody made here in a directory's place is neither here nor gone.
@@ -83,41 +89,31 @@ void Settler::hold(Batch& batch, std::size_t item, RelPath path, const std::stri
   held.outcome = Outcome::failed;
   held.message = cat("it lies behind the link ", quoted(link), " that somebody made here");
   batch.held.push_back(item);
+  tell_link(link);
+}
+
+void Settler::tell_link(const std::string& link) {
   if (!told_links_.insert(link).second) return;
   k_log.warning(
       "a link stands where the upstream has a directory, and no transfer made it: what lies below stays as "
-      "it is. "
-      "Set keep_dirlinks to follow it (it must lead to a directory outside of the target, and belong to root "
-      "or "
-      "the mirror's user), or remove it",
+      "it is. Set keep_dirlinks to follow it (it must lead to a directory outside of the target, and belong "
+      "to root or the mirror's user), or remove it",
       {{"link", link}});
 }
 
-bool Settler::settle_without_transfer(Batch& batch, std::size_t item) {
-  const Step& step = batch.items[item].step;
+void Settler::settle_without_transfer(const Batch& batch, const Step& step) {
   const auto path = step.row.path();
   if (step.action == Action::remove) {
-    if (!queue_delete(batch, item)) return false;
+    queue_delete(batch, step.row);
   } else if (step.row.type == EventType::delete_ && options_.deletes.skip) {
     progress_.note_deletes_skipped();
   }
-  if (step.remark == Remark::none) return true;
+  if (step.remark == Remark::none) return;
   ++report_.skipped;
   const auto* const what = step.remark == Remark::hostile_path
                                ? "refused an event whose path could leave the tree or cannot exist"
                                : "passed over an event of unknown type";
   if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"interval", batch.interval}});
-  return true;
-}
-
-// Where nobody lets us look it may.
-bool Settler::may_be_here(const RelPath& path) {
-  try {
-    return target_.lstat(path).has_value();
-  } catch (const Error& error) {
-    if (!sys::concerns_path_alone(error)) throw;
-    return true;
-  }
 }
 
 // An event newer than all we knew tells of a change that size and time need not show.
@@ -153,13 +149,13 @@ void Settler::collect(Batch& batch) {
     if (item.step.action != Action::transfer || item.settled) continue;
     item.path = RelPath::parse(item.step.row.path(), bookkeeping_);
     if (!item.path || leave_to_inner_tree(item)) continue;
+    progress_.begin(item.path->text());
     // Where we may not look rsync will say why.
     const auto local = sys::or_nothing([&] { return cached.lstat(*item.path); });
     if (const auto& link = cached.link_in_the_way()) {
       hold(batch, i, RelPath(*item.path), *link);
       continue;
     }
-    progress_.begin(item.path->text());
     if (local && local->type == sys::FileType::directory) clear_way_(*item.path, batch.last_try);
     item.existed = local.has_value();
     item.digest = item.step.recorded().digest;
@@ -182,7 +178,8 @@ bool Settler::leave_to_inner_tree(BatchItem& item) {
 }
 
 void Settler::give_up(const Batch& batch) {
-  for (const auto i : batch.wanted) progress_.not_begun(batch.items[i].path->text());
+  for (const auto* asked : {&batch.wanted, &batch.held})
+    for (const auto i : *asked) progress_.not_begun(batch.items[i].path->text());
 }
 
 void Settler::judge(Batch& batch, std::vector<Step>* blocked) {

@@ -46,9 +46,9 @@ class Settler {
  private:
   [[nodiscard]] bool may_be_as_recorded(const Step& step) const;
   void settle_as_recorded(Batch& batch);
-  // False if it has to wait.
-  bool settle_without_transfer(Batch& batch, std::size_t item);
-  bool queue_delete(Batch& batch, std::size_t item);
+  void settle_without_transfer(const Batch& batch, const Step& step);
+  void queue_delete(const Batch& batch, const EventRow& row);
+  void tell_link(const std::string& link);
   void hold(Batch& batch, std::size_t item, RelPath path, const std::string& link);
   void collect(Batch& batch);
   bool leave_to_inner_tree(BatchItem& item);
@@ -56,7 +56,6 @@ class Settler {
   [[nodiscard]] bool is_suspect(std::string_view path) const;
   void judge_one(Batch& batch, BatchItem& item, bool tried_again);
   void tell_arrival(std::string_view path);
-  [[nodiscard]] bool may_be_here(const RelPath& path);
   void note_no_room(Batch& batch, BatchItem& item);
   void judge_arrived(Batch& batch, BatchItem& item);
   void judge_vanished(BatchItem& item);
