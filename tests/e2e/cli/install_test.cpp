@@ -27,7 +27,7 @@ unsigned mode_of(const std::string& file) {
   return facts.st_mode & 07777;
 }
 
-bool contains(const std::string& text, const std::string& part) {
+bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -42,7 +42,7 @@ Words strange_places(const TempTree& root, const std::string& prefix) {
       continue;
     const auto text = read_file(name).value();
     for (const char* place : {RECENTD_SOURCE_DIR, "/usr/bin/recentd", " /etc/recentd", "=/etc/recentd"})
-      if (contains(text, place)) strange.push_back(name + ": " + place);
+      if (holds(text, place)) strange.push_back(name + ": " + place);
   }
   return strange;
 }
@@ -74,8 +74,8 @@ TEST_SUITE("e2e::install") {
       CHECK_MESSAGE(root.link("usr/share/man/man1/" + std::string(name) + ".1") == "recentd.1", name);
       CHECK_MESSAGE(run_program({root.path("usr/bin/") + name, "--help"}).out.starts_with("Usage:\n"), name);
     }
-    CHECK(contains(root.read("usr/lib/systemd/system/recentd.service").value(),
-                   "ExecStart=/usr/bin/recentd run -c /etc/recentd/recentd.yaml\n"));
+    CHECK(holds(root.read("usr/lib/systemd/system/recentd.service").value(),
+                "ExecStart=/usr/bin/recentd run -c /etc/recentd/recentd.yaml\n"));
     // The program takes no other for a password.
     CHECK(mode_of(root.path("etc/recentd/pub.password")) == 0600);
     CHECK(mode_of(root.path("etc/recentd/recentd.yaml")) == 0644);
@@ -90,10 +90,10 @@ TEST_SUITE("e2e::install") {
     const auto result = run_program({"cmake", "--install", RECENTD_BINARY_DIR, "--prefix", prefix});
     REQUIRE_MESSAGE(result.exit_code == 0, result.err);
     CHECK(strange_places(root, "/opt/recentd").empty());
-    CHECK(contains(root.read("opt/recentd/lib/systemd/system/recentd.service").value(),
-                   "ExecStart=" + prefix + "/bin/recentd run -c " + prefix + "/etc/recentd/recentd.yaml\n"));
-    CHECK(contains(root.read("opt/recentd/share/man/man1/recentd.1").value(),
-                   ".Pa " + prefix + "/etc/recentd/recentd.yaml"));
+    CHECK(holds(root.read("opt/recentd/lib/systemd/system/recentd.service").value(),
+                "ExecStart=" + prefix + "/bin/recentd run -c " + prefix + "/etc/recentd/recentd.yaml\n"));
+    CHECK(holds(root.read("opt/recentd/share/man/man1/recentd.1").value(),
+                ".Pa " + prefix + "/etc/recentd/recentd.yaml"));
     root.write("opt/recentd/etc/recentd/recentd.yaml",
                "mirrors: { pub: { source: a::m, target: /srv/x } }\n");
     const auto check = run_program({prefix + "/bin/recentd", "run", "--check"});
@@ -112,7 +112,7 @@ TEST_SUITE("e2e::install") {
     CHECK_MESSAGE(again.exit_code == 0, again.err);
     for (const auto& name : settings) {
       CHECK_MESSAGE(root.read(name) == "mine\n", name);
-      CHECK_MESSAGE(contains(again.out, "Kept: " + root.path(name)), name);
+      CHECK_MESSAGE(holds(again.out, "Kept: " + root.path(name)), name);
     }
     CHECK(root.read("usr/share/doc/recentd/examples/recentd.yaml") != "old\n");
   }

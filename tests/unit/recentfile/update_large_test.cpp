@@ -39,7 +39,7 @@ struct Both {
 };
 
 LevelContent merged_to(LevelContent level, const std::string& text) {
-  level.meta.merged = Merged{epoch(text), "6h", "1"};
+  level.meta.merged = Merged{recentd::test::epoch(text), "6h", "1"};
   return level;
 }
 
@@ -90,7 +90,7 @@ TEST_SUITE("recentfile::update_large") {
   TEST_CASE("dated items and events out of order are left to others, and nothing is written") {
     Both both(content({"300 new a", "200 new b"}));
     const std::string before = both.other.read("RECENT-1h.yaml");
-    const Epoch past = epoch("250");
+    const Epoch past = recentd::test::epoch("250");
     const auto opened = open_level(both.streamed, Reader::writer);
     FakeClock clock(1000);
     CHECK_FALSE(update_large(both.streamed, *opened, opened->reader->meta(), {{"c", EventType::new_, &past}},

@@ -12,7 +12,7 @@ TEST_SUITE("sys::library") {
     const Library library("libc.so.6");
     int (*absolute)(int) = nullptr;
     library.find("abs", absolute);
-    REQUIRE(absolute != nullptr);
+    REQUIRE((absolute != nullptr));
     CHECK(absolute(-7) == 7);
   }
 

@@ -10,7 +10,7 @@ using Paths = std::vector<std::string>;
 
 TEST_SUITE("sys::place_facts") {
   TEST_CASE("a place is known by its real path, and may be missing yet") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     tree.make_directory("real");
     tree.make_link("link", "real");
     CHECK(place_facts(tree.path("link/")).path == tree.path("real"));
@@ -22,7 +22,7 @@ TEST_SUITE("sys::place_facts") {
   }
 
   TEST_CASE("lost+found alone is nothing") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     tree.make_directory("disk/lost+found");
     CHECK(place_facts(tree.path("disk")).empty);
     tree.write("disk/file", "x");
@@ -30,7 +30,7 @@ TEST_SUITE("sys::place_facts") {
   }
 
   TEST_CASE("a tree is known by its private directory or its index, under whatever name") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     for (const char* name : {"a/.recentd/state", "b/RECENT.recent", "c/OTHER.recent"}) tree.write(name, "x");
     tree.make_directory("d/not.recent");
     for (const char* name : {"a", "b", "c"}) CHECK(place_facts(tree.path(name)).known);
@@ -40,7 +40,7 @@ TEST_SUITE("sys::place_facts") {
   }
 
   TEST_CASE("trees below are found three directories deep, and not through links") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     tree.write("top/a/.recentd/state", "x");
     tree.write("top/b/c/RECENT.recent", "x");
     tree.write("top/b/c/inner/RECENT.recent", "x");
@@ -55,7 +55,7 @@ TEST_SUITE("sys::place_facts") {
   }
 
   TEST_CASE("only so many names are looked at") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     for (int i = 0; i < 50; ++i) tree.write("top/" + std::to_string(i), "x");
     tree.write("top/d/RECENT.recent", "x");
     CHECK(trees_below(tree.path("top"), 10).empty());
@@ -63,7 +63,7 @@ TEST_SUITE("sys::place_facts") {
   }
 
   TEST_CASE("the next tree above is told") {
-    const test::TempTree tree;
+    const recentd::test::TempTree tree;
     tree.write("outer/.recentd/state", "x");
     tree.make_directory("outer/a/b");
     CHECK(place_facts(tree.path("outer/a/b")).outer == tree.path("outer"));
