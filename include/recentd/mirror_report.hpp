@@ -24,7 +24,8 @@ struct MirrorReport {
   std::uint64_t missed = 0;          // that count as done, and were looked for in vain in this pass
   std::uint64_t known_missing = 0;   // that count as done, all of them
   std::uint64_t failed_deletes = 0;  // files that cannot be removed here, and are tried again
-  std::uint64_t held_missing = 0;    // too many at once to be shown without; recentd-mirror(7), Many at once
+  // Too many at once to be shown without; recentd-mirror(7), Many at once.
+  std::uint64_t held_missing = 0;
   // Events that are no business of ours: hostile paths, unknown types, unsafe links; recentd-mirror(7),
   // Skipped paths.
   std::uint64_t skipped = 0;

@@ -50,7 +50,7 @@ What what_of(CURLcode code, bool begun) {
 End end_of(CURLcode code, std::string_view text, bool begun) {
   const auto what = what_of(code, begun);
   if (what == What::complete) return {what, {}};
-  auto message = single_line(trimmed(text));
+  auto message = single_line(trimmed(text.substr(0, text.find_last_not_of("\r\n") + 1)));
   if (what == What::untrusted)
     message = cat("TLS: ", message,
                   "; is the clock right, and the certificate signed by an authority of --ca-file?");

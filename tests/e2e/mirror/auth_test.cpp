@@ -90,12 +90,11 @@ TEST_SUITE("e2e::auth") {
     const auto spy = upstream.place().write(
         "spy", "#!/bin/sh\n(cat /proc/$PPID/cmdline; echo \"$@\") >> '" + log + "'\nexec rsync \"$@\"\n");
     ::chmod(spy.c_str(), 0755);
-    const auto target = upstream.path("mirror"), status = upstream.path("status");
+    const auto target = upstream.path("mirror");
     const auto hook = upstream.place().write("hook", "#!/bin/sh\nenv >> '" + log + "'\n");
     ::chmod(hook.c_str(), 0755);
     for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"mirror", url, target, "--rsync", spy, "--runstatusfile", status,
-                                   "--after-publish", hook, "-v"},
+         {std::vector<std::string>{"mirror", url, target, "--rsync", spy, "--after-publish", hook, "-v"},
           {"verify", target, "--against", url, "--rsync", spy},
           {"fsck", upstream.root(), "--repair=index", "--from", url, "--settle", "0"},
           {"why", target, "a"}}) {
@@ -108,7 +107,6 @@ TEST_SUITE("e2e::auth") {
     }
     CHECK(upstream.difference("mirror") == "");
     CHECK_FALSE(has_secret(upstream.place().read("seen").value()));
-    CHECK_FALSE(has_secret(upstream.place().read("status").value()));
     for (const auto& name : upstream.place().list("mirror"))
       if (!name.ends_with('/')) CHECK_FALSE(has_secret(upstream.place().read("mirror/" + name).value_or("")));
     // What goes wrong shows it neither.

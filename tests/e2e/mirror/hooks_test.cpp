@@ -129,7 +129,7 @@ TEST_SUITE("e2e::hooks") {
     auto options = hook("on-error", {script});
     options.insert(options.end(), {"--max-delete", "0"});
     CHECK(scene.follow(options).exit_code == 8);
-    CHECK(scene.calls().find("error: 1 of 2 files: ALARM") == 0);
+    CHECK(scene.calls().find("error: ALARM: the upstream lists deletes of 1 of 2 files") == 0);
     scene.upstream.daemon().stop();
     scene.upstream.place().remove("calls");
     options.insert(options.end(),

@@ -206,8 +206,8 @@ TEST_SUITE("e2e::hostile") {
     upstream.put("out/deep/fresh", "evil");
     upstream.place().make_link("mirror/out", "../outside");
     upstream.write_index({{"1700000003", "out/victim", "new"}, {"1700000002", "out/deep/fresh", "new"}});
-    CHECK(upstream.attack().exit_code == 0);
-    CHECK(upstream.difference("mirror").find("out/") == std::string::npos);
+    CHECK(upstream.attack().exit_code == 9);  // until it is known that they cannot be had
+    CHECK(upstream.place().link("mirror/out") == "../outside");
   }
 
   TEST_CASE("a local link to a directory outside is not followed by deletes") {

@@ -75,7 +75,7 @@ TEST_SUITE("e2e::stall") {
       const auto result = run->wait(60s);
       CHECK(result.exit_code == 9);
       CHECK(Clock::now() - start < 40s);
-      CHECK(result.err.find("'large': failed 2 times") != std::string::npos);
+      CHECK(result.err.find("'large': the connection broke at it") != std::string::npos);
       CHECK(result.err.find("given up (--stall-timeout)") != std::string::npos);
       CHECK_FALSE(scene->has("large"));
       scene->line.hold_after(UINT64_MAX);

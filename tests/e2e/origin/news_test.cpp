@@ -41,7 +41,7 @@ TEST_SUITE("e2e::news") {
     const auto result = run_recentd({"why", upstream.path("mirror/here"), upstream.path("mirror/lost")});
     CHECK(contains(result.out, "\n  mirror of " + upstream.url()));
     CHECK(contains(result.out, "\n  on disk, as its newest event says, and mirrored\n"));
-    CHECK(contains(result.out, "\n  not on disk: the index names it, but it is gone at the upstream"));
+    CHECK(contains(result.out, "\n  not on disk: the upstream has not got it"));
     const auto refused =
         run_drop_in("rrr-news", {"--remote", upstream.url(), "--localroot", upstream.path("mirror")});
     CHECK(refused.exit_code == 255);

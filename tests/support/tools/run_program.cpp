@@ -180,11 +180,25 @@ void sleep_a_moment() {
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
-std::string but_for_first_copy(const std::string& text) {
-  const auto at = text.find("warning mirror a first copy begins, as no mirror was ever in ");
+namespace {
+
+// The first line that holds this is taken out.
+std::string without_line(const std::string& text, std::string_view part) {
+  const auto at = text.find(part);
   if (at == std::string::npos) return text;
   const auto start = text.rfind('\n', at) + 1;  // 0 in the first line
   return text.substr(0, start) + text.substr(text.find('\n', at) + 1);
+}
+
+}  // namespace
+
+std::string but_for_first_copy(const std::string& text) {
+  return without_line(text, "warning mirror a first copy begins, as no mirror was ever in ");
+}
+
+std::string but_for_known_missing(const std::string& text) {
+  return without_line(without_line(text, "warning mirror the index names a file that the upstream has not"),
+                      "warning mirror all is mirrored but what cannot be had");
 }
 
 }  // namespace recentd::test

@@ -68,6 +68,8 @@ bool eventually(Condition condition, std::chrono::milliseconds limit = std::chro
 
 // What a mirror wrote, without the line that tells that a first copy begins.
 std::string but_for_first_copy(const std::string& text);
+// The same without the two lines on a file that the upstream has not got.
+std::string but_for_known_missing(const std::string& text);
 
 void sleep_a_moment();  // 10 ms
 

@@ -21,7 +21,7 @@ bool same(const char* from, const char* to) {
 TEST_SUITE("http::url") {
   TEST_CASE("names are encoded byte by byte, slashes apart") {
     CHECK(http::encoded("dir/plain-._~09Az") == "dir/plain-._~09Az");
-    CHECK(http::encoded("a b%#?&+;:@\xC3\xA4\x01\xFF") == "a%20b%25%23%3F%26%2B%3B%3A%40%C3%A4%01%FF");
+    CHECK(http::encoded("a b%#?&+;:@\xE9\xA4\x01\xFF") == "a%20b%25%23%3F%26%2B%3B%3A%40%E9%A4%01%FF");
     CHECK(http::encoded("line\nfeed\\") == "line%0Afeed%5C");
   }
 

@@ -304,8 +304,8 @@ TEST_SUITE("origin::init") {
     CHECK(told.empty());
     set.scratch.write("CPAN/.recentd/state", "source: up\n");
     init(set);
-    REQUIRE(told.size() == 1);
-    CHECK(told[0].find("holds another tree") != std::string::npos);
+    CHECK(std::ranges::any_of(
+        told, [](const auto& text) { return text.find("holds another tree") != std::string::npos; }));
   }
 
   TEST_CASE("a rehearsal of init writes nothing") {
