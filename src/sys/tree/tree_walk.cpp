@@ -23,6 +23,7 @@
 #include "sys/failure.hpp"
 #include "sys/fault.hpp"
 #include "sys/process/signal_free_thread.hpp"
+#include "sys/tree/beneath.hpp"
 
 namespace recentd::sys {
 
@@ -167,9 +168,16 @@ class Walker {
     walk_.unreadable(directory, errno_value);
   }
 
+  // A walk looks, and changes no mode for that.
+  [[nodiscard]] Fd open(const std::string& directory) const {
+    constexpr int k_flags = O_RDONLY | O_DIRECTORY;
+    return root_.links() != nullptr ? root_.open(directory, k_flags)
+                                    : open_beneath(root_.fd(), directory, k_flags);
+  }
+
   void read(unsigned worker, const std::string& directory, Bench& bench) {
     int failure = fault("list", directory);
-    const Fd fd = failure != 0 ? Fd() : root_.open(directory, O_RDONLY | O_DIRECTORY);
+    const Fd fd = failure != 0 ? Fd() : open(directory);
     if (!fd.valid()) return tell_unreadable(directory, failure != 0 ? failure : errno);
     for (;;) {
       const auto bytes = ::syscall(SYS_getdents64, fd.get(), bench.buffer.data(), bench.buffer.size());

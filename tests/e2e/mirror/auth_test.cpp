@@ -97,7 +97,7 @@ TEST_SUITE("e2e::auth") {
          {std::vector<std::string>{"mirror", url, target, "--rsync", spy, "--after-publish", hook, "-v"},
           {"verify", target, "--against", url, "--rsync", spy},
           {"fsck", upstream.root(), "--repair=index", "--from", url, "--settle", "0"},
-          {"why", target, "a"}}) {
+          {"why", target + "/a"}}) {
       CAPTURE(words.front());
       const auto result = run_recentd(words);
       CAPTURE(result.err);

@@ -170,7 +170,7 @@ TEST_SUITE("e2e::trouble") {
     upstream.put("later", "x");
     upstream.announce();
     CHECK(eventually([&] { return upstream.place().exists("mirror/later"); }, 2s));
-    CHECK(upstream.place().read("mirror/.recentd/state").value().find("failing: ") != std::string::npos);
+    CHECK(upstream.place().read("mirror/.recentd/state").value().find("missing: ") != std::string::npos);
     ::chmod((upstream.root() + "/bad").c_str(), 0644);
     CHECK(service.catches_up());
   }
