@@ -26,7 +26,10 @@ class Accidents : public MirrorScene {
     options.deletes.quarantine = below(2) == 0 ? pen_.path("q") : "";
     options.connect.max_files_per_connection = 1 + below(8);
     outside_.write("d0/f0", "not ours");
-    for (int i = 0; i < 20; ++i) change();
+    for (int i = 0; i < 20; ++i) {
+      wait(1);
+      change();
+    }
     aggregate();
     before_ = snapshot(outside_.path());
   }
@@ -94,7 +97,7 @@ class Accidents : public MirrorScene {
   }
 
   void step() {
-    wait(below(300));
+    wait(1 + below(300));  // no two events at one time
     switch (below(10)) {
       case 0:
         upstream.unreadable.insert(some_path());
