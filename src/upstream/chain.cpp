@@ -121,7 +121,10 @@ std::vector<std::string> Chain::principal_names() {
 
 bool Chain::refresh() {
   auto result = fetch_principal(principal_names());
-  if (problem_) return false;
+  if (problem_) {
+    take_what_came(result);
+    return false;
+  }
   if (link_ && !source_.index && result.items[*link_].what == IndexCache::Fetched::absent) {
     link_ = find_link();
     if (problem_) {
@@ -135,10 +138,21 @@ bool Chain::refresh() {
   const auto file = principal_.file();
   if (!link_is_file_ && !result.items.contains(file)) {
     result = fetch_principal({file});
-    if (problem_) return false;
+    if (problem_) {
+      take_what_came(result);
+      return false;
+    }
   }
   take_principal(result.items[link_is_file_ ? *link_ : file]);
   return true;
+}
+
+// A principal that came before the connection broke: the next fetch finds the same, and would tell no news.
+void Chain::take_what_came(const IndexCache::Result& result) {
+  if (levels_.empty() || levels_.front().name != principal_.file()) return;
+  const auto item = result.items.find(link_is_file_ ? *link_ : principal_.file());
+  if (item != result.items.end() && item->second.what == IndexCache::Fetched::changed)
+    take_principal(item->second);
 }
 
 // What `.recent` says about the principal's name.

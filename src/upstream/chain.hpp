@@ -99,6 +99,7 @@ class Chain {
   IndexCache::Result fetch_principal(const std::vector<std::string>& names);
   [[nodiscard]] std::vector<std::string> principal_names();
   [[nodiscard]] std::string find_link();
+  void take_what_came(const IndexCache::Result& result);
   void follow_link(const std::string& link, const IndexCache::Item& item);
   void adopt_principal_name(const std::string& link, const IndexCache::Item& item);
   [[noreturn]] void refuse(const std::string& why);
