@@ -21,6 +21,12 @@ std::string from(const transport::Transport& transport) {
   return cat(" of ", quoted(transport.describe()));
 }
 
+[[noreturn]] void refuse(const transport::Transport& source, const std::string& why,
+                         const Acceptance& acceptance, MirrorReport& report) {
+  report.other_tree = acceptance.stranger().has_value();
+  throw Error(Kind::refused, cat("source ", quoted(source.describe()), " is not followed: ", why));
+}
+
 }  // namespace
 
 Chain::Chain(SourceSpec source, const MirrorOptions& options, IndexCache& cache,
@@ -162,7 +168,7 @@ void Chain::follow_link(const std::string& link, const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(link),
                                    "; check the address, or make an index there with `recentd init`"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message);
-  if (item.what == Fetched::refused) refuse(item.message);
+  if (item.what == Fetched::refused) refuse(transport_, item.message, acceptance_, report_);
   if (item.what == Fetched::failed)
     throw Error(Kind::transport, cat("cannot fetch ", quoted(link), from(transport_), ": ", item.message));
   const bool known = link_is_file_ && item.what == Fetched::same && !levels_.empty();
@@ -188,11 +194,6 @@ void Chain::adopt_principal_name(const std::string& link, const IndexCache::Item
   principal_ = *name;
 }
 
-void Chain::refuse(const std::string& why) {
-  report_.other_tree = acceptance_.stranger().has_value();
-  throw Error(Kind::refused, cat("source ", quoted(transport_.describe()), " is not followed: ", why));
-}
-
 // Throws unless the principal arrived, or is the one that is here already.
 void Chain::demand_principal(const IndexCache::Item& item) {
   using Fetched = IndexCache::Fetched;
@@ -201,7 +202,7 @@ void Chain::demand_principal(const IndexCache::Item& item) {
     throw Error(Kind::missing, cat("source", from(transport_), " has no ", quoted(file),
                                    "; check the address, or run `recentd aggregate` there"));
   if (item.what == Fetched::broken) throw Error(Kind::corrupt, item.message, file);
-  if (item.what == Fetched::refused) refuse(item.message);
+  if (item.what == Fetched::refused) refuse(transport_, item.message, acceptance_, report_);
   if (item.what == Fetched::older) {
     report_.rolled_back = true;
     throw Error(Kind::refused,

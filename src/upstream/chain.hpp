@@ -102,7 +102,6 @@ class Chain {
   void take_what_came(const IndexCache::Result& result);
   void follow_link(const std::string& link, const IndexCache::Item& item);
   void adopt_principal_name(const std::string& link, const IndexCache::Item& item);
-  [[noreturn]] void refuse(const std::string& why);
   void demand_principal(const IndexCache::Item& item);
   void take_principal(const IndexCache::Item& item);
   void note_newest();
