@@ -26,7 +26,7 @@ class DeleteLimit {
   static std::optional<DeleteLimit> parse(std::string_view text);
 
   // Whether `deletes` files may go at once of a tree that had `tree` files before. Exactly the limit is
-  // allowed. Half of the tree and more, of at least 20 files, is not, whatever number of files is: only a
+  // allowed. Half of the tree and more, of at least 30 files, is not, whatever number of files is: only a
   // share of 50 % and more, and none(), say that it is meant.
   [[nodiscard]] bool allows(std::uint64_t deletes, std::uint64_t tree) const noexcept;
   // What is wrong with deletes that are not allowed, to be said behind their number: "half of the tree or

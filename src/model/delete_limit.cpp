@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t k_whole = 100 * 100;  // 100 % in 1/100 of a per cent
 constexpr std::uint64_t k_usual_share = 10 * 100, k_usual_least = 1000;
-constexpr std::uint64_t k_few = 20;  // fewer may be half of a tree without anybody's leave
+constexpr std::uint64_t k_few = 30;  // fewer may be half of a tree without anybody's leave
 
 // "12.5" as 1250.
 std::optional<std::uint64_t> parse_share(std::string_view text) {

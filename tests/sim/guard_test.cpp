@@ -81,16 +81,16 @@ TEST_SUITE("sim::guard") {
   }
 
   TEST_CASE("a small tree that loses half of its files is held back, one file less is not") {
-    for (const int lost : {19, 20}) {
+    for (const int lost : {29, 30}) {
       CAPTURE(lost);
       MirrorScene scene;
-      put_files(scene, 40);
+      put_files(scene, 60);
       REQUIRE(scene.settle());
       remove_files(scene, 0, lost);
-      CHECK(scene.pass() == (lost < 20 ? PassEnd::up_to_date : PassEnd::open));
-      CHECK(count_files(scene) == (lost < 20 ? 21 : 40));
-      CHECK(scene.work().report().held_deletes == (lost < 20 ? 0 : 20));
-      CHECK(scene.work().report().held_of == (lost < 20 ? 0 : 40));
+      CHECK(scene.pass() == (lost < 30 ? PassEnd::up_to_date : PassEnd::open));
+      CHECK(count_files(scene) == (lost < 30 ? 31 : 60));
+      CHECK(scene.work().report().held_deletes == (lost < 30 ? 0 : 30));
+      CHECK(scene.work().report().held_of == (lost < 30 ? 0 : 60));
       scene.options.deletes.accept = true;
       scene.restart();
       REQUIRE(scene.settle());
@@ -107,13 +107,13 @@ TEST_SUITE("sim::guard") {
       else
         REQUIRE(scene.options.select.filter.add("- /others/"));
       for (int i = 0; i < 50; ++i) scene.put("others/" + std::to_string(i), std::string(1000, 'x'));
-      put_files(scene, 30);
+      put_files(scene, 40);
       REQUIRE(scene.settle());
       CHECK_FALSE(scene.down.exists("others/0"));
-      remove_files(scene, 0, 25);
+      remove_files(scene, 0, 35);
       CHECK(scene.pass() == PassEnd::open);
-      CHECK(count_files(scene) == 30);
-      CHECK(scene.work().report().held_of == 30);
+      CHECK(count_files(scene) == 40);
+      CHECK(scene.work().report().held_of == 40);
       for (int i = 0; i < 12; ++i) scene.put("f" + std::to_string(i), "again");
       CHECK(scene.settle());
       CHECK(count_files(scene) == 17);
@@ -123,12 +123,12 @@ TEST_SUITE("sim::guard") {
   TEST_CASE("prune does not take most of what a small target holds") {
     MirrorScene scene;
     scene.options.deletes.prune = true;
-    for (int i = 0; i < 20; ++i) (void)scene.down.write("mine/" + std::to_string(i), "mine");
+    for (int i = 0; i < 30; ++i) (void)scene.down.write("mine/" + std::to_string(i), "mine");
     put_files(scene, 5);
     CHECK(scene.pass() == PassEnd::open);
-    CHECK(scene.work().report().held_extra == 20);
-    CHECK(scene.work().report().held_of == 25);
-    CHECK(scene.down.exists("mine/19"));
+    CHECK(scene.work().report().held_extra == 30);
+    CHECK(scene.work().report().held_of == 35);
+    CHECK(scene.down.exists("mine/29"));
     scene.options.deletes.limit = DeleteLimit::none();
     scene.restart();
     REQUIRE(scene.settle());

@@ -47,17 +47,17 @@ TEST_SUITE("model::delete_limit") {
     CHECK(DeleteLimit::none().allows(10'000, 10'000));
   }
 
-  TEST_CASE("half of a tree, from 20 files on, is too much for any number of files") {
+  TEST_CASE("half of a tree, from 30 files on, is too much for any number of files") {
     for (const auto& some : {DeleteLimit::usual(), limit("1000"), limit("1000,49.99%")}) {
       CAPTURE(some.text());
-      CHECK_FALSE(some.allows(20, 20));
-      CHECK_FALSE(some.allows(20, 40));
+      CHECK_FALSE(some.allows(30, 30));
+      CHECK_FALSE(some.allows(30, 60));
       CHECK_FALSE(some.allows(300, 301));
       CHECK_FALSE(some.allows(1000, 1000));
-      CHECK_FALSE(some.allows(25, 0));  // more than there was
-      CHECK(some.allows(20, 41));
+      CHECK_FALSE(some.allows(35, 0));  // more than there was
+      CHECK(some.allows(30, 61));
     }
-    for (const auto& some : {DeleteLimit::usual(), limit("1000")}) CHECK(some.allows(19, 19));
+    for (const auto& some : {DeleteLimit::usual(), limit("1000")}) CHECK(some.allows(29, 29));
   }
 
   TEST_CASE("a share of half and more, or none, says that it is meant") {

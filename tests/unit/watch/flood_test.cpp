@@ -17,9 +17,9 @@ TEST_SUITE("watch::flood") {
 
   TEST_CASE("a small tree that loses half of its files within a minute has had an accident") {
     Flood flood(DeleteLimit::usual());
-    CHECK(flood.allows({0, 19}, 40, 0s));
-    CHECK_FALSE(flood.allows({0, 1}, 21, 10s));
-    CHECK(flood.allows({0, 10}, 21, 75s));
+    CHECK(flood.allows({0, 29}, 60, 0s));
+    CHECK_FALSE(flood.allows({0, 1}, 31, 10s));
+    CHECK(flood.allows({0, 10}, 31, 75s));
   }
 
   TEST_CASE("parts of a minute count together, also those that were held back, and then no more") {
