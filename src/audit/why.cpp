@@ -118,7 +118,8 @@ PathFacts look_at_path(const std::string& tree, const std::string& path) {
     throw Error(Kind::usage, cat(quoted(path), " does not lie below ", escaped(layout.root)), path);
   facts.path = *relative;
   const Bookkeeping bookkeeping(layout.filenameroot);
-  if (const auto meant = RequestPaths(layout.root, bookkeeping).find(path); !meant.real && meant.spelled)
+  RequestPaths paths(layout.root, bookkeeping);  // what is found lives in it
+  if (const auto meant = paths.find(path); !meant.real && meant.spelled)
     facts.warnings.push_back(cat(meant.why_not, ", so no index can tell ", recentd::quoted(facts.path)));
   else if (meant.real && meant.real != meant.spelled)
     facts.warnings.push_back(cat(recentd::quoted(facts.path),
