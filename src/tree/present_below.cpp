@@ -78,10 +78,8 @@ std::vector<std::string_view> PresentBelow::below(std::string_view path) {
   std::vector<std::string_view> paths;
   const auto* const entry = places_.find(path);
   if (entry == nullptr) return paths;
-  const auto range =
-      std::ranges::equal_range(below_, entry->value, {}, [](const auto& one) { return one.first; });
-  paths.reserve(range.size());
-  for (const auto& [asked, below] : range) paths.push_back(below);
+  auto at = std::ranges::lower_bound(below_, entry->value, {}, [](const auto& one) { return one.first; });
+  for (; at != below_.end() && at->first == entry->value; ++at) paths.push_back(at->second);
   return paths;
 }
 

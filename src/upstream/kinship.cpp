@@ -20,7 +20,7 @@ std::uint64_t event_hash(const EventRow& row) {
 
 void make_set(std::vector<std::uint64_t>& hashes) {
   std::ranges::sort(hashes);
-  hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
 }
 
 }  // namespace
