@@ -134,8 +134,8 @@ TEST_SUITE("e2e::http") {
   }
 
   TEST_CASE("a mirror that is killed goes on in the middle of a file") {
-    Scene scene(k_conf + "    limit_rate 1m;\n    limit_rate_after 3m;\n");
-    const std::string large(6 << 20, 'x');
+    Scene scene(k_conf + "    limit_rate 100k;\n    limit_rate_after 3m;\n");
+    const std::string large(5 << 20, 'x');  // the last 2 MiB take 20 s, if it is asked for as a whole
     scene.upstream.put("large", large);
     scene.upstream.place().set_mtime("origin/large", 784111777);
     scene.upstream.announce();
