@@ -77,14 +77,14 @@ TEST_SUITE("e2e::guard") {
   }
 
   TEST_CASE("a small tree that loses nearly all its files has an alarm with nothing said about limits") {
-    Scene scene(30);
-    scene.lose(0, 29, "new");
+    Scene scene(40);
+    scene.lose(0, 39, "new");
     const auto result = scene.upstream.mirror("mirror");
     CHECK(result.exit_code == 8);
-    CHECK(result.err.find("the upstream lists deletes of 29 of 31 files, half of the tree or more") !=
+    CHECK(result.err.find("the upstream lists deletes of 39 of 41 files, half of the tree or more") !=
           std::string::npos);
     CHECK(result.err.find("--accept-deletes") != std::string::npos);
-    CHECK(scene.present(0, 30) == 30);
+    CHECK(scene.present(0, 40) == 40);
     CHECK(scene.upstream.place().exists("mirror/new"));
     CHECK(scene.upstream.mirror("mirror", {"--accept-deletes"}).exit_code == 0);
     CHECK(scene.upstream.difference("mirror") == "");
