@@ -39,22 +39,23 @@ int remove_what_resists(const std::string& path, int failure) {
 }  // namespace
 
 void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
-                const std::function<void(const std::string&, sys::FileType)>& file, const Unread& unread) {
+                const FileWalk& walk) {
   std::optional<std::vector<Dir::Entry>> entries;
   try {
     entries = root.list(directory);
   } catch (const Error& error) {
-    if (!unread || !concerns_path_alone(error)) throw;
-    unread(directory, error);
+    if (!walk.unread || !concerns_path_alone(error)) throw;
+    walk.unread(directory, error);
   }
   if (!entries) return;
+  if (!directory.empty() && walk.enters && !walk.enters(directory, *entries)) return;
   for (const auto& entry : *entries) {
     const auto path = directory.empty() ? entry.name : directory + "/" + entry.name;
     if (bookkeeping.owns(path)) continue;
     if (entry.type == sys::FileType::directory)
-      walk_files(root, bookkeeping, path, file, unread);
+      walk_files(root, bookkeeping, path, walk);
     else
-      file(path, entry.type);
+      walk.file(path, entry.type);
   }
 }
 
