@@ -274,8 +274,8 @@ class Accidents : public MirrorScene {
 
   [[nodiscard]] bool may_differ(const std::string& name, const std::string& state) const {
     if (name == "d0/own" || name.ends_with("/stray") || is_inner(name)) return true;
-    if (is_of_no_mirrors_kind(name)) return !has_file(name);
-    return upstream.unreadable.contains(name) && known_missing(state, name);
+    if (upstream.unreadable.contains(name) && known_missing(state, name)) return true;
+    return is_of_no_mirrors_kind(name) && !has_file(name);
   }
 
   std::mt19937 random_;
