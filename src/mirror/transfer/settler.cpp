@@ -286,7 +286,7 @@ void Settler::judge_missed(BatchItem& item, state::Why why, std::string reason) 
   const auto missed = progress_.miss(path, item.step.row.epoch(), why, reason, clock_.now());
   item.settled = missed != Missed::look_again;
   if (!item.settled) return;
-  ++report_.missed;
+  if (missed != Missed::known) ++report_.missed;
   const char* const what = absent
                                ? "the index names a file that the upstream has not"
                                : "a file cannot be mirrored; the index that names it is shown all the same";

@@ -26,8 +26,9 @@ void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std:
 // Names where no index lies: nearly all are content (those of recentd's private directories are not).
 const Bookkeeping& any_name();
 
-// Removes all below a root, which stays, without following links.
-void empty_tree(const sys::Dir& root);
+// Removes all below a root, which stays, without following links. `failed` is told of what cannot be removed
+// by trouble with that path alone, and the rest goes; without it that is Error{io}, as all else is.
+void empty_tree(const sys::Dir& root, const std::function<void(const Error& error)>& failed = {});
 // The same, and the directory itself.
 void remove_tree(const std::string& directory);
 // Removes whatever has that name, with all that is in it, names included that no index can tell; nothing
