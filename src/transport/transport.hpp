@@ -31,6 +31,8 @@ struct Problem {
     unreachable,     // no network, no DNS, connection refused or broken, time-out
     busy,            // "max connections" and the like
     authentication,  // wrong or missing password, access denied
+    ssh_key,         // ssh has no key that the other side takes
+    ssh_host,        // ssh does not know the host, or knows another one of that name
     missing,         // no such module or directory
     local,           // this side: disk full, target not writable
     protocol,        // rsync itself or its options
