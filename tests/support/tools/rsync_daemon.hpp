@@ -47,8 +47,6 @@ class RsyncDaemon {
   void configure(const std::vector<RsyncModule>& modules) const;
 
  private:
-  [[nodiscard]] bool accepts() const;
-
   TempTree place_;
   std::string program_;
   int port_ = 0;
