@@ -18,10 +18,6 @@ bool is_from_a_manual(std::string_view url) {
   return false;
 }
 
-}  // namespace
-
-namespace {
-
 // The command that shows whether ssh gets to the host of [USER@]HOST:DIR, where HOST may stand in brackets.
 std::string ssh_words(const std::string& source) {
   const auto bracket = source.find("]:");
