@@ -137,7 +137,9 @@ TEST_SUITE("e2e::http_deltas") {
     scene.check_equal("m");
     CHECK(traffic(nginx).offered > 0);
     CHECK(traffic(nginx).whole > 0);
-    scene.change();  // from now on it is right again, whatever was missed
+    scene.change();  // from now on it is right again; the version in between is in no chain
+    scene.follow(nginx, "m");
+    scene.change();
     nginx.forget_requests();
     scene.follow(nginx, "m");
     scene.check_equal("m");
@@ -163,7 +165,7 @@ TEST_SUITE("e2e::http_deltas") {
     const auto root = scene.upstream.root();
     REQUIRE(scene.upstream.place().exists("origin/RECENT.http/RECENT-6h.yaml.versions"));
     const auto fsck = run_recentd({"fsck", root, "--settle", "0"});
-    CHECK_MESSAGE(fsck.exit_code == 0, fsck.out + fsck.err);
+    CHECK_MESSAGE(fsck.exit_code == 0, (fsck.out + fsck.err));
     CHECK(fsck.out == "");
     CHECK(run_recentd({"news", root}).out.find("RECENT.http") == std::string::npos);
     CHECK(scene.upstream.mirror("m", {"--prune"}).exit_code == 0);
@@ -179,22 +181,36 @@ TEST_SUITE("e2e::http_deltas") {
     Nginx nginx(scene.upstream.root(), k_conf);
     scene.follow(nginx, "m");
     const auto root = scene.upstream.root();
-    const auto is_current = [&] {  // what a mirror makes of it is the level
-      nginx.forget_requests();
-      scene.follow(nginx, "m");
-      scene.check_equal("m");
-      CHECK(traffic(nginx).whole == 0);
+    const auto check_current = [&] {
+      for (const std::string level : {"RECENT-6h.yaml", "RECENT-1d.yaml", "RECENT-Z.yaml"}) {
+        CHECK(fs::equivalent(root + "/" + level, root + "/RECENT.http/" + level + ".last"));
+        const auto versions =
+            scene.upstream.place().read("origin/RECENT.http/" + level + ".versions").value();
+        CHECK(versions.find("\nsize " + std::to_string(fs::file_size(root + "/" + level)) + "\n") !=
+              std::string::npos);
+      }
     };
+    check_current();
     scene.upstream.place().write("origin/late", "x");
+    scene.upstream.place().set_mtime("origin/late", 784111777);
     CHECK(run_recentd({"update", root, "--new", "late", "--epoch", "1600000000.5", "--fsync", "none"})
               .exit_code == 0);
-    is_current();
+    check_current();
+    nginx.forget_requests();
+    scene.follow(nginx, "m");  // all levels are of another history
+    scene.check_equal("m", {"RECENT-6h.yaml", "RECENT-1d.yaml", "RECENT-Z.yaml"});
+    CHECK(traffic(nginx).whole == 0);
     CHECK(run_recentd({"convert", root, "--comment", "other words", "--fsync", "none"}).exit_code == 0);
-    is_current();
+    check_current();
     scene.upstream.place().write("origin/unknown", "x");
     const auto repaired =
         run_recentd({"fsck", root, "--repair=index", "--dirty", "--settle", "0", "--fsync", "none"});
-    CHECK_MESSAGE(repaired.exit_code == 0, repaired.out + repaired.err);
-    is_current();
+    CHECK_MESSAGE(repaired.exit_code == 0, (repaired.out + repaired.err));
+    check_current();
+    fs::remove(root + "/RECENT-6h.yaml");
+    REQUIRE(run_recentd({"fsck", root, "--repair=index", "--settle", "0", "--fsync", "none", "--state",
+                         scene.upstream.path("kept")})
+                .exit_code == 0);
+    check_current();
   }
 }
