@@ -49,15 +49,15 @@ TEST_SUITE("origin::aggregate") {
 
   TEST_CASE("deltas are offered where that is wanted, and by every writer from then on") {
     Set set;
-    const auto add_many = [&](const std::string& prefix, double now) {
+    const auto add_many = [&](const std::string& prefix, int count, double now) {
       set.clock.set(now);
       std::vector<UpdateRequest> requests;
-      for (int i = 0; i < 400; ++i) requests.push_back({.path = prefix + std::to_string(i)});
+      for (int i = 0; i < count; ++i) requests.push_back({.path = prefix + std::to_string(i)});
       set.construct().batch_update(requests);
     };
     const std::string versions = "RECENT.http/RECENT-6h.yaml.versions";
     const auto digest = [&] { return set.scratch.read(versions).substr(0, 150); };
-    add_many("a", k_start);
+    add_many("a", 400, k_start);
     set.aggregate(k_start + 1);
     CHECK_FALSE(set.scratch.exists("RECENT.http"));
     set.options.publish_http = true;
@@ -70,7 +70,7 @@ TEST_SUITE("origin::aggregate") {
     CHECK_FALSE(set.scratch.exists("RECENT.http/RECENT-1h.yaml.versions"));
     const auto first = digest();
     set.options.publish_http = false;
-    add_many("b", k_start + 60);
+    add_many("b", 40, k_start + 60);
     set.aggregate(k_start + 61);
     CHECK(digest() != first);
     CHECK(set.scratch.read(versions).find("\nfrom ") != std::string::npos);

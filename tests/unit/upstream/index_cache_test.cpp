@@ -43,6 +43,7 @@ struct DeltaScene {
   }
   void publish(const std::string& newest, const std::string& more = {}) {
     const std::string filler = "\n# " + std::string(20000, 'x') + "\n";
+    scene.tree.remove(std::string("origin/") + k_6h);  // a writer renames a new file to the name
     scene.tree.write(std::string("origin/") + k_6h, index("6h", newest, more) + filler);
     scene.tree.set_mtime(std::string("origin/") + k_6h, ++now_s);
     delta::offer(scene.tree.path("origin"), "RECENT", {{"RECENT", "6h", ".yaml"}},
