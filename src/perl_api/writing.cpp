@@ -3,6 +3,8 @@
 #include <recentd/error.hpp>
 #include <recentd/recentfile.hpp>
 
+#include "base/log.hpp"
+#include "delta/offer.hpp"
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "perl_api/impl.hpp"
@@ -144,9 +146,13 @@ bool Recentfile::merge(Recentfile& other) {
   if (!level) throw Error(Kind::missing, from.path() + " is missing", from.path());
   MergeOptions options;
   options.keep_deletes = own.keep_delete_objects_forever;
-  return merge_level(*level, from, other.impl_->interval(), into, impl_->interval(), options,
-                     store_policy(impl_->writer_options()), impl_->clock)
-      .changed;
+  const bool changed = merge_level(*level, from, other.impl_->interval(), into, impl_->interval(), options,
+                                   store_policy(impl_->writer_options()), impl_->clock)
+                           .changed;
+  const auto trouble =
+      delta::keep_offered(into.root, into.name.filenameroot, {into.name}, false, impl_->clock.now());
+  if (trouble) Log("recentfile").warning(*trouble);
+  return changed;
 }
 
 }  // namespace recentd

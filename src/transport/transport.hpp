@@ -101,6 +101,8 @@ class Transport {
     std::optional<Problem> problem;
     bool possible = true;  // false: nothing can be listed there, ever
   };
+  // Whether a file always comes as a whole, whatever is here of it.
+  [[nodiscard]] virtual bool sends_whole_files() const { return false; }
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;
   // The source as the user would write it.
