@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,5 +20,10 @@ struct HashKeys {
 std::uint64_t path_hash(std::string_view path, const HashKeys& keys) noexcept;
 // Under keys that this process has drawn for itself: no value for a file, nor for another process.
 std::uint64_t path_hash(std::string_view path) noexcept;
+// The same for the standard library's tables that own their paths.
+struct PathHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view path) const noexcept { return path_hash(path); }
+};
 
 }  // namespace recentd

@@ -12,6 +12,7 @@ namespace recentd {
 namespace {
 
 constexpr int k_links_max = 40;  // as the kernel has it
+constexpr std::size_t k_known_max = 65536;
 
 // Walks by names, links included, from a directory that has none on its way ("": the root of all).
 class Steps {
@@ -88,10 +89,39 @@ bool RealPlaces::is_straight(std::string_view path) {
   if (slash == std::string_view::npos) return true;
   const std::string_view parent = path.substr(0, slash);
   if (parent != parent_) {
-    straight_ = directory_ && !sys::has_link_on_way(directory_->fd(), parent);
+    straight_ = directory_ && way_to(parent) != sys::Way::linked;
     parent_ = parent;
   }
   return straight_;
+}
+
+// What lies below something missing is missing, and behind a link all is.
+std::optional<sys::Way> RealPlaces::known_by(std::string_view directory) const {
+  for (auto end = directory.size(); end != std::string_view::npos && end > 0;
+       end = directory.rfind('/', end - 1)) {
+    const auto found = known_.find(directory.substr(0, end));
+    if (found == known_.end()) continue;
+    if (found->second == sys::Way::straight && end != directory.size()) return std::nullopt;
+    return found->second;
+  }
+  return std::nullopt;
+}
+
+sys::Way RealPlaces::way_to(std::string_view directory) {
+  if (const auto known = known_by(directory)) return *known;
+  if (known_.size() >= k_known_max) known_.clear();
+  const auto way = sys::look_at_way(directory_->fd(), directory);
+  known_.emplace(std::string(directory), way);
+  // Of many new names in directories that are not there the highest one says it all.
+  auto above = directory.rfind('/');
+  while (way == sys::Way::missing && above != std::string_view::npos && above > 0) {
+    directory = directory.substr(0, above);
+    const auto found = sys::look_at_way(directory_->fd(), directory);
+    known_.emplace(std::string(directory), found);
+    if (found != sys::Way::missing) break;
+    above = directory.rfind('/');
+  }
+  return way;
 }
 
 RealPlaces::Place RealPlaces::follow(std::string_view path) {

@@ -3,8 +3,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "base/path_hash.hpp"
 #include "sys/tree/dir.hpp"
+#include "sys/tree/way.hpp"
 
 namespace recentd {
 
@@ -17,7 +20,7 @@ class RealPlaces {
   explicit RealPlaces(std::string root);
 
   // Whether there is no link on the way to a path below the root (without `.`, `..` and doubled slashes).
-  // Quickest where those of one directory follow each other.
+  // Each directory is looked at once, so this is for a batch and not for long.
   [[nodiscard]] bool is_straight(std::string_view path);
 
   struct Place {
@@ -29,8 +32,12 @@ class RealPlaces {
   [[nodiscard]] Place follow(std::string_view path);
 
  private:
+  sys::Way way_to(std::string_view directory);
+  [[nodiscard]] std::optional<sys::Way> known_by(std::string_view directory) const;
+
   std::string root_;
   std::optional<sys::Dir> directory_;
+  std::unordered_map<std::string, sys::Way, PathHash, std::equal_to<>> known_;
   std::string parent_;  // of the path looked at last; empty: the root
   bool straight_ = true;
   std::optional<std::string> real_root_;

@@ -84,10 +84,12 @@ std::optional<LinkOnWay> link_on_way(int root_fd, std::string_view directory) {
   return found;
 }
 
-bool has_link_on_way(int root_fd, std::string_view directory) {
-  if (open_beneath(root_fd, directory, O_PATH | O_DIRECTORY).valid()) return false;
-  // What is not there, or may not be seen, is no link; a file says ENOTDIR as well.
-  return (errno == ELOOP || errno == ENOTDIR) && link_on_way(root_fd, directory);
+Way look_at_way(int root_fd, std::string_view directory) {
+  if (open_beneath(root_fd, directory, O_PATH | O_DIRECTORY).valid()) return Way::straight;
+  if (errno == ENOENT) return Way::missing;
+  // A file says ENOTDIR as well.
+  return (errno == ELOOP || errno == ENOTDIR) && link_on_way(root_fd, directory) ? Way::linked
+                                                                                 : Way::straight;
 }
 
 bool leads_out(std::string_view path, std::string_view text) {

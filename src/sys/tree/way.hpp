@@ -40,8 +40,9 @@ struct LinkOnWay {
   std::uint32_t owner = 0;
 };
 std::optional<LinkOnWay> link_on_way(int root_fd, std::string_view directory);
-// Whether there is one; of a way that has none it is known at once.
-bool has_link_on_way(int root_fd, std::string_view directory);
+// Whether there is one; of a way that has none it is known at once. What may not be seen is no link.
+enum class Way { straight, linked, missing };
+Way look_at_way(int root_fd, std::string_view directory);
 
 // Whether a link of that path below the root leads out of it by its words alone, or may, as `..` stands
 // behind a name: what rsync calls unsafe. Such a link never came with a transfer, since rsync leaves it out,

@@ -29,9 +29,11 @@ TEST_SUITE("origin::real_place") {
     for (const auto walk : {recentd::sys::Walk::kernel, recentd::sys::Walk::components}) {
       set_walk(walk);
       RealPlaces places(temp.path("t"));
-      for (const char* path : {"link", "real/f", "real/sub/x", "real/f", "no/such", "no/such2", "x"})
+      for (const char* path :
+           {"link", "real/f", "real/sub/x", "real/f", "no/such", "no/such2", "no/deeper/still/x", "no/x",
+            "no/deeper/x", "real/sub/none/x", "real/sub/none/or/x", "x"})
         CHECK(places.is_straight(path));
-      for (const char* path : {"link/f", "link/sub/g", "link/sub/h", "link/no/h"})
+      for (const char* path : {"link/f", "link/sub/g", "link/sub/h", "link/no/h", "link/no/none/h"})
         CHECK_FALSE(places.is_straight(path));
       CHECK(places.is_straight("real/f"));
     }
