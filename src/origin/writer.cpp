@@ -273,17 +273,18 @@ bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, boo
 bool Writer::merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings) {
   const LevelFile from = file_of(principal_, levels[source]), into = file_of(principal_, levels[source + 1]);
   const Locks locks = lock_pair(source, from, into);
-  std::optional<LevelContent> level = read_level(from, Reader::writer);
-  if (!level) return false;
-  if (!options_.force) refuse_disagreement(from, level->meta);
-  level->meta.protocol = settings.protocol;
-  if (settings.aggregator) level->meta.aggregator = settings.aggregator;
+  const auto prepare = [&](Meta& meta) {
+    if (!options_.force) refuse_disagreement(from, meta);
+    meta.protocol = settings.protocol;
+    if (settings.aggregator) meta.aggregator = settings.aggregator;
+  };
   MergeOptions options;
   options.keep_deletes = options_.keep_delete_objects_forever;
   options.force = options_.force;
   options.decide_only = options_.dry_run;
-  return merge_level(*level, from, levels[source], into, levels[source + 1], options, policy_, clock_)
-      .changed;
+  const auto result =
+      merge_files({from, levels[source], into, levels[source + 1]}, prepare, options, policy_, clock_);
+  return result && result->changed;
 }
 
 AggregateReport Writer::aggregate(bool force) {
