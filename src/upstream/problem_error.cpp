@@ -1,5 +1,7 @@
 #include "upstream/problem_error.hpp"
 
+#include <string>
+
 #include "base/text.hpp"
 
 namespace recentd::upstream {
@@ -16,19 +18,44 @@ bool is_from_a_manual(std::string_view url) {
   return false;
 }
 
+// The command that shows whether ssh gets to the host of [USER@]HOST:DIR, where HOST may stand in brackets.
+std::string ssh_words(const std::string& source) {
+  const auto bracket = source.find("]:");
+  auto host = source.substr(0, source.find(':', bracket == std::string::npos ? 0 : bracket));
+  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
+  return cat("`ssh ", escaped(host), " true`");
+}
+
+bool is_of_ssh(transport::Problem::Nature nature) {
+  return nature == transport::Problem::Nature::ssh_key || nature == transport::Problem::Nature::ssh_host;
+}
+
 }  // namespace
 
 Error to_error(const transport::Problem& problem, const std::string& source) {
   using Nature = transport::Problem::Nature;
   const bool http = source.starts_with("http://") || source.starts_with("https://");
   const auto text = cat("source ", quoted(source), ": ", problem.message);
-  switch (problem.nature) {
+  // A daemon may say what ssh says; there is no key to speak of then.
+  const bool no_ssh = source.find("://") != std::string::npos ||
+                      (source.find("::") != std::string::npos && source.find('[') == std::string::npos);
+  switch (no_ssh && is_of_ssh(problem.nature) ? Nature::authentication : problem.nature) {
     case Nature::missing:
       return Error(Kind::missing, text + "; check module and directory");
     case Nature::authentication:
       return Error(Kind::transport,
                    text + (http ? "; write https://USER@HOST/..., and give --password-file, or --netrc"
                                 : "; check the user name and RSYNC_PASSWORD or --password-file"));
+    case Nature::ssh_key:
+      return Error(Kind::transport,
+                   text + "; ssh must come in without a question: as the user that runs this, try " +
+                       ssh_words(source) + ", and have that user's public key added at the upstream");
+    case Nature::ssh_host:
+      return Error(Kind::transport,
+                   text +
+                       "; compare the host's key with what its operator tells, then take it up once, as the "
+                       "user that runs this: " +
+                       ssh_words(source));
     case Nature::local:
       return Error(Kind::io, text);
     case Nature::unreachable:

@@ -145,7 +145,7 @@ TEST_SUITE("e2e::http") {
       std::uintmax_t most = 0;
       std::error_code gone;
       for (const auto& entry : fs::directory_iterator(parts, gone))
-        most = std::max(most, entry.file_size(gone));
+        if (const auto size = entry.file_size(gone); !gone) most = std::max(most, size);  // a link may dangle
       return most;
     };
     REQUIRE(eventually([&] { return received() > (2U << 20); }));

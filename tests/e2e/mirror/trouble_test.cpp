@@ -360,4 +360,21 @@ TEST_SUITE("e2e::trouble") {
     service.program.send(SIGTERM);
     CHECK(service.program.wait(10s).exit_code == 0);
   }
+
+  TEST_CASE("an upstream that refuses what only saves time is mirrored and verified without it") {
+    Upstream upstream;
+    make_origin(upstream);
+    RsyncDaemon daemon({{.name = "pub", .path = upstream.root(), .refuse = "compress timeout block-size"}});
+    const auto first =
+        run_recentd({"mirror", daemon.url("pub"), upstream.path("mirror"), "--fsync", "none", "-v"});
+    CHECK_MESSAGE(first.exit_code == 0, first.err);
+    CHECK(upstream.difference("mirror") == "");
+    CHECK(count(first.err, "goes on without it") == 3);
+    CHECK(count(first.err, "option=--compress") == 1);
+    CHECK(run_recentd({"verify", upstream.path("mirror"), "--against", daemon.url("pub")}).exit_code == 0);
+    daemon.configure({{.name = "pub", .path = upstream.root(), .refuse = "links"}});
+    const auto refused = run_recentd({"mirror", daemon.url("pub"), upstream.path("mirror")});
+    CHECK(refused.exit_code == 6);
+    CHECK(refused.err.find("refuse --links") != std::string::npos);
+  }
 }

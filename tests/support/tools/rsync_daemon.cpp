@@ -31,6 +31,7 @@ void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
   text += ::geteuid() == 0 ? "use chroot = yes\nuid = root\ngid = root\n" : "use chroot = no\n";
   for (const auto& module : modules) {
     text += "[" + module.name + "]\n  path = " + module.path + "\n  read only = yes\n";
+    if (!module.refuse.empty()) text += "  refuse options = " + module.refuse + "\n";
     if (!module.exclude.empty()) text += "  exclude = " + module.exclude + "\n";
     if (module.weak && ::geteuid() == 0) text += "  uid = 65534\n  gid = 65534\n";
     if (module.max_connections != 0)

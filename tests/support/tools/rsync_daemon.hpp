@@ -17,6 +17,7 @@ struct RsyncModule {
   std::string password = {};
   std::string exclude = {};  // an `exclude =` value
   bool weak = false;         // it reads as a user without rights, if the test runs as root
+  std::string refuse = {};   // a `refuse options =` value
   int max_connections = 0;   // 0: no limit; negative: it turns everybody away
 };
 

@@ -25,7 +25,7 @@ struct Scene : Set {
     }
   }
   std::deque<Finding> compare() {
-    look.compare(open_tree(scratch.root), {""}, std::nullopt, DeleteLimit::none());
+    look.compare(open_tree(scratch.root), {""}, std::nullopt, within(DeleteLimit::none()));
     return look.take();
   }
   sys::Dir root{scratch.root};
@@ -73,8 +73,8 @@ TEST_SUITE("watch::look") {
       }
       CHECK(scene.compare().empty());
       for (int i = 0; i < 34; ++i) std::filesystem::remove(scene.scratch.root + "/m/" + std::to_string(i));
-      const auto result =
-          scene.look.compare(open_tree(scene.scratch.root), {"m"}, std::nullopt, DeleteLimit::usual());
+      const auto result = scene.look.compare(open_tree(scene.scratch.root), {"m"}, std::nullopt,
+                                             within(DeleteLimit::usual()));
       CHECK(result.present == 36U + static_cast<unsigned>(others));
       CHECK(result.held == (others == 0 ? 34 : 0));
       CHECK(scene.look.take().size() == (others == 0 ? 0 : 34));
