@@ -46,6 +46,7 @@ class HttpTransport : public transport::Transport {
   HttpTransport(const transport::Address& address, HttpSettings settings, const Stop& stop);
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
+  [[nodiscard]] bool sends_whole_files() const override { return true; }
   // Nothing can be listed over HTTP.
   Listing list(const std::string& pattern) override;
   [[nodiscard]] std::string describe() const override { return text_; }

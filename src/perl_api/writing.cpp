@@ -3,6 +3,8 @@
 #include <recentd/error.hpp>
 #include <recentd/recentfile.hpp>
 
+#include "base/log.hpp"
+#include "delta/offer.hpp"
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "perl_api/impl.hpp"
@@ -147,6 +149,9 @@ bool Recentfile::merge(Recentfile& other) {
       {from, from_interval, into, into_interval}, [](Meta&) {}, options,
       store_policy(impl_->writer_options()), impl_->clock);
   if (!result) throw Error(Kind::missing, from.path() + " is missing", from.path());
+  const auto trouble =
+      delta::keep_offered(into.root, into.name.filenameroot, {into.name}, false, impl_->clock.now());
+  if (trouble) Log("recentfile").warning(*trouble);
   return result->changed;
 }
 

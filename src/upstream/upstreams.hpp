@@ -39,6 +39,7 @@ class Upstreams : public transport::Transport {
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override { return current().transport->list(pattern); }
   [[nodiscard]] std::string describe() const override { return current().transport->describe(); }
+  [[nodiscard]] bool sends_whole_files() const override { return current().transport->sends_whole_files(); }
 
  private:
   std::vector<Upstream> upstreams_;

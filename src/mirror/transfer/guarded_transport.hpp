@@ -23,6 +23,7 @@ class GuardedTransport : public transport::Transport {
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override;
   [[nodiscard]] std::string describe() const override { return transport_.describe(); }
+  [[nodiscard]] bool sends_whole_files() const override { return transport_.sends_whole_files(); }
 
  private:
   transport::Transport& transport_;

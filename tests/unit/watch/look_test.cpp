@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "support/silent_source.hpp"
 #include "sys/fault.hpp"
 #include "unit/origin/set.hpp"
 
@@ -15,18 +16,6 @@ using namespace recentd::test;
 using namespace recentd::watch;
 
 namespace {
-
-// Nobody tells of anything.
-struct Silence : Source {
-  [[nodiscard]] std::string_view name() const noexcept override { return "silence"; }
-  [[nodiscard]] int fd() const noexcept override { return -1; }
-  bool read(std::string&) override { return false; }
-  void translate(std::string_view, const TakeHint&) override {}
-  void cover(std::string_view) override {}
-  [[nodiscard]] std::map<std::string, int> uncovered() const override { return {}; }
-  void forget_uncovered() override {}
-  [[nodiscard]] std::uint64_t directories() const override { return 0; }
-};
 
 struct Scene : Set {
   Scene() {
@@ -42,7 +31,7 @@ struct Scene : Set {
   sys::Dir root{scratch.root};
   Rules rules;
   Known known;
-  Silence silence;
+  SilentSource silence;
   Lines warnings;
   Look look{root,    rules, known,
             silence, clock, [this](const std::string& text) { warnings.push_back(text); }};
