@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t k_seen_in_target = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t k_batch = 64;
+constexpr std::size_t k_record_bytes = 45;                          // beside path and epoch
 constexpr std::size_t k_bytes_kept_at_hand = std::size_t{2} << 20;  // then their pages are let go
 
 class ReaderStream : public RowStream {
@@ -112,7 +113,7 @@ class Weaver {
 }  // namespace
 
 void PassedPages::pass(std::span<const EventRow> rows) {
-  for (const EventRow& row : rows) at_hand_ += row.path_bytes + row.epoch_bytes;
+  for (const EventRow& row : rows) at_hand_ += row.path_bytes + row.epoch_bytes + k_record_bytes;
   if (at_hand_ < k_bytes_kept_at_hand) return;
   bytes_->let_go(bytes_->view());
   at_hand_ = 0;

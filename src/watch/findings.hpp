@@ -28,7 +28,7 @@ struct Finding {
 // as a whole, before the first of them is found. Pure. Not for use from two threads at once.
 class Findings {
  public:
-  static constexpr std::size_t k_portion = 40'000;
+  static constexpr std::size_t k_portion = 20'000;
 
   // Takes findings, and leaves those that it could not take when it throws. `judged`: its deletes may be
   // told.

@@ -49,7 +49,7 @@ class Pending {
 
   static std::set<std::string> topmost(const std::set<std::string>& directories);
 
-  static constexpr std::size_t k_full = 100'000, k_full_bytes = std::size_t{8} << 20;
+  static constexpr std::size_t k_full = 40'000, k_full_bytes = std::size_t{4} << 20;
   static constexpr std::size_t k_paths_max = 400'000;
 
  private:

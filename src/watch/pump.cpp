@@ -1,5 +1,6 @@
 #include "watch/pump.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 #include <recentd/error.hpp>
@@ -12,7 +13,6 @@ namespace recentd::watch {
 
 namespace {
 
-constexpr std::size_t k_waiting_bytes_max = std::size_t{16} << 20;
 // Small enough for the hints of one piece to be few, and large enough for a piece to cost nothing.
 constexpr std::size_t k_piece_bytes = std::size_t{64} << 10;
 
@@ -45,7 +45,7 @@ std::string Pump::take() {
     if (pieces_.empty()) return piece;
     piece = std::move(pieces_.front());
     pieces_.pop_front();
-    bytes_ -= piece.size();
+    bytes_ -= piece.capacity();
     if (!pieces_.empty()) filled_.raise();
   }
   taken_.notify_all();
@@ -63,12 +63,11 @@ bool Pump::wait() const {
 
 // Under the lock. Reports are never torn apart.
 void Pump::put(const std::string& raw) {
-  if (pieces_.empty() || pieces_.back().size() + raw.size() > k_piece_bytes) {
-    pieces_.push_back(raw);
-  } else {
-    pieces_.back() += raw;
+  if (pieces_.empty() || pieces_.back().size() + raw.size() > pieces_.back().capacity()) {
+    pieces_.emplace_back().reserve(std::max(raw.size(), k_piece_bytes));
+    bytes_ += pieces_.back().capacity();
   }
-  bytes_ += raw.size();
+  pieces_.back() += raw;
   filled_.raise();
 }
 

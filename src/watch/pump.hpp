@@ -17,6 +17,9 @@ namespace recentd::watch {
 // the watcher writes an index. What waits is bounded; beyond that the kernel's queue has to do.
 class Pump {
  public:
+  // Of what waits, and what one more reading brings.
+  static constexpr std::size_t k_waiting_bytes_max = std::size_t{8} << 20;
+
   // Throws Error{io} without threads or descriptors.
   explicit Pump(Source& source);
   ~Pump();
@@ -40,7 +43,7 @@ class Pump {
   mutable std::mutex mutex_;
   std::condition_variable taken_;
   std::deque<std::string> pieces_;
-  std::size_t bytes_ = 0;  // of all pieces
+  std::size_t bytes_ = 0;  // of memory that all pieces take
   bool blocked_ = false;   // there is no room for what was read last
   bool end_ = false;
   std::exception_ptr failure_;

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "origin/unfit_paths.hpp"
+#include "sys/heap.hpp"
 #include "sys/notify/inotify.hpp"
 
 namespace recentd::watch {
@@ -16,6 +17,7 @@ namespace recentd::watch {
 namespace {
 
 const Log k_log("watch");
+constexpr std::size_t k_many = 10'000;  // findings, that took memory to find
 constexpr const char* k_parts = "other file systems are mounted in the tree; each directory is watched";
 
 // An exact set of the tree's levels; the origin's own checks (a mirror's target, say) come first.
@@ -288,6 +290,7 @@ void Watcher::write(std::deque<Finding>& findings) {
   while (!findings.empty()) {
     check_root();
     const auto n = static_cast<std::ptrdiff_t>(std::min(findings.size(), options_.batch_size));
+    if (findings.size() >= k_many) sys::give_back_memory();
     std::vector<UpdateRequest> requests;
     requests.reserve(static_cast<std::size_t>(n));
     for (auto at = findings.begin(); at != findings.begin() + n; ++at)
@@ -333,6 +336,7 @@ void Watcher::tend() {
   look_into_gaps();
   if (held_.look_again(clock_.steady())) compare_all(std::nullopt, options_.max_delete);
   if (options_.aggregate <= std::chrono::nanoseconds::zero()) return;
+  sys::give_back_memory();
   auto origin = Origin::open(tree_, writer_, clock_, options_.filenameroot);
   for (const auto& interval : origin.aggregate().merged_into)
     k_log.debug("level written", {{"interval", interval}});

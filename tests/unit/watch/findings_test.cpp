@@ -1,6 +1,8 @@
 #include "watch/findings.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -58,7 +60,7 @@ TEST_SUITE("watch::findings") {
     }
     CHECK(alone.size() == k_files);
     CHECK(most <= Findings::k_portion);
-    CHECK(taker.parts == std::vector<std::size_t>(2, Findings::k_portion));
+    CHECK(taker.parts == std::vector<std::size_t>(k_files / Findings::k_portion, Findings::k_portion));
     CHECK(taker.taken + delivered.take().size() == k_files);
   }
 
