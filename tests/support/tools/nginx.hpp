@@ -31,6 +31,9 @@ class Nginx {
   void forget_requests();
   void stop();
   void start();
+  // Stops it in its tracks: it still takes connections and never says a word. Undone by thaw().
+  void freeze() const;
+  void thaw() const;
 
  private:
   TempTree place_;
