@@ -159,7 +159,10 @@ struct PlaceOptions {
   bool must_be_ours = false;  // a target that no mirror ever worked in is Error{missing}
   Fsync fsync = Fsync::full;  // recentd-mirror(7), Durability
   bool checksum = false;      // what is here counts as the same by its content, not by size and time
-  bool reset_state = false;   // forget what was done before; costs a full comparison
+  // Deltas of the levels that are shown are offered for mirrors of this one that come over HTTP:
+  // recentd-mirror(7), Levels by deltas. They are anyway where they were offered once, here or at the source.
+  bool publish_http = false;
+  bool reset_state = false;  // forget what was done before; costs a full comparison
   // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
   bool accept_source = false;
 };

@@ -21,7 +21,7 @@ struct MirrorReport {
   std::uint64_t held_of = 0;  // files of the tree that they are part of
   // Paths that the index names and that cannot be had: recentd-mirror(7), Paths that cannot be had.
   std::uint64_t gone = 0;            // that the upstream has not got, and that count as done since this pass
-  std::uint64_t missed = 0;          // that count as done, and were looked for in vain in this pass
+  std::uint64_t missed = 0;          // that count as done, and of whose absence this pass told
   std::uint64_t known_missing = 0;   // that count as done, all of them
   std::uint64_t failed_deletes = 0;  // files that cannot be removed here, and are tried again
   // Too many at once to be shown without; recentd-mirror(7), Many at once.

@@ -62,7 +62,10 @@ struct WriterOptions {
   bool dry_run = false;                      // decide and report, write nothing
   Record record = {};                        // of events that are registered
   bool force = false;                        // write although the meta part disagrees with the file's name
-  std::string producer = "recentd";          // `$0` in Producers
+  // Deltas of the larger levels are offered for mirrors that come over HTTP, see recentfile(5), VERSIONS AND
+  // DELTAS. Where they are offered already, every writer keeps that up to date.
+  bool publish_http = false;
+  std::string producer = "recentd";  // `$0` in Producers
   // Is told what is odd and goes on all the same, a line each, from the thread that called; empty: nobody is.
   std::function<void(const std::string&)> on_warning = {};
 };

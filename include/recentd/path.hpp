@@ -8,10 +8,10 @@
 namespace recentd {
 
 // The names that belong to recentd itself and are never content. In a tree's root directory: level files with
-// their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT-*.rsig`, `ROOT.tiers.json`, `.FRMRecent-*`;
-// in sub-directories these are ordinary content. `.recentd`, a mirror's private place, at any depth: a
-// target may lie inside another tree. See recentfile(5), Names.
-// Value type; safe to share when const.
+// their `.new` and `.lock`, `ROOT.recent`, `ROOT.recent.*`, `ROOT.http`, `ROOT-*.rsig`, `ROOT.tiers.json`,
+// `.FRMRecent-*`; in sub-directories these are ordinary content. `.recentd`, a mirror's private place, at any
+// depth: a target may lie inside another tree. See recentfile(5), Names. Value type; safe to share when
+// const.
 class Bookkeeping {
  public:
   // filenameroot: ROOT, as the index set has it.

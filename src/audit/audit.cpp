@@ -37,7 +37,7 @@ AuditReport audit(const AuditOptions& options, Clock& clock) {
       clock.sleep_for(std::chrono::seconds(1));
       continue;
     }
-    if (!options.against.empty()) check_source(options, layout, tree.levels(), clock, report);
+    if (!options.against.empty()) check_source(options, layout, tree, clock, report);
     return report;
   }
 }

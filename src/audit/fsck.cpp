@@ -10,6 +10,8 @@
 #include "origin/kept_mounts.hpp"
 #include "origin/old_set.hpp"
 #include "state/state_store.hpp"
+#include "sys/failure.hpp"
+#include "target/inner_trees.hpp"
 #include "tree/find.hpp"
 
 namespace recentd::audit {
@@ -80,7 +82,9 @@ class Fsck {
         clock_(clock),
         layout_(layout_for_repair(options.tree, options.filenameroot)),
         bookkeeping_(layout_.filenameroot),
-        root_(layout_.root) {}
+        root_(layout_.root),
+        mirror_(mirror_state(layout_.root)),
+        inner_(root_) {}
 
   FsckReport run() {
     report_.root = layout_.root;
@@ -98,12 +102,10 @@ class Fsck {
  private:
   // A tree that is a mirror may know why a file is not there.
   void note_known_missing() {
-    if (report_.suspects.empty()) return;
-    const auto state = mirror_state(layout_.root);
-    if (!state) return;
+    if (!mirror_) return;
     for (const auto& suspect : report_.suspects) {
-      const auto found = state->missing.find(suspect.path);
-      if (found == state->missing.end() || !found->second.known || !suspect.status.word) continue;
+      const auto found = mirror_->missing.find(suspect.path);
+      if (found == mirror_->missing.end() || !found->second.known || !suspect.status.word) continue;
       report_.known_missing.emplace(
           suspect.path, found->second.absent ? "the upstream has not got it" : found->second.reason);
     }
@@ -134,12 +136,43 @@ class Fsck {
     report_.left_out = std::move(found.left_out);
     for (const auto& unread : found.unread) {
       const auto cut = unread.find('\0');
-      report_.unread.push_back({Check::unread, unread.substr(0, cut), unread.substr(cut + 1)});
+      const auto directory = unread.substr(0, cut);
+      if (is_lost_and_found(directory))
+        report_.left_out.note(LeftOut::Why::lost_and_found, directory);
+      else
+        report_.unread.push_back({Check::unread, directory, unread.substr(cut + 1)});
     }
     report_.leftovers = find_leftovers(layout_, clock_);
     open_ = std::move(found.suspects);
     if (options_.digests) misread_ = misread(*view, bookkeeping_, root_);
     if (options_.content) differing_ = differing(*options_.content, layout_.root, view->table(), clock_);
+    if (mirror_) leave_inner_trees(*view);
+  }
+
+  // It is the file system's own, and in root's eyes alone.
+  [[nodiscard]] bool is_lost_and_found(const std::string& directory) const {
+    const auto path = RelPath::parse(directory, bookkeeping_);
+    if (!path || path->name() != "lost+found") return false;
+    const auto facts = sys::or_nothing([&] { return root_.lstat(*path); });
+    return facts && facts->owner == 0;
+  }
+
+  // A mirror writes nothing to another target in its own, whatever its index says, and removes nothing from
+  // another tree.
+  void leave_inner_trees(IndexView& view) {
+    const auto is_ours = [&](const std::string& path) { return view.table().find(path) != nullptr; };
+    report_.left_out.leave_inner_trees([&](const std::string& directory) {
+      const auto entries = sys::or_nothing([&] { return root_.list(directory); });
+      return entries && target::is_another_tree(directory, *entries, is_ours);
+    });
+    std::erase_if(open_, [&](const Suspect& suspect) {
+      const bool here_alone = suspect.check == Check::extra || suspect.check == Check::hidden;
+      return inner_.cover(suspect.path) || (here_alone && report_.left_out.is_in_inner_tree(suspect.path));
+    });
+    for (auto* paths : {&differing_, &misread_})
+      std::erase_if(*paths, [&](const std::string& path) { return inner_.cover(path); });
+    std::erase_if(report_.unread,
+                  [&](const Finding& finding) { return report_.left_out.is_in_inner_tree(finding.name); });
   }
 
   // What lies below a file system that is not mounted is not known to be gone.
@@ -203,6 +236,8 @@ class Fsck {
   TreeLayout layout_;
   Bookkeeping bookkeeping_;
   sys::Dir root_;
+  std::optional<state::MirrorState> mirror_;  // if the tree is a mirror
+  target::InnerTrees inner_;
   FsckReport report_;
   std::set<std::string> absent_;  // mount points
   std::vector<Suspect> open_;

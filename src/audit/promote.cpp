@@ -15,6 +15,11 @@ namespace recentd::audit {
 namespace {
 
 constexpr const char* k_state_files[] = {"state.new", "state.old", "state"};  // the one that counts last
+// What else a mirror keeps for itself and can make again. Anything else there is somebody's, and the note of
+// where the quarantine is may be wanted still.
+constexpr const char* k_working_files[] = {"lock",     "holder",        "accepted",   "index",
+                                           "incoming", "probe",         "parts",      "own",
+                                           "chmod",    "keep-dirlinks", "unfinished", "unfinished.boot"};
 
 // What makes a mirror unfit to be an origin: what an index promises and the disk has not, and what is still
 // to be done. Files that no index names do no harm.
@@ -22,8 +27,14 @@ bool counts(Check check) {
   return check != Check::extra && check != Check::source;
 }
 
-std::vector<std::string> problems_of(const AuditReport& report) {
+std::vector<std::string> problems_of(const AuditReport& report, const TreeAudit& tree,
+                                     const std::string& root) {
   std::vector<std::string> lines;
+  for (const auto& [link, directory] : tree.followed_links())
+    lines.push_back(cat("an origin does not follow the link ", quoted(link), " to ", quoted(directory),
+                        ", so all behind it would be told as deleted; replace it by the directory or a mount "
+                        "(mount --bind ",
+                        escaped(directory), " ", escaped(root), "/", escaped(link), ")"));
   for (const auto& finding : report.findings.kept())
     if (counts(finding.check) && lines.size() < 100)
       lines.push_back(
@@ -36,6 +47,11 @@ std::vector<std::string> lines_of(const Findings& findings) {
   std::vector<std::string> lines;
   for (const auto& finding : findings.kept()) lines.push_back(cat(finding.name, ": ", finding.detail));
   return lines;
+}
+
+void remove_working_files(const std::string& place) {
+  for (const char* name : k_working_files)
+    for (const char* suffix : {"", ".new"}) sys::remove_whatever(cat(place, "/", name, suffix));
 }
 
 // The state, and with it where the tree came from, stays to be read by a person.
@@ -65,12 +81,12 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   PromoteReport report{.root = layout.root,
                        .upstream = found.upstream,
                        .newest = tree.levels().front().newest,
-                       .problems = problems_of(found),
+                       .problems = problems_of(found, tree, layout.root),
                        .known_missing = lines_of(found.known_missing),
                        .left_out = lines_of(found.left_out)};
   if (!report.problems.empty() && !options.force)
     throw Error(Kind::refused,
-                cat("mirror ", quoted(layout.root), " is not complete: ", report.problems.front(),
+                cat("mirror ", quoted(layout.root), " is not fit to be an origin: ", report.problems.front(),
                     "; `recentd verify` shows all. Mirror once more, or add --force"),
                 layout.root);
   if (options.dry_run) return report;
@@ -78,8 +94,7 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   target::note_promotion(layout.root, found.upstream, clock);
   report.kept_in = keep_state(layout.root, options.state_directory, clock);
   // From here on it is an origin; the rest is of no use to one.
-  for (const auto& entry : sys::Dir(place).list("").value_or(std::vector<sys::Dir::Entry>{}))
-    if (entry.name != target::k_promotion_name) sys::remove_whatever(place + "/" + entry.name);
+  remove_working_files(place);
   return report;
 }
 

@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/count.hpp"
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
@@ -16,7 +17,7 @@
 namespace recentd::audit {
 
 TreeAudit::TreeAudit(const TreeLayout& layout, AuditReport& report)
-    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot) {
+    : layout_(layout), report_(report), root_(layout.root), bookkeeping_(layout.filenameroot), inner_(root_) {
   if (target::keeps_links(layout.root)) root_.follow_links();
 }
 
@@ -28,6 +29,11 @@ void TreeAudit::run() {
   check_neighbours(levels_, report_.partial ? Extent::part : Extent::whole, report_.findings);
   check_extra();
   if (state_) check_state();
+}
+
+std::map<std::string, std::string, std::less<>> TreeAudit::followed_links() const {
+  if (root_.links() == nullptr) return {};
+  return root_.links()->all();
 }
 
 void TreeAudit::load_state() {
@@ -86,11 +92,12 @@ void TreeAudit::check_present(const RelPath& path, const EventRow& row) {
     facts = root_.lstat(path);
   } catch (const Error& error) {
     if (!sys::concerns_path_alone(error)) throw;
-    if (!known) report_.findings.add(Check::unread, path.text(), error.what());
+    if (!known && !is_in_inner_target(path.text()))
+      report_.findings.add(Check::unread, path.text(), error.what());
     return;
   }
   if (facts && (facts->type == sys::FileType::regular || facts->type == sys::FileType::symlink)) return;
-  if (known || is_left_out(path, row)) return;
+  if (known || is_left_out(path, row) || is_in_inner_target(path.text())) return;
   if (facts) {
     report_.findings.add(Check::type, path.text(),
                          facts->type == sys::FileType::directory ? "is a directory here, no file"
@@ -125,9 +132,43 @@ bool TreeAudit::is_left_out(const RelPath& path, const EventRow& row) {
   return true;
 }
 
+// Of a mirror: it neither writes nor deletes there, whatever its index says.
+bool TreeAudit::is_in_inner_target(const std::string& path) {
+  if (!state_ || !inner_.cover(path)) return false;
+  auto directory = path.substr(0, path.rfind('/'));
+  while (inner_.cover(directory)) directory.resize(directory.rfind('/'));
+  note_inner_tree(directory);
+  return true;
+}
+
+void TreeAudit::note_inner_tree(const std::string& directory) {
+  if (other_trees_.insert(directory).second)
+    report_.left_out.add(Check::left_out, directory,
+                         "it is a tree of its own, which this mirror leaves alone with all that is in it");
+}
+
+bool TreeAudit::names_anything_in(const std::string& directory) {
+  bool found = false;
+  named_.for_each([&](const NewestEvents::Entry& entry) {
+    found = found || (entry.value.type == EventType::new_ && is_inside(entry.path(), directory));
+  });
+  return found;
+}
+
+// As prune does.
+bool TreeAudit::enters(const std::string& directory, const std::vector<sys::Dir::Entry>& entries) {
+  const auto is_ours = [this](const std::string& path) { return named_.find(path) != nullptr; };
+  if (!state_ || !target::is_another_tree(directory, entries, is_ours)) return true;
+  note_inner_tree(directory);
+  return false;
+}
+
 void TreeAudit::check_extra() {
   const auto unread = [&](const std::string& directory, const Error& error) {
-    report_.findings.add(Check::unread, directory, error.what());
+    if (names_anything_in(directory))
+      report_.findings.add(Check::unread, directory, error.what());
+    else
+      report_.left_out.add(Check::left_out, directory, cat("the index names nothing in it; ", error.what()));
   };
   const auto file = [&](const std::string& name, sys::FileType) {
     const auto* named = named_.find(name);
@@ -139,7 +180,10 @@ void TreeAudit::check_extra() {
                          : named ? "the index says it is deleted"
                                  : "no index names it");
   };
-  sys::walk_files(root_, bookkeeping_, "", file, unread);
+  const auto enters = [&](const std::string& directory, const std::vector<sys::Dir::Entry>& entries) {
+    return this->enters(directory, entries);
+  };
+  sys::walk_files(root_, bookkeeping_, "", {file, unread, enters});
 }
 
 // Noted as such: its delete cannot be done.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "audit/index_view.hpp"
 #include "state/mirror_state.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/inner_trees.hpp"
 #include "tree/tree.hpp"
 
 namespace recentd::audit {
@@ -20,6 +23,10 @@ class TreeAudit : private EventVisitor {
   // Fills the report.
   void run();
   [[nodiscard]] const std::vector<LevelReading>& levels() const noexcept { return levels_; }
+  // Directories of a mirror that belong to other trees.
+  [[nodiscard]] const std::set<std::string>& other_trees() const noexcept { return other_trees_; }
+  // Links that stand for directories, with content behind them, and where they lead.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> followed_links() const;
 
  private:
   void load_state();
@@ -29,7 +36,12 @@ class TreeAudit : private EventVisitor {
   bool is_known_to_stay(const std::string& name);
   bool is_known_missing(const RelPath& path, const EventRow& row);
   bool is_left_out(const RelPath& path, const EventRow& row);
+  [[nodiscard]] bool is_in_inner_target(const std::string& path);
+  // Else nothing is missed where a directory cannot be read, as lost+found.
+  bool names_anything_in(const std::string& directory);
+  void note_inner_tree(const std::string& directory);
   void check_extra();
+  bool enters(const std::string& directory, const std::vector<sys::Dir::Entry>& entries);
   void check_state();
   void check_progress(const LevelReading& level);
   [[nodiscard]] const state::LevelProgress* progress_of(const LevelReading& level) const;
@@ -38,6 +50,8 @@ class TreeAudit : private EventVisitor {
   AuditReport& report_;
   sys::Dir root_;
   Bookkeeping bookkeeping_;
+  target::InnerTrees inner_;
+  std::set<std::string> other_trees_;
   std::optional<state::MirrorState> state_;
   std::vector<LevelReading> levels_;
   std::vector<std::shared_ptr<const OpenLevel>> storage_;  // of the texts in the tables

@@ -136,7 +136,8 @@ bool Bookkeeping::owns_in_root(std::string_view relative_path) const noexcept {
   std::string_view rest = relative_path;
   if (!consume(rest, filenameroot_)) return false;
   rest = first_component(rest);
-  if (rest == ".recent" || rest.starts_with(".recent.") || rest == ".tiers.json") return true;
+  if (rest == ".recent" || rest.starts_with(".recent.") || rest == ".tiers.json" || rest == ".http")
+    return true;
   if (!consume(rest, "-")) return false;
   return rest.ends_with(".rsig") || is_level(rest);
 }

@@ -45,6 +45,7 @@ void check_words(const Arguments& arguments, Repair repair) {
   demand("upstream", repair == Repair::disk || (repair == Repair::none && content),
          "--repair=disk or --checksum");
   demand("yes", repair == Repair::disk, "--repair=disk");
+  demand("http", repair == Repair::index, "--repair=index");
   demand("dirty", repair == Repair::index, "--repair=index");
   demand("accept-unmounted", repair == Repair::index, "--repair=index");
   for (const char* option : {"max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
@@ -92,6 +93,7 @@ const Usage& fsck_usage() {
             "with --repair=index: the file system that was mounted there is gone for good (repeatable)"},
            {"dirty", nullptr,
             "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
+           writer_option("http", "with --repair=index: "),
            {"state", "DIR",
             "where broken index files, and what is mounted in the tree, are kept (default: the state "
             "directory)"},

@@ -316,9 +316,11 @@ bool Download::follow() {
                        : "the server leads to what is no http or https address");
   if (to->host == url_.host && to->target == url_.target + "/")
     return settle(Outcome::vanished, "it is a directory there");
-  if (!origin_.redirects_anywhere && !same_origin(url_, *to))
-    return set_back(cat("the server leads to ", quoted(to->scheme + "://" + to->host),
+  if (!origin_.redirects_anywhere && !same_origin(url_, *to)) {
+    const Url place{to->scheme, to->host, to->port, ""};
+    return set_back(cat("the server leads to ", quoted(place.text()),
                         "; name that as the source, or allow it by --http-redirects any"));
+  }
   url_ = *to;
   return true;
 }

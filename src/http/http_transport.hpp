@@ -52,6 +52,7 @@ class HttpTransport : public transport::Transport, public transport::Comparer {
   // recorded of them alone.
   std::optional<transport::Problem> compare(const std::string& directory, const Names& names, By how,
                                             const Each& each) override;
+  [[nodiscard]] bool sends_whole_files() const override { return true; }
   // Nothing can be listed over HTTP.
   Listing list(const std::string& pattern) override;
   [[nodiscard]] bool is_parallel() const override { return true; }

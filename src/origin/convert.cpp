@@ -46,6 +46,9 @@ class Convert {
     write(planned, before);
     if (!writer_.dry_run && renames()) replace_link();
     move_away(chain);
+    Writer writer(file(chain.front()), std::nullopt, writer_, clock_);
+    writer.hold_locks();
+    writer.offer();
     if (!writer_.dry_run) release_orphans(chain);
     return std::move(report_);
   }

@@ -201,6 +201,9 @@ InitReport Init::run() {
     events.set_details(*details);
   }
   write_set(events);
+  Writer writer(file(0), std::nullopt, writer_, clock_);
+  writer.hold_locks();
+  writer.offer();
   return std::move(report_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "recentfile/names.hpp"
 
@@ -44,19 +45,27 @@ void LeftOut::note(Why why, std::string_view path) {
     if (inner_trees_.size() < k_inner_max) inner_trees_.emplace(path);
     return;
   }
-  Names& names = why == Why::unfinished ? unfinished_ : bookkeeping_;
+  Names& names = names_[static_cast<std::size_t>(why)];
   ++names.count;
   names.keep(path);
 }
 
 void LeftOut::add(const LeftOut& others) {
-  const auto join = [](Names& names, const Names& more) {
-    names.count += more.count;
-    for (const auto& path : more.first) names.keep(path);
-  };
-  join(unfinished_, others.unfinished_);
-  join(bookkeeping_, others.bookkeeping_);
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    names_[i].count += others.names_[i].count;
+    for (const auto& path : others.names_[i].first) names_[i].keep(path);
+  }
   for (const auto& path : others.inner_trees_) note(Why::inner_tree, path);
+}
+
+void LeftOut::leave_inner_trees(const std::function<bool(const std::string&)>& is_another) {
+  std::erase_if(inner_trees_, [&](const std::string& path) { return !is_another(path); });
+  all_of_inner_trees_ = true;
+}
+
+bool LeftOut::is_in_inner_tree(std::string_view path) const {
+  return std::ranges::any_of(inner_trees_,
+                             [&](const std::string& directory) { return is_inside(path, directory); });
 }
 
 std::optional<std::string> LeftOut::remark_on_inner_trees() const {
@@ -64,9 +73,12 @@ std::optional<std::string> LeftOut::remark_on_inner_trees() const {
   Names names;
   for (const auto& path : inner_trees_) names.keep(path);
   const auto n = inner_trees_.size();
+  const auto what =
+      cat(n, n == 1 ? " directory is a tree of its own: " : " directories are trees of their own: ",
+          first_names(names.first, n));
+  if (all_of_inner_trees_) return cat(what, "; this mirror leaves alone all that is there");
   return cat(
-      n, n == 1 ? " directory is a tree of its own: " : " directories are trees of their own: ",
-      first_names(names.first, n),
+      what,
       "; a mirror's .recentd there is left alone, all else counts as content of this tree. If it should "
       "not, give --filter '- /",
       escaped(*inner_trees_.begin()), "/' to init, watch and fsck");
@@ -74,10 +86,11 @@ std::optional<std::string> LeftOut::remark_on_inner_trees() const {
 
 std::optional<std::string> LeftOut::remark(Why why) const {
   if (why == Why::inner_tree) return remark_on_inner_trees();
-  const Names& names = why == Why::unfinished ? unfinished_ : bookkeeping_;
+  const Names& names = names_[static_cast<std::size_t>(why)];
   if (names.count == 0) return std::nullopt;
   const char* const noun = names.count == 1 ? " name is" : " names are";
   const auto list = first_names(names.first, names.count);
+  if (why == Why::lost_and_found) return cat(list, " cannot be read, and is left out with all that is in it");
   if (why == Why::unfinished)
     return cat(names.count, noun, " left out as what rsync has not finished yet: ", list,
                "; a file of such a name counts as content once nobody has it open and it has rested an hour");

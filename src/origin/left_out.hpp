@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,11 +22,16 @@ class LeftOut {
     // A directory that is another tree: what its mirror or its index keep for themselves is left out, in
     // part.
     inner_tree,
+    lost_and_found,  // a directory of the file system's own, which only root may read
   };
-  static constexpr Why k_all[] = {Why::unfinished, Why::bookkeeping, Why::inner_tree};
+  static constexpr Why k_all[] = {Why::unfinished, Why::bookkeeping, Why::inner_tree, Why::lost_and_found};
   void note(Why why, std::string_view path);
   void add(const LeftOut& others);
-  [[nodiscard]] std::uint64_t count() const noexcept { return unfinished_.count + bookkeeping_.count; }
+  // What is in inner trees is left out as a whole, in those of which `is_another` says so; the others are
+  // none.
+  void leave_inner_trees(const std::function<bool(const std::string& directory)>& is_another);
+  [[nodiscard]] bool is_in_inner_tree(std::string_view path) const;
+  [[nodiscard]] std::uint64_t count() const noexcept { return names_[0].count + names_[1].count; }
   // What an operator should know, a line for each reason.
   [[nodiscard]] std::optional<std::string> remark(Why why) const;
 
@@ -41,8 +49,9 @@ class LeftOut {
     std::set<std::string, std::less<>> first;  // a few, in their order
     void keep(std::string_view path);
   };
-  Names unfinished_, bookkeeping_;
+  std::array<Names, std::size(k_all)> names_;       // by reason; of inner trees none
   std::set<std::string, std::less<>> inner_trees_;  // there are not many
+  bool all_of_inner_trees_ = false;
 };
 
 // The first names of many, spelled out for a reader, then how many more there are.

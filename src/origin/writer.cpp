@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "delta/offer.hpp"
 #include "origin/details.hpp"
 #include "origin/settings.hpp"
 #include "recentfile/lock_directory.hpp"
@@ -250,8 +251,9 @@ UpdateReport Writer::update(const std::vector<UpdateRequest>& requests, Carry ca
   report = register_items(items.list, report, Cut::due);
   if (!carries || !report.dirty || options_.dry_run) return report;
   // The first carries events and dirtymark up, the second truncates the levels again.
-  aggregate(true);
-  aggregate(true);
+  merge_upward(true);
+  merge_upward(true);
+  offer();
   return report;
 }
 
@@ -271,20 +273,49 @@ bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, boo
 bool Writer::merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings) {
   const LevelFile from = file_of(principal_, levels[source]), into = file_of(principal_, levels[source + 1]);
   const Locks locks = lock_pair(source, from, into);
-  std::optional<LevelContent> level = read_level(from, Reader::writer);
-  if (!level) return false;
-  if (!options_.force) refuse_disagreement(from, level->meta);
-  level->meta.protocol = settings.protocol;
-  if (settings.aggregator) level->meta.aggregator = settings.aggregator;
+  const auto prepare = [&](Meta& meta) {
+    if (!options_.force) refuse_disagreement(from, meta);
+    meta.protocol = settings.protocol;
+    if (settings.aggregator) meta.aggregator = settings.aggregator;
+  };
   MergeOptions options;
   options.keep_deletes = options_.keep_delete_objects_forever;
   options.force = options_.force;
   options.decide_only = options_.dry_run;
-  return merge_level(*level, from, levels[source], into, levels[source + 1], options, policy_, clock_)
-      .changed;
+  const auto result =
+      merge_files({from, levels[source], into, levels[source + 1]}, prepare, options, policy_, clock_);
+  return result && result->changed;
 }
 
 AggregateReport Writer::aggregate(bool force) {
+  AggregateReport report = merge_upward(force);
+  offer();
+  return report;
+}
+
+void Writer::offer() {
+  const std::string& filenameroot = principal_.name.filenameroot;
+  const bool wanted = options_.publish_http || delta::is_offered(principal_.root, filenameroot);
+  if (options_.dry_run || !wanted) return;
+  std::optional<sys::FileLock> lock;
+  try {
+    if (!holding_) lock = lock_root(principal_.root, options_.locktimeout, clock_);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::locked) throw;
+    return warn(cat(error.what(), "; what is offered over HTTP follows with the next aggregate"));
+  }
+  std::optional<Meta> meta = read_principal_meta(principal_);
+  if (!meta) return;
+  apply_settings(*meta);
+  std::vector<std::string> remarks;
+  std::vector<LevelName> names;
+  for (const Interval& interval : levels_by_meta(principal_, *meta, remarks))
+    if (interval != interval_) names.push_back(file_of(principal_, interval).name);
+  if (const auto trouble = delta::keep_offered(principal_.root, filenameroot, names, true, clock_.now()))
+    warn(*trouble);
+}
+
+AggregateReport Writer::merge_upward(bool force) {
   if (!options_.dry_run) sweep_spares(principal_.root, principal_.name.filenameroot);
   register_items({}, {}, Cut::due);
   const std::optional<Meta> meta = read_principal_meta(principal_);

@@ -39,6 +39,10 @@ class Writer {
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
   AggregateReport aggregate(bool force);
 
+  // Where deltas of the larger levels are offered for HTTP, or are to be: offers those to what lies there
+  // now.
+  void offer();
+
   // The caller holds the root's and the principal's lock from now on, as long as this object lives.
   void hold_locks() noexcept { holding_ = true; }
   [[nodiscard]] const LevelFile& principal() const noexcept { return principal_; }
@@ -70,6 +74,7 @@ class Writer {
   void renew_link() const;
   [[nodiscard]] bool is_principal() const;
   [[nodiscard]] bool is_due(const std::vector<Interval>& levels, std::size_t target, bool force) const;
+  AggregateReport merge_upward(bool force);
   bool merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings);
   void warn(const std::string& text) const;
 

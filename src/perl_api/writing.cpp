@@ -3,6 +3,8 @@
 #include <recentd/error.hpp>
 #include <recentd/recentfile.hpp>
 
+#include "base/log.hpp"
+#include "delta/offer.hpp"
 #include "origin/settings.hpp"
 #include "origin/writer.hpp"
 #include "perl_api/impl.hpp"
@@ -140,13 +142,17 @@ bool Recentfile::merge(Recentfile& other) {
   if (!impl_->level_lock)
     larger = LevelLock::acquire(into.root, into.name.file(), into.name.filenameroot, own.locktimeout,
                                 impl_->clock);
-  auto level = read_level(from, Reader::writer);
-  if (!level) throw Error(Kind::missing, from.path() + " is missing", from.path());
   MergeOptions options;
   options.keep_deletes = own.keep_delete_objects_forever;
-  return merge_level(*level, from, other.impl_->interval(), into, impl_->interval(), options,
-                     store_policy(impl_->writer_options()), impl_->clock)
-      .changed;
+  const Interval from_interval = other.impl_->interval(), into_interval = impl_->interval();
+  const auto result = merge_files(
+      {from, from_interval, into, into_interval}, [](Meta&) {}, options,
+      store_policy(impl_->writer_options()), impl_->clock);
+  if (!result) throw Error(Kind::missing, from.path() + " is missing", from.path());
+  const auto trouble =
+      delta::keep_offered(into.root, into.name.filenameroot, {into.name}, false, impl_->clock.now());
+  if (trouble) Log("recentfile").warning(*trouble);
+  return result->changed;
 }
 
 }  // namespace recentd

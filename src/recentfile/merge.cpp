@@ -1,13 +1,11 @@
 #include "recentfile/merge.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "recentfile/merge_rows.hpp"
-#include "recentfile/order.hpp"
+#include "recentfile/merge_source.hpp"
+#include "recentfile/merge_streamed.hpp"
+#include "recentfile/update_large.hpp"
 #include "recentfile/write.hpp"
 
 namespace recentd {
@@ -15,15 +13,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_peek_rows = 1024;
-constexpr std::size_t k_batch = 64;
 constexpr std::size_t k_record_bytes = 45;  // of YAML beside path and epoch; rather few, to guess high
-
-// What reading the target once before writing it tells.
-struct Survey {
-  bool truncates = false;       // rows older than the bound
-  bool stale_new = false;       // a path that the source deleted is still `new` in Z
-  std::optional<Epoch> oldest;  // of the rows that stay
-};
 
 // The target as it is on disk, sorted in memory if it has to be.
 struct Target {
@@ -36,56 +26,43 @@ struct Target {
   [[nodiscard]] bool empty() const { return !newest; }
 };
 
-// One call of merge_level().
+// One merge.
 class Merge {
  public:
-  Merge(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
-        const LevelFile& target_file, const Interval& target_interval, const MergeOptions& options,
-        const StorePolicy& policy, Clock& clock)
+  Merge(MergeSource& source, const MergePair& pair, const MergeOptions& options, const StorePolicy& policy,
+        Clock& clock)
       : source_(source),
-        source_file_(source_file),
-        source_interval_(source_interval),
-        target_file_(target_file),
-        target_interval_(target_interval),
+        pair_(pair),
+        target_file_(pair.target_file),
         options_(options),
         policy_(policy),
         clock_(clock),
-        now_(Epoch::from_time(clock.now()).text()),
-        rows_(spaced(source),
-              target_interval.is_z() && !options.keep_deletes ? Deletes::dropped : Deletes::carried) {}
+        now_(Epoch::from_time(clock.now()).text()) {}
 
   MergeResult run();
 
  private:
-  static const EventList& spaced(LevelContent& source) {
-    if (source.disordered) space_ties(source.events, {});
-    return source.events;
-  }
   void open_target();
   void load_target();
-  [[nodiscard]] std::unique_ptr<RowStream> target_rows() const;
+  [[nodiscard]] TargetRows target_rows() const;
   [[nodiscard]] std::optional<Epoch> truncation_bound() const;
   [[nodiscard]] bool certainly_changes() const;
   [[nodiscard]] bool reaches_below_merged() const;
-  Survey survey(const std::optional<Epoch>& bound);
   MergeResult attempt();
   void renew_target_meta();
   Woven write_target(const std::optional<Epoch>& bound, std::optional<Epoch> oldest_guess);
   std::optional<Woven> write_once(const std::optional<Epoch>& bound,
                                   const std::optional<Epoch>& oldest_guess);
   [[nodiscard]] std::optional<Epoch> oldest_by_meta() const;
-  void write_source(const Woven& woven);
+  [[nodiscard]] std::optional<Epoch> passed_on() const;
 
-  LevelContent& source_;
-  const LevelFile& source_file_;
-  const Interval& source_interval_;
+  MergeSource& source_;
+  const MergePair& pair_;
   const LevelFile& target_file_;
-  const Interval& target_interval_;
   const MergeOptions& options_;
   const StorePolicy& policy_;
   Clock& clock_;
   std::string now_;
-  SourceRows rows_;
   Target target_;
 };
 
@@ -113,65 +90,45 @@ void Merge::load_target() {
   target_.rows_guess = target_.loaded->events.rows.size();
 }
 
-std::unique_ptr<RowStream> Merge::target_rows() const {
+TargetRows Merge::target_rows() const {
   static const EventList k_nothing;
-  if (target_.loaded) return stream_of(target_.loaded->events);
-  if (!target_.opened) return stream_of(k_nothing);
-  return stream_of(read_again(target_file_, *target_.opened, Reader::writer));
+  const auto open = [this] {
+    if (target_.loaded) return stream_of(target_.loaded->events);
+    if (!target_.opened) return stream_of(k_nothing);
+    return stream_of(read_again(target_file_, *target_.opened, Reader::writer), target_.opened->bytes);
+  };
+  return {open, target_.rows_guess};
+}
+
+// Up to where the target has been merged itself.
+std::optional<Epoch> Merge::passed_on() const {
+  const std::optional<Merged>& merged = target_.meta.merged;
+  return merged ? merged->epoch : std::nullopt;
 }
 
 // Only a target that has been merged itself is cut.
 std::optional<Epoch> Merge::truncation_bound() const {
-  const std::optional<Merged>& merged = target_.meta.merged;
-  if (target_.empty() || !merged || !merged->epoch) return std::nullopt;
-  if (!same_dirtymark(source_.meta.dirtymark, target_.meta.dirtymark)) return std::nullopt;
+  const std::optional<Epoch> merged = passed_on();
+  if (target_.empty() || !merged) return std::nullopt;
+  if (!same_dirtymark(source_.meta().dirtymark, target_.meta.dirtymark)) return std::nullopt;
   const EpochView newest = source_.newest() ? *source_.newest() : target_.newest->view();
-  std::optional<Epoch> bound = minus_seconds(newest, target_interval_.seconds());
-  if (bound && *merged->epoch < *bound) bound = merged->epoch;
+  std::optional<Epoch> bound = minus_seconds(newest, pair_.target_interval.seconds());
+  if (bound && *merged < *bound) bound = merged;
   if (bound && source_.oldest() && *source_.oldest() < bound->view()) bound = Epoch(*source_.oldest());
   return bound;
 }
 
 bool Merge::certainly_changes() const {
-  if (target_.empty()) return !source_.events.rows.empty();
-  if (!same_dirtymark(source_.meta.dirtymark, target_.meta.dirtymark)) return true;
-  const std::optional<EpochView> newest = rows_.newest_carried();
+  if (target_.empty()) return source_.newest().has_value();
+  if (!same_dirtymark(source_.meta().dirtymark, target_.meta.dirtymark)) return true;
+  const std::optional<EpochView> newest = source_.newest_carried();
   return newest && *newest > target_.newest->view();
 }
 
 bool Merge::reaches_below_merged() const {
-  const std::optional<Merged>& merged = target_.meta.merged;
-  const std::optional<EpochView> oldest = rows_.oldest_carried();
-  return merged && merged->epoch && oldest && *oldest < merged->epoch->view();
-}
-
-Survey Merge::survey(const std::optional<Epoch>& bound) {
-  Survey out;
-  RowTable table = rows_.table(0);
-  const std::unique_ptr<RowStream> rows = target_rows();
-  std::array<EventRow, k_batch> batch;
-  std::array<RowTable::Hash, k_batch> hashes;
-  std::optional<EpochView> previous, oldest;
-  for (std::size_t n; (n = rows->read(batch)) > 0;) {
-    for (std::size_t i = 0; i < n; ++i) table.prefetch(hashes[i] = RowTable::hash(batch[i].path()));
-    for (std::size_t i = 0; i < n; ++i) {
-      const EventRow& row = batch[i];
-      const EpochView epoch = row.epoch();
-      if (previous && epoch > *previous) throw Disordered{};
-      previous = epoch;
-      if (bound && epoch < bound->view()) out.truncates = true;
-      const auto* const found = table.find(row.path(), hashes[i]);
-      if (found == nullptr) {
-        if (!bound || epoch >= bound->view()) oldest = epoch;
-        continue;
-      }
-      SourceRow& own = rows_.rows[found->value];
-      if (!own.carried && row.type != EventType::delete_) out.stale_new = true;
-      if (own.row.type == row.type && epoch >= own.row.epoch()) own.present = true;
-    }
-  }
-  if (oldest) out.oldest = Epoch(*oldest);
-  return out;
+  const std::optional<Epoch> merged = passed_on();
+  const std::optional<EpochView> oldest = source_.oldest_carried();
+  return merged && oldest && *oldest < merged->view();
 }
 
 std::optional<Epoch> Merge::oldest_by_meta() const {
@@ -184,15 +141,9 @@ MergeResult Merge::attempt() {
   bool changes = certainly_changes(), crossed = target_.empty() && reaches_below_merged();
   std::optional<Epoch> oldest = oldest_by_meta();
   if (!target_.empty() && (!changes || bound || reaches_below_merged())) {
-    const Survey found = survey(bound);
-    const auto lacking = [](const SourceRow& own) { return own.carried && !own.present; };
-    changes = changes || found.truncates || found.stale_new ||
-              std::any_of(rows_.rows.begin(), rows_.rows.end(), lacking);
-    const std::optional<Merged>& merged = target_.meta.merged;
-    crossed = merged && merged->epoch &&
-              std::any_of(rows_.rows.begin(), rows_.rows.end(), [&](const SourceRow& own) {
-                return lacking(own) && own.row.epoch() < merged->epoch->view();
-              });
+    const Survey found = source_.survey(target_rows(), bound, passed_on());
+    changes = changes || found.truncates || found.stale_new || found.lacks;
+    crossed = found.crosses;
     oldest = found.oldest;
   }
   MergeResult result;
@@ -202,34 +153,35 @@ MergeResult Merge::attempt() {
   // An event that is older than what T's next level has would never get there otherwise.
   if (crossed) target_.meta.merged = Merged{};
   const Woven woven = write_target(bound, oldest);
-  result.carried = static_cast<std::size_t>(
-      std::count_if(rows_.rows.begin(), rows_.rows.end(), [](const SourceRow& own) { return own.carried; }));
+  result.carried = source_.carried();
   result.dropped = woven.dropped;
-  write_source(woven);
+  source_.meta().merged = Merged{woven.newest, pair_.target_interval.spec(), now_};
+  source_.write(policy_, clock_);
   return result;
 }
 
 void Merge::renew_target_meta() {
   Meta& meta = target_.meta;
-  if (!source_.meta.dirtymark) source_.meta.dirtymark = now_;
-  if (!same_dirtymark(source_.meta.dirtymark, meta.dirtymark)) meta.dirtymark = source_.meta.dirtymark;
-  meta.protocol = source_.meta.protocol;
-  if (source_.meta.aggregator) meta.aggregator = source_.meta.aggregator;
+  Meta& own = source_.meta();
+  if (!own.dirtymark) own.dirtymark = now_;
+  if (!same_dirtymark(own.dirtymark, meta.dirtymark)) meta.dirtymark = own.dirtymark;
+  meta.protocol = own.protocol;
+  if (own.aggregator) meta.aggregator = own.aggregator;
   if (target_.opened) return;
-  meta.comment = source_.meta.comment;
-  meta.canonize = source_.meta.canonize;
+  meta.comment = own.comment;
+  meta.canonize = own.canonize;
 }
 
 // The meta part comes first in the file and names the oldest event, which is known for sure only at the end.
 // So it is guessed; a wrong guess costs another run.
 Woven Merge::write_target(const std::optional<Epoch>& bound, std::optional<Epoch> oldest_guess) {
   for (;;) {
-    std::optional<EpochView> carried = rows_.oldest_carried();
+    const std::optional<EpochView> carried = source_.oldest_carried();
     if (carried && (!oldest_guess || *carried < oldest_guess->view())) oldest_guess = Epoch(*carried);
     std::optional<Woven> woven = write_once(bound, oldest_guess);
     if (!woven) {
       // Nothing but deletes, and Z would be empty, which Perl's mirrors stop at.
-      rows_.rows.front().carried = true;
+      source_.carry_newest();
       continue;
     }
     if (oldest_guess && woven->oldest->text() == oldest_guess->text()) return std::move(*woven);
@@ -242,7 +194,7 @@ std::optional<Woven> Merge::write_once(const std::optional<Epoch>& bound,
                                        const std::optional<Epoch>& oldest_guess) {
   const std::size_t target_bytes = target_.opened ? target_.opened->bytes->view().size() : 0;
   sys::AtomicFile out(target_file_.path(), target_file_.root + "/" + temp_name(target_file_.name.file()),
-                      policy_.fsync, target_bytes + encoded_bytes(source_.events));
+                      policy_.fsync, target_bytes + source_.bytes());
   FileSink sink(out);
   std::unique_ptr<codec::EventWriter> writer;
   const auto start = [&](const EventRow& first) {
@@ -253,12 +205,10 @@ std::optional<Woven> Merge::write_once(const std::optional<Epoch>& bound,
     stamp_meta(meta, target_file_, first.epoch(), oldest, mtime, policy_, clock_);
     writer = codec::open_writer(format_of(target_file_), sink, meta, true, policy_.encoding);
   };
-  const std::unique_ptr<RowStream> rows = target_rows();
-  Woven woven =
-      weave(rows_, *rows, target_.rows_guess, bound, [&](const EventRow& row, const EventDetails* details) {
-        if (!writer) start(row);
-        writer->write(row, details);
-      });
+  Woven woven = source_.weave(target_rows(), bound, [&](const EventRow& row, const EventDetails* details) {
+    if (!writer) start(row);
+    writer->write(row, details);
+  });
   if (!writer) return std::nullopt;
   writer->finish();
   if (oldest_guess && woven.oldest->text() == oldest_guess->text()) {
@@ -267,16 +217,7 @@ std::optional<Woven> Merge::write_once(const std::optional<Epoch>& bound,
   return woven;
 }
 
-void Merge::write_source(const Woven& woven) {
-  source_.meta.merged = Merged{woven.newest, target_interval_.spec(), now_};
-  write_level(source_file_, source_.meta, source_.events, source_.mtime_s, policy_, clock_);
-}
-
 MergeResult Merge::run() {
-  if (target_interval_.seconds() <= source_interval_.seconds()) {
-    throw Error(Kind::usage, cat("cannot merge ", escaped(source_file_.name.file()), " into ",
-                                 escaped(target_file_.name.file()), ": its interval is not longer"));
-  }
   open_target();
   try {
     return attempt();
@@ -286,13 +227,47 @@ MergeResult Merge::run() {
   }
 }
 
+void check_intervals(const MergePair& pair) {
+  if (pair.target_interval.seconds() > pair.source_interval.seconds()) return;
+  throw Error(Kind::usage, cat("cannot merge ", escaped(pair.source_file.name.file()), " into ",
+                               escaped(pair.target_file.name.file()), ": its interval is not longer"));
+}
+
+Deletes deletes_into(const Interval& target, const MergeOptions& options) {
+  return target.is_z() && !options.keep_deletes ? Deletes::dropped : Deletes::carried;
+}
+
 }  // namespace
 
 MergeResult merge_level(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
                         const LevelFile& target_file, const Interval& target_interval,
                         const MergeOptions& options, const StorePolicy& policy, Clock& clock) {
-  return Merge(source, source_file, source_interval, target_file, target_interval, options, policy, clock)
-      .run();
+  const MergePair pair{source_file, source_interval, target_file, target_interval};
+  check_intervals(pair);
+  const auto held = held_source(source, source_file, deletes_into(target_interval, options));
+  return Merge(*held, pair, options, policy, clock).run();
+}
+
+std::optional<MergeResult> merge_streamed(const MergePair& pair, const OpenLevel& opened,
+                                          const PrepareMeta& prepare, const MergeOptions& options,
+                                          const StorePolicy& policy, Clock& clock) {
+  check_intervals(pair);
+  const auto source = streamed_source(pair.source_file, opened, deletes_into(pair.target_interval, options));
+  if (!source) return std::nullopt;
+  prepare(source->meta());
+  return Merge(*source, pair, options, policy, clock).run();
+}
+
+std::optional<MergeResult> merge_files(const MergePair& pair, const PrepareMeta& prepare,
+                                       const MergeOptions& options, const StorePolicy& policy, Clock& clock) {
+  const std::optional<OpenLevel> opened = open_level(pair.source_file, Reader::writer);
+  if (!opened) return std::nullopt;
+  if (is_large(pair.source_file, *opened))
+    if (auto result = merge_streamed(pair, *opened, prepare, options, policy, clock)) return result;
+  LevelContent level = read_level(pair.source_file, *opened, Reader::writer);
+  prepare(level.meta);
+  return merge_level(level, pair.source_file, pair.source_interval, pair.target_file, pair.target_interval,
+                     options, policy, clock);
 }
 
 }  // namespace recentd

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include <recentd/interval.hpp>
 
 #include "recentfile/store.hpp"
@@ -27,5 +30,25 @@ struct MergeResult {
 MergeResult merge_level(LevelContent& source, const LevelFile& source_file, const Interval& source_interval,
                         const LevelFile& target_file, const Interval& target_interval,
                         const MergeOptions& options, const StorePolicy& policy, Clock& clock);
+
+// The two levels of a merge; all must outlive it.
+struct MergePair {
+  const LevelFile& source_file;
+  const Interval& source_interval;
+  const LevelFile& target_file;
+  const Interval& target_interval;
+};
+
+// As merge_level(), but reads the source itself; one that is large (see is_large()) is streamed. `prepare`
+// changes the source's meta part before anything else, or throws. Nothing if there is no source.
+using PrepareMeta = std::function<void(Meta&)>;
+std::optional<MergeResult> merge_files(const MergePair& pair, const PrepareMeta& prepare,
+                                       const MergeOptions& options, const StorePolicy& policy, Clock& clock);
+
+// The same of a source of any size, in the memory of merge_streamed.hpp; the files come out byte for byte as
+// those of merge_level(). Nothing, and nothing was written, if the source's events do not descend.
+std::optional<MergeResult> merge_streamed(const MergePair& pair, const OpenLevel& source,
+                                          const PrepareMeta& prepare, const MergeOptions& options,
+                                          const StorePolicy& policy, Clock& clock);
 
 }  // namespace recentd

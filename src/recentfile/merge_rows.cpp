@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "recentfile/order.hpp"
+#include "recentfile/spacer.hpp"
 
 namespace recentd {
 
@@ -11,17 +11,24 @@ namespace {
 
 constexpr std::uint32_t k_seen_in_target = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t k_batch = 64;
+constexpr std::size_t k_bytes_kept_at_hand = std::size_t{2} << 20;  // then their pages are let go
 
 class ReaderStream : public RowStream {
  public:
-  explicit ReaderStream(std::unique_ptr<codec::EventReader> reader) : reader_(std::move(reader)) {}
-  std::size_t read(std::span<EventRow> out) override { return reader_->read(out); }
+  ReaderStream(std::unique_ptr<codec::EventReader> reader, std::shared_ptr<const sys::Bytes> bytes)
+      : reader_(std::move(reader)), passed_(std::move(bytes)) {}
+  std::size_t read(std::span<EventRow> out) override {
+    const std::size_t n = reader_->read(out);
+    passed_.pass(out.first(n));
+    return n;
+  }
   [[nodiscard]] const EventDetails* details(const EventRow& row) const override {
     return reader_->storage().details(row);
   }
 
  private:
   std::unique_ptr<codec::EventReader> reader_;
+  PassedPages passed_;
 };
 
 class ListStream : public RowStream {
@@ -40,63 +47,6 @@ class ListStream : public RowStream {
  private:
   const EventList& events_;
   std::size_t at_ = 0;
-};
-
-// Hands rows on one group of equal epochs late, so that ties can be spaced.
-class Spacer {
- public:
-  explicit Spacer(const Emit& emit) : emit_(emit) {}
-
-  void push(const EventRow& row, const EventDetails* details) {
-    if (holding_ && held_.key == row.key && held_.epoch() == row.epoch()) {
-      group_.push_back(held_);
-      details_.push_back(held_details_);
-    } else if (holding_) {
-      release();
-    }
-    held_ = row;
-    held_details_ = details;
-    holding_ = true;
-  }
-
-  Woven finish() {
-    if (holding_) release();
-    if (last_) woven_.oldest = Epoch(*last_);
-    return std::move(woven_);
-  }
-
- private:
-  void release() {
-    if (!group_.empty()) release_group();
-    emit(held_, held_details_);
-  }
-
-  // The rows of the held one's epoch that came before it.
-  void release_group() {
-    group_.push_back(held_);
-    space_group(group_, last_, texts_);
-    group_.pop_back();
-    for (std::size_t i = 0; i < group_.size(); ++i) emit(group_[i], details_[i]);
-    group_.clear();
-    details_.clear();
-  }
-
-  void emit(const EventRow& row, const EventDetails* details) {
-    if (!woven_.newest) woven_.newest = Epoch(row.epoch());
-    emit_(row, details);
-    ++woven_.rows;
-    last_ = row.epoch();
-  }
-
-  const Emit& emit_;
-  EventList texts_;
-  EventRow held_{};
-  const EventDetails* held_details_ = nullptr;
-  bool holding_ = false;
-  std::vector<EventRow> group_;
-  std::vector<const EventDetails*> details_;
-  std::optional<EpochView> last_;
-  Woven woven_;
 };
 
 // One run of weave().
@@ -161,6 +111,13 @@ class Weaver {
 
 }  // namespace
 
+void PassedPages::pass(std::span<const EventRow> rows) {
+  for (const EventRow& row : rows) at_hand_ += row.path_bytes + row.epoch_bytes;
+  if (at_hand_ < k_bytes_kept_at_hand) return;
+  bytes_->let_go(bytes_->view());
+  at_hand_ = 0;
+}
+
 SourceRows::SourceRows(const EventList& events, Deletes deletes) : events_(events) {
   sys::PathSet seen(events.rows.size());
   rows.reserve(events.rows.size());
@@ -195,8 +152,9 @@ RowTable SourceRows::table(std::size_t more) const {
   return table;
 }
 
-std::unique_ptr<RowStream> stream_of(std::unique_ptr<codec::EventReader> reader) {
-  return std::make_unique<ReaderStream>(std::move(reader));
+std::unique_ptr<RowStream> stream_of(std::unique_ptr<codec::EventReader> reader,
+                                     std::shared_ptr<const sys::Bytes> bytes) {
+  return std::make_unique<ReaderStream>(std::move(reader), std::move(bytes));
 }
 
 std::unique_ptr<RowStream> stream_of(const EventList& events) {

@@ -45,14 +45,27 @@ class SourceRows {
   const EventList& events_;
 };
 
-// The target's events in file order, from a file or from memory. read() as codec::EventReader.
+// Gives the pages of a level's file back that a reader has passed, some MiB at a time.
+class PassedPages {
+ public:
+  explicit PassedPages(std::shared_ptr<const sys::Bytes> bytes) : bytes_(std::move(bytes)) {}
+  void pass(std::span<const EventRow> rows);
+
+ private:
+  std::shared_ptr<const sys::Bytes> bytes_;
+  std::size_t at_hand_ = 0;
+};
+
+// A level's events in file order, from a file or from memory. read() as codec::EventReader.
 class RowStream {
  public:
   virtual ~RowStream() = default;
   virtual std::size_t read(std::span<EventRow> out) = 0;
   [[nodiscard]] virtual const EventDetails* details(const EventRow& row) const = 0;
 };
-std::unique_ptr<RowStream> stream_of(std::unique_ptr<codec::EventReader> reader);
+// `bytes`: what the reader reads; the pages of what has been read do not stay in memory.
+std::unique_ptr<RowStream> stream_of(std::unique_ptr<codec::EventReader> reader,
+                                     std::shared_ptr<const sys::Bytes> bytes);
 std::unique_ptr<RowStream> stream_of(const EventList& events);
 
 // The target's rows turned out not to descend; they have to be sorted first.

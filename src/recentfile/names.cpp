@@ -8,6 +8,8 @@ namespace recentd {
 
 namespace {
 
+constexpr std::string_view k_versions = ".versions", k_last = ".last", k_delta = ".delta";
+
 // Calls take(component, followed by a slash) for each non-empty component.
 template <class Take>
 void each_component(std::string_view path, Take take) {
@@ -78,6 +80,38 @@ std::string link_temp_name(const std::string& filenameroot, int pid) {
 
 std::string init_name(const std::string& filenameroot) {
   return link_name(filenameroot) + ".init";
+}
+
+std::string offer_name(const std::string& filenameroot) {
+  return filenameroot + ".http";
+}
+
+std::string versions_name(const std::string& file) {
+  return file + std::string(k_versions);
+}
+
+std::string last_version_name(const std::string& file) {
+  return file + std::string(k_last);
+}
+
+std::string delta_name(const std::string& from, const std::string& to) {
+  return from + "-" + to + std::string(k_delta);
+}
+
+std::optional<std::string> level_of_offer(std::string_view name) {
+  for (const auto end : {k_versions, k_last})
+    if (name.ends_with(end)) return std::string(name.substr(0, name.size() - end.size()));
+  return std::nullopt;
+}
+
+bool is_delta_name(std::string_view name) noexcept {
+  constexpr std::size_t k_digits = 32;
+  if (name.size() != 2 * k_digits + 1 + k_delta.size() || !name.ends_with(k_delta)) return false;
+  const auto is_hex = [](std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  return is_hex(name.substr(0, k_digits)) && name[k_digits] == '-' &&
+         is_hex(name.substr(k_digits + 1, k_digits));
 }
 
 bool is_reference_copy(std::string_view name, std::string_view filenameroot) noexcept {

@@ -29,6 +29,16 @@ std::string link_name(const std::string& filenameroot);                // ROOT.r
 std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.recent.PID
 std::string init_name(const std::string& filenameroot);                // ROOT.recent.init
 
+// What is offered for mirrors that come over HTTP (recentfile(5), VERSIONS AND DELTAS): the directory
+// ROOT.http, and in it for each level FILE.versions and FILE.last; and deltas, FROM-TO.delta.
+std::string offer_name(const std::string& filenameroot);
+std::string versions_name(const std::string& file);
+std::string last_version_name(const std::string& file);
+std::string delta_name(const std::string& from, const std::string& to);
+// The level's file of such a name; nothing if it is neither FILE.versions nor FILE.last.
+std::optional<std::string> level_of_offer(std::string_view name);
+bool is_delta_name(std::string_view name) noexcept;
+
 // Whether Perl's client makes such names for its copies of this set's files: `.FRMRecent-NAME-XXXX.EXT`,
 // where NAME is a level's or the link's, and EXT its last suffix.
 bool is_reference_copy(std::string_view name, std::string_view filenameroot) noexcept;

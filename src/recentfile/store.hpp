@@ -52,6 +52,8 @@ struct OpenLevel {
   const std::uint64_t* skipped = nullptr;
 };
 std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader);
+// As read_level(), of a file that is open.
+LevelContent read_level(const LevelFile& file, const OpenLevel& opened, Reader reader);
 // Another reader of the same bytes, from their beginning.
 std::unique_ptr<codec::EventReader> read_again(const LevelFile& file, const OpenLevel& opened, Reader reader);
 

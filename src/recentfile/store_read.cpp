@@ -157,6 +157,12 @@ std::optional<OpenLevel> open_level(const LevelFile& file, Reader reader) {
   return out;
 }
 
+LevelContent read_level(const LevelFile& file, const OpenLevel& opened, Reader reader) {
+  LevelContent level = read_level_bytes(opened.bytes, format_of(file), file.path(), reader);
+  level.mtime_s = opened.mtime_s;
+  return level;
+}
+
 std::unique_ptr<codec::EventReader> read_again(const LevelFile& file, const OpenLevel& opened,
                                                Reader reader) {
   return std::make_unique<FileReader>(opened.bytes, format_of(file), file.path(), reader);

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "recentfile/merge_rows.hpp"
 #include "recentfile/order.hpp"
 #include "recentfile/write.hpp"
 #include "sys/path_table.hpp"
@@ -14,8 +15,7 @@ namespace {
 
 constexpr std::size_t k_large_bytes = std::size_t{8} << 20;
 constexpr std::size_t k_batch = 64;
-constexpr std::size_t k_rows_kept_at_hand = 65536;  // then their pages are let go
-constexpr std::size_t k_item_bytes = 128;           // of the file, rather too many
+constexpr std::size_t k_item_bytes = 128;  // of the file, rather too many
 
 using ItemTable = sys::PathTable<std::uint32_t>;
 
@@ -127,7 +127,7 @@ void LargeUpdate::each_kept(Take take) {
   result_.truncated = 0;
   // The newest event stays whatever the bound says: no level ever becomes empty.
   bool any = !fresh_.rows.empty();
-  std::size_t at_hand = 0;
+  PassedPages passed(opened_.bytes);
   for (std::size_t n = 0; (n = reader->read(batch)) > 0;) {
     keep_some(std::span(batch).first(n), [&](const EventRow& row) {
       if (any && bound_ && row.epoch() < bound_->view()) {
@@ -137,10 +137,7 @@ void LargeUpdate::each_kept(Take take) {
       any = true;
       take(row, (row.flags & EventRow::k_details) != 0 ? reader->storage().details(row) : nullptr);
     });
-    at_hand += n;
-    if (at_hand < k_rows_kept_at_hand) continue;
-    opened_.bytes->let_go(opened_.bytes->view());
-    at_hand = 0;
+    passed.pass(std::span(batch).first(n));
   }
 }
 

@@ -241,6 +241,8 @@ Table<PlaceOptions> places() {
                   [](Options& options, Name name, Text value) { options.fsync = parse_fsync(name, value); }),
       Row::flag("checksum", &Options::checksum,
                 "compare the content of files that are here, whatever their size and time say"),
+      Row::flag_called("http", "publish_http", &Options::publish_http,
+                       "offer deltas of the index to mirrors of TARGET that come over HTTP"),
       Row::flag("reset-state", &Options::reset_state, "forget what was done before and compare everything"),
   };
 }

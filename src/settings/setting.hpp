@@ -42,7 +42,7 @@ struct Setting {
     return std::move(*this);
   }
   // What a switch on the command line hands to set().
-  [[nodiscard]] std::string switched() const { return option == dashed(key) ? "true" : "false"; }
+  [[nodiscard]] std::string switched() const { return option == "no-" + dashed(key) ? "false" : "true"; }
 
   // "max_delete" for "max-delete", and back.
   static std::string underscored(std::string name) {
@@ -82,6 +82,13 @@ struct Rows {
           std::invoke(member, options) = parse_switch(name, value);
         },
         Takes::nothing);
+  }
+  // A switch that the file calls otherwise.
+  template <class Member>
+  static Row flag_called(std::string option, std::string key, Member member, std::string help) {
+    auto row = flag(std::move(option), member, std::move(help));
+    row.key = std::move(key);
+    return row;
   }
   // A switch that is on by itself: `--no-NAME`, and `NAME: false`.
   template <class Member>

@@ -16,6 +16,8 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
                   [](Options& options, Name name, Text text) { options.record = parse_record(name, text); }),
       Row::flag("keep-delete-objects-forever", &Options::keep_delete_objects_forever,
                 "the last level keeps deletes, too"),
+      Row::flag_called("http", "publish_http", &Options::publish_http,
+                       "offer deltas of the index to mirrors that come over HTTP"),
       Row::custom(
           "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8", "bytes",
           [](Options& options, Name name, Text text) { options.json_paths = parse_json_paths(name, text); }),

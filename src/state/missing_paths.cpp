@@ -1,6 +1,7 @@
 #include "state/missing_paths.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 
 #include "base/backoff.hpp"
@@ -56,7 +57,8 @@ Missed note_missed(MirrorState& state, const std::string& path, const EpochView&
   const auto now_s = seconds_of(look.now);
   entry.absent = absent;
   entry.reason = look.reason.substr(0, k_reason_bytes_max);
-  if (is_another_round(entry, state, now_s)) {
+  const bool another = is_another_round(entry, state, now_s);
+  if (another) {
     ++entry.rounds;
     entry.fetch = state.fetches;
     entry.looked_s = now_s;
@@ -67,7 +69,7 @@ Missed note_missed(MirrorState& state, const std::string& path, const EpochView&
       entry.retry_at_s = now_s + (breaker ? rest_after(entry.rounds - 1, k_breaker_rest, seed)
                                           : rest_after(entry.rounds, k_rest, seed));
   }
-  if (entry.known) return Missed::known;
+  if (entry.known) return another && std::has_single_bit(entry.rounds) ? Missed::known_again : Missed::known;
   if (look.many || !is_over(entry)) return Missed::look_again;
   entry.known = true;
   return Missed::known_now;

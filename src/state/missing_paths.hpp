@@ -35,9 +35,10 @@ struct Look {
 };
 
 enum class Missed : std::uint8_t {
-  look_again,  // it is open
-  known_now,   // its first rounds are over: it counts as done from now on
-  known,       // it did before
+  look_again,   // it is open
+  known_now,    // its first rounds are over: it counts as done from now on
+  known_again,  // it did before, and was looked for twice, four times ... as often: worth another word
+  known,        // it did before
 };
 Missed note_missed(MirrorState& state, const std::string& path, const EpochView& epoch, const Look& look);
 

@@ -179,6 +179,7 @@ void Progress::look_at_missing(std::int64_t now_s, When when, bool many) {
   if (!many && let_held_be_known(state_)) changed_ = true;
   resting_.clear();
   due_.clear();
+  pending_.clear();
   for (const auto& [path, missing] : state_.missing) {
     const bool due = is_due(missing, now_s, when);
     if (missing.known && due) due_.emplace(path, missing.epoch);

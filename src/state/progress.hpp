@@ -107,8 +107,9 @@ class Progress {
   void note_deletes_skipped();
 
   // Of a pass.
-  // Begins a round of looks at paths that cannot be had: decides which rest and which are due. `many`: they
-  // are so many that no further one may count as done.
+  // Begins a round of looks: nothing but what rests is pending until its event is met again, as what was open
+  // may be done by what a smaller level told. Decides which of the paths that cannot be had rest and which
+  // are due. `many`: they are so many that no further one may count as done.
   void look_at_missing(std::int64_t now_s, When when, bool many);
   // What was due and did not come up is named by no level; those were all that there are, or just the smaller
   // ones.

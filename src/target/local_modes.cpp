@@ -10,6 +10,7 @@
 #include "sys/file/bytes.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/tree_walk.hpp"
+#include "target/inner_trees.hpp"
 
 namespace recentd::target {
 namespace {
@@ -55,14 +56,21 @@ void LocalModes::apply(const ModeRules& rules, const Bookkeeping& bookkeeping) c
   const bool is_root = sys::is_root();
   std::atomic<std::uint64_t> changed{0}, failed{0};
   std::vector<std::string> starts = {""};  // and what is behind links
+  InnerTrees inner(target_);
   std::mutex mutex;
+  const auto is_another_tree = [&](const std::string& directory) {
+    const std::lock_guard lock(mutex);
+    return inner.is_or_lies_in_one(directory);
+  };
   sys::TreeWalk walk;
   walk.visit = [&](unsigned, std::string_view directory, std::span<sys::WalkEntry> entries) {
     for (auto& entry : entries) {
       const auto text = directory.empty() ? std::string(entry.name) : cat(directory, "/", entry.name);
       const auto path = RelPath::parse(text, bookkeeping);
-      entry.descend = path.has_value();
-      if (path && entry.facts.type == sys::FileType::symlink && target_.links() != nullptr) {
+      entry.descend = path && !(entry.facts.type == sys::FileType::directory && is_another_tree(text));
+      if (path && !entry.descend) continue;
+      if (path && entry.facts.type == sys::FileType::symlink && target_.links() != nullptr &&
+          !is_another_tree(text)) {
         const std::lock_guard lock(mutex);
         if (leads_to_directory(target_, *path)) starts.push_back(text);
       }

@@ -17,8 +17,8 @@ class LocalModes {
   LocalModes(const sys::Dir& target, const std::string& private_directory)
       : target_(target), note_(private_directory + "/chmod") {}
 
-  // Changes the modes of all content by these rules unless they are noted already; the target itself is left
-  // alone, and so is what cannot be changed, which is told. Throws Error{io}.
+  // Changes the modes of all content by these rules unless they are noted already; the target itself and
+  // other targets in it are left alone, and so is what cannot be changed, which is told. Throws Error{io}.
   void follow(const ModeRules& rules, const Bookkeeping& bookkeeping) const;
 
  private:

@@ -11,8 +11,9 @@ namespace recentd::target {
 // configuration does not make it one again; recentd-mirror(7), Whose target it is.
 
 struct Promotion {
-  std::string since;     // a time in UTC, for people
-  std::string upstream;  // that it followed
+  std::string since;       // a time in UTC, for people
+  std::string upstream;    // that it followed
+  std::string quarantine;  // where what it deleted is kept; empty: nowhere
 };
 
 // Writes the note, with words for people on how to become a mirror again. `target` is the tree. Throws

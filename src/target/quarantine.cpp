@@ -8,6 +8,7 @@
 #include "base/directories.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/file/carry.hpp"
@@ -169,9 +170,23 @@ std::optional<sys::Dir> Quarantine::open(const Generation& generation) const {
   return dir_.below(name(generation.name));
 }
 
-void Quarantine::remove(const Generation& generation) const {
-  if (const auto root = open(generation)) sys::empty_tree(*root);
-  drop_if_empty(generation);
+bool Quarantine::remove(const Generation& generation) {
+  std::string trouble;
+  const auto failed = [&](const Error& error) {
+    if (trouble.empty()) trouble = error.what();
+  };
+  try {
+    if (const auto root = open(generation)) sys::empty_tree(*root, failed);
+    if (trouble.empty()) drop_if_empty(generation);
+  } catch (const Error& error) {
+    if (!sys::concerns_path_alone(error)) throw;
+    failed(error);
+  }
+  if (trouble.empty()) return true;
+  if (reminder_.due(clock_.steady()))
+    k_log.warning("what has been in the quarantine long enough cannot be removed; look at what is named",
+                  {{"generation", generation.name}, {"reason", trouble}});
+  return false;
 }
 
 void Quarantine::drop_if_empty(const Generation& generation) const {
@@ -200,8 +215,7 @@ std::uint64_t Quarantine::sweep(std::chrono::nanoseconds keep) {
   std::uint64_t removed = 0;
   for (const auto& generation : generations()) {
     if (clock_.now() - generation.time < keep) continue;
-    remove(generation);
-    ++removed;
+    if (remove(generation)) ++removed;
   }
   if (removed > 0) k_log.info("swept the quarantine", {{"generations", std::to_string(removed)}});
   return removed;

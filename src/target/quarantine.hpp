@@ -9,6 +9,7 @@
 #include <recentd/clock.hpp>
 #include <recentd/path.hpp>
 
+#include "base/log_throttle.hpp"
 #include "base/utc.hpp"
 #include "sys/tree/dir.hpp"
 
@@ -44,7 +45,8 @@ class Quarantine {
   void drop_if_empty(const Generation& generation) const;
 
   // Removes the generations that are older than `keep`, at most one look an hour. A clock that has jumped
-  // ahead by a month and more is not believed for a day. Returns how many went.
+  // ahead by a month and more is not believed for a day. What cannot be removed stops nothing else. Returns
+  // how many went.
   std::uint64_t sweep(std::chrono::nanoseconds keep);
 
  private:
@@ -54,7 +56,8 @@ class Quarantine {
   void probe() const;
   bool believes_clock(std::chrono::nanoseconds keep);
   void open_generation();
-  void remove(const Generation& generation) const;
+  // False if something of it cannot be removed, which is told ever more rarely.
+  bool remove(const Generation& generation);
 
   const sys::Dir& target_;
   Clock& clock_;
@@ -63,6 +66,7 @@ class Quarantine {
   std::string owner_;                         // the target that the marker names
   std::int64_t seen_s_ = 0, believed_s_ = 0;  // wall clock at the last look; from when on it is believed
   std::optional<std::chrono::nanoseconds> looked_at_;
+  ReminderThrottle reminder_;  // of what cannot be removed
 };
 
 // Remembers and finds the quarantine that a target uses: the file `.recentd/quarantine`.

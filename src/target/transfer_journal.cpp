@@ -162,7 +162,7 @@ TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& nam
 // Their file systems are synced, too, from the first write on.
 void TransferJournal::watch_linked() {
   if (target_.links() == nullptr || fsync_ == Fsync::none) return;
-  for (const auto& directory : target_.links()->all())
+  for (const auto& [link, directory] : target_.links()->all())
     if (!linked_.contains(directory)) linked_.emplace(directory, sys::FilesystemSync(directory));
 }
 

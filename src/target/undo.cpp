@@ -7,10 +7,13 @@
 
 #include "base/text.hpp"
 #include "state/state_store.hpp"
+#include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/carry.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/inner_trees.hpp"
 #include "target/kept_links.hpp"
+#include "target/promotion.hpp"
 #include "target/quarantine.hpp"
 #include "target/target_lock.hpp"
 
@@ -23,9 +26,15 @@ std::string target_of(const UndoOptions& options) {
   const auto real = sys::real_path(options.target);
   if (!real)
     throw Error(Kind::missing, cat("target ", quoted(options.target), " does not exist"), options.target);
-  if (!sys::lstat_path(*real + "/.recentd/state"))
-    throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
-  return *real;
+  if (sys::lstat_path(*real + "/.recentd/state")) return *real;
+  if (const auto promoted = noted_promotion(*real); promoted && !promoted->quarantine.empty())
+    throw Error(
+        Kind::refused,
+        cat(quoted(*real), " was made an origin at ", escaped(promoted->since),
+            ", which nothing is undone in; what it deleted as a mirror is in ", quoted(promoted->quarantine),
+            ": copy from there what you need, and register it with `recentd update --new`"),
+        *real);
+  throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
 }
 
 sys::Dir open_target(const UndoOptions& options) {
@@ -87,10 +96,11 @@ void visit(const Quarantine& quarantine, Selection& selection,
     if (!selection.in_time(generation)) continue;
     const auto root = quarantine.open(generation);
     if (!root) continue;
-    sys::walk_files(*root, sys::any_name(), "", [&](const std::string& name, sys::FileType) {
+    const auto file = [&](const std::string& name, sys::FileType) {
       if (!selection.takes(name)) return;
       if (auto path = RelPath::parse(name, sys::any_name())) each(generation, *root, std::move(*path));
-    });
+    };
+    sys::walk_files(*root, sys::any_name(), "", {.file = file});
   }
 }
 
@@ -101,7 +111,7 @@ void forget_queued(const sys::Dir& target, const Quarantine& quarantine, Selecti
   if (!loaded || loaded->deletes.empty()) return;
   const auto before = loaded->deletes.size();
   visit(quarantine, selection, [&](const Quarantine::Generation&, const sys::Dir&, const RelPath& path) {
-    if (force || !target.lstat(path)) loaded->deletes.erase(path.text());
+    if (force || !sys::or_nothing([&] { return target.lstat(path); })) loaded->deletes.erase(path.text());
   });
   if (loaded->deletes.size() != before) store.save(*loaded);
 }
@@ -109,11 +119,24 @@ void forget_queued(const sys::Dir& target, const Quarantine& quarantine, Selecti
 class Restorer {
  public:
   Restorer(const UndoOptions& options, const sys::Dir& target, Quarantine& quarantine)
-      : options_(options), target_(target), quarantine_(quarantine) {}
+      : options_(options), target_(target), inner_(target), quarantine_(quarantine) {}
 
   void restore(const sys::Dir& root, const RelPath& path) {
-    using Move = sys::Dir::Move;
     if (done_.contains(path.text())) return;
+    if (inner_.cover(path.text())) return failed(path, "its place is in another mirror's target now");
+    try {
+      move_back(root, path);
+    } catch (const Error& error) {
+      if (!sys::concerns_path_alone(error)) throw;
+      failed(path, error.what());
+    }
+  }
+
+  UndoReport report;
+
+ private:
+  void move_back(const sys::Dir& root, const RelPath& path) {
+    using Move = sys::Dir::Move;
     if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
     auto moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
@@ -123,10 +146,6 @@ class Restorer {
     root.remove_empty_parents(path);
     restored(path);
   }
-
-  UndoReport report;
-
- private:
   void restored(const RelPath& path) {
     ++report.restored;
     done_.insert(path.text());
@@ -137,8 +156,16 @@ class Restorer {
     if (report.examples.size() < k_examples_max) report.examples.push_back(path.text());
   }
 
+  void failed(const RelPath& path, const std::string& reason) {
+    if (!done_.insert(path.text()).second) return;
+    ++report.failed;
+    if (report.failures.size() < k_examples_max)
+      report.failures.push_back(cat(quoted(path.text()), ": ", reason));
+  }
+
   const UndoOptions& options_;
   const sys::Dir& target_;
+  InnerTrees inner_;
   Quarantine& quarantine_;
   std::set<std::string> done_;  // older generations of a path stay where they are
 };

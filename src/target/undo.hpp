@@ -41,9 +41,12 @@ struct UndoReport {
   std::uint64_t restored = 0;
   std::uint64_t in_the_way = 0;       // not brought back: something has their name, or a parent's
   std::vector<std::string> examples;  // of those, at most 100
+  std::uint64_t failed = 0;           // not brought back either: they cannot be moved to their place
+  std::vector<std::string> failures;  // of those, at most 100, each with the reason
 };
 // Brings the newest generation of each selected file back to its place, under the target's lock, and takes it
-// out of the queue of deletes. Never replaces anything; with force, what is there changes places with it.
+// out of the queue of deletes. Never replaces anything; with force, what is there changes places with it. One
+// that cannot be brought back stops no other.
 // Throws Error: as list_quarantined(), and locked.
 UndoReport undo_deletes(const UndoOptions& options, Clock& clock);
 

@@ -35,25 +35,29 @@ std::optional<Problem> RsyncTransport::compare(const std::string& directory, con
   const bool reads = how == By::checksum;
   if (reads) arguments.emplace_back("--checksum");
   arguments.insert(arguments.end(), {"--", address_.operand, directory + "/"});
-  return run_comparison(std::move(arguments), files_from(names.names, address_.listed), each,
+  return run_comparison(arguments, files_from(names.names, address_.listed), each,
                         reads ? sys::StallLimit{} : settings_.stall);
 }
 
-std::optional<Problem> RsyncTransport::run_comparison(std::vector<std::string> arguments,
-                                                      std::string standard_input, const Each& each,
+std::optional<Problem> RsyncTransport::run_comparison(const std::vector<std::string>& arguments,
+                                                      const std::string& standard_input, const Each& each,
                                                       sys::StallLimit stall) {
-  std::vector<std::string> all = {"--safe-links",
-                                  "--omit-dir-times",
-                                  "--no-motd",
-                                  "--modify-window=-1",
-                                  cat("--timeout=", settings_.io_timeout.count()),
+  return without_refused([&] { return run_comparison_once(arguments, standard_input, each, stall); },
+                         [](const std::optional<Problem>& problem) { return problem; });
+}
+
+std::optional<Problem> RsyncTransport::run_comparison_once(const std::vector<std::string>& arguments,
+                                                           const std::string& standard_input,
+                                                           const Each& each, sys::StallLimit stall) {
+  std::vector<std::string> all = {"--safe-links", "--omit-dir-times", "--no-motd", "--modify-window=-1",
                                   "--out-format=%i %n"};
+  if (asks(Dispensable::timeout)) all.push_back(cat("--timeout=", settings_.io_timeout.count()));
   all.insert(all.end(), extra_arguments_.begin(), extra_arguments_.end());
   all.insert(all.end(), arguments.begin(), arguments.end());
   const std::vector<std::string> none;
   RsyncReport report(none, address_.prefix);
   auto process = request_for(std::move(all));
-  process.standard_input = std::move(standard_input);
+  process.standard_input = standard_input;
   process.on_output = [&](std::string_view line) {
     if (const auto found = difference_of(line)) each(*found);
   };

@@ -74,9 +74,16 @@ struct Sign {
 
 std::optional<Problem::Nature> nature_in(string_view text) {
   static constexpr std::array k_signs = {
+      Sign{"Host key verification failed", Problem::Nature::ssh_host},
+      Sign{"REMOTE HOST IDENTIFICATION HAS CHANGED", Problem::Nature::ssh_host},
+      Sign{": Permission denied (publickey", Problem::Nature::ssh_key},
+      Sign{": Permission denied (password", Problem::Nature::ssh_key},
+      Sign{": Permission denied (keyboard-interactive", Problem::Nature::ssh_key},
+      Sign{": Permission denied (gssapi", Problem::Nature::ssh_key},
+      Sign{"Too many authentication failures", Problem::Nature::ssh_key},
+      Sign{"is configured to refuse --", Problem::Nature::protocol},
       Sign{"auth failed", Problem::Nature::authentication},
       Sign{"password", Problem::Nature::authentication},
-      Sign{"Permission denied (publickey", Problem::Nature::authentication},
       Sign{"access denied", Problem::Nature::authentication},
       Sign{"max connections", Problem::Nature::busy},
       Sign{"Unknown module", Problem::Nature::missing},
@@ -145,6 +152,12 @@ std::optional<RsyncMessage> bare_message(string_view line) {
 
 }  // namespace
 
+string_view name_of(Dispensable option) noexcept {
+  return option == Dispensable::compress     ? "compress"
+         : option == Dispensable::block_size ? "block-size"
+                                             : "timeout";
+}
+
 std::string unescape_name(string_view text) {
   std::string name;
   name.reserve(text.size());
@@ -173,6 +186,19 @@ RsyncMessage read_message(string_view line) {
   if (message.nature == Problem::Nature::local && speaker != "receiver" && speaker != "generator")
     message.nature.reset();
   return message;
+}
+
+std::optional<Dispensable> refused_option(string_view message) {
+  constexpr string_view k_refuses = "server is configured to refuse --";
+  const auto at = message.find(k_refuses);
+  if (at == string_view::npos) return {};
+  const auto option = message.substr(at + k_refuses.size());
+  for (const auto dispensable : {Dispensable::compress, Dispensable::block_size, Dispensable::timeout}) {
+    const auto name = name_of(dispensable);
+    if (option.starts_with(name) && option.substr(name.size()).find_first_of(" \n") == 0) return dispensable;
+    if (option == name) return dispensable;
+  }
+  return {};
 }
 
 std::optional<SkippedName> read_skipped(string_view line) {

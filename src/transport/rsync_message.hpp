@@ -26,6 +26,14 @@ struct RsyncMessage {
 // A line of stderr.
 RsyncMessage read_message(std::string_view line);
 
+// What we ask of a server for speed or comfort alone, each a bit.
+enum class Dispensable : unsigned { compress = 1, block_size = 2, timeout = 4 };
+// As rsync spells it, without dashes.
+std::string_view name_of(Dispensable option) noexcept;
+// Of these the one that a daemon's operator has forbidden (`refuse options` in rsyncd.conf(5)), by a message
+// of a failed call. Nothing for any other message.
+std::optional<Dispensable> refused_option(std::string_view message);
+
 // A line of stdout that tells what rsync does not fetch. Nothing for any other line.
 struct SkippedName {
   Outcome outcome = Outcome::skipped_kind;

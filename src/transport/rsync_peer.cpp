@@ -16,8 +16,8 @@ std::string server_of(const std::string& operand) {
 
 int RsyncTransport::protocol_there() {
   constexpr std::string_view k_words = "Protocol versions: remote=";
-  std::vector<std::string> arguments = {"--list-only", "--no-motd", "--debug=PROTO",
-                                        cat("--timeout=", settings_.io_timeout.count()), "--exclude=*"};
+  std::vector<std::string> arguments = {"--list-only", "--no-motd", "--debug=PROTO", "--exclude=*"};
+  if (asks(Dispensable::timeout)) arguments.push_back(cat("--timeout=", settings_.io_timeout.count()));
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.directory});
   int protocol = 0;

@@ -119,9 +119,9 @@ sys::ProcessRequest RsyncTransport::request_for(std::vector<std::string> argumen
 }
 
 std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& request, bool apart) const {
-  std::vector<std::string> arguments = {
-      "-lt",     "--safe-links",   "--omit-dir-times",   "--no-motd",
-      "--from0", "--files-from=-", "--modify-window=-1", cat("--timeout=", settings_.io_timeout.count())};
+  std::vector<std::string> arguments = {"-lt",     "--safe-links",   "--omit-dir-times",  "--no-motd",
+                                        "--from0", "--files-from=-", "--modify-window=-1"};
+  if (asks(Dispensable::timeout)) arguments.push_back(cat("--timeout=", settings_.io_timeout.count()));
   // Or each received name is checked against a pattern for what lies below each wanted one, too.
   arguments.emplace_back("--no-dirs");
   if (apart)
@@ -136,7 +136,8 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
   }
   const bool content = request.kind == FetchRequest::Kind::content;
   if (content && settings_.hard_links) arguments.emplace_back("--hard-links");
-  if (!content) arguments.insert(arguments.end(), {"--compress", "--block-size=2048"});
+  if (!content && asks(Dispensable::compress)) arguments.emplace_back("--compress");
+  if (!content && asks(Dispensable::block_size)) arguments.emplace_back("--block-size=2048");
   if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
   if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
   if (request.max_file_bytes != 0) {
@@ -149,7 +150,27 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
   return arguments;
 }
 
+bool RsyncTransport::asks(Dispensable option) const {
+  return (left_out_ & static_cast<unsigned>(option)) == 0;
+}
+
+// Whether another try without an option that was refused makes sense. left_out: what the last try did
+// without.
+bool RsyncTransport::goes_without(const std::optional<Problem>& problem, unsigned left_out) {
+  const auto refused = problem ? refused_option(problem->message) : std::nullopt;
+  if (!refused) return false;
+  const auto bit = static_cast<unsigned>(*refused);
+  if ((left_out_.fetch_or(bit) & bit) == 0)
+    Log("mirror").info("the upstream refuses an option of rsync; goes on without it",
+                       {{"source", describe()}, {"option", cat("--", name_of(*refused))}});
+  return (left_out & bit) == 0;
+}
+
 FetchResult RsyncTransport::fetch(const FetchRequest& request) {
+  return without_refused([&] { return fetch_once(request); }, &FetchResult::problem);
+}
+
+FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
   const bool apart = request.apart && is_safe_;
   auto arguments = fetch_arguments(request, apart);
   std::optional<InheritedBits> inherited;
@@ -186,9 +207,13 @@ FetchResult RsyncTransport::fetch(const FetchRequest& request) {
 }
 
 Transport::Listing RsyncTransport::list(const std::string& pattern) {
-  std::vector<std::string> arguments = {
-      "--list-only",           "--no-motd",  "-l", cat("--timeout=", settings_.io_timeout.count()),
-      "--include=/" + pattern, "--exclude=*"};
+  return without_refused([&] { return list_once(pattern); }, &Listing::problem);
+}
+
+Transport::Listing RsyncTransport::list_once(const std::string& pattern) {
+  std::vector<std::string> arguments = {"--list-only", "--no-motd", "-l", "--include=/" + pattern,
+                                        "--exclude=*"};
+  if (asks(Dispensable::timeout)) arguments.push_back(cat("--timeout=", settings_.io_timeout.count()));
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
   arguments.insert(arguments.end(), {"--", address_.directory});
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "transport/address.hpp"
 #include "transport/comparer.hpp"
 #include "transport/password.hpp"
+#include "transport/rsync_message.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::transport {
@@ -59,8 +61,26 @@ class RsyncTransport : public Transport, public Comparer {
 
  private:
   void check_version();
-  std::optional<Problem> run_comparison(std::vector<std::string> arguments, std::string standard_input,
-                                        const Each& each, sys::StallLimit stall);
+  FetchResult fetch_once(const FetchRequest& request);
+  Listing list_once(const std::string& pattern);
+  [[nodiscard]] bool asks(Dispensable option) const;
+  bool goes_without(const std::optional<Problem>& problem, unsigned left_out);
+  // Calls again as long as the problem is an option that can be left out. A refusal comes before anything
+  // else.
+  template <class Call, class ProblemOf>
+  auto without_refused(Call call, ProblemOf problem_of) {
+    for (;;) {
+      const unsigned left_out = left_out_;
+      auto result = call();
+      if (!goes_without(std::invoke(problem_of, result), left_out)) return result;
+    }
+  }
+  std::optional<Problem> run_comparison(const std::vector<std::string>& arguments,
+                                        const std::string& standard_input, const Each& each,
+                                        sys::StallLimit stall);
+  std::optional<Problem> run_comparison_once(const std::vector<std::string>& arguments,
+                                             const std::string& standard_input, const Each& each,
+                                             sys::StallLimit stall);
   [[nodiscard]] std::vector<std::string> fetch_arguments(const FetchRequest& request, bool apart) const;
   [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;
 
@@ -72,6 +92,7 @@ class RsyncTransport : public Transport, public Comparer {
   bool hides_home_;       // see home_with_aliases()
   bool is_safe_ = false;  // without known holes
   std::string remark_;
+  std::atomic<unsigned> left_out_ = 0;  // Dispensable options that the other side refuses
 };
 
 }  // namespace recentd::transport

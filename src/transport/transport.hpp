@@ -31,6 +31,8 @@ struct Problem {
     unreachable,     // no network, no DNS, connection refused or broken, time-out
     busy,            // "max connections" and the like
     authentication,  // wrong or missing password, access denied
+    ssh_key,         // ssh has no key that the other side takes
+    ssh_host,        // ssh does not know the host, or knows another one of that name
     missing,         // no such module or directory
     local,           // this side: disk full, target not writable
     protocol,        // rsync itself or its options
@@ -99,6 +101,8 @@ class Transport {
     std::optional<Problem> problem;
     bool possible = true;  // false: nothing can be listed there, ever
   };
+  // Whether a file always comes as a whole, whatever is here of it.
+  [[nodiscard]] virtual bool sends_whole_files() const { return false; }
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;
   // Whether the file at `copy` is surely what the source has under the name. Only for who has means to tell

@@ -112,7 +112,12 @@ void Chain::take_level(std::size_t i, IndexCache::Item& item) {
     level.retry_delay_s = 0;
     shown_.look(level);
   }
+  level.wants_whole = false;
   if (need_of(levels_, i) == Need::none) return;
+  if (item.by_deltas) {
+    level.wants_whole = true;  // the offer may be an old one: that is no answer yet
+    return;
+  }
   if (item.what == Fetched::same || item.what == Fetched::changed || item.what == Fetched::older)
     note_answer(levels_, i);
   ask_later(level);
@@ -150,6 +155,7 @@ bool Chain::fetch_needed() {
       const auto& facts = levels_[i].facts;
       if (facts && facts->dirtymark && need_of(levels_, i) != Need::ahead)
         bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
+      bounds[names.back()].by_deltas = !levels_[i].wants_whole;
     }
     cache_.set_time_limit(k_levels_limit);
     auto result = fetch(names, bounds);

@@ -26,7 +26,8 @@ struct LevelStatus {
   std::int64_t retry_at_s = 0;                 // steady: not fetched again before (lagging or stale levels)
   std::int64_t retry_delay_s = 0;              // doubles with each fetch that brought nothing better
   std::optional<Epoch> answered_for =
-      {};  // the need (see wanted_epoch) for which the upstream had nothing better
+      {};                    // the need (see wanted_epoch) for which the upstream had nothing better
+  bool wants_whole = false;  // what deltas made of it was not enough
   std::optional<Epoch> answered_oldest = {};  // where the nearest smaller copy began by then
 };
 

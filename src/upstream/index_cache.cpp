@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "delta/fetch.hpp"
 #include "recentfile/names.hpp"
 #include "sys/tree/empty_place.hpp"
 #include "upstream/source.hpp"
@@ -147,9 +148,44 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   return item;
 }
 
-IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, transport::Transport& transport,
+// Returns the names that have to be fetched as a whole.
+std::vector<std::string> IndexCache::make_by_deltas(const std::vector<std::string>& names,
+                                                    transport::Transport& transport, const AllBounds& bounds,
+                                                    Result& result) {
+  std::vector<delta::Wanted> wanted;
+  std::vector<std::string> whole;
+  for (const auto& name : names) {
+    const auto known = bounds.find(name);
+    if (known != bounds.end() && known->second.by_deltas && transport.sends_whole_files())
+      wanted.push_back({name, path(name), incoming(name)});
+    else
+      whole.push_back(name);
+  }
+  if (wanted.empty()) return whole;
+  const auto fetched = delta::fetch_levels(transport, split_level_name(wanted.front().name)->filenameroot,
+                                           incoming(".offered"), wanted, {bytes_max_, time_limit_});
+  has_seen_offer_ = has_seen_offer_ || fetched.offered;
+  result.problem = fetched.problem;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& name = wanted[i].name;
+    Item item;
+    if (fetched.got[i] == delta::Got::same) item.what = Fetched::same;
+    if (fetched.got[i] == delta::Got::made) item = accept(name, bounds.at(name));
+    item.by_deltas = item.what == Fetched::same || item.what == Fetched::changed;
+    if (item.by_deltas)
+      result.items[name] = std::move(item);
+    else
+      whole.push_back(name);
+    sys::unlink_file(incoming(name));
+  }
+  return whole;
+}
+
+IndexCache::Result IndexCache::fetch(const std::vector<std::string>& all, transport::Transport& transport,
                                      const AllBounds& bounds, std::function<void()> meanwhile) {
   sys::make_empty_place(directory_ + "/incoming");
+  Result result;
+  const auto names = make_by_deltas(all, transport, bounds, result);
   for (const auto& name : names) lay_base(name);
   transport::FetchRequest request;
   request.names = names;
@@ -159,9 +195,11 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& names, tran
   request.max_file_bytes = bytes_max_;
   request.time_limit = time_limit_;
   request.meanwhile = std::move(meanwhile);
-  auto fetched = transport.fetch(request);
-
-  Result result;
+  transport::FetchResult fetched;
+  fetched.outcomes.assign(names.size(), transport::Outcome::not_tried);
+  fetched.messages.resize(names.size());
+  fetched.problem = result.problem;
+  if (!names.empty() && !result.problem) fetched = transport.fetch(request);
   result.problem = std::move(fetched.problem);
   for (std::size_t i = 0; i < names.size(); ++i) {
     Item& item = result.items[names[i]];

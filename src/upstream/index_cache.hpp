@@ -33,6 +33,7 @@ class IndexCache {
     std::string message;                     // for broken, failed, older and refused
     std::optional<LevelFacts> facts;         // of the new copy, for changed
     std::optional<std::string> link_target;  // for a `.recent` name that is a link
+    bool by_deltas = false;  // as the source's offer tells it, which may be older than its file
   };
   struct Result {
     std::map<std::string, Item> items;  // by name
@@ -48,11 +49,15 @@ class IndexCache {
     // before all else; may be empty.
     std::function<std::optional<std::string>(const LevelFacts& facts, const std::string& path)> objection =
         {};
+    // It may be made from the copy and the deltas that the source offers.
+    bool by_deltas = false;
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection. `meanwhile` may be called once while others work.
   Result fetch(const std::vector<std::string>& names, transport::Transport& transport,
                const AllBounds& bounds = {}, std::function<void()> meanwhile = {});
+  // Whether the source has ever offered deltas.
+  [[nodiscard]] bool has_seen_offer() const noexcept { return has_seen_offer_; }
   // Finds the facts of all copies there are now, but for one, which the next facts() of them may return.
   void look_ahead(const std::string& but_for);
 
@@ -95,6 +100,9 @@ class IndexCache {
   void open_up(const std::string& name, const sys::FileFacts& arrived) const;
   [[nodiscard]] std::optional<LevelFacts> facts_now(const std::string& name) const;
   Item accept(const std::string& name, const Bounds& bounds);
+  std::vector<std::string> make_by_deltas(const std::vector<std::string>& names,
+                                          transport::Transport& transport, const AllBounds& bounds,
+                                          Result& result);
   [[nodiscard]] std::string too_large(const std::string& name) const;
   [[nodiscard]] bool is_allowed(codec::Format format) const;
 
@@ -103,6 +111,7 @@ class IndexCache {
   std::vector<std::string> allowed_;
   std::uint64_t bytes_max_;
   std::optional<std::chrono::nanoseconds> time_limit_;
+  bool has_seen_offer_ = false;
   std::map<std::string, LevelFacts> ahead_;  // of copies that did not change since
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/path_hash.hpp"
+#include "base/text.hpp"
 
 namespace recentd::upstream {
 namespace {
@@ -21,6 +22,17 @@ std::uint64_t event_hash(const EventRow& row) {
 void make_set(std::vector<std::uint64_t>& hashes) {
   std::ranges::sort(hashes);
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+}
+
+bool share_an_event(const LevelContent& one, const LevelContent& other) {
+  OverlapCount count;
+  for (const auto& row : one.events.rows) count.add_ours(row);
+  for (const auto& row : other.events.rows) count.add_theirs(row);
+  return count.has_common_event();
+}
+
+std::optional<EpochView> number_of(const std::optional<std::string>& dirtymark) {
+  return dirtymark ? EpochView::parse(*dirtymark) : std::nullopt;
 }
 
 }  // namespace
@@ -60,6 +72,22 @@ Overlap OverlapCount::overlap() {
   for (const auto path : their_paths_)
     if (std::ranges::binary_search(our_paths_, path)) ++result.paths;
   return result;
+}
+
+std::optional<std::string> why_no_mirror(const LevelContent& here, const LevelContent& source) {
+  const auto own = here.newest(), theirs = source.newest();
+  if (own && !theirs) return "it tells of events, and the source's tells of none";
+  if (own && *own > *theirs)
+    return cat("its newest event, ", own->text, ", is newer than the source's, ", theirs->text);
+  const auto &mark = here.meta.dirtymark, &other = source.meta.dirtymark;
+  if (mark && other && same_dirtymark(mark, other)) return std::nullopt;
+  const auto own_mark = number_of(mark), other_mark = number_of(other);
+  if (own_mark && other_mark && *own_mark > *other_mark)
+    return cat("it was begun anew later than the source's (dirtymark ", escaped(*mark), " after ",
+               escaped(*other), ")");
+  if (!share_an_event(here, source))
+    return "it has neither an event nor the dirtymark in common with the source's";
+  return std::nullopt;
 }
 
 }  // namespace recentd::upstream

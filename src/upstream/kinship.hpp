@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "model/event_list.hpp"
+#include "recentfile/store.hpp"
 
 namespace recentd::upstream {
 
-// Whether an index that a source shows is one of the tree that was mirrored: recentd-mirror(7), Another tree.
-// Pure.
+// Whether two indexes are of one tree: the one that a source shows and the one that was mirrored
+// (recentd-mirror(7), Another tree), or the one that lies in a target without a state of ours
+// (recentd-mirror(7), Whose target it is). Pure.
 
 // What is known of a principal before anything is compared.
 struct Encounter {
@@ -59,5 +60,9 @@ class OverlapCount {
   bool sorted_ = false;
   std::uint64_t events_ = 0;
 };
+
+// Why an index that lies in a target without a state of ours is not that of a mirror of the source, told by
+// the principals of both: "its newest event, 17.2, is newer than the source's, 16". Nothing if it is one.
+std::optional<std::string> why_no_mirror(const LevelContent& here, const LevelContent& source);
 
 }  // namespace recentd::upstream

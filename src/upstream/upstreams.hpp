@@ -47,6 +47,7 @@ class Upstreams : public transport::Transport {
   }
   [[nodiscard]] bool is_parallel() const override { return current().transport->is_parallel(); }
   [[nodiscard]] std::string describe() const override { return current().transport->describe(); }
+  [[nodiscard]] bool sends_whole_files() const override { return current().transport->sends_whole_files(); }
 
  private:
   std::vector<Upstream> upstreams_;

@@ -6,8 +6,8 @@
 
 #include <recentd/event.hpp>
 
+#include "sys/hash_table.hpp"
 #include "sys/tree/dir.hpp"
-#include "watch/hash_table.hpp"
 
 namespace recentd::watch {
 
@@ -31,7 +31,7 @@ class Known {
   [[nodiscard]] std::size_t size() const noexcept { return prints_.size(); }
 
  private:
-  HashTable prints_;
+  sys::HashTable prints_;
 };
 
 // Why a path is looked at.

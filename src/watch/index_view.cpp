@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/path_hash.hpp"
+#include "recentfile/merge_rows.hpp"
 #include "watch/pending.hpp"
 
 namespace recentd::watch {
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::size_t k_rows_at_once = 4096;
 
-// An entry is the epoch in units of 10 ns, twice shifted, and these.
+// An entry is the epoch in units of 10 ns, twice shifted, and these; what was chosen is met and not present.
 constexpr std::uint64_t k_present = 1, k_met = 2;
 constexpr int k_flag_bits = 2;
 constexpr std::int64_t k_units_in_second = 100'000'000;
@@ -54,7 +55,7 @@ IndexView::IndexView(const TreeLayout& layout, std::set<std::string> directories
   });
 }
 
-// The principal may be the link's own content (see read_principal()), so it is read as a whole.
+// The principal may be the link's own content (see read_principal()); then it is read as a whole.
 void IndexView::read(const std::function<void(const EventRow&)>& take) const {
   const auto take_wanted = [&](const EventRow& row) {
     if (is_within(row.path(), directories_)) take(row);
@@ -62,14 +63,15 @@ void IndexView::read(const std::function<void(const EventRow&)>& take) const {
   std::vector<EventRow> rows(k_rows_at_once);
   for (std::size_t level = 0; level < layout_.levels.size(); ++level) {
     const LevelFile file = layout_.file(level);
-    if (level == 0) {
+    if (level == 0 && has_regular_link(file)) {
       if (const auto content = read_principal(file, Reader::mirror))
         for (const auto& row : content->events.rows) take_wanted(row);
       continue;
     }
-    const auto opened = open_level(file, Reader::mirror);
+    auto opened = open_level(file, Reader::mirror);
     if (!opened) continue;
-    while (const auto n = opened->reader->read(rows))
+    const auto stream = stream_of(std::move(opened->reader), opened->bytes);
+    while (const auto n = stream->read(rows))
       for (std::size_t i = 0; i < n; ++i) take_wanted(rows[i]);
   }
 }
@@ -80,11 +82,23 @@ std::optional<IndexView::Entry> IndexView::find(std::string_view path) {
   return Entry(*entry);
 }
 
-void IndexView::each_unmet(const std::function<void(std::string_view path)>& take) {
+std::uint64_t IndexView::choose_unmet(const std::function<bool(std::string_view path)>& wanted) {
+  std::uint64_t chosen = 0;
   read([&](const EventRow& row) {
     std::uint64_t* const entry = entries_.find(path_hash(row.path()));
     if (entry == nullptr || *entry != (packed_epoch(row.key) | k_present)) return;
-    *entry |= k_met;
+    const bool is_wanted = wanted(row.path());
+    *entry = epoch_of(*entry) | k_met | (is_wanted ? 0 : k_present);
+    chosen += is_wanted ? 1 : 0;
+  });
+  return chosen;
+}
+
+void IndexView::each_chosen(const std::function<void(std::string_view path)>& take) {
+  read([&](const EventRow& row) {
+    std::uint64_t* const entry = entries_.find(path_hash(row.path()));
+    if (entry == nullptr || *entry != (packed_epoch(row.key) | k_met)) return;
+    *entry |= k_present;
     take(row.path());
   });
 }

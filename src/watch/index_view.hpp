@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "sys/hash_table.hpp"
 #include "tree/tree.hpp"
-#include "watch/hash_table.hpp"
 
 namespace recentd::watch {
 
 // What an index set tells to be present below some directories, by the newest event of each path over all
-// levels. Holds hashes, not paths (32 bytes for each), and reads the files twice. Not for use from two
-// threads.
+// levels. Holds hashes, not paths (some 24 bytes for each), and reads the files each time from their
+// beginning. Not for use from two threads.
 class IndexView {
  public:
   // `directories`: relative to the root, "" for everything. Throws Error{missing, corrupt}.
@@ -35,15 +35,19 @@ class IndexView {
   [[nodiscard]] std::optional<Entry> find(std::string_view path);
   // How many paths are present.
   [[nodiscard]] std::uint64_t present() const noexcept { return present_; }
-  // Calls `take` with each path that is present and was not met; all are met then.
-  void each_unmet(const std::function<void(std::string_view path)>& take);
+  // Asks for each path that is present and was not met whether it is wanted, and tells how many are; all are
+  // met then.
+  std::uint64_t choose_unmet(const std::function<bool(std::string_view path)>& wanted);
+  // Calls `take` with each of those that were chosen, once; reads the files again, as that many paths may be
+  // too many to be kept.
+  void each_chosen(const std::function<void(std::string_view path)>& take);
 
  private:
   void read(const std::function<void(const EventRow&)>& take) const;
 
   const TreeLayout& layout_;
   std::set<std::string> directories_;
-  HashTable entries_;  // epoch, and whether it is present and met, in one number
+  sys::HashTable entries_;  // epoch, and whether it is present and met, in one number
   std::uint64_t present_ = 0;
 };
 

@@ -55,13 +55,8 @@ void Look::find(std::string_view path, Reason reason, std::optional<Print> known
     if (known && !status.under_way) known_.set(path, print_of(*status.facts));
     return;
   }
-  add(std::string(path), *type, *type == EventType::new_ ? print_of(*status.facts) : Known::k_unseen);
-}
-
-void Look::add(std::string path, EventType type, Print print) {
-  if (found_.contains(path)) return;
-  findings_.push_back({std::move(path), type, print});
-  found_.insert(findings_.back().path);
+  const Print print = *type == EventType::new_ ? print_of(*status.facts) : Known::k_unseen;
+  findings_.add({std::string(path), *type, print});
 }
 
 void Look::refuse(const std::string& path) {
@@ -222,14 +217,37 @@ void Look::into(const std::string& directory) {
   });
 }
 
-void Look::behind(const TreeLayout& layout, const std::set<std::string>& directories) {
+// Those that the index tells are looked for before it is asked whether they may be told, and read from it
+// once more to tell them: a tree may lose more at once than should be held. False if they may not.
+bool Look::tell_deletes(IndexView& view, std::uint64_t deletes, std::uint64_t present,
+                        const Findings::MayTell& may_tell) {
+  if (deletes == 0) return true;
+  if (!findings_.judge(may_tell, deletes, present)) return false;
+  findings_.find_judged([&] {
+    view.each_chosen([&](std::string_view path) {
+      links_.forget(std::string(path));
+      findings_.add({std::string(path), EventType::delete_, Known::k_unseen});
+    });
+  });
+  return true;
+}
+
+// What is there again is looked at.
+bool Look::went_away(const std::string& path) {
+  if (findings_.contains(path)) return false;
+  // Whoever told the index of it, its end is news.
+  if (!known_.find(path)) known_.set(path, Known::k_unseen);
+  if (may_be_deleted(path)) return true;
+  at(path, Reason::found);
+  return false;
+}
+
+void Look::behind(const TreeLayout& layout, const std::set<std::string>& directories,
+                  const Findings::MayTell& may_tell) {
   if (directories.empty()) return;
   IndexView view(layout, directories);
-  view.each_unmet([&](std::string_view path) {
-    // Whoever told the index of it, its end is news.
-    if (!known_.find(path)) known_.set(path, Known::k_unseen);
-    at(std::string(path), Reason::found);
-  });
+  const auto gone = view.choose_unmet([&](std::string_view path) { return went_away(std::string(path)); });
+  tell_deletes(view, gone, known_.size(), may_tell);
 }
 
 void Look::meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
@@ -270,7 +288,7 @@ bool Look::may_be_deleted(std::string_view path) {
 }
 
 Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::string>& directories,
-                               const std::optional<TimePoint>& since, const DeleteLimit& limit) {
+                               const std::optional<TimePoint>& since, const Findings::MayTell& may_tell) {
   Comparison result;
   check_mounts();
   if (directories.contains("")) find_mounts();
@@ -286,15 +304,9 @@ Look::Comparison Look::compare(const TreeLayout& layout, const std::set<std::str
   std::erase_if(told_unreadable_, [&](const std::string& path) {
     return !unreadable_.contains(path) && is_within(path, directories);
   });
-  std::vector<std::string> missing;
-  view.each_unmet([&](std::string_view path) {
-    if (may_be_deleted(path)) missing.emplace_back(path);
-  });
-  if (!limit.allows(missing.size(), result.present)) {
-    result.held = missing.size();
-    return result;
-  }
-  for (auto& path : missing) add(std::move(path), EventType::delete_, Known::k_unseen);
+  const auto missing = view.choose_unmet(
+      [&](std::string_view path) { return !findings_.contains(path) && may_be_deleted(path); });
+  if (!tell_deletes(view, missing, result.present, may_tell)) result.held = missing;
   return result;
 }
 
@@ -324,11 +336,6 @@ std::vector<std::string> Look::check_mounts() {
     if (change == SubMounts::Change::came) back.push_back(path);
   }
   return back;
-}
-
-std::deque<Finding> Look::take() {
-  found_.clear();
-  return std::exchange(findings_, {});
 }
 
 }  // namespace recentd::watch

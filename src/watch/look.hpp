@@ -9,18 +9,16 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include <recentd/clock.hpp>
-#include <recentd/delete_limit.hpp>
-#include <recentd/event.hpp>
 
 #include "origin/left_out.hpp"
 #include "sys/tree/dir.hpp"
 #include "sys/tree/tree_walk.hpp"
 #include "tree/tree.hpp"
 #include "watch/decision.hpp"
+#include "watch/findings.hpp"
 #include "watch/index_view.hpp"
 #include "watch/links.hpp"
 #include "watch/resting.hpp"
@@ -29,13 +27,6 @@
 #include "watch/sub_mounts.hpp"
 
 namespace recentd::watch {
-
-// What the index has to be told.
-struct Finding {
-  std::string path;
-  EventType type;
-  Print print;  // of what is there now
-};
 
 // Looks at the disk, at single names or at whole directories, and finds what the index has to be told.
 // Remembers the file systems that are mounted below the root: what lies below one that went away is not known
@@ -51,7 +42,8 @@ class Look {
   // All that is in a directory that appeared, and below it.
   void into(const std::string& directory);
   // All that the index tells of directories that went away. Throws Error{missing, corrupt}.
-  void behind(const TreeLayout& layout, const std::set<std::string>& directories);
+  void behind(const TreeLayout& layout, const std::set<std::string>& directories,
+              const Findings::MayTell& may_tell);
 
   struct Comparison {
     std::uint64_t held = 0;     // deletes that were left out because there were too many
@@ -60,7 +52,7 @@ class Look {
   // Disk and index, below those directories. `since`: what was changed from then on may not be in the index.
   // Throws Error{missing, corrupt, io}.
   Comparison compare(const TreeLayout& layout, const std::set<std::string>& directories,
-                     const std::optional<TimePoint>& since, const DeleteLimit& limit);
+                     const std::optional<TimePoint>& since, const Findings::MayTell& may_tell);
 
   // File systems that are known from before; those that are away now are told by the next check.
   void expect_mounts(const KeptMounts& kept) { mounts_.expect(kept); }
@@ -86,14 +78,17 @@ class Look {
   // Whether files have more names than can be remembered.
   [[nodiscard]] bool too_many_links() const noexcept { return links_.overflowed(); }
 
-  // What was found since the last call, in the order in which it was found; a path once.
-  std::deque<Finding> take();
+  // Who gets what is found, in portions; called by the thread that found it, while all others wait.
+  void deliver_to(Findings::Deliver deliver) { findings_.deliver_to(std::move(deliver)); }
+  // What was found since the last call and not delivered.
+  std::deque<Finding> take() { return findings_.take(); }
 
  private:
   void walk(const std::string& directory,
             const std::function<void(const std::string&, sys::WalkEntry&)>& file);
   void find(std::string_view path, Reason reason, std::optional<Print> known, UpstreamStatus status);
-  void add(std::string path, EventType type, Print print);
+  bool tell_deletes(IndexView& view, std::uint64_t deletes, std::uint64_t present,
+                    const Findings::MayTell& may_tell);
   void meet(const std::string& path, const sys::WalkEntry& entry, IndexView& view,
             const std::optional<TimePoint>& since);
   // Tells once of a name that is no bookkeeping and yet cannot be told.
@@ -103,6 +98,7 @@ class Look {
   [[nodiscard]] bool is_unfinished(const std::string& path, const std::optional<sys::FileFacts>& facts,
                                    bool known);
   [[nodiscard]] bool may_be_deleted(std::string_view path);
+  [[nodiscard]] bool went_away(const std::string& path);
   [[nodiscard]] std::vector<std::string> listed_mounts() const;
   [[nodiscard]] bool is_open_for_write(std::string_view path) const;
 
@@ -114,8 +110,7 @@ class Look {
   std::function<void(const std::string&)> warn_;
   std::uint64_t root_device_;
   std::mutex mutex_;  // of what the threads of a walk share
-  std::deque<Finding> findings_;
-  std::unordered_set<std::string_view> found_;  // their paths, where they stand
+  Findings findings_;
   SubMounts mounts_;
   std::set<std::string> unreadable_;
   std::set<std::string> told_unreadable_, told_too_long_;

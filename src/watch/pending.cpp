@@ -2,11 +2,13 @@
 
 namespace recentd::watch {
 
-Pending::Path& Pending::at(std::string&& path) {
-  if (const auto known = places_.find(path); known != places_.end()) return paths_[known->second];
-  paths_.push_back({std::move(path), false});
-  places_.emplace(paths_.back().path, paths_.size() - 1);
-  return paths_.back();
+Pending::Path& Pending::at(std::string_view path) {
+  const auto hash = decltype(places_)::hash(path);
+  if (const auto* const known = places_.find(path, hash)) return paths_[known->value];
+  const auto text = texts_.store(path);
+  text_bytes_ += text.size();
+  places_.insert(text, hash, static_cast<std::uint32_t>(paths_.size()));
+  return paths_.emplace_back(Path{text, false});
 }
 
 void Pending::add(Hint hint) {
@@ -17,19 +19,19 @@ void Pending::add(Hint hint) {
   }
   switch (hint.what) {
     case What::complete:
-      at(std::move(hint.path)).complete = true;
+      at(hint.path).complete = true;
       break;
     case What::made:
-      at(std::move(hint.path));
+      at(hint.path);
       break;
     case What::gone:
       // What comes next under this name is another file.
-      at(std::move(hint.path)).complete = false;
+      at(hint.path).complete = false;
       break;
     case What::directory_appeared:
       // A file may have had the name.
-      new_.insert(hint.path);
-      at(std::move(hint.path)).complete = false;
+      at(hint.path).complete = false;
+      new_.insert(std::move(hint.path));
       break;
     case What::directory_gone:
       gone_.insert(std::move(hint.path));

@@ -1,27 +1,29 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "model/event_list.hpp"
+#include "sys/path_table.hpp"
 #include "watch/hint.hpp"
 
 namespace recentd::watch {
 
-// What is to be looked at in the next round: hints, put together. Pure. Not for use from two threads.
+// What is to be looked at in the next round: hints, put together; a path takes some 60 bytes beside its text.
+// Pure. Not for use from two threads.
 class Pending {
  public:
   struct Path {
-    std::string path;
+    std::string_view path;
     bool complete;  // counts even if somebody has it open again
   };
 
   // Notes a hint. More than `paths_max` paths are not worth their memory: then it is as if the kernel had
-  // lost count.
+  // lost count. Whoever looks at what there is as soon as it is full() never comes there.
   void add(Hint hint);
   // To be done again, as what was complete.
   void add_path(std::string path) { add({Hint::What::complete, std::move(path)}); }
@@ -32,9 +34,10 @@ class Pending {
            !lost_;
   }
   [[nodiscard]] std::size_t size() const noexcept { return paths_.size() + new_.size() + gone_.size(); }
+  [[nodiscard]] bool full() const noexcept { return size() >= k_full || text_bytes_ >= k_full_bytes; }
 
-  // In the order of their first hints.
-  [[nodiscard]] const std::deque<Path>& paths() const noexcept { return paths_; }
+  // In the order of their first hints. Valid until the next hint.
+  [[nodiscard]] const std::vector<Path>& paths() const noexcept { return paths_; }
   // Directories to be read with all below them; none of them lies below another one.
   [[nodiscard]] std::set<std::string> new_directories() const { return topmost(new_); }
   // Directories whose files have to be looked for; none of them lies below another one.
@@ -46,13 +49,16 @@ class Pending {
 
   static std::set<std::string> topmost(const std::set<std::string>& directories);
 
+  static constexpr std::size_t k_full = 100'000, k_full_bytes = std::size_t{8} << 20;
   static constexpr std::size_t k_paths_max = 400'000;
 
  private:
-  Path& at(std::string&& path);
+  Path& at(std::string_view path);
 
-  std::deque<Path> paths_;
-  std::unordered_map<std::string_view, std::size_t> places_;  // of paths_, whose texts stay where they are
+  TextArena texts_;
+  std::size_t text_bytes_ = 0;
+  std::vector<Path> paths_;
+  sys::PathTable<std::uint32_t> places_;  // of paths_, whose texts stay where they are
   std::set<std::string> new_, gone_, mounted_, unmounted_;
   bool lost_ = false;
 };

@@ -12,7 +12,9 @@ namespace recentd::watch {
 
 namespace {
 
-constexpr std::size_t k_waiting_bytes_max = std::size_t{32} << 20;
+constexpr std::size_t k_waiting_bytes_max = std::size_t{16} << 20;
+// Small enough for the hints of one piece to be few, and large enough for a piece to cost nothing.
+constexpr std::size_t k_piece_bytes = std::size_t{64} << 10;
 
 }  // namespace
 
@@ -36,18 +38,38 @@ Pump::~Pump() {
 
 std::string Pump::take() {
   filled_.drain();
-  std::string all;
+  std::string piece;
   {
     const std::lock_guard lock(mutex_);
     if (failure_) std::rethrow_exception(failure_);
-    all.swap(buffer_);
+    if (pieces_.empty()) return piece;
+    piece = std::move(pieces_.front());
+    pieces_.pop_front();
+    bytes_ -= piece.size();
+    if (!pieces_.empty()) filled_.raise();
   }
   taken_.notify_all();
-  return all;
+  return piece;
+}
+
+bool Pump::is_empty() const {
+  const std::lock_guard lock(mutex_);
+  return pieces_.empty() && !blocked_;
 }
 
 bool Pump::wait() const {
   return sys::wait_unless(ending_.fd(), source_.fd());
+}
+
+// Under the lock. Reports are never torn apart.
+void Pump::put(const std::string& raw) {
+  if (pieces_.empty() || pieces_.back().size() + raw.size() > k_piece_bytes) {
+    pieces_.push_back(raw);
+  } else {
+    pieces_.back() += raw;
+  }
+  bytes_ += raw.size();
+  filled_.raise();
 }
 
 void Pump::work() noexcept {
@@ -57,10 +79,11 @@ void Pump::work() noexcept {
       raw.clear();
       if (!source_.read(raw)) continue;
       std::unique_lock lock(mutex_);
-      taken_.wait(lock, [&] { return end_ || buffer_.size() < k_waiting_bytes_max; });
+      blocked_ = bytes_ >= k_waiting_bytes_max;
+      taken_.wait(lock, [&] { return end_ || bytes_ < k_waiting_bytes_max; });
       if (end_) return;
-      buffer_ += raw;
-      filled_.raise();
+      blocked_ = false;
+      put(raw);
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);

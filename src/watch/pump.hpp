@@ -1,6 +1,8 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -23,18 +25,23 @@ class Pump {
 
   // Readable when take() has something.
   [[nodiscard]] int fd() const noexcept { return filled_.fd(); }
-  // What was read since the last call. Throws what reading threw.
+  // The oldest piece of what was read and not taken; empty if there is none. Throws what reading threw.
   std::string take();
+  // Whether all that was read is taken, and nothing had to wait in the kernel's queue.
+  [[nodiscard]] bool is_empty() const;
 
  private:
   void work() noexcept;
   bool wait() const;
+  void put(const std::string& raw);
 
   Source& source_;
   sys::Event filled_, ending_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable taken_;
-  std::string buffer_;
+  std::deque<std::string> pieces_;
+  std::size_t bytes_ = 0;  // of all pieces
+  bool blocked_ = false;   // there is no room for what was read last
   bool end_ = false;
   std::exception_ptr failure_;
   std::thread thread_;

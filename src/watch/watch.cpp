@@ -24,6 +24,7 @@ constexpr nanoseconds k_alive_period = std::chrono::seconds(2);
 constexpr nanoseconds k_tend_period = std::chrono::seconds(60);  // without aggregation
 // Hints come in swarms: it is cheaper to let some gather.
 constexpr nanoseconds k_nap = std::chrono::milliseconds(20);
+constexpr int k_last_rounds = 16;
 constexpr nanoseconds k_first_pause = std::chrono::seconds(1), k_longest_pause = std::chrono::seconds(60);
 // File systems tell times by a coarser clock than ours.
 constexpr nanoseconds k_clock_slack = std::chrono::seconds(2);
@@ -97,7 +98,7 @@ nanoseconds Watch::Impl::until_due() const {
   const auto now = clock.steady();
   auto due = std::min(now + k_alive_period, next_tending);
   if (watcher && !watcher->pending().empty()) {
-    const bool full = watcher->pending().size() >= options.batch_size;
+    const bool full = watcher->pending().full() || watcher->pending().size() >= options.batch_size;
     due = std::min(due, full ? now : first_hint + options.batch_delay);
   }
   return std::max(due, again) - now;
@@ -189,10 +190,11 @@ void Watch::Impl::keep_mounts() {
   }
 }
 
+// What was told by then goes into the index, however much waits; what comes without an end does not.
 void Watch::Impl::end() {
   if (!watcher) return;
   try {
-    round();
+    for (int rounds = 0; rounds == 0 || (rounds < k_last_rounds && !watcher->caught_up()); ++rounds) round();
     if (!watcher->root_is_another()) save();
   } catch (const Error& error) {
     k_log.error(cat(error.what(), "; the next start finds what was not written"));

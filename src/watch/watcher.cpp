@@ -89,18 +89,22 @@ void Watcher::make_look(const KeptMounts& mounts) {
   auto look = std::make_unique<Look>(root_, rules_, known_, *source_, clock_,
                                      [this](const std::string& text) { warn(text); });
   look->expect_mounts(mounts);
+  look->deliver_to([this](std::deque<Finding>& findings, bool judged) {
+    if (in_round_ && !judged) may_tell(findings, 0);
+    write(findings);
+  });
   look_ = std::move(look);
 }
 
 void Watcher::compare_all(const std::optional<TimePoint>& since, const DeleteLimit& limit) {
-  tell_held(look_->compare(layout_, {""}, since, limit));
+  tell_held(look_->compare(layout_, {""}, since, within_limit(limit)));
   auto findings = look_->take();
   write(findings);
 }
 
 void Watcher::tell_links() {
-  if (!look_->too_many_links()) return links_seldom_.over();
-  if (links_seldom_.due(clock_.steady()))
+  if (!look_->too_many_links()) return seldom_.links.over();
+  if (seldom_.links.due(clock_.steady()))
     warn(cat("more than ", Links::k_names_max, " names of ", escaped(layout_.root),
              " belong to files with several of them; of the rest, a change is told of the name alone under "
              "which it was made, and of the others at the next start"));
@@ -132,8 +136,8 @@ void Watcher::tell_gaps() {
   auto missing = source_->uncovered();
   // Told when it was to be read.
   std::erase_if(missing, [](const auto& gap) { return gap.second == EACCES; });
-  if (missing.empty()) return gaps_seldom_.over();
-  if (!gaps_seldom_.due(clock_.steady(), missing.size())) return;
+  if (missing.empty()) return seldom_.gaps.over();
+  if (!seldom_.gaps.due(clock_.steady(), missing.size())) return;
   auto gap = std::ranges::find(missing, ENOSPC, [](const auto& one) { return one.second; });
   const bool too_few = gap != missing.end();
   if (!too_few) gap = missing.begin();
@@ -152,9 +156,9 @@ std::string Watcher::more_watches() const {
 
 void Watcher::tell_mounts() {
   const auto& mounts = look_->mounts().all();
-  if (source_->directories() > 0 || mounts.empty()) return mounts_seldom_.over();
+  if (source_->directories() > 0 || mounts.empty()) return seldom_.mounts.over();
   if (outgrown()) return;  // not for long
-  if (!mounts_seldom_.due(clock_.steady(), mounts.size())) return;
+  if (!seldom_.mounts.due(clock_.steady(), mounts.size())) return;
   warn(cat("fanotify does not reach into the file systems mounted below ", escaped(layout_.root), ", ",
            escaped(layout_.root + "/" + *mounts.begin()),
            " for one; they are looked through with each aggregation instead. `--method auto` follows them"));
@@ -176,11 +180,15 @@ void Watcher::check_root() const {
 }
 
 void Watcher::collect() {
-  source_->translate(pump_->take(), [this](Hint hint) {
-    if (hint.path.empty() && hint.what != Hint::What::lost) return;
-    if (hint.what == Hint::What::lost || (rules_.enters(hint.path) && !look_->rests(hint)))
-      pending_.add(std::move(hint));
-  });
+  std::string raw;
+  while (!pending_.full() && !(raw = pump_->take()).empty()) {
+    source_->translate(raw, [this](Hint hint) {
+      if (hint.path.empty() && hint.what != Hint::What::lost) return;
+      if (hint.what == Hint::What::lost || (rules_.enters(hint.path) && !look_->rests(hint)))
+        pending_.add(std::move(hint));
+    });
+  }
+  caught_up_ = pump_->is_empty();
 }
 
 void Watcher::check_mounts() {
@@ -198,7 +206,7 @@ void Watcher::accept_unmounted(const std::set<std::string>& paths) {
 // What was held below a file system that is there again is judged as a whole: much may have happened to it.
 void Watcher::compare_part(const std::set<std::string>& directories) {
   if (directories.empty()) return;
-  const auto result = look_->compare(layout_, directories, std::nullopt, options_.max_delete);
+  const auto result = look_->compare(layout_, directories, std::nullopt, within_limit(options_.max_delete));
   if (held_.count() == 0) tell_held(result);
 }
 
@@ -208,23 +216,29 @@ void Watcher::look() {
   // Directories first: a name is looked at when its end would be told.
   for (const auto& directory : pending_.new_directories()) look_->into(directory);
   for (const auto& path : pending_.paths())
-    look_->at(path.path, path.complete ? Reason::complete : Reason::found);
+    look_->at(std::string(path.path), path.complete ? Reason::complete : Reason::found);
   look_->find_links();
-  if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories());
+  const auto whole = within_limit(DeleteLimit::none());
+  if (!pending_.lost()) return look_->behind(layout_, pending_.gone_directories(), whole);
   k_log.info("the kernel lost count of changes; disk and index are compared");
   source_->forget_uncovered();
   // We were there all the time, and know what is mounted; what is gone is judged with the rest.
-  look_->compare(layout_, {""}, std::nullopt, DeleteLimit::none());
+  look_->compare(layout_, {""}, std::nullopt, whole);
 }
 
 void Watcher::work_off() {
   check_root();
   std::deque<Finding> findings;
+  struct Round {
+    explicit Round(bool& flag) : in_round(flag) { in_round = true; }
+    ~Round() { in_round = false; }
+    bool& in_round;
+  } const round(in_round_);
   try {
     look();
     findings = look_->take();
     pending_ = Pending();
-    hold_flood(findings);
+    may_tell(findings, 0);
     write(findings);
   } catch (const Error&) {
     // What had been found before it went wrong is found again.
@@ -235,18 +249,27 @@ void Watcher::work_off() {
   tell_gaps();
 }
 
-// Deletes that the kernel told of one by one may still be one accident. Held back they are as if a comparison
-// had found them: the next one judges all that is gone by then.
-void Watcher::hold_flood(std::deque<Finding>& findings) {
+// Deletes that the kernel told of one by one may still be one accident. Held back, and taken out here, they
+// are as if a comparison had found them: the next one judges all that is gone by then.
+bool Watcher::may_tell(std::deque<Finding>& findings, std::uint64_t more_deletes) {
   const auto is_delete = [](const Finding& finding) { return finding.type == EventType::delete_; };
-  Turnover turnover;
+  Turnover turnover{0, more_deletes};
   for (const auto& finding : findings) {
     turnover.went += is_delete(finding) ? 1 : 0;
     turnover.came += !is_delete(finding) && !known_.find(finding.path) ? 1 : 0;
   }
-  if (!held_.hold(turnover, known_.size(), clock_.steady())) return;
+  if (!held_.hold(turnover, known_.size(), clock_.steady())) return true;
   std::erase_if(findings, is_delete);
   tell_held({held_.count() + turnover.went, known_.size()});
+  return false;
+}
+
+// What a comparison finds; in a round it is judged with what the kernel told.
+Findings::MayTell Watcher::within_limit(const DeleteLimit& limit) {
+  return [this, limit](std::deque<Finding>& gathered, std::uint64_t deletes, std::uint64_t present) {
+    const bool allowed = limit.allows(deletes, present);
+    return in_round_ ? may_tell(gathered, allowed ? deletes : 0) && allowed : allowed;
+  };
 }
 
 void Watcher::remark_on(const std::deque<Finding>& findings) {
@@ -254,7 +277,7 @@ void Watcher::remark_on(const std::deque<Finding>& findings) {
   for (const auto& finding : findings)
     if (finding.type == EventType::new_ && UnfitPaths::is_unfit(finding.path)) unfit.note(finding.path);
   const auto remark = unfit.remark();
-  if (remark && unfit_seldom_.due(clock_.steady())) warn(*remark);
+  if (remark && seldom_.unfit.due(clock_.steady())) warn(*remark);
 }
 
 // Leaves in `findings` what was not written.

@@ -30,7 +30,10 @@ class Watcher {
 
   // Readable when there are hints to collect().
   [[nodiscard]] int fd() const noexcept { return pump_->fd(); }
+  // As many as there is room for.
   void collect();
+  // Whether the last collect() left none.
+  [[nodiscard]] bool caught_up() const noexcept { return caught_up_; }
   [[nodiscard]] const Pending& pending() const noexcept { return pending_; }
   // Looks at all that is pending and writes what was found. Throws Error; all is pending again then.
   void work_off();
@@ -52,7 +55,7 @@ class Watcher {
   [[nodiscard]] bool root_is_another() const;
   // Whether the index told everything when the last round ended.
   [[nodiscard]] bool complete() const {
-    return held_.count() == 0 && gaps().empty() && look_->mounts().absent().empty();
+    return caught_up_ && held_.count() == 0 && gaps().empty() && look_->mounts().absent().empty();
   }
 
  private:
@@ -69,7 +72,8 @@ class Watcher {
   [[nodiscard]] std::string more_watches() const;
   void look();
   void remark_on(const std::deque<Finding>& findings);
-  void hold_flood(std::deque<Finding>& findings);
+  bool may_tell(std::deque<Finding>& findings, std::uint64_t more_deletes);
+  [[nodiscard]] Findings::MayTell within_limit(const DeleteLimit& limit);
   void write(std::deque<Finding>& findings);
   void look_into_gaps();
   [[nodiscard]] std::set<std::string> gaps() const;
@@ -89,7 +93,11 @@ class Watcher {
   std::unique_ptr<Pump> pump_;
   Pending pending_;
   HeldDeletes held_;
-  ReminderThrottle gaps_seldom_, mounts_seldom_, unfit_seldom_, links_seldom_;
+  bool caught_up_ = true;
+  bool in_round_ = false;  // what is found has come to pass while we watched
+  struct {
+    ReminderThrottle gaps, mounts, unfit, links;
+  } seldom_;
 };
 
 }  // namespace recentd::watch

@@ -62,7 +62,8 @@ Rules check_remoteroot(const Json& line) {
 Rules check_bookkeeping(const Json& line) {
   static const std::regex k_ours(
       "(RECENT-[0-9]*[smhdWMQYZ]\\.(yaml|json|sto|dd)(\\.new|\\.lock[^/]*)?|RECENT\\.recent(\\.[^/]*)?|"
-      "RECENT-[^/]*\\.rsig|RECENT\\.tiers\\.json|\\.FRMRecent-[^/]*)(/[^]*)?|([^]*/)?\\.recentd(/[^]*)?");
+      "RECENT-[^/]*\\.rsig|RECENT\\.tiers\\.json|RECENT\\.http|\\.FRMRecent-[^/]*)(/[^]*)?|([^]*/"
+      ")?\\.recentd(/[^]*)?");
   const bool ours = Bookkeeping("RECENT").owns(line.get("name"));
   if (ours != std::regex_match(line.get("name"), k_ours))
     throw std::runtime_error("not as recentfile(5), Names, says");

@@ -117,6 +117,27 @@ TEST_SUITE("sim::missing_paths") {
     CHECK(scene.equal());
   }
 
+  TEST_CASE("a path that could not be tried again, and had come before, does not stay open") {
+    MirrorScene scene;
+    scene.put("p", "1");
+    scene.put("q", "1");
+    scene.upstream.unreadable = {"q"};
+    scene.pass();
+    REQUIRE(scene.down.exists("p"));
+    // What is done of the smallest level goes to the next one only when all of it is.
+    scene.aggregate();
+    scene.wait(3700);
+    scene.upstream.unreadable = {"p", "r"};
+    scene.put("r", "1");
+    scene.upstream.breaks_at = "q";
+    scene.pass();
+    CHECK_FALSE(scene.down.exists("q"));
+    scene.upstream.unreadable.clear();
+    scene.upstream.breaks_at.clear();
+    CHECK(scene.settle(10));
+    CHECK(scene.equal());
+  }
+
   TEST_CASE("a delete of it ends the trouble, too") {
     FollowScene scene;
     begin_with_unreadable(scene);

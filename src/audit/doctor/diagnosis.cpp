@@ -222,6 +222,8 @@ std::string advice_for(const SourceFacts& facts) {
       }
       return "check the address, its last parts above all";
     case What::wants_password:
+      if (facts.kind == Address::Kind::ssh)
+        return "see whether `ssh HOST true` works without a question, as the user who runs the mirror";
       return http ? "write https://USER@HOST/... and name the password's file with "
                     "--password-file, or use --netrc"
                   : "write USER@ in front of the host and name the password's file with "

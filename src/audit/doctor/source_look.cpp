@@ -26,9 +26,11 @@ using upstream::SourceSpec;
 
 Failure failure_of(const transport::Problem& problem, const std::string& source) {
   const auto error = upstream::to_error(problem, source);
-  const auto what = problem.nature == Nature::missing          ? Failure::What::no_such_place
-                    : problem.nature == Nature::authentication ? Failure::What::wants_password
-                                                               : Failure::What::unreachable;
+  const auto what = problem.nature == Nature::missing ? Failure::What::no_such_place
+                    : problem.nature == Nature::authentication || problem.nature == Nature::ssh_key ||
+                            problem.nature == Nature::ssh_host
+                        ? Failure::What::wants_password
+                        : Failure::What::unreachable;
   return {what, problem.message, error.kind()};
 }
 

@@ -93,6 +93,7 @@ class IndexRepair {
       report = repair_files(fetched ? &*fetched : nullptr, std::move(report));
     clear_leftovers(options_, report, clock_);
     register_all(report);
+    offer_again();
     if (!options_.writer.dry_run) keep_mounts(report.root);
     return options_.writer.dry_run || !options_.check_after ? std::move(report)
                                                             : check_again(options_, clock_);
@@ -201,6 +202,12 @@ class IndexRepair {
   // A principal that does not tell what went upward, and whose paths were all registered anew, joins nothing.
   void join_principal() {
     Origin::open(options_.check.tree, options_.writer, clock_, options_.check.filenameroot).aggregate(true);
+  }
+
+  // What was written apart from aggregates, too.
+  void offer_again() const {
+    const auto layout = layout_for_repair(options_.check.tree, options_.check.filenameroot);
+    Writer(layout.file(0), std::nullopt, options_.writer, clock_).offer();
   }
 
   void renew_newest() {

@@ -8,6 +8,7 @@
 #include <recentd/mirror_options.hpp>
 
 #include "audit/source/web_comparison.hpp"
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/process/process.hpp"
@@ -103,9 +104,11 @@ const char* detail_of(RsyncTransport::Difference::What what) {
 // they are compared by themselves.
 class FileComparison {
  public:
-  FileComparison(const AuditOptions& options, const TreeLayout& layout, sys::ProcessRunner& runner,
-                 Findings& findings)
+  // What is in `other_trees`, directories below the root, does not count.
+  FileComparison(const AuditOptions& options, const TreeLayout& layout,
+                 const std::set<std::string>& other_trees, sys::ProcessRunner& runner, Findings& findings)
       : options_(options),
+        other_trees_(other_trees),
         root_(layout.root),
         bookkeeping_(layout.filenameroot),
         runner_(runner),
@@ -134,10 +137,15 @@ class FileComparison {
     demand(rsync.compare(links_.at(link),
                          [&](const RsyncTransport::Difference& difference) {
                            const auto name = link.empty() ? difference.name : cat(link, "/", difference.name);
-                           if (!bookkeeping_.owns(name) && !is_elsewhere(name, link))
+                           if (!bookkeeping_.owns(name) && !is_anothers(name) && !is_elsewhere(name, link))
                              findings_.add(Check::source, name, detail_of(difference.what));
                          }),
            source);
+  }
+
+  [[nodiscard]] bool is_anothers(const std::string& name) const {
+    return std::ranges::any_of(other_trees_,
+                               [&](const std::string& directory) { return is_inside(name, directory); });
   }
 
   // Behind another link than this one, or a link itself.
@@ -151,6 +159,7 @@ class FileComparison {
   }
 
   const AuditOptions& options_;
+  const std::set<std::string>& other_trees_;
   sys::Dir root_;
   Bookkeeping bookkeeping_;
   sys::ProcessRunner& runner_;
@@ -161,19 +170,19 @@ class FileComparison {
 
 }  // namespace
 
-void check_source(const AuditOptions& options, const TreeLayout& layout,
-                  const std::vector<LevelReading>& levels, Clock& clock, AuditReport& report) {
+void check_source(const AuditOptions& options, const TreeLayout& layout, const TreeAudit& tree, Clock& clock,
+                  AuditReport& report) {
   auto& findings = report.findings;
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
   const auto address = transport::Address::parse(spec.directory);
   const auto made =
       upstream::make_transport(address, options.connect, {.runner = runner, .stop = clock.stop()});
-  compare_indexes(spec.text, *made.transport, levels, report.partial, findings);
+  compare_indexes(spec.text, *made.transport, tree.levels(), report.partial, findings);
   if (address.kind == transport::Address::Kind::http)
-    compare_over_web(options, layout, clock, findings);
+    compare_over_web(options, layout, tree.other_trees(), clock, findings);
   else
-    FileComparison(options, layout, runner, findings).run();
+    FileComparison(options, layout, tree.other_trees(), runner, findings).run();
 }
 
 }  // namespace recentd::audit

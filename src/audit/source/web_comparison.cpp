@@ -1,7 +1,10 @@
 #include "audit/source/web_comparison.hpp"
 
+#include <algorithm>
+
 #include "audit/fetched_set.hpp"
 #include "audit/index_view.hpp"
+#include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/process/process.hpp"
 #include "target/kept_links.hpp"
@@ -32,8 +35,10 @@ std::string detail_of(const Difference& difference) {
 
 class WebComparison {
  public:
-  WebComparison(const AuditOptions& options, const TreeLayout& layout, Clock& clock, Findings& findings)
-      : source_(upstream::split_source(options.against)),
+  WebComparison(const AuditOptions& options, const TreeLayout& layout,
+                const std::set<std::string>& other_trees, Clock& clock, Findings& findings)
+      : other_trees_(other_trees),
+        source_(upstream::split_source(options.against)),
         root_(layout.root),
         runner_(clock.stop()),
         there_(upstream::make_comparer(
@@ -49,6 +54,9 @@ class WebComparison {
       if (entry.value.type != EventType::new_) return;
       const auto* known = but_for != nullptr ? but_for->table().find(entry.path()) : nullptr;
       if (known != nullptr && known->value.type == EventType::new_) return;
+      if (std::ranges::any_of(other_trees_,
+                              [&](const auto& other) { return is_inside(entry.path(), other); }))
+        return;
       names_.names.emplace_back(entry.path());
       names_.expected.push_back({.link = std::string(view.recorded(entry).link)});
       if (names_.names.size() == k_files_in_a_call) flush();
@@ -67,6 +75,7 @@ class WebComparison {
     names_ = {};
   }
 
+  const std::set<std::string>& other_trees_;
   upstream::SourceSpec source_;
   std::string root_;
   sys::SystemProcessRunner runner_;
@@ -77,12 +86,12 @@ class WebComparison {
 
 }  // namespace
 
-void compare_over_web(const AuditOptions& options, const TreeLayout& layout, Clock& clock,
-                      Findings& findings) {
+void compare_over_web(const AuditOptions& options, const TreeLayout& layout,
+                      const std::set<std::string>& other_trees, Clock& clock, Findings& findings) {
   Findings told(0);  // what is wrong with an index is told elsewhere
   const FetchedSet set(options.against, options.connect, clock);
   IndexView theirs(set.layout(), Extent::part, told), ours(layout, Extent::part, told);
-  WebComparison comparison(options, layout, clock, findings);
+  WebComparison comparison(options, layout, other_trees, clock, findings);
   comparison.ask_about(theirs, nullptr);
   comparison.ask_about(ours, &theirs);
 }

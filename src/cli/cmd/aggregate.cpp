@@ -16,7 +16,8 @@ const Usage& aggregate_usage() {
       .example = "* * * * * recentd aggregate /srv/pub",
       .options = with_writer_options(
           {{"force,f", nullptr, "merge every level, due or not, and although one disagrees with its name"},
-           writer_option("keep-delete-objects-forever")})};
+           writer_option("keep-delete-objects-forever"),
+           writer_option("http")})};
   return row;
 }
 

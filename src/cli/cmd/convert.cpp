@@ -24,6 +24,7 @@ const Usage& convert_usage() {
            {"keep-delete-objects-forever", nullptr,
             "the last level gets the deletes that the others know, and keeps them"},
            {"no-keep-delete-objects-forever", nullptr, "the last level loses its deletes"},
+           writer_option("http"),
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "convert although the index disagrees with its file's name"},
            {"state", "DIR", "where files go that no longer belong to the index"}})};

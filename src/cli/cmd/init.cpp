@@ -24,6 +24,7 @@ const Usage& init_usage() {
            {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
            writer_option("keep-delete-objects-forever"),
            writer_option("record"),
+           writer_option("http"),
            {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
            {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
            {"force,f", nullptr, "move an existing index set away and start anew"},

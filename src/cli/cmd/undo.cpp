@@ -84,6 +84,12 @@ int say(const target::UndoReport& report, bool dry_run) {
   else
     Log("undo").info(line);
   for (const auto& path : report.examples) std::fprintf(stderr, "in the way: %s\n", escaped(path).c_str());
+  for (const auto& failure : report.failures)
+    std::fprintf(stderr, "cannot be brought back: %s\n", single_line(failure).c_str());
+  if (report.failed > 0)
+    throw Error(Kind::incomplete,
+                cat(counted(report.failed, "file"), dry_run ? " would stay" : " stayed",
+                    " in the quarantine; look at what is named above, and say undo again for these"));
   if (report.in_the_way == 0) return 0;
   throw Error(Kind::refused, cat(counted(report.in_the_way, "file"), dry_run ? " would not be" : " not",
                                  " brought back, because something has their name now; --force lets the two "

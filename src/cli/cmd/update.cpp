@@ -29,6 +29,7 @@ const Usage& update_usage() {
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
            {"null,0", nullptr, "these records end in NUL, not in LF"},
            writer_option("record"),
+           writer_option("http", "with --epoch: "),
            {"force,f", nullptr, "write although the index disagrees with its file's name"},
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;

@@ -27,6 +27,7 @@ const Usage& watch_usage() {
           with_settings(with_writer_options(
                             {{"aggregate", "S", "merge upward every so many seconds (default 60; 0: never)"},
                              writer_option("record"),
+                             writer_option("http"),
                              writer_option("keep-delete-objects-forever")}),
                         settings::watch_settings())};
   return row;

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "mirror/plan/inner_trees.hpp"
 #include "mirror/plan/tree_count.hpp"
 #include "recentfile/names.hpp"
 #include "sys/failure.hpp"
+#include "target/inner_trees.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -52,7 +52,8 @@ void Extraneous::walk(const std::string& directory, const std::function<void(Rel
   }
   if (!entries) return;
   const auto is_ours = [this](const std::string& path) { return links_.contains(path); };
-  if (!directory.empty() && is_another_tree(directory, *entries, is_ours)) return note_other(directory);
+  if (!directory.empty() && target::is_another_tree(directory, *entries, is_ours))
+    return note_other(directory);
   for (const auto& entry : *entries) {
     const auto name = directory.empty() ? entry.name : directory + "/" + entry.name;
     if (bookkeeping_.owns(name)) continue;

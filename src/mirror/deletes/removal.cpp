@@ -176,7 +176,7 @@ void Removal::clear_way(const RelPath& path, bool strays) {
 
 bool Removal::list_below(const std::string& directory, Below& found) const {
   const auto entries = sys::or_nothing([&] { return target_.list(directory); });
-  if (!entries || is_another_tree(directory, *entries, [](const std::string&) { return false; }))
+  if (!entries || target::is_another_tree(directory, *entries, [](const std::string&) { return false; }))
     return false;
   for (const auto& entry : *entries) {
     const auto name = directory + "/" + entry.name;

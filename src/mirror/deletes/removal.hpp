@@ -15,10 +15,10 @@
 #include "mirror/deletes/delete_guard.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/hook_points.hpp"
-#include "mirror/plan/inner_trees.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/demand_same.hpp"
+#include "target/inner_trees.hpp"
 #include "target/quarantine.hpp"
 #include "upstream/chain.hpp"
 
@@ -99,8 +99,8 @@ class Removal {
   Clock& clock_;
   MirrorReport& report_;
   std::optional<target::Quarantine> quarantine_;
-  InnerTrees inner_;    // as they are in one round
-  FirstFew first_few_;  // deletes that cannot be done
+  target::InnerTrees inner_;  // as they are in one round
+  FirstFew first_few_;        // deletes that cannot be done
 };
 
 }  // namespace recentd::mirror

@@ -4,9 +4,9 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "mirror/follow/kinship.hpp"
 #include "target/place.hpp"
 #include "tree/find.hpp"
+#include "upstream/kinship.hpp"
 #include "upstream/probe.hpp"
 #include "upstream/problem_error.hpp"
 
@@ -60,7 +60,7 @@ std::optional<std::string> objection(const VisibleIndex& index, upstream::Probe&
     throw Error(Kind::missing,
                 cat("source ", quoted(upstream.source.text), ": ", result.message,
                     "; the target holds an index, which has to be compared with it (or add --adopt)"));
-  return why_no_mirror(*index.level, fetched(result));
+  return upstream::why_no_mirror(*index.level, fetched(result));
 }
 
 // One of several sources may lag, or be away.

@@ -22,6 +22,7 @@ using Reason = upstream::UpstreamChoice::Reason;
 bool says_no(const Problem& problem) {
   using Nature = Problem::Nature;
   return problem.nature == Nature::busy || problem.nature == Nature::authentication ||
+         problem.nature == Nature::ssh_key || problem.nature == Nature::ssh_host ||
          problem.nature == Nature::missing;
 }
 

@@ -5,6 +5,8 @@
 
 #include <recentd/error.hpp>
 
+#include "base/log.hpp"
+#include "delta/offer.hpp"
 #include "mirror/plan/tree_count.hpp"
 #include "sys/failure.hpp"
 #include "sys/file/bytes.hpp"
@@ -27,7 +29,9 @@ Publisher::Publisher(const MirrorOptions& options, const sys::Dir& target, std::
       progress_(progress),
       hooks_(hooks),
       observer_(observer),
+      clock_(clock),
       report_(report),
+      publish_http_(options.places.publish_http),
       selection_(PartialIndex::selection_of(options)),
       partial_index_(options.select.filter, target, private_directory_ + "/own", chain, progress, clock,
                      fsync_) {}
@@ -61,9 +65,24 @@ void Publisher::look(upstream::LevelStatus& level) const {
 bool Publisher::show(Levels& levels, std::size_t complete) {
   const auto before = report_.published.size();
   for (std::size_t i = 0; i < complete; ++i) show_joined(levels, i, complete);
-  if (report_.published.size() == before) return false;
-  if (fsync_ != Fsync::none) sys::sync_directory(target_.path());
-  return true;
+  const bool shown = report_.published.size() != before;
+  if (shown && fsync_ != Fsync::none) sys::sync_directory(target_.path());
+  const auto& filenameroot = chain_.bookkeeping().filenameroot();
+  const bool wanted = publish_http_ || cache_.has_seen_offer();
+  if (shown || (wanted && !delta::is_offered(target_.path(), filenameroot))) offer(levels);
+  return shown;
+}
+
+// After the files that are told of: who reads of one finds it.
+void Publisher::offer(const Levels& levels) {
+  std::vector<LevelName> names;
+  for (std::size_t i = 1; i < levels.size(); ++i)
+    if (levels[i].visible) names.push_back(chain_.name_of(levels[i]));
+  const bool wanted = publish_http_ || cache_.has_seen_offer();
+  const auto trouble =
+      delta::keep_offered(target_.path(), chain_.bookkeeping().filenameroot(), names, wanted, clock_.now());
+  if (!trouble) return (void)offer_trouble_.over();
+  if (const auto line = offer_trouble_.note(*trouble)) Log("mirror").warning(*line);
 }
 
 // After larger ones if only they close the gap.

@@ -10,6 +10,7 @@
 #include <recentd/mirror_report.hpp>
 #include <recentd/observer.hpp>
 
+#include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
 #include "mirror/publish/partial_index.hpp"
 #include "state/progress.hpp"
@@ -48,6 +49,7 @@ class Publisher : public upstream::Shown {
   void show_joined(std::vector<upstream::LevelStatus>& levels, std::size_t i, std::size_t complete);
   void note_hidden(const std::vector<upstream::LevelStatus>& levels, std::size_t complete);
   void show_one(std::vector<upstream::LevelStatus>& levels, std::size_t i);
+  void offer(const std::vector<upstream::LevelStatus>& levels);
   void publish(const std::vector<upstream::LevelStatus>& levels, std::size_t i);
   [[nodiscard]] bool is_published(const upstream::LevelStatus& level) const;
 
@@ -60,7 +62,10 @@ class Publisher : public upstream::Shown {
   state::Progress& progress_;
   HookPoints& hooks_;
   Observer& observer_;
+  Clock& clock_;
   MirrorReport& report_;
+  bool publish_http_;
+  LogThrottle offer_trouble_;
   std::string selection_;  // what a partial mirror leaves out; empty for a full one
   PartialIndex partial_index_;
 };

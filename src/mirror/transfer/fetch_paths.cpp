@@ -5,8 +5,8 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
-#include "mirror/plan/inner_trees.hpp"
 #include "mirror/transfer/destinations.hpp"
+#include "target/inner_trees.hpp"
 
 namespace recentd::mirror {
 
@@ -14,7 +14,7 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
                          const Bookkeeping& bookkeeping, transport::Transport& transport,
                          target::TransferJournal& journal) {
   transport::FetchRequest request{.names = {}, .destination = target.path()};
-  InnerTrees inner(target);
+  target::InnerTrees inner(target);
   for (const auto& text : paths) {
     RelPath::Flaw flaw = RelPath::Flaw::none;
     const auto path = RelPath::parse(text, bookkeeping, &flaw);

@@ -25,6 +25,7 @@ class GuardedTransport : public transport::Transport {
   bool has_no_news(const std::string& name, const std::string& copy) override;
   [[nodiscard]] bool is_parallel() const override { return transport_.is_parallel(); }
   [[nodiscard]] std::string describe() const override { return transport_.describe(); }
+  [[nodiscard]] bool sends_whole_files() const override { return transport_.sends_whole_files(); }
 
  private:
   transport::Transport& transport_;

@@ -277,7 +277,8 @@ void Settler::judge_vanished(BatchItem& item) {
   judge_missed(item, state::Why::absent, item.message);
 }
 
-// It is told when it counts as done without being here, and at each later look, which come ever more rarely.
+// It is told when it counts as done without being here, and later ever more rarely, however often a single
+// run looks for it.
 void Settler::judge_missed(BatchItem& item, state::Why why, std::string reason) {
   using state::Missed;
   const std::string& path = item.path->text();
@@ -285,11 +286,12 @@ void Settler::judge_missed(BatchItem& item, state::Why why, std::string reason) 
   const auto missed = progress_.miss(path, item.step.row.epoch(), why, reason, clock_.now());
   item.settled = missed != Missed::look_again;
   if (!item.settled) return;
-  ++report_.missed;
+  if (missed != Missed::known) ++report_.missed;
   const char* const what = absent
                                ? "the index names a file that the upstream has not"
                                : "a file cannot be mirrored; the index that names it is shown all the same";
-  if (first_few_.note(what)) k_log.warning(what, {{"path", path}, {"reason", reason}});
+  if (missed != Missed::known && first_few_.note(what))
+    k_log.warning(what, {{"path", path}, {"reason", reason}});
   if (missed != Missed::known_now || !absent) return;
   observer_.file_gone(path);
   ++report_.gone;

@@ -12,10 +12,10 @@
 
 #include "base/log_throttle.hpp"
 #include "mirror/hook_points.hpp"
-#include "mirror/plan/inner_trees.hpp"
 #include "mirror/transfer/batch.hpp"
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/inner_trees.hpp"
 
 namespace recentd::mirror {
 
@@ -77,7 +77,7 @@ class Settler {
   Clock& clock_;
   MirrorReport& report_;
   std::set<std::string> told_links_;  // those that hold something back
-  InnerTrees inner_;                  // as they are while a batch is made ready
+  target::InnerTrees inner_;          // as they are while a batch is made ready
   FirstFew first_few_;                // of what an upstream can make come by the million
 };
 

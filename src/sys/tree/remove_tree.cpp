@@ -13,17 +13,31 @@
 namespace recentd::sys {
 namespace {
 
-void empty_directory(const sys::Dir& root, const std::string& directory) {
+using Failed = std::function<void(const Error&)>;
+
+template <class Step>
+void attempt(const Failed& failed, const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    if (!failed || !concerns_path_alone(error)) throw;
+    failed(error);
+  }
+}
+
+void empty_directory(const sys::Dir& root, const std::string& directory, const Failed& failed) {
   for (const auto& entry : root.list(directory).value_or(std::vector<sys::Dir::Entry>{})) {
     const auto path =
         RelPath::parse(directory.empty() ? entry.name : directory + "/" + entry.name, any_name());
     if (!path) continue;
-    if (entry.type == sys::FileType::directory) {
-      empty_directory(root, path->text());
+    attempt(failed, [&] {
+      if (entry.type != sys::FileType::directory) {
+        root.unlink(*path);
+        return;
+      }
+      empty_directory(root, path->text(), failed);
       root.rmdir(*path);
-    } else {
-      root.unlink(*path);
-    }
+    });
   }
 }
 
@@ -39,22 +53,23 @@ int remove_what_resists(const std::string& path, int failure) {
 }  // namespace
 
 void walk_files(const sys::Dir& root, const Bookkeeping& bookkeeping, const std::string& directory,
-                const std::function<void(const std::string&, sys::FileType)>& file, const Unread& unread) {
+                const FileWalk& walk) {
   std::optional<std::vector<Dir::Entry>> entries;
   try {
     entries = root.list(directory);
   } catch (const Error& error) {
-    if (!unread || !concerns_path_alone(error)) throw;
-    unread(directory, error);
+    if (!walk.unread || !concerns_path_alone(error)) throw;
+    walk.unread(directory, error);
   }
   if (!entries) return;
+  if (!directory.empty() && walk.enters && !walk.enters(directory, *entries)) return;
   for (const auto& entry : *entries) {
     const auto path = directory.empty() ? entry.name : directory + "/" + entry.name;
     if (bookkeeping.owns(path)) continue;
     if (entry.type == sys::FileType::directory)
-      walk_files(root, bookkeeping, path, file, unread);
+      walk_files(root, bookkeeping, path, walk);
     else
-      file(path, entry.type);
+      walk.file(path, entry.type);
   }
 }
 
@@ -63,8 +78,8 @@ const Bookkeeping& any_name() {
   return names;
 }
 
-void empty_tree(const sys::Dir& root) {
-  empty_directory(root, "");
+void empty_tree(const sys::Dir& root, const Failed& failed) {
+  attempt(failed, [&] { empty_directory(root, "", failed); });
 }
 
 void remove_tree(const std::string& directory) {

@@ -126,11 +126,9 @@ std::optional<std::pair<std::string, std::string>> LinkedDirectories::above(std:
   return std::nullopt;
 }
 
-std::vector<std::string> LinkedDirectories::all() const {
+std::map<std::string, std::string, std::less<>> LinkedDirectories::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> paths;
-  for (const auto& [link, real] : real_) paths.push_back(real);
-  return paths;
+  return real_;
 }
 
 }  // namespace recentd::sys

@@ -58,8 +58,8 @@ class LinkedDirectories {
   std::optional<std::string> follow(const LinkOnWay& link, const std::string& root, const std::string& place);
   // A link that was followed above this path, and where it led.
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> above(std::string_view path) const;
-  // Where all of them led.
-  [[nodiscard]] std::vector<std::string> all() const;
+  // All of them, and where they led.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> all() const;
 
  private:
   mutable std::mutex mutex_;

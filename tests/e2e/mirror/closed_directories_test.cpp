@@ -21,13 +21,18 @@ struct Closed : Upstream {
     if (::geteuid() == 0) REQUIRE(::chown(nest.c_str(), k_user, k_user) == 0);
   }
   [[nodiscard]] ProgramResult work(const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> words = {"mirror", url(), path("nest/m")};
+    words.insert(words.end(), options.begin(), options.end());
+    return run(words);
+  }
+  [[nodiscard]] ProgramResult run(const std::vector<std::string>& words) const {
     std::vector<std::string> command;
     if (::geteuid() == 0) {
       const auto user = std::to_string(k_user);
       command = {"setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"};
     }
-    command.insert(command.end(), {RECENTD_BUILT_PROGRAM, "mirror", url(), path("nest/m")});
-    command.insert(command.end(), options.begin(), options.end());
+    command.emplace_back(RECENTD_BUILT_PROGRAM);
+    command.insert(command.end(), words.begin(), words.end());
     return run_program(command, {{"HOME", "/"}});
   }
   void set(const std::string& name, mode_t mode) const {
@@ -48,6 +53,36 @@ struct Closed : Upstream {
 }  // namespace
 
 TEST_SUITE("e2e::closed_directories") {
+  TEST_CASE("lost+found, which only root may read, is told by verify and fsck, and no difference") {
+    if (::geteuid() != 0) return;
+    Closed upstream;
+    upstream.put("a", "a");
+    upstream.init();
+    REQUIRE(upstream.work().exit_code == 0);
+    REQUIRE(::mkdir(upstream.path("nest/m/lost+found").c_str(), 0700) == 0);
+    const auto verify = upstream.run({"verify", upstream.path("nest/m")});
+    CHECK(verify.exit_code == 0);
+    CHECK(verify.out.find("left_out lost+found: the index names nothing in it") == 0);
+    for (const char* tree : {"nest/m", "nest/o"}) {
+      const auto root = upstream.path(tree);
+      if (std::string(tree) == "nest/o") {
+        REQUIRE(run_program({"cp", "-a", upstream.path("nest/m"), root}).exit_code == 0);
+        fs::remove_all(root + "/.recentd");
+      }
+      const auto fsck = upstream.run({"fsck", root, "--settle", "0"});
+      CHECK(fsck.exit_code == 0);
+      CHECK(fsck.err.find("lost+found cannot be read") != std::string::npos);
+    }
+    // What the index tells of may not be hidden.
+    upstream.put("d/f", "f");
+    upstream.announce();
+    REQUIRE(upstream.work().exit_code == 0);
+    REQUIRE(::chown(upstream.path("nest/m/d").c_str(), 0, 0) == 0);
+    upstream.set_here("d", 0700);
+    CHECK(upstream.run({"verify", upstream.path("nest/m")}).exit_code == 9);
+    CHECK(upstream.run({"fsck", upstream.path("nest/m"), "--settle", "0"}).exit_code == 9);
+  }
+
   TEST_CASE("in a directory of mode 555 files come and go, and it has its mode again") {
     for (const bool quarantine : {false, true}) {
       CAPTURE(quarantine);

@@ -145,7 +145,7 @@ TEST_SUITE("e2e::http") {
       std::uintmax_t most = 0;
       std::error_code gone;
       for (const auto& entry : fs::directory_iterator(parts, gone))
-        most = std::max(most, entry.file_size(gone));
+        if (const auto size = entry.file_size(gone); !gone) most = std::max(most, size);  // a link may dangle
       return most;
     };
     REQUIRE(eventually([&] { return received() > (2U << 20); }));
@@ -190,6 +190,93 @@ TEST_SUITE("e2e::http") {
       CHECK(refused.err.find("user name and password") != std::string::npos);
       CHECK(refused.err.find("wr0ng") == std::string::npos);
     }
+  }
+
+  TEST_CASE("user and password come from ~/.netrc, if that is allowed, and are shown nowhere") {
+    Scene scene;
+    const auto users = scene.upstream.place().write("users", "user:{PLAIN}sec-ret\n");
+    const Nginx guarded(scene.upstream.root(),
+                        k_conf + "    auth_basic pub;\n    auth_basic_user_file " + users + ";\n");
+    const auto home = scene.upstream.place().make_directory("home");
+    scene.upstream.place().write("home/.netrc", "machine 127.0.0.1 login user password sec-ret\n");
+    const auto without = mirror(guarded.url(), scene.to("m"), {}, {{"HOME", home}});
+    CHECK(without.exit_code == 6);
+    CHECK(without.err.find("user name and password") != std::string::npos);
+    const auto with = mirror(guarded.url(), scene.to("m"), {"--netrc", "-v"}, {{"HOME", home}});
+    CHECK_MESSAGE(with.exit_code == 0, with.err);
+    CHECK((with.out + with.err).find("sec-ret") == std::string::npos);
+    CHECK(scene.upstream.difference("m") == "");
+  }
+
+  TEST_CASE("a server that wants a certificate of ours gets it, with its key in the same file or another") {
+    Scene scene;
+    const auto cert = scene.to("client.pem"), key = scene.to("client.key");
+    REQUIRE(run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                         "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=mirror"})
+                .exit_code == 0);
+    const Nginx picky(scene.upstream.root(),
+                      k_conf + "    ssl_client_certificate " + cert + ";\n    ssl_verify_client on;\n");
+    const auto both = scene.upstream.place().write("both.pem", *read_file(cert) + *read_file(key));
+    const auto ask = [&](const std::string& target, Words options) {
+      options.insert(options.begin(), {"--ca-file", picky.certificate()});
+      return mirror(picky.tls_url(), scene.to(target), options);
+    };
+    const auto without = ask("none", {});
+    CHECK(without.exit_code == 6);
+    CHECK(without.err.find("400") != std::string::npos);
+    CHECK_FALSE(fs::exists(scene.to("none/plain")));
+    for (const auto& [target, options] :
+         {std::pair<std::string, Words>("apart", {"--client-cert", cert, "--client-key", key}),
+          std::pair<std::string, Words>("joined", {"--client-cert", both})}) {
+      const auto result = ask(target, options);
+      CHECK_MESSAGE(result.exit_code == 0, result.err);
+      CHECK(scene.upstream.difference(target) == "");
+    }
+    CHECK(ask("none", {"--client-key", key}).exit_code == 2);
+    const auto lost = ask("none", {"--client-cert", scene.to("nothing.pem")});
+    CHECK(lost.exit_code != 0);
+    CHECK(lost.err.find("nothing.pem") != std::string::npos);
+  }
+
+  TEST_CASE("HTTP/1.1 is spoken, and HTTP/2 where that is wished and offered") {
+    Scene scene;
+    const auto speaks = [](const std::string& version) {
+      return k_conf + "    if ($server_protocol != \"HTTP/" + version + "\") { return 505; }\n";
+    };
+    const Nginx old(scene.upstream.root(), speaks("1.1")), young(scene.upstream.root(), speaks("2.0"));
+    const auto ask = [&](const Nginx& server, const std::string& version) {
+      Words options = {"--ca-file", server.certificate()};
+      if (!version.empty()) options.insert(options.end(), {"--http-version", version});
+      return mirror(server.tls_url(), scene.to("m"), options);
+    };
+    CHECK(ask(old, "").exit_code == 0);
+    CHECK(ask(old, "1.1").exit_code == 0);
+    const auto refused = ask(young, "");
+    CHECK(refused.exit_code == 6);
+    CHECK(refused.err.find("505") != std::string::npos);
+    CHECK(ask(young, "2").exit_code == 0);
+    CHECK(scene.upstream.difference("m") == "");
+    // Without TLS there is no offer.
+    CHECK(mirror(old.url(), scene.to("m"), {"--http-version", "2"}).exit_code == 0);
+    CHECK(ask(old, "3").exit_code == 2);
+  }
+
+  TEST_CASE("a redirect to another place is not followed, unless that is allowed") {
+    Scene scene;
+    const Nginx leads(scene.upstream.root(),
+                      k_conf + "    location = /plain { return 302 " + scene.nginx->url() + "plain; }\n");
+    const auto refused = mirror(leads.url(), scene.to("m"));
+    CHECK(refused.exit_code == 9);
+    CHECK(refused.err.find("leads to 'http://127.0.0.1:" + std::to_string(scene.nginx->port()) + "'") !=
+          std::string::npos);
+    CHECK(refused.err.find("--http-redirects any") != std::string::npos);
+    CHECK_FALSE(fs::exists(scene.to("m/plain")));
+    CHECK(fs::exists(scene.to("m/empty")));
+    CHECK(scene.answers("/plain") == 0);
+    const auto followed = mirror(leads.url(), scene.to("m"), {"--http-redirects", "any"});
+    CHECK_MESSAGE(followed.exit_code == 0, followed.err);
+    CHECK(scene.upstream.difference("m") == "");
+    CHECK(mirror(leads.url(), scene.to("m"), {"--http-redirects", "some"}).exit_code == 2);
   }
 
   TEST_CASE("verify holds each name against such a source, and fsck the content") {

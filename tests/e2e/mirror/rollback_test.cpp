@@ -42,6 +42,29 @@ Snapshot visible(const Upstream& upstream) {
 }  // namespace
 
 TEST_SUITE("e2e::rollback") {
+  TEST_CASE("another tree at the source's place changes nothing here, until --accept-source follows it") {
+    Upstream upstream;
+    make_origin(upstream);
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    for (const auto& entry : fs::directory_iterator(upstream.root())) fs::remove_all(entry.path());
+    for (int i = 0; i < 5; ++i) upstream.put("g" + std::to_string(i), "another");
+    upstream.init();
+    const auto before = visible(upstream);
+    for (int i = 0; i < 2; ++i) {
+      const auto refused = upstream.mirror("mirror");
+      CHECK(refused.exit_code == 8);
+      CHECK(refused.err.find("it shows another tree") != std::string::npos);
+      CHECK(refused.err.find("--accept-source") != std::string::npos);
+      CHECK(changes(before, visible(upstream)) == "");
+    }
+    const auto accepted = upstream.mirror("mirror", {"--accept-source"});
+    CHECK_MESSAGE(accepted.exit_code == 0, accepted.err);
+    CHECK(upstream.place().read("mirror/g0") == "another");
+    CHECK(upstream.place().read("mirror/f0") == "content 0");  // until --prune
+    CHECK(upstream.mirror("mirror", {"--prune", "--max-delete", "none"}).exit_code == 0);
+    CHECK(upstream.difference("mirror") == "");
+  }
+
   TEST_CASE("an upstream restored from a backup changes nothing here, and the run says so") {
     Upstream upstream;
     make_origin(upstream);

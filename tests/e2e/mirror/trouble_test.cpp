@@ -112,6 +112,14 @@ class Mount {
   bool mounted_;
 };
 
+// Of a mirror that works, which makes and removes files of its own meanwhile.
+bool copy_at_work(const std::string& from, const std::string& to) {
+  return eventually([&] {
+    fs::remove_all(to);
+    return run_program({"cp", "-a", from, to}).exit_code == 0;
+  });
+}
+
 }  // namespace
 
 TEST_SUITE("e2e::trouble") {
@@ -285,7 +293,7 @@ TEST_SUITE("e2e::trouble") {
     Service service(::service(upstream.url(), target));
     service.upstream = &upstream;
     REQUIRE(service.catches_up());
-    REQUIRE(run_program({"cp", "-a", target, upstream.path("bigger")}).exit_code == 0);
+    REQUIRE(copy_at_work(target, upstream.path("bigger")));
     fs::rename(target, upstream.path("old"));
     fs::rename(upstream.path("bigger"), target);
     upstream.put("new", "1");
@@ -313,7 +321,7 @@ TEST_SUITE("e2e::trouble") {
     Service service(::service(upstream.url(), target, {"--rsync", rsync}));
     service.upstream = &upstream;
     REQUIRE(service.catches_up());
-    REQUIRE(run_program({"cp", "-a", target, upstream.path("bigger")}).exit_code == 0);
+    REQUIRE(copy_at_work(target, upstream.path("bigger")));
     upstream.place().write("bigger/f2", "of the operator");
     upstream.put("new", "1");
     upstream.remove("f1");
@@ -354,5 +362,22 @@ TEST_SUITE("e2e::trouble") {
     CHECK(count(service.program.err(), "another directory is in the target's place") == 1);
     service.program.send(SIGTERM);
     CHECK(service.program.wait(10s).exit_code == 0);
+  }
+
+  TEST_CASE("an upstream that refuses what only saves time is mirrored and verified without it") {
+    Upstream upstream;
+    make_origin(upstream);
+    RsyncDaemon daemon({{.name = "pub", .path = upstream.root(), .refuse = "compress timeout block-size"}});
+    const auto first =
+        run_recentd({"mirror", daemon.url("pub"), upstream.path("mirror"), "--fsync", "none", "-v"});
+    CHECK_MESSAGE(first.exit_code == 0, first.err);
+    CHECK(upstream.difference("mirror") == "");
+    CHECK(count(first.err, "goes on without it") == 3);
+    CHECK(count(first.err, "option=--compress") == 1);
+    CHECK(run_recentd({"verify", upstream.path("mirror"), "--against", daemon.url("pub")}).exit_code == 0);
+    daemon.configure({{.name = "pub", .path = upstream.root(), .refuse = "links"}});
+    const auto refused = run_recentd({"mirror", daemon.url("pub"), upstream.path("mirror")});
+    CHECK(refused.exit_code == 6);
+    CHECK(refused.err.find("refuse --links") != std::string::npos);
   }
 }

@@ -170,6 +170,43 @@ TEST_SUITE("e2e::verify") {
     CHECK(scene.verify({"--rsync-timeout", "1"}).exit_code == 2);
   }
 
+  TEST_CASE("another tree in the target is left alone, by verify and fsck as by the mirror, and named") {
+    Scene scene;
+    const auto& place = scene.upstream.place();
+    scene.upstream.put("in/a", "the outer one's");
+    scene.upstream.put("lists/RECENT.recent", "an index that is content");
+    scene.upstream.announce();
+    REQUIRE(scene.upstream.mirror("mirror").exit_code == 0);
+    // `in` becomes another mirror's target, `made` an origin.
+    place.remove("mirror/in/a");
+    place.write("mirror/in/.recentd/state", "another mirror's");
+    place.write("mirror/in/own", "x");
+    place.write("mirror/made/f", "x");
+    REQUIRE(run_recentd({"init", scene.upstream.path("mirror/made")}).exit_code == 0);
+    scene.upstream.put("in/b", "b");
+    scene.upstream.announce();
+    REQUIRE(scene.upstream.mirror("mirror").exit_code == 0);
+    const auto before = snapshot(scene.upstream.path("mirror"));
+    for (const Words& options : {Words{}, Words{"--against", scene.upstream.url()}}) {
+      CHECK(scene.verify(options).exit_code == 0);
+      CHECK(scene.found("left_out in: it is a tree of its own"));
+      CHECK(scene.found("left_out made: it is a tree of its own"));
+      for (const char* what : {"source", "missing", "extra"}) CHECK_FALSE(scene.found(what));
+    }
+    scene.result = run_recentd({"fsck", scene.upstream.path("mirror"), "--settle", "0"});
+    CHECK(scene.result.exit_code == 0);
+    CHECK(scene.result.out == "");
+    CHECK(scene.result.err.find("trees of their own: in, made; this mirror leaves alone") !=
+          std::string::npos);
+    CHECK(changes(before, snapshot(scene.upstream.path("mirror"))) == "");
+    // What the index tells of itself is content as ever.
+    place.remove("mirror/lists/RECENT.recent");
+    place.write("mirror/lists/stray", "x");
+    CHECK(scene.verify().exit_code == 9);
+    CHECK(scene.found("missing  lists/RECENT.recent"));
+    CHECK(scene.found("extra    lists/stray"));
+  }
+
   TEST_CASE("a mirror of a part is held to what it lists itself") {
     Scene scene;
     CHECK(scene.upstream.mirror("mirror", {"--filter", "- /d/"}).exit_code == 0);

@@ -336,6 +336,21 @@ TEST_SUITE("e2e::fsck_repair") {
     CHECK(scene.repair("disk", disk).exit_code == 4);
   }
 
+  TEST_CASE("--repair=disk writes and removes nothing in another mirror's target, and says so") {
+    Scene scene;
+    REQUIRE(scene.upstream.mirror("copy").exit_code == 0);
+    const auto& place = scene.upstream.place();
+    place.write("origin/in/.recentd/state", "another mirror's");
+    place.write("origin/in/own", "x");
+    place.write("origin/stray", "x");
+    const auto result = run_recentd({"fsck", scene.upstream.root(), "--settle", "0", "--repair=disk", "--yes",
+                                     "--upstream", scene.upstream.path("copy")});
+    CHECK(result.exit_code == 9);
+    CHECK(result.err.find("in another tree's target is left alone") != std::string::npos);
+    CHECK(place.read("origin/in/own") == "x");
+    CHECK_FALSE(place.exists("origin/stray"));
+  }
+
   TEST_CASE("a flood of deletes is no repair, and a mirror is not repaired like an origin") {
     Scene scene;
     for (const char* name : {"a", "b", "d"}) scene.drop(name);

@@ -154,6 +154,40 @@ TEST_SUITE("e2e::promote") {
     CHECK(scene.upstream.difference("mirror") == "");
   }
 
+  TEST_CASE("what was deleted as a mirror, and what somebody put into the private directory, stays") {
+    Scene scene;
+    const auto pen = scene.upstream.path("pen");
+    REQUIRE(scene.upstream.mirror("mirror", {"--quarantine", pen}).exit_code == 0);
+    scene.upstream.remove("a");
+    scene.upstream.announce();
+    REQUIRE(scene.upstream.mirror("mirror", {"--quarantine", pen}).exit_code == 0);
+    (void)scene.upstream.place().write("mirror/.recentd/notes/by the operator", "precious");
+    REQUIRE(scene.promote().exit_code == 0);
+    auto left = scene.upstream.place().list("mirror/.recentd");
+    std::erase_if(left, [](const std::string& name) { return name.starts_with("notes"); });
+    CHECK(left == Words{"promoted", "quarantine"});
+    CHECK(scene.upstream.place().read("mirror/.recentd/notes/by the operator") == "precious");
+    CHECK(run_program({"find", pen, "-name", "a"}).out.ends_with("/a\n"));
+    const auto undo = run_recentd({"undo", scene.mirror(), "a"});
+    CHECK(undo.exit_code == 8);
+    CHECK(undo.err.find("in '" + pen + "'") != std::string::npos);
+  }
+
+  TEST_CASE(
+      "a mirror whose directories lie behind links is refused, as an origin would tell them as deleted") {
+    Scene scene;
+    REQUIRE(run_program({"mv", scene.upstream.path("mirror/d"), scene.upstream.path("disk")}).exit_code == 0);
+    scene.upstream.place().make_link("mirror/d", scene.upstream.path("disk"));
+    REQUIRE(scene.upstream.mirror("mirror", {"--keep-dirlinks"}).exit_code == 0);
+    const auto result = scene.promote();
+    CHECK(result.exit_code == 8);
+    CHECK(result.err.find("does not follow the link 'd'") != std::string::npos);
+    CHECK(result.err.find("mount --bind " + scene.upstream.path("disk")) != std::string::npos);
+    scene.upstream.place().remove("mirror/d");
+    REQUIRE(run_program({"mv", scene.upstream.path("disk"), scene.upstream.path("mirror/d")}).exit_code == 0);
+    CHECK(scene.promote().exit_code == 0);
+  }
+
   TEST_CASE("nobody writes the index of a mirror's target, and the refusal names the upstream") {
     Scene scene;
     const auto before = scene.upstream.place().read("mirror/RECENT-1h.yaml");

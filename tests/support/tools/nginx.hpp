@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "support/tools/loopback.hpp"
 #include "support/tools/run_program.hpp"
 #include "support/tools/temp_tree.hpp"
 
@@ -36,13 +37,11 @@ class Nginx {
   void thaw() const;
 
  private:
+  void configure(const std::string& root, const std::string& directives) const;
+
   TempTree place_;
   int port_ = 0, tls_port_ = 0;
   std::unique_ptr<Program> nginx_;
 };
-
-// A free port of the loopback, until somebody takes it.
-int free_loopback_port();
-bool loopback_accepts(int port);
 
 }  // namespace recentd::test

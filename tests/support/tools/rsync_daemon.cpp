@@ -2,48 +2,21 @@
 
 #include <stdexcept>
 
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/tools/loopback.hpp"
+
 namespace recentd::test {
-
-namespace {
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(fd);
-  if (!bound) throw std::runtime_error("no free loopback port");
-  return ntohs(address.sin_port);
-}
-
-}  // namespace
 
 RsyncDaemon::RsyncDaemon(const std::vector<RsyncModule>& modules, const std::string& program)
     : place_("rsyncd"), program_(program) {
-  for (int attempt = 0; daemon_ == nullptr; ++attempt) {  // somebody may take the port between us and rsync
-    port_ = free_port();
+  try_to_start([&] {
+    port_ = free_loopback_port();
     configure(modules);
-    try {
-      start();
-    } catch (const std::runtime_error&) {
-      if (attempt == 4) throw;
-    }
-  }
+    start();
+  });
 }
 
 RsyncDaemon::~RsyncDaemon() {
@@ -58,6 +31,7 @@ void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
   text += ::geteuid() == 0 ? "use chroot = yes\nuid = root\ngid = root\n" : "use chroot = no\n";
   for (const auto& module : modules) {
     text += "[" + module.name + "]\n  path = " + module.path + "\n  read only = yes\n";
+    if (!module.refuse.empty()) text += "  refuse options = " + module.refuse + "\n";
     if (!module.exclude.empty()) text += "  exclude = " + module.exclude + "\n";
     if (module.weak && ::geteuid() == 0) text += "  uid = 65534\n  gid = 65534\n";
     if (module.max_connections != 0)
@@ -74,8 +48,7 @@ void RsyncDaemon::configure(const std::vector<RsyncModule>& modules) const {
 void RsyncDaemon::start() {
   daemon_ = std::make_unique<Program>(std::vector<std::string>{program_, "--daemon", "--no-detach",
                                                                "--config=" + place_.path("rsyncd.conf")});
-  const bool up = eventually([&] { return !daemon_->running() || accepts(); });
-  if (up && daemon_->running()) return;
+  if (wait_until_serving(*daemon_, {port_})) return;
   const auto why = daemon_->err() + log();
   daemon_.reset();
   throw std::runtime_error("rsync --daemon did not start: " + why);
@@ -94,14 +67,6 @@ void RsyncDaemon::freeze() const {
 
 void RsyncDaemon::thaw() const {
   ::kill(-daemon_->pid(), SIGCONT);
-}
-
-bool RsyncDaemon::accepts() const {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto address = loopback(port_);
-  const bool ok = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return ok;
 }
 
 std::string RsyncDaemon::url(const std::string& module, const std::string& path) const {

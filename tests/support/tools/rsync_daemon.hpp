@@ -17,6 +17,7 @@ struct RsyncModule {
   std::string password = {};
   std::string exclude = {};  // an `exclude =` value
   bool weak = false;         // it reads as a user without rights, if the test runs as root
+  std::string refuse = {};   // a `refuse options =` value
   int max_connections = 0;   // 0: no limit; negative: it turns everybody away
 };
 
@@ -46,8 +47,6 @@ class RsyncDaemon {
   void configure(const std::vector<RsyncModule>& modules) const;
 
  private:
-  [[nodiscard]] bool accepts() const;
-
   TempTree place_;
   std::string program_;
   int port_ = 0;

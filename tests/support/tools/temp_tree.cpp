@@ -52,7 +52,8 @@ REGISTER_LISTENER("recentd-failures", 1, FailureListener);
 
 bool is_bookkeeping(const std::string& name) {
   return name.starts_with("RECENT-") || name.starts_with("RECENT.recent") ||
-         name.starts_with(".FRMRecent-") || name == ".recentd" || name.starts_with(".recentd/");
+         name.starts_with("RECENT.http") || name.starts_with(".FRMRecent-") || name == ".recentd" ||
+         name.starts_with(".recentd/");
 }
 
 // type, text (bytes or link text), mtime in nanoseconds (files only)

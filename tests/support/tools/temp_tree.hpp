@@ -52,7 +52,7 @@ std::optional<std::string> read_file(const std::string& path);
 
 // What two trees do not have in common, one line per name (empty: equal): files and links by type, bytes,
 // link text and file mtime. Directories by themselves do not count (empty ones are not mirrored), nor do the
-// bookkeeping names in the roots (RECENT-*, RECENT.recent*, .FRMRecent-*, .recentd).
+// bookkeeping names in the roots (RECENT-*, RECENT.recent*, RECENT.http, .FRMRecent-*, .recentd).
 std::vector<std::string> differences(const std::string& left, const std::string& right);
 
 }  // namespace recentd::test

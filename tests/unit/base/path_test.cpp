@@ -28,7 +28,8 @@ TEST_SUITE("base::path") {
   TEST_CASE("links, signatures, tiers and private places are bookkeeping") {
     for (const char* name :
          {"RECENT.recent", "RECENT.recent.123", "RECENT-1h.yaml.rsig", "RECENT-Z.rsig", "RECENT.tiers.json",
-          ".FRMRecent-RECENT-1h.yaml-Ab12.yaml", ".recentd", ".recentd/state", "RECENT.recent/x"}) {
+          ".FRMRecent-RECENT-1h.yaml-Ab12.yaml", ".recentd", ".recentd/state", "RECENT.recent/x",
+          "RECENT.http", "RECENT.http/RECENT-6h.yaml.versions"}) {
       CAPTURE(name);
       CHECK(k_recent.owns(name));
     }
@@ -53,6 +54,8 @@ TEST_SUITE("base::path") {
                              ".recentd2",
                              ".FRMRecent",
                              "RECENT.tiers.json2",
+                             "RECENT.https",
+                             "OTHER.http",
                              "RECENT.rsig",
                              "RECENT-1h.txt",
                              ""}) {
@@ -62,8 +65,8 @@ TEST_SUITE("base::path") {
   }
 
   TEST_CASE("in sub-directories the same names are content") {
-    for (const char* name : {"sub/RECENT-1h.yaml", "sub/RECENT.recent", "a/.FRMRecent-x", "a/RECENT-1h.rsig",
-                             "RECENT-x/RECENT-1h.yaml"}) {
+    for (const char* name : {"sub/RECENT-1h.yaml", "sub/RECENT.recent", "sub/RECENT.http", "a/.FRMRecent-x",
+                             "a/RECENT-1h.rsig", "RECENT-x/RECENT-1h.yaml"}) {
       CAPTURE(name);
       CHECK_FALSE(k_recent.owns(name));
       CHECK(flaw(name) == RelPath::Flaw::none);

@@ -47,6 +47,51 @@ TEST_SUITE("origin::aggregate") {
     CHECK(set.aggregate(k_start + 7 * k_hour) == Lines{"6h", "1d", "Z"});
   }
 
+  TEST_CASE("deltas are offered where that is wanted, and by every writer from then on") {
+    Set set;
+    const auto add_many = [&](const std::string& prefix, int count, double now) {
+      set.clock.set(now);
+      std::vector<UpdateRequest> requests;
+      for (int i = 0; i < count; ++i) requests.push_back({.path = prefix + std::to_string(i)});
+      set.construct().batch_update(requests);
+    };
+    const std::string versions = "RECENT.http/RECENT-6h.yaml.versions";
+    const auto digest = [&] { return set.scratch.read(versions).substr(0, 150); };
+    add_many("a", 400, k_start);
+    set.aggregate(k_start + 1);
+    CHECK_FALSE(set.scratch.exists("RECENT.http"));
+    set.options.publish_http = true;
+    set.options.dry_run = true;
+    set.aggregate(k_start + 2);
+    CHECK_FALSE(set.scratch.exists("RECENT.http"));
+    set.options.dry_run = false;
+    CHECK(set.aggregate(k_start + 2).empty());  // there is no news, and it is offered all the same
+    REQUIRE(set.scratch.exists(versions));
+    CHECK_FALSE(set.scratch.exists("RECENT.http/RECENT-1h.yaml.versions"));
+    const auto first = digest();
+    set.options.publish_http = false;
+    add_many("b", 40, k_start + 60);
+    set.aggregate(k_start + 61);
+    CHECK(digest() != first);
+    CHECK(set.scratch.read(versions).find("\nfrom ") != std::string::npos);
+    const auto second = digest();
+    set.add("dirty", k_start + 70, "1200000000.5");
+    CHECK(set.construct().batch_update_and_carry({{.path = "late", .epoch = epoch("1200000001.5")}}).dirty);
+    CHECK(digest() != second);
+    CHECK(set.warnings.empty());
+  }
+
+  TEST_CASE("what keeps deltas from being offered is told, and the index is written") {
+    Set set;
+    set.options.publish_http = true;
+    set.scratch.write("RECENT.http", "mine");
+    set.add("a", k_start);
+    CHECK(set.aggregate(k_start + 1) == Lines{"6h", "1d", "Z"});
+    REQUIRE(set.warnings.size() == 1);
+    CHECK(set.warnings.front().find("RECENT.http is no directory") != std::string::npos);
+    CHECK(set.scratch.read("RECENT.http") == "mine");
+  }
+
   TEST_CASE("aggregating twice without news changes no file") {
     Set set;
     set.add("a", k_start);

@@ -45,4 +45,23 @@ TEST_SUITE("origin::left_out") {
     CHECK(remark.find("2 directories are trees of their own: CPAN, b;") == 0);
     CHECK(remark.find("--filter '- /CPAN/'") != std::string::npos);
   }
+
+  TEST_CASE("lost+found is named, and counts for nothing") {
+    LeftOut out;
+    out.note(LeftOut::Why::lost_and_found, "lost+found");
+    CHECK(out.count() == 0);
+    CHECK(out.remark(LeftOut::Why::lost_and_found) ==
+          "lost+found cannot be read, and is left out with all that is in it");
+  }
+
+  TEST_CASE("a mirror leaves inner trees alone as a whole, but for those that its index tells of") {
+    LeftOut out;
+    for (const char* path : {"CPAN", "authors"}) out.note(LeftOut::Why::inner_tree, path);
+    CHECK(out.is_in_inner_tree("authors/x"));
+    out.leave_inner_trees([](const std::string& directory) { return directory == "CPAN"; });
+    CHECK(out.remark(LeftOut::Why::inner_tree) ==
+          "1 directory is a tree of its own: CPAN; this mirror leaves alone all that is there");
+    CHECK(out.is_in_inner_tree("CPAN/d/x"));
+    for (const char* path : {"authors/x", "CPANx", "x"}) CHECK_FALSE(out.is_in_inner_tree(path));
+  }
 }

@@ -42,6 +42,22 @@ TEST_SUITE("recentfile::names") {
     CHECK(recentd::link_temp_name("RECENT", 12) == "RECENT.recent.12");
   }
 
+  TEST_CASE("names of what is offered over HTTP") {
+    using namespace recentd;
+    CHECK(offer_name("RECENT") == "RECENT.http");
+    CHECK(versions_name("RECENT-6h.yaml") == "RECENT-6h.yaml.versions");
+    CHECK(level_of_offer("RECENT-6h.yaml.versions") == "RECENT-6h.yaml");
+    CHECK(level_of_offer(last_version_name("RECENT-Z.json")) == "RECENT-Z.json");
+    CHECK_FALSE(level_of_offer("RECENT-6h.yaml.last.new"));
+    const std::string from(32, '0'), to(32, 'f');
+    CHECK(delta_name(from, to) == from + "-" + to + ".delta");
+    CHECK(is_delta_name(delta_name(from, to)));
+    for (const auto& name : {delta_name(from, to) + ".new", delta_name(from, to + "0"), delta_name("", to),
+                             from + to + std::string("0.delta"), delta_name(from, std::string(32, 'g')),
+                             std::string("mine.delta")})
+      CHECK_FALSE(is_delta_name(name));
+  }
+
   TEST_CASE("naive normalisation takes back only what stands between slashes") {
     const std::vector<std::pair<const char*, const char*>> cases = {{"/a//b", "/a/b"},
                                                                     {"/a/../b", "/b"},

@@ -54,6 +54,18 @@ TEST_SUITE("target::local_modes") {
     CHECK(scene.mode("a") == 0640);
   }
 
+  TEST_CASE("another target in it, and all that lies there, keeps its modes") {
+    const Scene scene;
+    scene.tree.write("target/d/inner/.recentd/state", "x");
+    scene.tree.write("target/d/inner/e/f", "f");
+    scene.set("d/inner", 0700);
+    scene.set("d/inner/e/f", 0600);
+    scene.follow("Fa+r,Da+rx");
+    CHECK(scene.mode("d/inner") == 0700);
+    CHECK(scene.mode("d/inner/e/f") == 0600);
+    CHECK(scene.mode("d/b") == 0644);
+  }
+
   TEST_CASE("the target itself, its index and what is the mirror's own stay as they are") {
     const Scene scene;
     scene.follow("Fa+r,Da+rx");

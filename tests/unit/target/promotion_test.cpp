@@ -4,6 +4,7 @@
 
 #include "support/fake_clock.hpp"
 #include "support/tools/temp_tree.hpp"
+#include "target/quarantine.hpp"
 
 using namespace recentd::target;
 
@@ -18,12 +19,22 @@ TEST_SUITE("target::promotion") {
     REQUIRE(note);
     CHECK(note->since == "2023-11-14T22:13:20Z");
     CHECK(note->upstream == "rsync://host/pub");
+    CHECK(note->quarantine == "");
     CHECK(
         tree.read(".recentd/promoted")->find("recentd mirror rsync://host/pub " + tree.path() + " --adopt") !=
         std::string::npos);
     forget_promotion(tree.path());
     CHECK_FALSE(noted_promotion(tree.path()));
     forget_promotion(tree.path());
+  }
+
+  TEST_CASE("the note tells where the quarantine is") {
+    const recentd::test::TempTree tree;
+    recentd::test::FakeClock clock{1'700'000'000};
+    tree.make_directory(".recentd");
+    note_quarantine(tree.path(), "/srv/pub deleted");
+    note_promotion(tree.path(), "rsync://host/pub", clock);
+    CHECK(noted_promotion(tree.path())->quarantine == "/srv/pub deleted");
   }
 
   TEST_CASE("a note that says nothing is one all the same") {

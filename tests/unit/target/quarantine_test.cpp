@@ -1,11 +1,14 @@
 #include "target/quarantine.hpp"
 
+#include <cerrno>
+
 #include <doctest/doctest.h>
 
 #include <recentd/error.hpp>
 
 #include "support/fake_clock.hpp"
 #include "support/tools/temp_tree.hpp"
+#include "sys/fault.hpp"
 #include "sys/tree/remove_tree.hpp"
 
 using namespace recentd;
@@ -110,6 +113,27 @@ TEST_SUITE("target::quarantine") {
     CHECK(quarantine.sweep(k_day) == 1);
     CHECK(quarantine.generations().empty());
     CHECK(scene.tree.exists("q/2026-notes"));
+  }
+
+  TEST_CASE("what cannot be swept stops neither the sweep nor the mirror, and is tried again") {
+    Scene scene;
+    auto quarantine = scene.make();
+    for (const char* name : {"target/d/stuck", "target/d/free", "target/x"}) scene.tree.write(name, "x");
+    for (const char* name : {"d/stuck", "d/free"}) quarantine.take(rel(name));
+    quarantine.close_generation();
+    quarantine.take(rel("x"));
+    scene.clock.set(scene.clock.seconds() + 86'500);
+    sys::set_fault_hook([](std::string_view operation, std::string_view path) {
+      return operation == "unlink" && path.ends_with("stuck") ? EPERM : 0;
+    });
+    CHECK(quarantine.sweep(std::chrono::hours(24)) == 1);
+    sys::set_fault_hook({});
+    const auto left = quarantine.generations();
+    REQUIRE(left.size() == 1);
+    CHECK(scene.tree.list("q/" + left[0].name) == std::vector<std::string>{"d/", "d/stuck"});
+    scene.clock.sleep_for(std::chrono::hours(1));
+    CHECK(quarantine.sweep(std::chrono::hours(24)) == 1);
+    CHECK(quarantine.generations().empty());
   }
 
   TEST_CASE("the target remembers which quarantine it used last") {

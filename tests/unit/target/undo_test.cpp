@@ -1,5 +1,7 @@
 #include "target/undo.hpp"
 
+#include <cerrno>
+
 #include <doctest/doctest.h>
 
 #include <recentd/error.hpp>
@@ -7,6 +9,7 @@
 #include "state/state_store.hpp"
 #include "support/fake_clock.hpp"
 #include "support/tools/temp_tree.hpp"
+#include "sys/fault.hpp"
 #include "sys/tree/remove_tree.hpp"
 #include "target/quarantine.hpp"
 
@@ -92,6 +95,33 @@ TEST_SUITE("target::undo") {
     CHECK(scene.undo().restored == 1);
     CHECK(scene.read("a") == "old");
     CHECK(scene.listed() == Paths{"a"});  // the newer one
+  }
+
+  TEST_CASE("a file that cannot be moved back, or whose place is another mirror's, stops no other") {
+    Scene scene;
+    scene.tree.write("target/d/.recentd/state", "another mirror's");
+    for (const bool rehearsal : {true, false}) {
+      scene.options.dry_run = rehearsal;
+      const auto report = scene.undo();
+      CHECK(report.restored == 1);
+      CHECK(report.failed == 2);
+      REQUIRE(report.failures.size() == 2);
+      for (const auto& line : report.failures)
+        CHECK(line.ends_with(": its place is in another mirror's target now"));
+    }
+    CHECK(scene.read("a") == "old");
+    CHECK_FALSE(scene.tree.exists("target/d/b"));
+    scene.tree.remove("target/d");
+    sys::set_fault_hook(
+        [](std::string_view, std::string_view path) { return path.ends_with("d/b") ? EPERM : 0; });
+    const auto report = scene.undo();
+    sys::set_fault_hook({});
+    CHECK(report.restored == 1);
+    REQUIRE(report.failed == 1);
+    CHECK(report.failures.at(0).find("'d/b': ") == 0);
+    CHECK(scene.read("d/c") == "new");
+    CHECK(scene.undo().restored == 1);
+    CHECK(scene.read("d/b") == "new");
   }
 
   TEST_CASE("a rehearsal tells the same and moves nothing") {

@@ -185,6 +185,12 @@ TEST_SUITE("transport::rsync_message") {
           "@ERROR: No space left on device", "rsync: write failed: Read-only file system (30)"})
       CHECK_FALSE(nature(line));
     CHECK(nature("@ERROR: max connections (4) reached -- try again later") == Nature::busy);
+    CHECK(nature("u@up: Permission denied (publickey).") == Nature::ssh_key);
+    CHECK(nature("u@up: Permission denied (publickey,password).") == Nature::ssh_key);
+    CHECK(nature("up: Permission denied (password).") == Nature::ssh_key);
+    CHECK(nature("Received disconnect from ::1 port 22:2: Too many authentication failures") ==
+          Nature::ssh_key);
+    CHECK(nature("Host key verification failed.") == Nature::ssh_host);
     for (const std::string& name : k_nasty) {
       for (const Words& words : k_complaints) CHECK_FALSE(nature(words.before + spelled(name) + words.after));
       for (const char* head :
@@ -202,5 +208,17 @@ TEST_SUITE("transport::rsync_message") {
       CHECK(read_message(line).kind == Said::other);
       CHECK_FALSE(read_skipped(line));
     }
+  }
+
+  TEST_CASE(
+      "of the options that a daemon refuses those that can be left out are known by their whole names") {
+    const std::string refuses = "The server is configured to refuse --";
+    CHECK(refused_option(refuses + "compress (-z)") == Dispensable::compress);
+    CHECK(refused_option(refuses + "compress (-z) (rsync exit code 4)") == Dispensable::compress);
+    CHECK(refused_option(refuses + "block-size (-B)") == Dispensable::block_size);
+    CHECK(refused_option(refuses + "timeout") == Dispensable::timeout);
+    for (const char* other : {"compress-choice", "links (-l)", "checksum (-c)", "times", "bwlimit", ""})
+      CHECK_FALSE(refused_option(refuses + other));
+    CHECK_FALSE(refused_option("--compress"));
   }
 }

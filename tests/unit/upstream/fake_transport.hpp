@@ -20,6 +20,7 @@ class FakeTransport : public transport::Transport {
   std::optional<transport::Problem> problem;  // what each connection ends with, before it brought anything
   std::vector<std::string> failing;           // names that are there and do not arrive
   std::vector<std::string> too_large;         // larger than whoever asks wants them
+  bool whole_files = false;                   // as over HTTP
   std::vector<transport::FetchRequest> requests;
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override {
@@ -29,17 +30,19 @@ class FakeTransport : public transport::Transport {
     result.messages.resize(request.names.size());
     result.problem = problem;
     for (std::size_t i = 0; i < request.names.size(); ++i) {
-      result.outcomes.push_back(problem ? transport::Outcome::not_tried : bring(request.names[i], request));
+      result.outcomes.push_back(problem ? transport::Outcome::not_tried : bring(i, request));
       if (result.outcomes.back() == transport::Outcome::failed) result.messages[i] = "does not arrive";
     }
     return result;
   }
   Listing list(const std::string& pattern) override { return {{pattern}, {}}; }
   [[nodiscard]] std::string describe() const override { return "fake"; }
+  [[nodiscard]] bool sends_whole_files() const override { return whole_files; }
 
  private:
-  transport::Outcome bring(const std::string& name, const transport::FetchRequest& request) {
-    const auto to = request.destination + "/" + name;
+  transport::Outcome bring(std::size_t i, const transport::FetchRequest& request) {
+    const auto to = request.destination + "/" + request.names[i];
+    const auto name = request.below.empty() ? request.names[i] : request.below + "/" + request.names[i];
     if (std::find(too_large.begin(), too_large.end(), name) != too_large.end())
       return transport::Outcome::skipped_size;
     if (std::find(failing.begin(), failing.end(), name) != failing.end()) return transport::Outcome::failed;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "delta/offer.hpp"
 #include "support/tools/temp_tree.hpp"
 #include "unit/upstream/fake_transport.hpp"
 
@@ -34,6 +35,29 @@ struct Scene {
   IndexCache cache{place, target};
 };
 
+// An upstream over HTTP that offers deltas of its 6h.
+struct DeltaScene {
+  explicit DeltaScene(Scene& of) : scene(of) {
+    scene.upstream.whole_files = true;
+    publish("100");
+  }
+  void publish(const std::string& newest, const std::string& more = {}) {
+    const std::string filler = "\n# " + std::string(20000, 'x') + "\n";
+    scene.tree.remove(std::string("origin/") + k_6h);  // a writer renames a new file to the name
+    scene.tree.write(std::string("origin/") + k_6h, index("6h", newest, more) + filler);
+    scene.tree.set_mtime(std::string("origin/") + k_6h, ++now_s);
+    delta::offer(scene.tree.path("origin"), "RECENT", {{"RECENT", "6h", ".yaml"}},
+                 TimePoint(std::chrono::seconds(now_s)));
+    for (const auto& name : scene.tree.list("origin/RECENT.http"))
+      scene.upstream.files["RECENT.http/" + name] = scene.tree.read("origin/RECENT.http/" + name).value();
+    scene.upstream.files[k_6h] = scene.tree.read(std::string("origin/") + k_6h).value();
+  }
+
+  Scene& scene;
+  std::int64_t now_s = 1000;
+  IndexCache::Bounds allowed{{}, {}, {}, {}, true};
+};
+
 }  // namespace
 
 TEST_SUITE("upstream::index_cache") {
@@ -55,6 +79,56 @@ TEST_SUITE("upstream::index_cache") {
     CHECK(scene.newest(k_z) == "80");
     CHECK(scene.newest(k_z) == "nothing");
     CHECK(scene.newest(k_1h) == "nothing");
+  }
+
+  TEST_CASE("over HTTP a copy is brought up to date by the deltas that are offered, where that is allowed") {
+    Scene scene;
+    DeltaScene deltas(scene);
+    CHECK(scene.fetch(k_6h, deltas.allowed).what == Fetched::changed);  // there is nothing to begin with
+    CHECK(scene.upstream.requests.back().names == std::vector<std::string>{k_6h});
+    deltas.publish("110");
+    scene.upstream.files[k_6h] = "not to be asked for";
+    const auto item = scene.fetch(k_6h, deltas.allowed);
+    CHECK(item.what == Fetched::changed);
+    CHECK(item.by_deltas);
+    CHECK(item.facts->newest == Epoch::parse("110"));
+    CHECK(scene.newest(k_6h) == "110");
+    CHECK(scene.cache.has_seen_offer());
+    const auto again = scene.fetch(k_6h, deltas.allowed);
+    CHECK(again.what == Fetched::same);
+    CHECK(again.by_deltas);
+    CHECK(scene.nothing_incoming());
+  }
+
+  TEST_CASE("what deltas make has to be as good as what is fetched, or is fetched") {
+    Scene scene;
+    DeltaScene deltas(scene);
+    REQUIRE(scene.fetch(k_6h).what == Fetched::changed);
+    deltas.publish("110");
+    auto bounds = deltas.allowed;
+    SUBCASE("it fell behind") {
+      bounds.floor = Epoch::parse("115");
+    }
+    SUBCASE("it is no index") {
+      deltas.publish("110", ", protocol: 9");
+    }
+    SUBCASE("somebody objects") {
+      bounds.objection = [](const LevelFacts& facts, const std::string&) {
+        return facts.newest == Epoch::parse("110") ? std::optional<std::string>("no") : std::nullopt;
+      };
+    }
+    SUBCASE("the source sends no whole files") {
+      scene.upstream.whole_files = false;
+    }
+    SUBCASE("it is not allowed") {
+      bounds.by_deltas = false;
+    }
+    scene.upstream.files[k_6h] = index("6h", "120");
+    const auto item = scene.fetch(k_6h, bounds);
+    CHECK(item.what == Fetched::changed);
+    CHECK_FALSE(item.by_deltas);
+    CHECK(scene.newest(k_6h) == "120");
+    CHECK(scene.nothing_incoming());
   }
 
   TEST_CASE("a file is told to be changed, the same, or absent") {

@@ -36,7 +36,10 @@ TEST_SUITE("upstream::upstreams") {
   TEST_CASE("everything goes to the one that is selected") {
     Scene scene;
     scene.second.files["x"] = "2";
+    scene.second.whole_files = true;
+    CHECK_FALSE(scene.upstreams.sends_whole_files());
     scene.upstreams.select(1);
+    CHECK(scene.upstreams.sends_whole_files());
     CHECK(scene.fetch({"x"}, "5").outcomes == std::vector{Outcome::transferred});
     CHECK(scene.first.requests.empty());
   }

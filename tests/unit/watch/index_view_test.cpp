@@ -13,8 +13,17 @@ namespace {
 using Names = std::set<std::string>;
 
 Names unmet(IndexView& view) {
-  Names names;
-  view.each_unmet([&](std::string_view path) { CHECK(names.emplace(path).second); });
+  Names names, chosen;
+  const auto n = view.choose_unmet([&](std::string_view path) {
+    CHECK(names.emplace(path).second);
+    return path != "d/new";
+  });
+  view.each_chosen([&](std::string_view path) { CHECK(chosen.emplace(path).second); });
+  CHECK(chosen.size() == n);
+  auto expected = names;
+  expected.erase("d/new");
+  CHECK(chosen == expected);
+  view.each_chosen([&](std::string_view path) { CHECK_MESSAGE(false, "told twice: ", path); });
   return names;
 }
 

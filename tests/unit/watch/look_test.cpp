@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "support/silent_source.hpp"
 #include "sys/fault.hpp"
 #include "unit/origin/set.hpp"
 
@@ -16,18 +17,6 @@ using namespace recentd::watch;
 
 namespace {
 
-// Nobody tells of anything.
-struct Silence : Source {
-  [[nodiscard]] std::string_view name() const noexcept override { return "silence"; }
-  [[nodiscard]] int fd() const noexcept override { return -1; }
-  bool read(std::string&) override { return false; }
-  void translate(std::string_view, const TakeHint&) override {}
-  void cover(std::string_view) override {}
-  [[nodiscard]] std::map<std::string, int> uncovered() const override { return {}; }
-  void forget_uncovered() override {}
-  [[nodiscard]] std::uint64_t directories() const override { return 0; }
-};
-
 struct Scene : Set {
   Scene() {
     for (const char* path : {"a", "d/b"}) {
@@ -36,13 +25,13 @@ struct Scene : Set {
     }
   }
   std::deque<Finding> compare() {
-    look.compare(open_tree(scratch.root), {""}, std::nullopt, DeleteLimit::none());
+    look.compare(open_tree(scratch.root), {""}, std::nullopt, within(DeleteLimit::none()));
     return look.take();
   }
   sys::Dir root{scratch.root};
   Rules rules;
   Known known;
-  Silence silence;
+  SilentSource silence;
   Lines warnings;
   Look look{root,    rules, known,
             silence, clock, [this](const std::string& text) { warnings.push_back(text); }};
@@ -84,8 +73,8 @@ TEST_SUITE("watch::look") {
       }
       CHECK(scene.compare().empty());
       for (int i = 0; i < 34; ++i) std::filesystem::remove(scene.scratch.root + "/m/" + std::to_string(i));
-      const auto result =
-          scene.look.compare(open_tree(scene.scratch.root), {"m"}, std::nullopt, DeleteLimit::usual());
+      const auto result = scene.look.compare(open_tree(scene.scratch.root), {"m"}, std::nullopt,
+                                             within(DeleteLimit::usual()));
       CHECK(result.present == 36U + static_cast<unsigned>(others));
       CHECK(result.held == (others == 0 ? 34 : 0));
       CHECK(scene.look.take().size() == (others == 0 ? 0 : 34));

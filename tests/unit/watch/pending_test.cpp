@@ -65,6 +65,23 @@ TEST_SUITE("watch::pending") {
     CHECK_FALSE(pending.empty());
   }
 
+  TEST_CASE("it is full long before that, by the number of its paths or by their length") {
+    Pending many, long_ones;
+    std::size_t texts = 0;
+    for (std::size_t i = 0; !many.full(); ++i) many.add({What::complete, std::to_string(i)});
+    for (int i = 0; !long_ones.full(); ++i) {
+      long_ones.add({What::complete, std::string(4000, 'x') + std::to_string(i)});
+      texts += 4000;
+    }
+    CHECK(many.size() == Pending::k_full);
+    CHECK(many.paths()[1234].path == "1234");
+    CHECK(texts < Pending::k_full_bytes + 10'000);
+    CHECK_FALSE(many.lost());
+    many = Pending();
+    CHECK(many.empty());
+    CHECK_FALSE(many.full());
+  }
+
   TEST_CASE("a copy that moves keeps its paths apart") {
     auto first = pending_of({{What::made, "short"}, {What::made, std::string(100, 'x')}});
     auto pending = std::move(first);

@@ -35,7 +35,10 @@ SourceFacts web() {
   facts.source = "https://host/some/pub/RECENT.recent";
   facts.kind = Kind_::http;
   facts.rsync.reset();
-  facts.web = WebFacts{.version = "HTTP/1.1", .server = "nginx", .status = 200};
+  facts.web = WebFacts();
+  facts.web->version = "HTTP/1.1";
+  facts.web->server = "nginx";
+  facts.web->status = 200;
   facts.web->versions = facts.web->conditions = facts.web->ranges = true;
   facts.web->ahead_s = 0;
   facts.web->took = 1ms;
@@ -143,6 +146,9 @@ TEST_SUITE("audit::diagnosis") {
     facts.rsync->modules.clear();
     CHECK(has(failing(facts, What::no_such_place, Kind::missing).advice, "check the address"));
     CHECK(has(failing(facts, What::wants_password, Kind::transport).advice, "USER@"));
+    auto ssh = facts;
+    ssh.kind = Kind_::ssh;
+    CHECK(has(failing(ssh, What::wants_password, Kind::transport).advice, "`ssh HOST true`"));
     CHECK(has(failing(web(), What::wants_password, Kind::transport).advice, "--netrc"));
     CHECK(has(failing(web(), What::forbidden, Kind::transport).advice, "are welcome"));
     CHECK(has(failing(facts, What::unreachable, Kind::transport).advice, "port 873"));

@@ -24,6 +24,7 @@ class Counting : public transport::Transport {
     return {.names = {"a"}, .problem = {}};
   }
   [[nodiscard]] std::string describe() const override { return "counting"; }
+  [[nodiscard]] bool sends_whole_files() const override { return true; }
 };
 
 void refuse() {
@@ -58,5 +59,6 @@ TEST_SUITE("mirror::guarded_transport") {
           transport::Outcome::transferred);
     CHECK(guarded.list("*").names.size() == 1);
     CHECK(guarded.describe() == "counting");
+    CHECK(guarded.sends_whole_files());
   }
 }

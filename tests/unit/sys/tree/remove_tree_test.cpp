@@ -36,7 +36,8 @@ struct Scene {
 std::vector<std::string> walk(const std::string& root, const recentd::Bookkeeping& names,
                               const std::string& directory = "") {
   std::vector<std::string> found;
-  walk_files(Dir(root), names, directory, [&](const std::string& path, FileType) { found.push_back(path); });
+  walk_files(Dir(root), names, directory,
+             {.file = [&](const std::string& path, FileType) { found.push_back(path); }});
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -53,6 +54,22 @@ TEST_SUITE("sys::remove_tree") {
     CHECK(walk(scene.root, any_name(), "a") == Paths{"a/b/y", "a/x"});
     CHECK(walk(scene.root, any_name(), "link").empty());
     CHECK(walk(scene.root, any_name(), "none").empty());
+  }
+
+  TEST_CASE("what is in a directory is passed over by what is in it") {
+    const Scene scene;
+    Paths found, asked;
+    FileWalk walk;
+    walk.file = [&](const std::string& path, FileType) { found.push_back(path); };
+    walk.enters = [&](const std::string& directory, const std::vector<Dir::Entry>& entries) {
+      asked.push_back(directory);
+      return std::ranges::none_of(entries, [](const auto& entry) { return entry.name == "y"; });
+    };
+    walk_files(Dir(scene.root), recentd::Bookkeeping("RECENT"), "", walk);
+    std::ranges::sort(found);
+    std::ranges::sort(asked);
+    CHECK(found == Paths{"a/x", "link", "top"});
+    CHECK(asked == Paths{"a", "a/b", "empty"});
   }
 
   TEST_CASE("whatever is there goes, links are not followed") {

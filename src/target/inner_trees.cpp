@@ -1,4 +1,4 @@
-#include "mirror/plan/inner_trees.hpp"
+#include "target/inner_trees.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "sys/failure.hpp"
 
-namespace recentd::mirror {
+namespace recentd::target {
 
 bool InnerTrees::cover(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -33,4 +33,4 @@ bool is_another_tree(std::string_view directory, const std::vector<sys::Dir::Ent
   });
 }
 
-}  // namespace recentd::mirror
+}  // namespace recentd::target

@@ -1,13 +1,13 @@
-#include "mirror/plan/inner_trees.hpp"
+#include "target/inner_trees.hpp"
 
 #include <doctest/doctest.h>
 
 #include "support/tools/temp_tree.hpp"
 
 using namespace recentd;
-using namespace recentd::mirror;
+using namespace recentd::target;
 
-TEST_SUITE("mirror::inner_trees") {
+TEST_SUITE("target::inner_trees") {
   TEST_CASE("what lies in a directory with a private directory of its own, however deep, is covered") {
     const test::TempTree tree;
     tree.write(".recentd/state", "x");

@@ -1,12 +1,14 @@
-#include "watch/hash_table.hpp"
+#include "sys/hash_table.hpp"
 
+#include <algorithm>
+#include <map>
 #include <random>
 
 #include <doctest/doctest.h>
 
-using recentd::watch::HashTable;
+using recentd::sys::HashTable;
 
-TEST_SUITE("watch::hash_table") {
+TEST_SUITE("sys::hash_table") {
   TEST_CASE("it holds what a map holds, after any series of operations") {
     HashTable table;
     std::map<std::uint64_t, std::uint64_t> expected;
@@ -47,5 +49,21 @@ TEST_SUITE("watch::hash_table") {
       right += value != nullptr && *value == i ? 1 : 0;
     }
     CHECK(right == 1000000);
+  }
+
+  TEST_CASE("it takes little more than its entries need, and gives back what it does not need any more") {
+    HashTable table;
+    std::mt19937_64 random(11);
+    std::size_t most = 0;
+    for (std::size_t n = 1; n <= 200000; ++n) {
+      table.insert(random()) = n;
+      if (n >= 20000 && n % 1000 == 0) most = std::max(most, table.capacity() * 10 / n);
+    }
+    CHECK(most <= 22);
+    random.seed(11);
+    for (int i = 0; i < 199000; ++i) table.erase(random());
+    CHECK(table.size() == 1000);
+    CHECK(table.capacity() < 8000);
+    for (int i = 0; i < 1000; ++i) CHECK(table.find(random()) != nullptr);
   }
 }
