@@ -75,13 +75,15 @@ TEST_SUITE("e2e::http_servers") {
     try_out(Kind::lighttpd);
   }
 
-  TEST_CASE("Apache shows nothing of a mirror's own, and lets no cache answer for the index") {
+  TEST_CASE("Apache shows nothing of a tree's own, and says what a cache may keep of the index") {
     if (!OtherWebServer::is_installed(Kind::apache)) return;
     Upstream upstream;
     ::chmod(upstream.place().path().c_str(), 0755);
     upstream.init();
     upstream.place().write("origin/.recentd/state", "x");
     ::chmod(upstream.path("origin/.recentd").c_str(), 0755);
+    for (const char* name : {"6h.versions", "6h-a-b.delta", "6h-a.yaml"})
+      upstream.place().write("origin/RECENT.http/" + std::string(name), "x");
     const OtherWebServer server(Kind::apache, upstream.root());
     const auto head = [&](const std::string& name) {
       return run_program({"curl", "-sI", server.url() + name}).out;
@@ -89,6 +91,9 @@ TEST_SUITE("e2e::http_servers") {
     CHECK(head(".recentd/state").find(" 404 ") != std::string::npos);
     CHECK(head("RECENT.recent").find("Cache-Control: no-cache") != std::string::npos);
     CHECK(head("RECENT-Z.yaml").find("Cache-Control: no-cache") != std::string::npos);
+    CHECK(head("RECENT.http/6h.versions").find("Cache-Control: no-cache") != std::string::npos);
+    CHECK(head("RECENT.http/6h-a-b.delta").find(", immutable") != std::string::npos);
+    CHECK(head("RECENT.http/6h-a.yaml").find(" 404 ") != std::string::npos);
     CHECK(head("").find(" 200 ") == std::string::npos);
   }
 }
