@@ -130,7 +130,9 @@ bool Chain::refresh() {
   const bool is_here = !levels_.empty() && levels_.front().facts && levels_.front().name == known;
   if (is_here && transport_.has_no_news(link_.value_or(known), cache_.path(known))) {
     problem_.reset();
-    take_principal({.what = IndexCache::Fetched::same});
+    IndexCache::Item item;
+    item.what = IndexCache::Fetched::same;
+    take_principal(item);
     return true;
   }
   auto result = fetch_principal(principal_names());
