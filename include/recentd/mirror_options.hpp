@@ -55,6 +55,9 @@ struct PollOptions {
   // An upstream whose newest event and whose index are older than this is an alarm; recentd-mirror(7), An
   // upstream that stands still. 0: never, as only the operator knows how often the tree changes.
   std::chrono::nanoseconds max_age{0};
+  // A web server that shows the directory of the source, as https://host/dir: in a loop it is asked whether
+  // there is news, and the source, another kind of one, only if there is; recentd-mirror(7), Polling by HTTP.
+  std::string url = {};
 };
 
 // How a source over http or https is reached; recentd-mirror(7), HTTP. Sources of other kinds ignore it.

@@ -1,6 +1,6 @@
 #include "audit/audit.hpp"
 
-#include "audit/source_audit.hpp"
+#include "audit/source/source_audit.hpp"
 #include "audit/tree_audit.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/target_lock.hpp"

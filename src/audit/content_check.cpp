@@ -7,19 +7,12 @@
 #include "sys/process/process.hpp"
 #include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
-#include "upstream/rsync_settings.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {
 
 constexpr std::size_t k_files_in_a_call = 5000;
-
-transport::Address address_of(const upstream::SourceSpec& source) {
-  auto address = transport::Address::parse(source.directory);
-  upstream::demand_rsync(address, "a comparison of content");
-  return address;
-}
 
 // Asks about paths in calls of a bearable size.
 class Inquiry {
@@ -29,11 +22,12 @@ class Inquiry {
         root_(root),
         source_(upstream::split_source(check.source)),
         runner_(clock.stop()),
-        rsync_(address_of(source_), upstream::rsync_settings(check.connect), runner_) {}
+        there_(upstream::make_comparer(transport::Address::parse(source_.directory), check.connect,
+                                       {.runner = runner_, .stop = clock.stop()})) {}
 
   void ask(std::string path) {
-    names_.push_back(std::move(path));
-    if (names_.size() == k_files_in_a_call) flush();
+    names_.names.push_back(std::move(path));
+    if (names_.names.size() == k_files_in_a_call) flush();
   }
   std::vector<std::string> take() {
     flush();
@@ -43,21 +37,22 @@ class Inquiry {
 
  private:
   void flush() {
-    if (names_.empty()) return;
-    using Difference = transport::RsyncTransport::Difference;
-    const auto problem = rsync_.compare(root_, names_, check_.by, [&](const Difference& difference) {
+    if (names_.names.empty()) return;
+    using Difference = transport::Comparer::Difference;
+    const auto problem = there_->compare(root_, names_, check_.by, [&](const Difference& difference) {
       if (difference.what == Difference::What::differs) found_.push_back(difference.name);
     });
     if (problem) throw upstream::to_error(*problem, source_.text);
-    names_.clear();
+    names_.names.clear();
   }
 
   const ContentCheck& check_;
   std::string root_;
   upstream::SourceSpec source_;
   sys::SystemProcessRunner runner_;
-  transport::RsyncTransport rsync_;
-  std::vector<std::string> names_, found_;
+  std::unique_ptr<transport::Comparer> there_;
+  transport::Comparer::Names names_;
+  std::vector<std::string> found_;
 };
 
 // A digest of another kind is none.

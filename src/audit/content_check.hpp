@@ -8,7 +8,7 @@
 
 #include "audit/index_view.hpp"
 #include "sys/tree/dir.hpp"
-#include "transport/rsync_transport.hpp"
+#include "transport/comparer.hpp"
 
 namespace recentd::audit {
 
@@ -16,7 +16,7 @@ namespace recentd::audit {
 struct ContentCheck {
   std::string source;
   ConnectOptions connect;
-  transport::RsyncTransport::By by = transport::RsyncTransport::By::size_and_time;
+  transport::Comparer::By by = transport::Comparer::By::size_and_time;
   std::uint32_t sample = 10000;  // so many of 10,000 files, other ones each time
 };
 

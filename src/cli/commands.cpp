@@ -41,6 +41,7 @@ constexpr Row k_commands[] = {
     {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo, undo_usage},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
+    {"doctor", "tell what a source is and can, and how to mirror it", cmd_doctor, doctor_usage},
     {"fsck", "check an origin's index against disk, repair both", cmd_fsck, fsck_usage},
     {"promote", "make a complete mirror an origin", cmd_promote, promote_usage},
     {"convert", "change format, levels or comment of an existing index", cmd_convert, convert_usage},

@@ -47,6 +47,8 @@ int cmd_undo(Words arguments);
 const Usage& undo_usage();
 int cmd_verify(Words arguments);
 const Usage& verify_usage();
+int cmd_doctor(Words arguments);
+const Usage& doctor_usage();
 int cmd_promote(Words arguments);
 const Usage& promote_usage();
 int cmd_fsck(Words arguments);

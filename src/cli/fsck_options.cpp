@@ -135,7 +135,7 @@ FsckWish fsck_wish(const Arguments& arguments) {
   check.threads = static_cast<unsigned>(arguments.number("threads", 0, 0));
   check.digests = arguments.has("checksum") && wish.source.empty();
   if (!wish.source.empty() && (arguments.has("checksum") || arguments.has("sample"))) {
-    using By = transport::RsyncTransport::By;
+    using By = transport::Comparer::By;
     check.content = audit::ContentCheck{wish.source, options.connect,
                                         arguments.has("checksum") ? By::checksum : By::size_and_time,
                                         sample_of(arguments.value("sample").value_or("100%"))};

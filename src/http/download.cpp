@@ -39,7 +39,7 @@ Download::Download(Task task, const Origin& origin, Workshop& workshop)
       origin_(origin),
       workshop_(workshop),
       url_(url_of(origin.base, task_.name)),
-      stage_(task_.here && task_.conditions.empty() ? Stage::look : Stage::content) {}
+      stage_((task_.here && task_.conditions.empty()) || task_.look_only ? Stage::look : Stage::content) {}
 
 Download::~Download() {
   file_.reset();
@@ -109,6 +109,7 @@ bool Download::head(std::string_view line) noexcept {
 
 bool Download::take_answer() {
   verdict_ = judge(head_, asked());
+  if (verdict_.what == Verdict::What::whole && task_.look_only) verdict_.what = Verdict::What::looked;
   if (verdict_.what == Verdict::What::whole) return take_whole();
   if (verdict_.what == Verdict::What::rest) receiving_ = true;
   // A short body is passed over; a long one costs more than a new connection.
@@ -257,10 +258,13 @@ bool Download::after_look() {
   const bool looked = stage_ == Stage::look;
   if (!looked) return after_nonsense();
   stage_ = Stage::content;
-  const auto& range = head_.range;
-  const bool same = range && range->total && task_.here && *range->total == task_.here->size_bytes &&
-                    head_.modified && *head_.modified == task_.here->mtime_s;
-  return same ? settle(Outcome::unchanged, {}) : true;
+  if (task_.look_only && redirects_ > 0 && is_page(head_.type) && !is_named_page(task_.name))
+    return set_back(unfit());
+  const auto total = head_.range ? head_.range->total : task_.look_only ? head_.length : std::nullopt;
+  const bool same = total && task_.here && *total == task_.here->size_bytes && head_.modified &&
+                    *head_.modified == task_.here->mtime_s;
+  if (same) return settle(Outcome::unchanged, {});
+  return task_.look_only ? settle(Outcome::transferred, {}) : true;
 }
 
 bool Download::after_content(bool complete) {

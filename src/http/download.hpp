@@ -31,6 +31,8 @@ struct Task {
       {};  // what may be the same; a file that is surely another does not count
   std::vector<std::string> conditions = {};  // headers under which 304 may come
   bool index = false;
+  bool look_only =
+      false;  // `unchanged` says that it is the same as what is here, `transferred` that it is not
   std::uint64_t max_bytes = 0;    // 0: any size
   std::uint64_t bytes_per_s = 0;  // 0: any speed
 };

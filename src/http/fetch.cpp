@@ -12,6 +12,7 @@
 #include "sys/file/part_file.hpp"
 #include "sys/process/identity.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "sys/tree/temp_directory.hpp"
 #include "sys/wait.hpp"
 
 namespace recentd::http {
@@ -21,11 +22,12 @@ using transport::Outcome;
 using Nature = transport::Problem::Nature;
 
 constexpr int k_setbacks_max = 5;
+constexpr double k_grace_s = 0.05;  // of a limited line that a call may be ahead; each call has it anew
 constexpr std::chrono::milliseconds k_short_wait{10}, k_long_wait{500};
 
-std::string place_below(const std::string& destination) {
+std::string place_below(const std::string& directory) {
   static std::atomic<unsigned> next{0};
-  return cat(destination, "/.FRMRecent-http-", sys::own_pid(), "-", ++next);
+  return cat(directory, "/.FRMRecent-http-", sys::own_pid(), "-", ++next);
 }
 
 sys::Dir opened(const std::string& destination, bool keep_dirlinks) {
@@ -45,14 +47,17 @@ std::string why(std::string_view name, int error) {
 
 }  // namespace
 
-Fetch::Fetch(HttpTransport& transport, const transport::FetchRequest& request)
+Fetch::Fetch(HttpTransport& transport, const transport::FetchRequest& request, Purpose purpose)
     : transport_(transport),
       request_(request),
+      purpose_(purpose),
       origin_(transport.origin()),
       destination_(opened(request.destination, transport.settings_.keep_dirlinks)),
-      own_workshop_(transport.settings_.workshop ? std::string() : place_below(request.destination)),
-      workshop_(transport.settings_.workshop ? transport.settings_.workshop
-                                             : std::make_shared<Workshop>(own_workshop_, std::string())),
+      own_workshop_(transport.settings_.workshop
+                        ? std::string()
+                        : place_below(compares() ? sys::temp_place() : request.destination)),
+      workshop_(own_workshop_.empty() ? transport.settings_.workshop()
+                                      : std::make_shared<Workshop>(own_workshop_, std::string())),
       look_(destination_),
       placing_(workshop_->directory(), destination_, transport.settings_.modes),
       client_(transport.take_client()),
@@ -94,7 +99,8 @@ bool Fetch::is_over() {
 bool Fetch::may_begin() const {
   if (request_.bytes_per_s == 0) return true;
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start_;
-  return static_cast<double>(received_) <= static_cast<double>(request_.bytes_per_s) * (time.count() + 1);
+  return static_cast<double>(received_) <=
+         static_cast<double>(request_.bytes_per_s) * (time.count() + k_grace_s);
 }
 
 transport::FetchResult Fetch::run() {
@@ -106,10 +112,18 @@ transport::FetchResult Fetch::run() {
       for (auto& [listener, end] : client_->run(transport_.stop_.fd(), k_long_wait))
         if (!result_.problem) end_one(static_cast<Download*>(listener), end);
     }
+    pay_for_speed();
   } catch (const Error& error) {
     break_off(error.kind() == Kind::transport ? Nature::protocol : Nature::local, error.what());
   }
   return std::move(result_);
+}
+
+// libcurl lets a second's worth through at once, and the next call begins anew: so what came faster than the
+// limit allows is waited for here.
+void Fetch::pay_for_speed() {
+  while (!may_begin() && !given_up_ && !result_.problem && !transport_.stop_.requested())
+    sys::wait_readable({transport_.stop_.fd()}, k_short_wait);
 }
 
 void Fetch::begin_more() {
@@ -177,8 +191,8 @@ std::optional<Task> Fetch::task_of(std::size_t i) {
   }
   const auto here = request_.apart ? std::nullopt : look_.lstat(*path);
   if (here && is_blocked(i, *here)) return std::nullopt;
-  if (!task.expected.link.empty()) {
-    make_link(i, here);
+  if (!task.expected.link.empty() || (compares() && here && here->type == sys::FileType::symlink)) {
+    compares() ? compare_link(i, here) : make_link(i, here);
     return std::nullopt;
   }
   const auto& size = task.expected.size_bytes;
@@ -188,6 +202,7 @@ std::optional<Task> Fetch::task_of(std::size_t i) {
   }
   if (index) task.conditions = transport_.validators_.conditions(name, here);
   if (here && !index && may_be_same(*here, task.expected)) task.here = here;
+  task.look_only = compares() && (request_.compare == transport::FetchRequest::Compare::times || !here);
   const auto parallel = std::min(request_.names.size(), transport_.settings_.client.connections);
   if (request_.bytes_per_s != 0)
     task.bytes_per_s = std::max<std::uint64_t>(request_.bytes_per_s / parallel, 1);
@@ -206,6 +221,25 @@ void Fetch::make_link(std::size_t i, const std::optional<sys::FileFacts>& here) 
   place(i, made);
 }
 
+// What a link says is in the index alone, so without its word nothing is said of it.
+void Fetch::compare_link(std::size_t i, const std::optional<sys::FileFacts>& here) {
+  const auto& link = request_.expected.empty() ? std::string() : request_.expected[i].link;
+  const bool same = link.empty() || (here && here->type == sys::FileType::symlink &&
+                                     sys::read_link(destination_.path() + "/" + request_.names[i]) == link);
+  note(i, same || !link_stays(request_.names[i], link) ? Outcome::unchanged : Outcome::transferred);
+}
+
+void Fetch::compare_content(std::size_t i, Download& download) {
+  if (download.task().look_only) return note(i, Outcome::transferred);
+  const auto made = download.made();
+  const auto path = *RelPath::parse(request_.names[i], sys::any_name());
+  const auto here = look_.lstat(path);
+  const bool same = here && here->type == sys::FileType::regular &&
+                    sys::same_content(workshop_->path(made), destination_.path() + "/" + path.text());
+  workshop_->discard(made);
+  note(i, same ? Outcome::unchanged : Outcome::transferred);
+}
+
 void Fetch::end_one(Download* download, const curl::End& end) {
   const auto at = active_.find(download);
   if (download->goes_on(end)) return client_->start(download->request(), *download);
@@ -222,6 +256,7 @@ void Fetch::settle(std::size_t i, Download& download) {
   }
   setbacks_ = result.setback ? setbacks_ + 1 : 0;
   if (result.outcome == Outcome::transferred) {
+    if (compares()) return compare_content(i, download);
     if (download.task().index) return take_index(i, download);
     return place(i, download.made());
   }

@@ -14,11 +14,13 @@
 namespace recentd::http {
 
 // One call of HttpTransport::fetch(): keeps as many downloads under way as there are slots, gives what has
-// arrived its name, and stops asking when the server is in trouble.
+// arrived its name, and stops asking when the server is in trouble. Or one of compare(): then nothing gets a
+// name, and `transferred` means that what is there is not what is here.
 class Fetch {
  public:
+  enum class Purpose : std::uint8_t { files, comparison };
   // Both must outlive it. Throws Error{missing, io} for the destination and the password file.
-  Fetch(HttpTransport& transport, const transport::FetchRequest& request);
+  Fetch(HttpTransport& transport, const transport::FetchRequest& request, Purpose purpose = Purpose::files);
   ~Fetch();
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
@@ -28,6 +30,7 @@ class Fetch {
   void give_up() noexcept { given_up_ = true; }
 
  private:
+  void pay_for_speed();
   void begin_more();
   bool begin_one();
   bool take_slot();
@@ -35,6 +38,9 @@ class Fetch {
   [[nodiscard]] bool may_be_same(const sys::FileFacts& here, const transport::Expected& expected) const;
   bool is_blocked(std::size_t i, const sys::FileFacts& here);
   void make_link(std::size_t i, const std::optional<sys::FileFacts>& here);
+  void compare_link(std::size_t i, const std::optional<sys::FileFacts>& here);
+  void compare_content(std::size_t i, Download& download);
+  [[nodiscard]] bool compares() const noexcept { return purpose_ == Purpose::comparison; }
   void end_one(Download* download, const curl::End& end);
   void settle(std::size_t i, Download& download);
   void take_index(std::size_t i, Download& download);
@@ -46,6 +52,7 @@ class Fetch {
 
   HttpTransport& transport_;
   const transport::FetchRequest& request_;
+  const Purpose purpose_;
   const Origin origin_;
   sys::Dir destination_;
   std::string own_workshop_;  // removed at the end; empty: the transport's is used

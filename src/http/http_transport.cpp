@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "http/fetch.hpp"
 #include "sys/process/signal_free_thread.hpp"
+#include "sys/tree/remove_tree.hpp"
 
 namespace recentd::http {
 namespace {
@@ -88,6 +89,32 @@ transport::FetchResult HttpTransport::fetch(const transport::FetchRequest& reque
   if (other.joinable()) other.join();
   if (failure) std::rethrow_exception(failure);
   return result;
+}
+
+std::optional<transport::Problem> HttpTransport::compare(const std::string& directory, const Names& names,
+                                                         By how, const Each& each) {
+  using transport::Outcome;
+  using What = Difference::What;
+  transport::FetchRequest request{.names = names.names, .destination = directory};
+  request.expected = names.expected;
+  if (how == By::checksum) request.compare = transport::FetchRequest::Compare::checksums;
+  const auto result = Fetch(*this, request, Fetch::Purpose::comparison).run();
+  if (result.problem) return result.problem;
+  sys::Dir here(directory);
+  if (settings_.keep_dirlinks) here.follow_links();
+  for (std::size_t i = 0; i < request.names.size(); ++i) {
+    const auto outcome = result.outcomes[i];
+    if (outcome == Outcome::unchanged) continue;
+    const auto path = RelPath::parse(request.names[i], sys::any_name());
+    const bool is_here = path && here.lstat(*path);
+    if (outcome == Outcome::transferred || outcome == Outcome::in_the_way)
+      each({is_here ? What::differs : What::only_there, request.names[i], {}});
+    else if (outcome != Outcome::vanished)
+      each({What::unknown, request.names[i], result.messages[i]});
+    else if (is_here)
+      each({What::only_here, request.names[i], {}});
+  }
+  return std::nullopt;
 }
 
 transport::Transport::Listing HttpTransport::list(const std::string&) {

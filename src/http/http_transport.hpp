@@ -17,6 +17,7 @@
 #include "lib/curl/client.hpp"
 #include "sys/file/placing.hpp"
 #include "transport/address.hpp"
+#include "transport/comparer.hpp"
 #include "transport/password.hpp"
 #include "transport/transport.hpp"
 
@@ -34,21 +35,27 @@ struct HttpSettings {
   sys::Modes modes = {};                     // of new files and directories
   // Where files are put together, on the destination's file system; nothing: in a directory of its own below
   // each destination, and a file that was cut begins anew.
-  std::shared_ptr<Workshop> workshop = {};
+  // It is asked for with the first file.
+  WorkshopSource workshop = {};
 };
 
 // Gets files of a directory behind a web server; recentd-mirror(7), HTTP. Nothing lies under its name below
 // the destination before it is whole. A redirect, a page and the like are never taken for a file.
-class HttpTransport : public transport::Transport {
+class HttpTransport : public transport::Transport, public transport::Comparer {
  public:
   // Throws Error{transport} if libcurl is missing, Error{usage, missing, io} for the password file. `stop`
   // must outlive the transport.
   HttpTransport(const transport::Address& address, HttpSettings settings, const Stop& stop);
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
+  // At the price of a request for each name; by checksum, of its content. Links are compared by what is
+  // recorded of them alone.
+  std::optional<transport::Problem> compare(const std::string& directory, const Names& names, By how,
+                                            const Each& each) override;
   [[nodiscard]] bool sends_whole_files() const override { return true; }
   // Nothing can be listed over HTTP.
   Listing list(const std::string& pattern) override;
+  [[nodiscard]] bool is_parallel() const override { return true; }
   [[nodiscard]] std::string describe() const override { return text_; }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -58,5 +60,8 @@ class Workshop {
   std::chrono::steady_clock::time_point swept_;
   std::uint64_t last_ = 0;
 };
+
+// Where a workshop comes from that is made when it is needed. May be empty; throws Error{io}.
+using WorkshopSource = std::function<std::shared_ptr<Workshop>()>;
 
 }  // namespace recentd::http

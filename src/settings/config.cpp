@@ -343,10 +343,12 @@ bool same_place(const std::string& left, const std::string& right) {
 
 namespace {
 
-std::string described_source(const std::string& source) {
-  const auto text = escaped(transport::Address::without_password(source));
-  return transport::Address::password_in(source) ? text + " (its password is better kept in a password_file)"
-                                                 : text;
+// A value without the password that may stand in it.
+std::string described(std::string_view key, const std::string& value) {
+  const bool address = key == "source" || key == "poll_url" || key == "proxy";
+  if (!address || !transport::Address::password_in(value)) return escaped(value);
+  const auto text = escaped(transport::Address::without_password(value));
+  return key == "source" ? text + " (its password is better kept in a password_file)" : text;
 }
 
 }  // namespace
@@ -359,8 +361,7 @@ std::string describe(const Config& config) {
       const auto given = tree.given.find(row.key);
       if (given == tree.given.end()) continue;
       text += cat("  ", row.key, ":");
-      for (const auto& value : given->second)
-        text += cat(" ", std::string_view(row.key) == "source" ? described_source(value) : escaped(value));
+      for (const auto& value : given->second) text += cat(" ", described(row.key, value));
       text += "\n";
     }
   }

@@ -41,6 +41,11 @@ Table<PollOptions> timing() {
           "max-age", "TIME",
           "raise an alarm when the source's index has not moved for so long, like 12h or 2d; 0: never", "0",
           [](Options& options, Name name, Text value) { options.max_age = parse_duration(name, value); }),
+      Row::text(
+          "poll-url", "URL", &Options::url,
+          "with --loop: ask this web server for news, which shows the same tree, and the source only if "
+          "there is any")
+          .in_loops(),
       Row::number("max-rsync-errors", &Options::max_errors, -1,
                   "with --loop: end after N failures in a row; -1: never")
           .in_loops(),

@@ -178,9 +178,11 @@ void TargetDirectory::take_away() {
     remove_directory(index_ + "/incoming");
     remove_directory(index_);
   }
+  remove_directory(index_ + "/poll");
   // Notes of what came and may not be on the disk are worth as much as a state.
   if (!made_private_ || holds_anything(private_ + "/unfinished")) return;
   remove_directory(private_ + "/unfinished");
+  remove_directory(private_ + "/parts");
   remove_directory(private_ + "/index");
   remove_directory(private_ + "/incoming");
   remove_directory(private_);

@@ -60,4 +60,15 @@ void Arrivals::check(const std::vector<Claim>& claims, const std::string& compla
   }
 }
 
+void Arrivals::clear_directories(const FetchResult& result) const {
+  for (std::size_t i = 0; destination_ && i < names_.size(); ++i) {
+    if (result.outcomes[i] != Outcome::vanished || before_.contains(i)) continue;
+    const auto path = RelPath::parse(names_[i], sys::any_name());
+    if (!path) continue;
+    const auto now = sys::or_nothing([&] { return destination_->lstat(*path); });
+    if (now && now->type == sys::FileType::directory)
+      (void)sys::or_nothing([&] { return std::optional(destination_->rmdir(*path)); });
+  }
+}
+
 }  // namespace recentd::transport

@@ -37,6 +37,9 @@ class Arrivals {
   // Takes back, in outcomes and messages, what is claimed and not there: it failed, for the reason that rsync
   // gave for something if it gave one; where the connection broke it was not tried. Throws Error{io}.
   void check(const std::vector<Claim>& claims, const std::string& complaint, FetchResult& result) const;
+  // Takes away directories that were made for names that have not arrived, where nothing is in them: the
+  // other side has a directory of that name. Throws Error{io}.
+  void clear_directories(const FetchResult& result) const;
 
  private:
   const std::vector<std::string>& names_;

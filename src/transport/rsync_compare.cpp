@@ -23,27 +23,24 @@ std::optional<Difference> difference_of(std::string_view line) {
 
 }  // namespace
 
-std::optional<Problem> RsyncTransport::compare(const std::string& directory,
-                                               const std::function<void(const Difference&)>& each) {
+std::optional<Problem> RsyncTransport::compare(const std::string& directory, const Each& each) {
   return run_comparison({"-rltn", "--delete", "--", address_.directory, directory + "/"}, {}, each,
                         settings_.stall);
 }
 
-std::optional<Problem> RsyncTransport::compare(const std::string& directory,
-                                               const std::vector<std::string>& names, By how,
-                                               const std::function<void(const Difference&)>& each) {
+std::optional<Problem> RsyncTransport::compare(const std::string& directory, const Names& names, By how,
+                                               const Each& each) {
   std::vector<std::string> arguments = {"-ltn", "--from0", "--files-from=-"};
   // While the other side reads a large file nothing comes but signs of life.
   const bool reads = how == By::checksum;
   if (reads) arguments.emplace_back("--checksum");
   arguments.insert(arguments.end(), {"--", address_.operand, directory + "/"});
-  return run_comparison(arguments, files_from(names, address_.listed), each,
+  return run_comparison(arguments, files_from(names.names, address_.listed), each,
                         reads ? sys::StallLimit{} : settings_.stall);
 }
 
 std::optional<Problem> RsyncTransport::run_comparison(const std::vector<std::string>& arguments,
-                                                      const std::string& standard_input,
-                                                      const std::function<void(const Difference&)>& each,
+                                                      const std::string& standard_input, const Each& each,
                                                       sys::StallLimit stall) {
   return without_refused([&] { return run_comparison_once(arguments, standard_input, each, stall); },
                          [](const std::optional<Problem>& problem) { return problem; });
@@ -51,8 +48,7 @@ std::optional<Problem> RsyncTransport::run_comparison(const std::vector<std::str
 
 std::optional<Problem> RsyncTransport::run_comparison_once(const std::vector<std::string>& arguments,
                                                            const std::string& standard_input,
-                                                           const std::function<void(const Difference&)>& each,
-                                                           sys::StallLimit stall) {
+                                                           const Each& each, sys::StallLimit stall) {
   std::vector<std::string> all = {"--safe-links", "--omit-dir-times", "--no-motd", "--modify-window=-1",
                                   "--out-format=%i %n"};
   if (asks(Dispensable::timeout)) all.push_back(cat("--timeout=", settings_.io_timeout.count()));

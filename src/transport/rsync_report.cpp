@@ -125,6 +125,13 @@ void RsyncReport::note_directory(const std::string& name) {
     decide(name, Outcome::vanished, "it is a directory at the source");
 }
 
+// Only where we set a limit.
+void RsyncReport::note_over_size(const std::string& name) {
+  const auto found = index_.find(name);
+  if (found != index_.end() && unmentioned_ == Outcome::skipped_size)
+    result_.outcomes[found->second] = Outcome::skipped_size;
+}
+
 // "%i %b %l %n": eleven characters of what changed, then words, then the name.
 void RsyncReport::itemized(std::string_view line) {
   const char update = line[0], type = line[1];
@@ -164,6 +171,8 @@ void RsyncReport::output_line(std::string_view line) {
   if (const auto said = read_skipped(line)) return skipped(*said, line);
   if (constexpr std::string_view k_directory = "skipping directory "; line.starts_with(k_directory))
     return note_directory(unescape_name(line.substr(k_directory.size())));
+  if (constexpr std::string_view k_over = " is over max-size"; line.ends_with(k_over))
+    return note_over_size(unescape_name(line.substr(0, line.size() - k_over.size())));
   constexpr std::string_view k_updates = "<>ch.", k_types = "fdLDS";
   if (line.size() < 14 || k_updates.find(line[0]) == std::string_view::npos ||
       k_types.find(line[1]) == std::string_view::npos)

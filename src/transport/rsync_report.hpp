@@ -45,6 +45,7 @@ class RsyncReport {
  private:
   void itemized(std::string_view line);
   void note_directory(const std::string& name);
+  void note_over_size(const std::string& name);
   void skipped(const SkippedName& said, std::string_view line);
   void complained(const RsyncMessage& message, std::string_view line);
   [[nodiscard]] bool is_too_large(std::string_view line) const;

@@ -140,7 +140,10 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
   if (!content && asks(Dispensable::block_size)) arguments.emplace_back("--block-size=2048");
   if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
   if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
-  if (request.max_file_bytes != 0) arguments.push_back(cat("--max-size=", request.max_file_bytes));
+  if (request.max_file_bytes != 0) {
+    arguments.push_back(cat("--max-size=", request.max_file_bytes));
+    if (!apart) arguments.emplace_back("--info=SKIP");  // rsync says of which files it is
+  }
   if (request.bytes_per_s != 0)
     arguments.push_back(cat("--bwlimit=", std::max<std::uint64_t>(request.bytes_per_s / 1024, 1)));  // KiB
   arguments.insert(arguments.end(), extra_arguments_.begin(), extra_arguments_.end());
@@ -199,6 +202,7 @@ FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
   if (inherited) inherited->restore();
   confirm_local(result.problem, request.destination);
   arrivals.check(report.claims(), report.complaint(), result);
+  if (!apart) arrivals.clear_directories(result);
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "sys/process/process.hpp"
 #include "transport/address.hpp"
+#include "transport/comparer.hpp"
 #include "transport/password.hpp"
 #include "transport/rsync_message.hpp"
 #include "transport/transport.hpp"
@@ -35,7 +36,7 @@ struct RsyncSettings {
 
 // Runs the installed rsync, one process for each call, with the arguments of recentd-mirror(7), Calls of
 // rsync.
-class RsyncTransport : public Transport {
+class RsyncTransport : public Transport, public Comparer {
  public:
   // Checks the options, the password file and the program's version. Throws Error{usage} for options that are
   // not allowed,
@@ -44,18 +45,16 @@ class RsyncTransport : public Transport {
 
   FetchResult fetch(const FetchRequest& request) override;
   Listing list(const std::string& pattern) override;
-  struct Difference {
-    enum class What { only_there, only_here, differs } what;
-    std::string name;
-  };
-  enum class By { size_and_time, checksum };
   // Compares the whole source directory with a local one, in one connection, and changes nothing. Directories
   // by themselves do not count. For rsync's own memory see its man page.
-  std::optional<Problem> compare(const std::string& directory,
-                                 const std::function<void(const Difference&)>& each);
-  // The same for these names alone, which are here; nothing is told of those that are not at the source.
-  std::optional<Problem> compare(const std::string& directory, const std::vector<std::string>& names, By how,
-                                 const std::function<void(const Difference&)>& each);
+  std::optional<Problem> compare(const std::string& directory, const Each& each);
+  // The same for names that are here; nothing is told of those that are not at the source.
+  std::optional<Problem> compare(const std::string& directory, const Names& names, By how,
+                                 const Each& each) override;
+  // The protocol that the other side speaks, as rsync tells it; 0: it does not.
+  int protocol_there();
+  // What a daemon lists: it may have more. Empty for sources of other kinds.
+  std::vector<std::string> modules_there();
   [[nodiscard]] std::string describe() const override { return address_.text; }
   // Worth telling once: an rsync with known holes. Empty if there is nothing to say.
   [[nodiscard]] const std::string& remark() const noexcept { return remark_; }
@@ -77,12 +76,10 @@ class RsyncTransport : public Transport {
     }
   }
   std::optional<Problem> run_comparison(const std::vector<std::string>& arguments,
-                                        const std::string& standard_input,
-                                        const std::function<void(const Difference&)>& each,
+                                        const std::string& standard_input, const Each& each,
                                         sys::StallLimit stall);
   std::optional<Problem> run_comparison_once(const std::vector<std::string>& arguments,
-                                             const std::string& standard_input,
-                                             const std::function<void(const Difference&)>& each,
+                                             const std::string& standard_input, const Each& each,
                                              sys::StallLimit stall);
   [[nodiscard]] std::vector<std::string> fetch_arguments(const FetchRequest& request, bool apart) const;
   [[nodiscard]] sys::ProcessRequest request_for(std::vector<std::string> arguments) const;

@@ -105,6 +105,14 @@ class Transport {
   [[nodiscard]] virtual bool sends_whole_files() const { return false; }
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;
+  // Whether the file at `copy` is surely what the source has under the name. Only for who has means to tell
+  // that are cheaper than a fetch, so no is always an answer. Throws Error{io} for the local side.
+  virtual bool has_no_news(const std::string& name, const std::string& copy) {
+    (void)name, (void)copy;
+    return false;
+  }
+  // Whether one call uses all the connections that there may be, so that several at once would only be more.
+  [[nodiscard]] virtual bool is_parallel() const { return false; }
   // The source as the user would write it.
   [[nodiscard]] virtual std::string describe() const = 0;
 };

@@ -126,6 +126,15 @@ std::vector<std::string> Chain::principal_names() {
 }
 
 bool Chain::refresh() {
+  const auto known = principal_.file();
+  const bool is_here = !levels_.empty() && levels_.front().facts && levels_.front().name == known;
+  if (is_here && transport_.has_no_news(link_.value_or(known), cache_.path(known))) {
+    problem_.reset();
+    IndexCache::Item item;
+    item.what = IndexCache::Fetched::same;
+    take_principal(item);
+    return true;
+  }
   auto result = fetch_principal(principal_names());
   if (problem_) {
     take_what_came(result);

@@ -1,8 +1,5 @@
 #include "upstream/make_transport.hpp"
 
-#include <recentd/error.hpp>
-
-#include "base/text.hpp"
 #include "sys/process/identity.hpp"
 #include "transport/rsync_transport.hpp"
 #include "upstream/rsync_settings.hpp"
@@ -43,33 +40,49 @@ http::HttpSettings http_settings(const ConnectOptions& options) {
   return settings;
 }
 
-MadeTransport make_transport(const transport::Address& address, const ConnectOptions& options,
-                             const TransportTools& tools) {
-  if (address.kind == transport::Address::Kind::http) {
-    auto settings = http_settings(options);
-    settings.workshop = tools.workshop;
-    settings.compares_content = tools.compares_content;
-    if (tools.files) settings.keep_dirlinks = tools.files->keep_dirlinks;
-    if (tools.files) settings.modes = modes_of(tools.files->chmod);
-    return {std::make_unique<http::HttpTransport>(address, std::move(settings), tools.stop), {}};
-  }
+namespace {
+
+std::unique_ptr<http::HttpTransport> make_http(const transport::Address& address,
+                                               const ConnectOptions& options, const TransportTools& tools) {
+  auto settings = http_settings(options);
+  settings.workshop = tools.workshop;
+  settings.compares_content = tools.compares_content;
+  if (tools.files) settings.keep_dirlinks = tools.files->keep_dirlinks;
+  if (tools.files) settings.modes = modes_of(tools.files->chmod);
+  return std::make_unique<http::HttpTransport>(address, std::move(settings), tools.stop);
+}
+
+std::unique_ptr<transport::RsyncTransport> make_rsync(const transport::Address& address,
+                                                      const ConnectOptions& options,
+                                                      const TransportTools& tools) {
   auto settings = rsync_settings(options, tools.inherited_fds);
   if (tools.compares_content) settings.options.emplace_back("checksum");
   if (tools.files) {
     settings.hard_links = tools.files->hard_links;
     settings.chmod = chmod_for_rsync(tools.files->chmod, sys::own_umask(), sys::is_root());
   }
-  auto rsync = std::make_unique<transport::RsyncTransport>(address, std::move(settings), tools.runner);
+  return std::make_unique<transport::RsyncTransport>(address, std::move(settings), tools.runner);
+}
+
+bool is_http(const transport::Address& address) {
+  return address.kind == transport::Address::Kind::http;
+}
+
+}  // namespace
+
+MadeTransport make_transport(const transport::Address& address, const ConnectOptions& options,
+                             const TransportTools& tools) {
+  if (is_http(address)) return {make_http(address, options, tools), {}};
+  auto rsync = make_rsync(address, options, tools);
   auto remark = rsync->remark();
   return {std::move(rsync), std::move(remark)};
 }
 
-void demand_rsync(const transport::Address& address, const char* what) {
-  if (address.kind != transport::Address::Kind::http) return;
-  throw Error(Kind::usage,
-              cat("source ", quoted(address.text), ": ", what,
-                  " needs rsync; name the same tree as rsync://host/module/directory, by ssh, or as a "
-                  "local directory"));
+std::unique_ptr<transport::Comparer> make_comparer(const transport::Address& address,
+                                                   const ConnectOptions& options,
+                                                   const TransportTools& tools) {
+  if (is_http(address)) return make_http(address, options, tools);
+  return make_rsync(address, options, tools);
 }
 
 }  // namespace recentd::upstream

@@ -11,6 +11,7 @@
 #include "http/http_transport.hpp"
 #include "sys/process/process.hpp"
 #include "transport/address.hpp"
+#include "transport/comparer.hpp"
 #include "transport/transport.hpp"
 
 namespace recentd::upstream {
@@ -19,10 +20,10 @@ namespace recentd::upstream {
 struct TransportTools {
   sys::ProcessRunner& runner;
   const Stop& stop = Stop::process();
-  std::vector<int> inherited_fds = {};            // locks that rsync keeps
-  std::shared_ptr<http::Workshop> workshop = {};  // see HttpSettings
-  bool compares_content = false;                  // what is here is never the same by its size and time
-  std::optional<FileOptions> files = {};          // how files lie in a mirror's target
+  std::vector<int> inherited_fds = {};    // locks that rsync keeps
+  http::WorkshopSource workshop = {};     // see HttpSettings
+  bool compares_content = false;          // what is here is never the same by its size and time
+  std::optional<FileOptions> files = {};  // how files lie in a mirror's target
 };
 
 struct MadeTransport {
@@ -35,10 +36,12 @@ struct MadeTransport {
 MadeTransport make_transport(const transport::Address& address, const ConnectOptions& options,
                              const TransportTools& tools);
 
+// The same source for comparisons.
+std::unique_ptr<transport::Comparer> make_comparer(const transport::Address& address,
+                                                   const ConnectOptions& options,
+                                                   const TransportTools& tools);
+
 // How a web server is asked for a mirror with these options.
 http::HttpSettings http_settings(const ConnectOptions& options);
-
-// For what only rsync can do: throws Error{usage} if the source is one over HTTP; `what` is done is said.
-void demand_rsync(const transport::Address& address, const char* what);
 
 }  // namespace recentd::upstream

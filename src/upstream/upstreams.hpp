@@ -7,6 +7,7 @@
 #include <recentd/epoch.hpp>
 
 #include "transport/transport.hpp"
+#include "upstream/poll/news_check.hpp"
 #include "upstream/source.hpp"
 
 namespace recentd::upstream {
@@ -34,10 +35,17 @@ class Upstreams : public transport::Transport {
     std::size_t upstream;
     Epoch newest;
   };
+  // Who is asked for news in the upstreams' place; the caller's, outlives this.
+  void set_news_check(NewsCheck& check) noexcept { news_check_ = &check; }
   void appoint(std::vector<Fallback> fallbacks) { fallbacks_ = std::move(fallbacks); }
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override { return current().transport->list(pattern); }
+  // As the news check says, whichever upstream is selected: the index files of all have the same bytes.
+  bool has_no_news(const std::string& name, const std::string& copy) override {
+    return news_check_ != nullptr && news_check_->says_no_news(name, copy);
+  }
+  [[nodiscard]] bool is_parallel() const override { return current().transport->is_parallel(); }
   [[nodiscard]] std::string describe() const override { return current().transport->describe(); }
   [[nodiscard]] bool sends_whole_files() const override { return current().transport->sends_whole_files(); }
 
@@ -45,6 +53,7 @@ class Upstreams : public transport::Transport {
   std::vector<Upstream> upstreams_;
   std::vector<Fallback> fallbacks_;
   std::size_t selected_ = 0;
+  NewsCheck* news_check_ = nullptr;
 };
 
 }  // namespace recentd::upstream

@@ -1,5 +1,6 @@
 #include "support/upstream.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <stdexcept>
@@ -21,6 +22,13 @@ std::vector<std::string> command(std::vector<std::string> words, const std::vect
   return words;
 }
 
+// As an origin for mirrors that come over HTTP records it, unless the test says what.
+std::vector<std::string> recording(std::vector<std::string> options) {
+  if (TreeServer::over_http() && std::ranges::find(options, "--record") == options.end())
+    options.insert(options.end(), {"--record", "size,mtime,link"});
+  return options;
+}
+
 void demand(const ProgramResult& result, const std::string& what) {
   if (result.exit_code == 0) return;
   throw std::runtime_error("recentd " + what + " ended with " + std::to_string(result.exit_code) + ": " +
@@ -39,10 +47,10 @@ std::vector<RsyncModule> modules_of(const TempTree& place, std::vector<RsyncModu
 }  // namespace
 
 Upstream::Upstream(std::vector<RsyncModule> modules)
-    : place_("e2e"), daemon_(modules_of(place_, std::move(modules))) {}
+    : place_("e2e"), server_(modules_of(place_, std::move(modules))) {}
 
 void Upstream::init(const std::vector<std::string>& options) {
-  demand(run_recentd(command({"init", root()}, options)), "init");
+  demand(run_recentd(command({"init", root()}, recording(options))), "init");
   conceal();
 }
 
@@ -84,7 +92,8 @@ void Upstream::remove(std::string_view name) {
 }
 
 void Upstream::announce(const std::vector<std::string>& options) {
-  demand(run_recentd(command({"update", root(), "--stdin", "-0", "--missing-ok"}, options), {}, records_),
+  demand(run_recentd(command({"update", root(), "--stdin", "-0", "--missing-ok"}, recording(options)), {},
+                     records_),
          "update");
   conceal();
 }

@@ -4,19 +4,19 @@
 #include <string_view>
 #include <vector>
 
-#include "support/tools/rsync_daemon.hpp"
 #include "support/tools/run_program.hpp"
 #include "support/tools/temp_tree.hpp"
+#include "support/tree_server.hpp"
 
 namespace recentd::test {
 
-// A place with a tree `origin`, a stock daemon that serves it as module `pub`, and room beside it for
+// A place with a tree `origin`, a stock server of it as module `pub` (see TreeServer), and room beside it for
 // mirrors, all driven through the built `recentd` as a person would. Changes on disk are noted and registered
 // together by announce(). Not for use from two threads. Functions throw std::runtime_error when a step goes
 // wrong that no test is about.
 class Upstream {
  public:
-  // The daemon serves `modules` besides; their paths are relative to the place.
+  // The server has `modules` besides; their paths are relative to the place.
   explicit Upstream(std::vector<RsyncModule> modules = {});
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
@@ -24,8 +24,9 @@ class Upstream {
   [[nodiscard]] const TempTree& place() const noexcept { return place_; }
   [[nodiscard]] std::string root() const { return place_.path("origin"); }
   [[nodiscard]] std::string path(std::string_view relative) const { return place_.path(relative); }
-  [[nodiscard]] RsyncDaemon& daemon() noexcept { return daemon_; }
-  [[nodiscard]] std::string url(const std::string& behind = {}) const { return daemon_.url("pub", behind); }
+  [[nodiscard]] TreeServer& server() noexcept { return server_; }
+  [[nodiscard]] RsyncDaemon& daemon() { return server_.daemon(); }
+  [[nodiscard]] std::string url(const std::string& behind = {}) const { return server_.url("pub", behind); }
 
   // `recentd init` of what has been put so far.
   void init(const std::vector<std::string>& options = {});
@@ -50,7 +51,7 @@ class Upstream {
   void note(const char* type, std::string_view name);
 
   TempTree place_;
-  RsyncDaemon daemon_;
+  TreeServer server_;
   std::string records_;
 };
 

@@ -18,6 +18,7 @@
 #include "origin/old_set.hpp"
 #include "origin/writer.hpp"
 #include "recentfile/lock.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::audit {
 

@@ -4,36 +4,43 @@
 #include <recentd/clock.hpp>
 #include <recentd/reading.hpp>
 
+#include "audit/fetched_set.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/event_output.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/source_options.hpp"
 #include "cli/tree_name.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 #include "sys/process/signals.hpp"
+#include "transport/address.hpp"
 
 namespace recentd::cli {
 
 const Usage& news_usage() {
   static const Usage row = {
       .command = "news",
-      .operands = "ROOT",
+      .operands = "ROOT|SOURCE",
       .summary =
-          "Lists what changed in the tree ROOT, an origin or a mirror, newest first: the newest event of\n"
-          "each path. E is a number of seconds since 1970, as index files have it.",
+          "Lists what changed in the tree ROOT, an origin or a mirror, or in that of another host's SOURCE, "
+          "whose\n"
+          "index is fetched for it; newest first: the newest event of each path. E is a number of seconds "
+          "since\n"
+          "1970, as index files have it.",
       .example = "recentd news /srv/pub --max 20 --skip-deletes",
-      .options = {{"after", "E", "only events that are newer"},
-                  {"before", "E", "only events that are older"},
-                  {"max", "N", "at most so many"},
-                  {"contains", "KEY=TEXT", "only events whose path, type or epoch is this (repeatable)"},
-                  {"skip-deletes", nullptr, "only files that are there"},
-                  {"all", nullptr, "every event of every level, not just the newest of a path"},
-                  {"follow,f", nullptr, "go on with what comes, oldest first, until stopped"},
-                  {"interval", "S", "with --follow: look every so many seconds (default 1)"},
-                  {"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
-                  {"json", nullptr, "a JSON object for each event"}}};
+      .options = with_source_options(
+          {{"after", "E", "only events that are newer"},
+           {"before", "E", "only events that are older"},
+           {"max", "N", "at most so many"},
+           {"contains", "KEY=TEXT", "only events whose path, type or epoch is this (repeatable)"},
+           {"skip-deletes", nullptr, "only files that are there"},
+           {"all", nullptr, "every event of every level, not just the newest of a path"},
+           {"follow,f", nullptr, "go on with what comes, oldest first, until stopped"},
+           {"interval", "S", "with --follow: look every so many seconds (default 1)"},
+           {"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+           {"json", nullptr, "a JSON object for each event"}})};
   return row;
 }
 
@@ -93,6 +100,20 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
   }
 }
 
+// The index files of another host, as long as they are read.
+std::unique_ptr<audit::FetchedSet> fetched(const Arguments& arguments) {
+  if (arguments.has("follow"))
+    throw Error(
+        Kind::usage,
+        "--follow goes with a tree of this machine; of another host's, mirror the tree and follow that");
+  if (arguments.has("filenameroot"))
+    throw Error(Kind::usage,
+                "--filenameroot goes with a tree of this machine; of another host's, name the index: "
+                "SOURCE/NAME.recent");
+  sys::install_stop_handlers();
+  return std::make_unique<audit::FetchedSet>(arguments.operand(0), source_connect(arguments), system_clock());
+}
+
 }  // namespace
 
 int cmd_news(Words words) {
@@ -101,7 +122,13 @@ int cmd_news(Words words) {
   const bool follows = arguments->has("follow");
   if (follows && arguments->has("before")) throw Error(Kind::usage, "--before does not go with --follow");
   if (!follows && arguments->has("interval")) throw Error(Kind::usage, "--interval goes with --follow");
-  const auto tree = tree_name(arguments->operand(0), arguments->value("filenameroot"));
+  std::unique_ptr<audit::FetchedSet> set;
+  if (transport::Address::looks_remote(arguments->operand(0)))
+    set = fetched(*arguments);
+  else
+    refuse_source_options(*arguments, "another host's SOURCE");
+  const auto tree =
+      set ? set->directory() : tree_name(arguments->operand(0), arguments->value("filenameroot"));
   const auto mode = arguments->has("all") ? NewsMode::all : NewsMode::newest_per_path;
   const auto filter = filter_from(*arguments);
   if (follows) {

@@ -56,9 +56,9 @@ void wipe_password(Words words, const std::string& password) {
 }
 
 std::string with_user(const std::string& source, const std::optional<std::string>& user) {
-  constexpr std::string_view k_scheme = "rsync://";
   if (!user) return source;
-  if (source.starts_with(k_scheme)) return cat(k_scheme, *user, "@", source.substr(k_scheme.size()));
+  for (const std::string_view scheme : {"rsync://", "https://", "http://"})
+    if (source.starts_with(scheme)) return cat(scheme, *user, "@", source.substr(scheme.size()));
   return cat(*user, "@", source);
 }
 

@@ -10,13 +10,13 @@
 #include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
+#include "mirror/follow/options_check.hpp"
+#include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
-#include "sys/process/identity.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
-#include "upstream/make_transport.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/upstreams.hpp"
 
@@ -30,21 +30,6 @@ constexpr std::size_t k_missing_lines_max = 100;
 
 using mirror::FollowSettings;
 using mirror::Pass;
-
-void check(const MirrorOptions& options) {
-  const auto connections = options.connect.connections.value_or(1);
-  if (connections == 0 || connections > 32) throw Error(Kind::usage, "connections can be 1 to 32");
-  if (options.connect.max_files_per_connection == 0)
-    throw Error(Kind::usage, "max-files-per-connection must be at least 1");
-  if (options.poll.ttl.count() < 0 || options.poll.sleep_per_connection.count() < 0)
-    throw Error(Kind::usage, "ttl and sleep-per-connection must not be negative");
-}
-
-std::vector<transport::Address> addresses_of(const std::vector<upstream::SourceSpec>& sources) {
-  std::vector<transport::Address> addresses;
-  for (const auto& source : sources) addresses.push_back(transport::Address::parse(source.directory));
-  return addresses;
-}
 
 FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
   const auto period = options.poll.loopinterval.value_or(
@@ -89,18 +74,18 @@ std::chrono::seconds rest_before(int attempt, const std::optional<transport::Pro
 
 struct Mirror::Impl {
   Impl(MirrorOptions given, Clock& its_clock, Observer& its_observer)
-      : options((check(given), std::move(given))),
+      : options((mirror::check(given), std::move(given))),
         clock(its_clock),
         observer(its_observer),
-        sources(upstream::split_sources(options)),
-        directory(options, addresses_of(sources), clock),
+        directory(options, mirror::addresses_of(upstream::split_sources(options)), clock),
         runner(clock.stop()),
-        upstreams(make_upstreams()),
+        sources(options, directory, runner, clock),
+        upstreams(sources.upstreams()),
         hooks(options, directory.target(), runner, clock),
         follower(make_follower()) {
     mirror::adopt_index(directory, options, upstreams);
     follower.pass();
-    if (!remark.empty()) k_log.warning(remark);
+    if (!sources.remark().empty()) k_log.warning(sources.remark());
     if (options.connect.stall_timeout.count() > 0 && !sys::can_count_bytes())
       k_log.warning("/proc tells nothing of what processes read: --stall-timeout is without effect");
     // Wishes for this start, not for a pass that is made anew after trouble.
@@ -115,25 +100,6 @@ struct Mirror::Impl {
                                 directory.index_directory(), [this] { directory.demand_same(); }};
     return std::make_unique<Pass>(options, upstreams.current().source, places, upstreams, clock, observer,
                                   hooks);
-  }
-  upstream::Upstreams make_upstreams() {
-    std::vector<upstream::Upstreams::Upstream> all;
-    upstream::TransportTools tools{.runner = runner,
-                                   .stop = clock.stop(),
-                                   .inherited_fds = {directory.lock_fd()},
-                                   .compares_content = options.places.checksum,
-                                   .files = options.files};
-    for (const auto& source : sources) {
-      const auto address = transport::Address::parse(source.directory);
-      if (address.kind == transport::Address::Kind::http && !tools.workshop)
-        tools.workshop =
-            std::make_shared<http::Workshop>(directory.private_directory() + "/parts", sys::boot_id());
-      auto made = upstream::make_transport(address, options.connect, tools);
-      if (remark.empty()) remark = std::move(made.remark);
-      transports.push_back(std::move(made.transport));
-      all.push_back({source, transports.back().get()});
-    }
-    return upstream::Upstreams(std::move(all));
   }
   mirror::Follower make_follower() {
     auto settings = follow_settings(options, directory.index_directory());
@@ -222,12 +188,10 @@ struct Mirror::Impl {
   MirrorOptions options;
   Clock& clock;
   Observer& observer;
-  std::vector<upstream::SourceSpec> sources;
   target::TargetDirectory directory;
   sys::SystemProcessRunner runner;
-  std::string remark;  // on a transport
-  std::vector<std::unique_ptr<transport::Transport>> transports;
-  upstream::Upstreams upstreams;
+  mirror::Sources sources;
+  upstream::Upstreams& upstreams;
   mirror::Hooks hooks;
   mirror::Follower follower;
   mirror::Standstill standstill{options.poll.max_age};

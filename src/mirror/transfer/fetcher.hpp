@@ -30,6 +30,10 @@ class Fetcher {
   void transfer(Batch& batch, const std::function<void()>& meanwhile = {}) const;
   // After it: what rsync left unfinished is gone. Throws Error{io}.
   void end(const Batch& batch);
+  // So many may be under way; one, where a call uses all connections by itself.
+  [[nodiscard]] std::size_t calls_at_once() const {
+    return transport_.is_parallel() ? 1 : options_.connect.connections.value_or(1);
+  }
 
  private:
   using Wanted = std::vector<std::size_t>;  // places in the batch's items

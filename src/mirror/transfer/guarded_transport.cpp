@@ -16,4 +16,11 @@ transport::Transport::Listing GuardedTransport::list(const std::string& pattern)
   return listing;
 }
 
+bool GuardedTransport::has_no_news(const std::string& name, const std::string& copy) {
+  demand_same();
+  const bool none = transport_.has_no_news(name, copy);
+  demand_same();
+  return none;
+}
+
 }  // namespace recentd::mirror

@@ -22,6 +22,8 @@ class GuardedTransport : public transport::Transport {
   // Throws Error{io} also as demand_same().
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
   Listing list(const std::string& pattern) override;
+  bool has_no_news(const std::string& name, const std::string& copy) override;
+  [[nodiscard]] bool is_parallel() const override { return transport_.is_parallel(); }
   [[nodiscard]] std::string describe() const override { return transport_.describe(); }
   [[nodiscard]] bool sends_whole_files() const override { return transport_.sends_whole_files(); }
 

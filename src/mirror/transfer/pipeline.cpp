@@ -46,9 +46,9 @@ Done& Pipeline::done_of(const Run& run) {
 // Keeps all connections busy until the level is through or something else is due; then waits for those under
 // way.
 void Pipeline::transfer_all(Run& run) {
-  Connections connections(
-      options_.connect.connections.value_or(1),
-      [this](Batch& batch, const auto& meanwhile) { fetcher_.transfer(batch, meanwhile); });
+  Connections connections(fetcher_.calls_at_once(), [this](Batch& batch, const auto& meanwhile) {
+    fetcher_.transfer(batch, meanwhile);
+  });
   for (;;) {
     while (run.end == WorkEnd::finished && !connections.full()) {
       prepare(run, batch_size_.next());
@@ -166,10 +166,10 @@ bool Pipeline::is_urgent(const Batch& batch) const {
   return batch.problem || principal_is_due_() || clock_.stop().requested();
 }
 
-// What the line allows now, shared among the connections.
+// What the line allows now, shared among the calls.
 std::uint64_t Pipeline::bytes_per_s_now() const {
   const auto limit = options_.connect.bwlimit.at(local_minute_of_day(clock_.now()));
-  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / options_.connect.connections.value_or(1), 1);
+  return limit == 0 ? 0 : std::max<std::uint64_t>(limit / fetcher_.calls_at_once(), 1);
 }
 
 }  // namespace recentd::mirror

@@ -50,7 +50,7 @@ class Cascade {
     watchers.push_back(std::make_unique<InvariantWatcher>(upstream.path(name), intervals_));
     mirrors.push_back(std::make_unique<Program>(
         std::vector<std::string>{RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "1", "--fsync", "none",
-                                 upstream.daemon().url(module), upstream.path(name)}));
+                                 upstream.server().url(module), upstream.path(name)}));
     REQUIRE(eventually([&] { return upstream.place().exists(name + "/RECENT-Z.yaml"); }));
   }
 

@@ -96,7 +96,9 @@ TEST_SUITE("e2e::crash") {
     int kills = std::getenv("RECENTD_LONG") != nullptr ? 50 : 10;
     MESSAGE("seed ", k_seed, ", ", kills, " kills");
     // Slow enough that the kills find it at work; small batches, so that they find it between two as well.
-    Killer killer(upstream, {"--rsync-option", "bwlimit=2000", "--max-files-per-connection", "700"});
+    auto options = slow_line(2000);
+    options.insert(options.end(), {"--max-files-per-connection", "700"});
+    Killer killer(upstream, options);
     for (int round = 0; kills > 0; ++round) {
       const auto target = "m" + std::to_string(round);
       fs::create_directories(upstream.path(target));
@@ -183,14 +185,15 @@ TEST_SUITE("e2e::crash") {
     Upstream upstream;
     fill(upstream, 1500);
     upstream.init();
-    Program mirror({RECENTD_PROGRAM, "mirror", "--rsync-option", "bwlimit=300", upstream.url(),
-                    upstream.path("mirror")});
+    std::vector<std::string> command = {RECENTD_PROGRAM, "mirror", upstream.url(), upstream.path("mirror")};
+    for (const auto& word : slow_line(300)) command.push_back(word);
+    Program mirror(command);
     REQUIRE(eventually([&] { return upstream.place().exists("mirror/d0"); }));
-    upstream.daemon().stop();
+    upstream.server().stop();
     const auto result = mirror.wait(60s);
     CHECK(result.exit_code == 6);
     CHECK_FALSE(upstream.place().exists("mirror/RECENT.recent"));
-    upstream.daemon().start();
+    upstream.server().start();
     const auto before = arrived(upstream, "mirror");
     CHECK(upstream.mirror("mirror").exit_code == 0);
     CHECK(touched(before, arrived(upstream, "mirror")) == "");

@@ -140,10 +140,10 @@ TEST_SUITE("e2e::guard") {
     Scene scene(30);
     Program mirror({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.2", "--max-delete", "5", "--fsync",
                     "none", scene.upstream.url(), scene.upstream.path("mirror")});
-    const auto connections = scene.upstream.daemon().connections();
+    const auto connections = scene.upstream.server().asked();
     scene.lose(0, 20, "first");
     REQUIRE(eventually([&] { return scene.upstream.place().exists("mirror/first"); }));
-    REQUIRE(eventually([&] { return scene.upstream.daemon().connections() > connections + 4; }));
+    REQUIRE(eventually([&] { return scene.upstream.server().asked() > connections + 4; }));
     scene.upstream.put("second", "x");
     scene.upstream.announce();
     REQUIRE(eventually([&] { return scene.upstream.place().exists("mirror/second"); }));

@@ -130,7 +130,7 @@ TEST_SUITE("e2e::hooks") {
     options.insert(options.end(), {"--max-delete", "0"});
     CHECK(scene.follow(options).exit_code == 8);
     CHECK(scene.calls().find("error: ALARM: the upstream lists deletes of 1 of 2 files") == 0);
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     scene.upstream.place().remove("calls");
     options.insert(options.end(),
                    {"--loop", "--ttl", "0.1", "--min-poll-interval", "0.1", "--retry-first", "0.1",

@@ -279,12 +279,76 @@ TEST_SUITE("e2e::http") {
     CHECK(mirror(leads.url(), scene.to("m"), {"--http-redirects", "some"}).exit_code == 2);
   }
 
-  TEST_CASE("other commands look at such a source, too, or say what they need") {
+  TEST_CASE("verify holds each name against such a source, and fsck the content") {
     Scene scene;
     REQUIRE(mirror(scene.nginx->url(), scene.to("m")).exit_code == 0);
-    const auto verify = run_recentd({"verify", scene.to("m"), "--against", scene.nginx->url()});
-    CHECK(verify.exit_code == 2);
-    CHECK(verify.err.find("needs rsync") != std::string::npos);
+    const auto verify = [&] {
+      return run_recentd({"verify", scene.to("m"), "--against", scene.nginx->url()});
+    };
+    CHECK(verify().out == "");
+    scene.upstream.put("new", "x");
+    scene.upstream.put("plain", "changed");
+    scene.upstream.remove("empty");
+    scene.upstream.announce(k_record);
+    scene.upstream.place().remove("m/dir/link");
+    scene.upstream.place().make_link("m/dir/link", "elsewhere");
+    const auto found = verify();
+    CHECK(found.exit_code == 9);
+    for (const char* line :
+         {"source   RECENT-1h.yaml: is ", "source   new: is at the source, and missing here",
+          "source   plain: differs from the source's", "source   empty: is here, and not at the source",
+          "source   dir/link: differs from the source's"})
+      CHECK_MESSAGE(found.out.find(line) != std::string::npos, found.out);
+    // A file of the same size and time, other content.
+    const auto copy = scene.to("copy");
+    REQUIRE(run_program({"cp", "-a", scene.upstream.root(), copy}).exit_code == 0);
+    const auto fsck = [&](Words options) {
+      options.insert(options.begin(), {"fsck", copy, "--settle", "0", "--upstream", scene.nginx->url()});
+      return run_recentd(options);
+    };
+    CHECK(fsck({"--checksum"}).exit_code == 0);
+    const auto time = fs::last_write_time(copy + "/plain");
+    scene.upstream.place().write("copy/plain", "CHANGED");
+    fs::last_write_time(copy + "/plain", time);
+    CHECK(fsck({"--sample", "100%"}).exit_code == 0);
+    const auto checked = fsck({"--checksum"});
+    CHECK(checked.exit_code == 9);
+    CHECK(checked.out.find("plain") != std::string::npos);
+  }
+
+  TEST_CASE("news, why and Perl's commands know such a source") {
+    Scene scene;
+    const auto url = scene.nginx->url();
+    const auto listed = run_recentd({"news", url});
+    CHECK_MESSAGE(listed.exit_code == 0, listed.err);
+    CHECK(listed.out == run_recentd({"news", scene.upstream.root()}).out);
+    CHECK(run_recentd({"news", scene.upstream.url(), "--max", "1"}).out ==
+          run_recentd({"news", url + "RECENT.recent", "--max", "1"}).out);
+    CHECK(run_recentd({"news", url, "--follow"}).exit_code == 2);
+    CHECK(run_recentd({"news", scene.upstream.root(), "--netrc"}).exit_code == 2);
+    CHECK(run_recentd({"news", url + "none"}).exit_code == 3);
+    for (const char* name : {"rrr-client", "rrr-news"})
+      scene.upstream.place().make_link(name, RECENTD_PROGRAM);
+    CHECK(run_program({scene.to("rrr-news"), "--remote=" + url + "RECENT.recent"}).out.find("dir/link") !=
+          std::string::npos);
+    const auto target = scene.upstream.place().make_directory("client");
+    Program client({scene.to("rrr-client"), "--source", url, "--target", target, "--user", "somebody"});
+    CHECK(eventually([&] {
+      return fs::exists(target + "/RECENT-Z.yaml") && scene.upstream.difference("client").empty();
+    }));
+    client.send(SIGTERM);
+    CHECK(client.wait().exit_code == 0);
+    scene.upstream.remove("plain");
+    scene.upstream.conceal();
+    REQUIRE(mirror(url, scene.to("m")).exit_code == 0);
+    const auto why = run_recentd({"why", scene.to("m/plain"), scene.to("m/empty")});
+    CHECK(why.out.find("mirror of " + url) != std::string::npos);
+    CHECK(why.out.find("known to be missing") != std::string::npos);
+    CHECK(why.out.find("worked off in 1h") != std::string::npos);
+  }
+
+  TEST_CASE("fsck repairs index and files from such a source") {
+    Scene scene;
     for (const char* lost : {"RECENT-6h.yaml", "plain"}) {
       const auto root = scene.to(std::string("copy of ") + lost);
       REQUIRE(run_program({"cp", "-a", scene.upstream.root(), root}).exit_code == 0);

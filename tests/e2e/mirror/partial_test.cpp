@@ -56,7 +56,7 @@ TEST_SUITE("e2e::partial") {
       CHECK(upstream.mirror("m", options).exit_code == 0);
       CHECK(held(upstream, "m") == named(upstream.path("m")));
       CHECK(held(upstream, "m").size() == 2 + static_cast<std::size_t>(round));
-      const auto second = run_recentd({"mirror", upstream.daemon().url("part"), upstream.path("m2")});
+      const auto second = run_recentd({"mirror", upstream.server().url("part"), upstream.path("m2")});
       CHECK(second.exit_code == 0);
       CHECK(but_for_first_copy(second.err) == "");
       CHECK(difference(upstream.path("m"), upstream.path("m2")) == "");

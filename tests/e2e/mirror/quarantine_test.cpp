@@ -178,12 +178,12 @@ TEST_SUITE("e2e::quarantine") {
       "undo waits for nobody: a mirror at work is named, and without a quarantine there is no way back") {
     Scene scene;
     scene.lose({"d"});
-    const int connections = scene.upstream.daemon().connections();
+    const int connections = scene.upstream.server().asked();
     Program mirror({RECENTD_PROGRAM, "mirror", "--loop", "--fsync", "none", scene.upstream.url(),
                     scene.upstream.path("mirror"), "--quarantine", scene.pen()});
     const auto holder = std::to_string(mirror.pid()) + " ";
     REQUIRE(eventually([&] { return scene.mirrored(".recentd/holder").value_or("").starts_with(holder); }));
-    REQUIRE(eventually([&] { return scene.upstream.daemon().connections() > connections; }));
+    REQUIRE(eventually([&] { return scene.upstream.server().asked() > connections; }));
     const auto busy = scene.undo({});
     CHECK(busy.exit_code == 5);
     CHECK(busy.err.find("process " + holder) != std::string::npos);

@@ -21,6 +21,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+// What is said of an upstream where nobody listens.
+const char* const k_refused = TreeServer::over_http() ? "connect to server" : "Connection refused";
+
 Words service(const std::string& url, const std::string& target, const Words& more = {}) {
   Words words = {RECENTD_PROGRAM, "mirror",
                  "--loop",        "--ttl",
@@ -124,18 +127,18 @@ TEST_SUITE("e2e::trouble") {
     Upstream upstream;
     make_origin(upstream);
     survive(
-        upstream, service(upstream.url(), upstream.path("mirror")), "Connection refused",
-        [&] { upstream.daemon().stop(); }, [&] { upstream.daemon().start(); });
+        upstream, service(upstream.url(), upstream.path("mirror")), k_refused,
+        [&] { upstream.server().stop(); }, [&] { upstream.server().start(); });
   }
 
   TEST_CASE("a service that starts before its upstream waits for it") {
     Upstream upstream;
     make_origin(upstream);
-    upstream.daemon().stop();
+    upstream.server().stop();
     Service service(::service(upstream.url(), upstream.path("mirror")));
     service.upstream = &upstream;
-    REQUIRE(eventually([&] { return count(service.program.err(), "Connection refused") >= 2; }));
-    upstream.daemon().start();
+    REQUIRE(eventually([&] { return count(service.program.err(), k_refused) >= 2; }));
+    upstream.server().start();
     CHECK(service.catches_up());
   }
 

@@ -16,8 +16,8 @@ using Words = std::vector<std::string>;
 // An origin and two mirrors of it, `one` and `two`, served as well.
 struct Scene {
   Upstream upstream;
-  RsyncDaemon one{{{.name = "pub", .path = upstream.place().make_directory("one"), .exclude = "/.recentd/"}}};
-  RsyncDaemon two{{{.name = "pub", .path = upstream.place().make_directory("two"), .exclude = "/.recentd/"}}};
+  TreeServer one{{{.name = "pub", .path = upstream.place().make_directory("one"), .exclude = "/.recentd/"}}};
+  TreeServer two{{{.name = "pub", .path = upstream.place().make_directory("two"), .exclude = "/.recentd/"}}};
 
   Scene() {
     for (int i = 0; i < 5; ++i) upstream.put("f" + std::to_string(i), "content " + std::to_string(i));
@@ -67,13 +67,13 @@ TEST_SUITE("e2e::upstreams") {
     Program service(scene.service());
     REQUIRE(eventually([&] { return scene.has("RECENT-Z.yaml"); }));
     CHECK(scene.followed() == scene.sources()[0]);
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     scene.change("first");
     scene.sync("one");
     scene.sync("two");
     CHECK(eventually([&] { return scene.has("first"); }, 5s));
     const bool is_one = scene.followed() == scene.sources()[1];
-    scene.upstream.daemon().start();
+    scene.upstream.server().start();
     (is_one ? scene.one : scene.two).stop();
     scene.change("second");
     scene.sync("one");
@@ -88,20 +88,20 @@ TEST_SUITE("e2e::upstreams") {
     Scene scene;
     Program service(scene.service());
     REQUIRE(eventually([&] { return scene.has("RECENT-Z.yaml"); }));
-    scene.upstream.daemon().freeze();
+    scene.upstream.server().freeze();
     scene.change("new");
     scene.sync("one");
     scene.sync("two");
     CHECK(eventually([&] { return scene.has("new"); }, 8s));
     CHECK(eventually([&] { return scene.followed() != scene.sources()[0]; }));
-    scene.upstream.daemon().thaw();
+    scene.upstream.server().thaw();
     CHECK(service.running());
   }
 
   TEST_CASE("a service leaves an upstream that lags") {
     Scene scene;
     scene.one.stop();
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     Program service(scene.service({"--max-lag", "0.5"}));
     REQUIRE(eventually([&] { return scene.has("RECENT-Z.yaml"); }));
     CHECK(scene.followed() == scene.sources()[2]);
@@ -117,7 +117,7 @@ TEST_SUITE("e2e::upstreams") {
     Scene scene;
     scene.change("new");
     scene.sync("two");
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     const auto result = run_program(scene.command({}));
     CHECK(result.exit_code == 0);
     CHECK(scene.has("new"));
@@ -130,9 +130,11 @@ TEST_SUITE("e2e::upstreams") {
     for (int i = 0; i < 200; ++i) scene.upstream.put("g" + std::to_string(i), std::string(3000, 'x'));
     scene.upstream.announce();
     scene.sync("one");
-    Program run(scene.command({"--rsync-option", "bwlimit=500", "--max-files-per-connection", "30"}));
+    auto options = slow_line(500);
+    options.insert(options.end(), {"--max-files-per-connection", "30"});
+    Program run(scene.command(options));
     REQUIRE(eventually([&] { return scene.has("g0"); }));
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     CHECK(run.wait(60s).exit_code == 0);
     CHECK(scene.upstream.difference("mirror") == "");
     CHECK(scene.followed() == scene.sources()[1]);
@@ -140,7 +142,7 @@ TEST_SUITE("e2e::upstreams") {
 
   TEST_CASE("one run ends with an error if none of them works") {
     Scene scene;
-    for (auto* daemon : {&scene.upstream.daemon(), &scene.one, &scene.two}) daemon->stop();
+    for (auto* server : {&scene.upstream.server(), &scene.one, &scene.two}) server->stop();
     const auto result = run_program(scene.command({}));
     CHECK(result.exit_code == 6);
     CHECK(result.err.find("is the upstream up?") != std::string::npos);
@@ -162,7 +164,7 @@ TEST_SUITE("e2e::upstreams") {
 
   TEST_CASE("`recentd run` takes a list of sources") {
     Scene scene;
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     std::string list;
     for (const auto& source : scene.sources()) list += "      - " + source + "\n";
     const auto file = scene.upstream.place().write(
@@ -178,7 +180,7 @@ TEST_SUITE("e2e::upstreams") {
 
   TEST_CASE("--path takes the file from the first upstream that answers") {
     Scene scene;
-    scene.upstream.daemon().stop();
+    scene.upstream.server().stop();
     CHECK(run_program(scene.command({"--path", "f1"})).exit_code == 0);
     CHECK(scene.upstream.place().read("mirror/f1") == "content 1");
   }

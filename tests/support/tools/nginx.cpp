@@ -65,6 +65,14 @@ void Nginx::stop() {
   nginx_.reset();
 }
 
+void Nginx::freeze() const {
+  ::kill(-nginx_->pid(), SIGSTOP);
+}
+
+void Nginx::thaw() const {
+  ::kill(-nginx_->pid(), SIGCONT);
+}
+
 std::string Nginx::url() const {
   return "http://127.0.0.1:" + std::to_string(port_) + "/";
 }

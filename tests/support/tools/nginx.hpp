@@ -32,6 +32,9 @@ class Nginx {
   void forget_requests();
   void stop();
   void start();
+  // Stops it in its tracks: it still takes connections and never says a word. Undone by thaw().
+  void freeze() const;
+  void thaw() const;
 
  private:
   void configure(const std::string& root, const std::string& directives) const;

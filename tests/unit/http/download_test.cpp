@@ -71,7 +71,7 @@ TEST_SUITE("http::download") {
       auto request = here.request({name});
       request.compare = FetchRequest::Compare::anew;
       auto settings = quick();
-      settings.workshop = here.workshop();
+      settings.workshop = [made = here.workshop()] { return made; };
       const auto result = told(fetch(bad.url(), request, settings));
       CHECK_MESSAGE(result.starts_with(text), result);
       CHECK(here.read(name) == "before");
@@ -106,7 +106,7 @@ TEST_SUITE("http::download") {
       const BadWebServer bad;
       const Here here;
       auto settings = quick();
-      settings.workshop = here.workshop();
+      settings.workshop = [made = here.workshop()] { return made; };
       CHECK(told(fetch(bad.url(), here.request({name}), settings)) == "transferred\n");
       CHECK((here.read(name) == BadWebServer::content()));
       CHECK(bad.requests().find(" bytes=1000000-") != std::string::npos);
@@ -126,7 +126,7 @@ TEST_SUITE("http::download") {
         here.tree.write("parts/" + name, BadWebServer::content().substr(0, 2'000'000));
       }
       auto settings = quick();
-      settings.workshop = here.workshop(same_boot ? "boot" : "another");
+      settings.workshop = [made = here.workshop(same_boot ? "boot" : "another")] { return made; };
       CHECK(told(fetch(bad.url(), here.request({"large"}), settings)) == "transferred\n");
       CHECK((here.read("large") == BadWebServer::content()));
       CHECK(bad.requests() == (same_boot ? "large bytes=2000000-\n" : "large\n"));

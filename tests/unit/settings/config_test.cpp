@@ -240,6 +240,11 @@ TEST_SUITE("settings::config") {
     CHECK(text.find("s3cret") == std::string::npos);
     CHECK(text.find("source: rsync://u@h/m (its password is better kept in a password_file)") !=
           std::string::npos);
+    const auto others =
+        describe(parse_config("mirrors:\n  t: {source: 'h::m', target: /t, poll_url: 'https://u:s3cret@h/m', "
+                              "proxy: 'http://p:s3cret@q:1'}\n"));
+    CHECK(others.find("s3cret") == std::string::npos);
+    CHECK(others.find("poll_url: https://u@h/m\n") != std::string::npos);
   }
 
   TEST_CASE("trees are described by what was given for them") {

@@ -79,7 +79,7 @@ TEST_SUITE("transport::rsync_compare") {
   TEST_CASE("names are compared by content only if that is asked for, and nothing is deleted") {
     Scene scene;
     for (const auto by : {RsyncTransport::By::size_and_time, RsyncTransport::By::checksum}) {
-      CHECK_FALSE(scene.rsync.compare("/here", {"a"}, by, [](const Difference&) {}));
+      CHECK_FALSE(scene.rsync.compare("/here", {{"a"}}, by, [](const Difference&) {}));
       const auto& argv = scene.runner.last.argv;
       const bool checksum = std::find(argv.begin(), argv.end(), "--checksum") != argv.end();
       CHECK(checksum == (by == RsyncTransport::By::checksum));
@@ -100,9 +100,9 @@ TEST_SUITE("transport::rsync_compare") {
   TEST_CASE("a comparison of contents may pause for as long as the other side reads, another one may not") {
     Scene scene;
     const auto ignore = [](const Difference&) {};
-    scene.rsync.compare("/here", {"a"}, RsyncTransport::By::checksum, ignore);
+    scene.rsync.compare("/here", {{"a"}}, RsyncTransport::By::checksum, ignore);
     CHECK(scene.runner.last.stall.window.count() == 0);
-    scene.rsync.compare("/here", {"a"}, RsyncTransport::By::size_and_time, ignore);
+    scene.rsync.compare("/here", {{"a"}}, RsyncTransport::By::size_and_time, ignore);
     CHECK(scene.runner.last.stall.window > std::chrono::seconds(0));
     scene.compare();
     CHECK(scene.runner.last.stall.window > std::chrono::seconds(0));

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <recentd/error.hpp>
-
 using namespace recentd;
 using namespace std::chrono_literals;
 
@@ -41,11 +39,5 @@ TEST_SUITE("upstream::make_transport") {
     CHECK(upstream::http_settings({.connections = 9}).client.connections == 9);
     CHECK_FALSE(upstream::http_settings({}).client.http2);
     CHECK_FALSE(upstream::http_settings({}).redirects_anywhere);
-  }
-
-  TEST_CASE("what only rsync can do says so, with what to write") {
-    CHECK_NOTHROW(upstream::demand_rsync(transport::Address::parse("host::m"), "this"));
-    CHECK_THROWS_WITH_AS(upstream::demand_rsync(transport::Address::parse("https://h/d"), "this"),
-                         doctest::Contains("'https://h/d': this needs rsync"), Error);
   }
 }

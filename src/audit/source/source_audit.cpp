@@ -1,4 +1,4 @@
-#include "audit/source_audit.hpp"
+#include "audit/source/source_audit.hpp"
 
 #include <algorithm>
 #include <map>
@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 #include <recentd/mirror_options.hpp>
 
+#include "audit/source/web_comparison.hpp"
 #include "base/directories.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
@@ -53,7 +54,7 @@ void compare_level(const LevelReading& ours, const upstream::LevelFacts& theirs,
                      theirs.newest->text(), " there"));
 }
 
-void compare_indexes(const std::string& source, RsyncTransport& rsync,
+void compare_indexes(const std::string& source, transport::Transport& transport,
                      const std::vector<LevelReading>& levels, bool partial, Findings& findings) {
   const sys::TempDirectory scratch(sys::temp_place() + "/recentd-index-");
   transport::FetchRequest request;
@@ -61,7 +62,7 @@ void compare_indexes(const std::string& source, RsyncTransport& rsync,
   request.destination = scratch.path();
   request.kind = transport::FetchRequest::Kind::index;
   request.max_file_bytes = ConnectOptions{}.max_index_size;
-  const auto result = rsync.fetch(request);
+  const auto result = transport.fetch(request);
   demand(result.problem, source);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const auto& level = levels[i];
@@ -93,6 +94,7 @@ const char* detail_of(RsyncTransport::Difference::What what) {
     case RsyncTransport::Difference::What::only_here:
       return "is here, and not at the source";
     case RsyncTransport::Difference::What::differs:
+    case RsyncTransport::Difference::What::unknown:  // rsync tells nothing of the kind
       break;
   }
   return "differs from the source's by size or time";
@@ -174,10 +176,13 @@ void check_source(const AuditOptions& options, const TreeLayout& layout, const T
   sys::SystemProcessRunner runner(clock.stop());
   const auto spec = upstream::split_source(options.against);
   const auto address = transport::Address::parse(spec.directory);
-  upstream::demand_rsync(address, "a comparison of whole trees");
-  RsyncTransport rsync(address, upstream::rsync_settings(options.connect), runner);
-  compare_indexes(spec.text, rsync, tree.levels(), report.partial, findings);
-  FileComparison(options, layout, tree.other_trees(), runner, findings).run();
+  const auto made =
+      upstream::make_transport(address, options.connect, {.runner = runner, .stop = clock.stop()});
+  compare_indexes(spec.text, *made.transport, tree.levels(), report.partial, findings);
+  if (address.kind == transport::Address::Kind::http)
+    compare_over_web(options, layout, tree.other_trees(), clock, findings);
+  else
+    FileComparison(options, layout, tree.other_trees(), runner, findings).run();
 }
 
 }  // namespace recentd::audit

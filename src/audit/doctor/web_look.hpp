@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <recentd/mirror_options.hpp>
+
+#include "audit/doctor/source_facts.hpp"
+#include "transport/address.hpp"
+
+namespace recentd::audit {
+
+struct WebLook {
+  WebFacts web;
+  std::optional<SourceFacts::Failure> failure;
+};
+
+// Asks a web server for the index `link` in the ways in which a mirror would. Throws Error: transport
+// (libcurl is missing), usage, io.
+WebLook look_at_web_server(const transport::Address& address, const ConnectOptions& options,
+                           const std::string& link, Clock& clock);
+
+}  // namespace recentd::audit
