@@ -147,7 +147,7 @@ class Accidents : public MirrorScene {
     SilentSource silence;
     watch::Look look(root, rules, known, silence, clock, [](const std::string&) {});
     look.expect_mounts(mounts());
-    look.compare(open_tree(up.path()), {""}, std::nullopt, DeleteLimit::usual());
+    look.compare(open_tree(up.path()), {""}, std::nullopt, watch::within(DeleteLimit::usual()));
     for (const auto& finding : look.take()) {
       note_told(finding.path);
       announce(finding.path, finding.type);
