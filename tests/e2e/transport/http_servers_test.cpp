@@ -79,6 +79,7 @@ TEST_SUITE("e2e::http_servers") {
     if (!OtherWebServer::is_installed(Kind::apache)) return;
     Upstream upstream;
     ::chmod(upstream.place().path().c_str(), 0755);
+    upstream.put("file", "content");
     upstream.init();
     upstream.place().write("origin/.recentd/state", "x");
     ::chmod(upstream.path("origin/.recentd").c_str(), 0755);
