@@ -79,8 +79,7 @@ class Fetch {
       for (const auto& step : job.versions.steps) most = std::max(most, step.delta_bytes);
     }
     std::ranges::sort(names);
-    const auto doubles = std::ranges::unique(names);
-    names.erase(doubles.begin(), doubles.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     if (!names.empty()) get(names, most);
     for (const auto& job : jobs)
       if (make(job)) note(job, Got::made);

@@ -25,7 +25,6 @@ std::size_t resident_bytes() {
 
 TEST_SUITE("sys::heap") {
   TEST_CASE("what was freed below something that stays is given back") {
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
     constexpr std::size_t k_block = 16 << 10, k_blocks = 2048;
     std::vector<std::unique_ptr<char[]>> blocks;
     for (std::size_t i = 0; i < k_blocks; ++i) blocks.push_back(std::make_unique<char[]>(k_block));
@@ -34,9 +33,13 @@ TEST_SUITE("sys::heap") {
     const auto before = resident_bytes();
     give_back_memory();
     const auto after = resident_bytes();
-    CHECK(before > after + 16 * k_mega);
     CHECK(stays[0] == 0);
+    // A sanitizer's heap keeps what was freed, to find who uses it; other libraries need not give anything
+    // back.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+    CHECK(before > after + 16 * k_mega);
+#else
+    CHECK(before + k_mega > after);
 #endif
-    give_back_memory();
   }
 }
