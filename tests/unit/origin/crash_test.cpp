@@ -178,7 +178,12 @@ void disturb_init(bool force) {
       CAPTURE(n);
       check_interrupted(set);
       const bool linked = set.scratch.exists("RECENT.recent") && !set.scratch.exists("RECENT.recent.init");
-      if (!linked || force) init(set, force);
+      if (!linked || force) {
+        init(set, force);
+      } else {
+        set.construct().update(
+            {"a", EventType::new_, {}});  // whoever writes next takes a dead one's lock away
+      }
       CHECK(set.present() == fresh.present());
       Lines names, wanted;
       for (const auto& [name, bytes] : contents(set)) names.push_back(name);
