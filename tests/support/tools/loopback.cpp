@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace recentd::test {
-namespace {
 
-sockaddr_in loopback(int port) {
+sockaddr_in loopback_address(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -18,11 +16,9 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-}  // namespace
-
 int free_loopback_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
+  auto address = loopback_address(0);
   socklen_t size = sizeof address;
   const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
                      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
@@ -33,7 +29,7 @@ int free_loopback_port() {
 
 bool loopback_accepts(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto address = loopback(port);
+  const auto address = loopback_address(port);
   const bool ok = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);
   return ok;

@@ -2,12 +2,15 @@
 
 #include <functional>
 
+#include <netinet/in.h>
+
 #include "support/tools/run_program.hpp"
 
 namespace recentd::test {
 
 // Ports of this machine's own address, for the servers that tests start.
 
+sockaddr_in loopback_address(int port);
 // A free one, until somebody takes it.
 int free_loopback_port();
 // Whether somebody takes connections there.

@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/tools/loopback.hpp"
+
 namespace recentd::test {
 
 namespace {
@@ -24,14 +26,6 @@ using Time = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t k_chunk = 64 * 1024;
 constexpr std::size_t k_under_way_max = std::size_t{4} << 20;  // bytes in one direction
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 void make_quick(int fd) {
   const int on = 1;
@@ -114,7 +108,7 @@ struct Connection {
   void step(int to_port, Time now, std::chrono::nanoseconds delay, const Hold& hold) {
     if (far < 0 && now >= opens) {
       far = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      const auto address = loopback(to_port);
+      const auto address = loopback_address(to_port);
       broken = ::connect(far, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0;
       make_quick(far);
     }
@@ -130,7 +124,7 @@ struct Connection {
 SlowLink::SlowLink(int to_port, std::chrono::milliseconds delay_each_way)
     : to_port_(to_port), delay_(delay_each_way) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  auto address = loopback(0);
+  auto address = loopback_address(0);
   socklen_t size = sizeof address;
   if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 64) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
