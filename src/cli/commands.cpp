@@ -37,7 +37,7 @@ constexpr Row k_commands[] = {
     {"update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
     {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
     {"watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
-    {"sign-blocks", "sign large files, so that of those that change only a part travels", cmd_sign_blocks,
+    {"sign-blocks", "sign large files, so that only what is new of them travels", cmd_sign_blocks,
      sign_blocks_usage},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror, mirror_usage},
     {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},

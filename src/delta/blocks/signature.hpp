@@ -9,7 +9,7 @@
 namespace recentd::blocks {
 
 // The signature of a large file: which version of which file it is of, and sums of its blocks, so that
-// whoever has another version needs only what is new; recentfile(5), Signatures of large files. Pure; what is
+// whoever has another version needs only what is new; recentfile(5), SIGNATURES OF LARGE FILES. Pure; what is
 // read is whatever somebody far away has written.
 
 // Blocks of a file, at most: what a reader's memory is bounded by.
