@@ -83,7 +83,8 @@ TEST_SUITE("e2e::http_servers") {
     upstream.init();
     upstream.place().write("origin/.recentd/state", "x");
     ::chmod(upstream.path("origin/.recentd").c_str(), 0755);
-    for (const char* name : {"6h.versions", "6h-a-b.delta", "6h-a.yaml"})
+    for (const char* name :
+         {"6h.versions", "6h-a-b.delta", "6h-a.yaml", "blocks/0a1b", "blocks/0a1b.1-1.new"})
       upstream.place().write("origin/RECENT.http/" + std::string(name), "x");
     const OtherWebServer server(Kind::apache, upstream.root());
     const auto head = [&](const std::string& name) {
@@ -95,6 +96,8 @@ TEST_SUITE("e2e::http_servers") {
     CHECK(head("RECENT.http/6h.versions").find("Cache-Control: no-cache") != std::string::npos);
     CHECK(head("RECENT.http/6h-a-b.delta").find(", immutable") != std::string::npos);
     CHECK(head("RECENT.http/6h-a.yaml").find(" 404 ") != std::string::npos);
+    CHECK(head("RECENT.http/blocks/0a1b").find("Cache-Control: no-cache") != std::string::npos);
+    CHECK(head("RECENT.http/blocks/0a1b.1-1.new").find(" 404 ") != std::string::npos);
     CHECK(head("").find(" 200 ") == std::string::npos);
   }
 }
