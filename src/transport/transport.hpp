@@ -21,7 +21,7 @@ enum class Outcome : std::uint8_t {
   skipped_kind,  // a device, socket or fifo
   skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
-  differs,       // what has its name there is not of the size that was expected; nothing was written
+  differs,       // what has its name there is not of the size or time that was expected; nothing was written
   failed,        // anything else; see the message
 };
 

@@ -105,6 +105,8 @@ class IndexCache {
                                           Result& result);
   [[nodiscard]] std::string too_large(const std::string& name) const;
   [[nodiscard]] bool is_allowed(codec::Format format) const;
+  [[nodiscard]] std::string objection_to(const std::string& name, codec::Format format,
+                                         std::string_view bytes) const;
 
   std::string directory_;
   std::string target_;

@@ -173,7 +173,7 @@ void Fetcher::compare(Batch& batch, const Wanted& doubtful, transport::FetchRequ
 void Fetcher::check_digests(Batch& batch) const {
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
-    item.differs = item.outcome == Outcome::differs;
+    item.differs = false;
     if (item.outcome != Outcome::transferred && !(item.suspect && item.outcome == Outcome::unchanged))
       continue;
     if (!item.digest.starts_with(k_digest_kind)) continue;
