@@ -32,7 +32,7 @@ const std::string k_plain =
     "    location ~ /\\.recentd { return 404; }\n";
 
 std::uint64_t walks_wanted() {
-  return std::getenv("RECENTD_LONG") != nullptr ? 10'000 : 120;
+  return std::getenv("RECENTD_LONG") != nullptr ? 10'000 : 110;
 }
 
 // Names are long, so that levels of few files are worth deltas.
@@ -79,7 +79,7 @@ class Row {
     HttpWalker walker(trees_, k_intervals);
     std::mt19937 random(k_seed);
     auto next_force = std::chrono::steady_clock::now();
-    const auto end = next_force + 6s;
+    const auto end = next_force + 4s;
     CHECK(eventually(
         [&] {
           change(random);
