@@ -162,6 +162,10 @@ struct PlaceOptions {
   // Deltas of the levels that are shown are offered for mirrors of this one that come over HTTP:
   // recentd-mirror(7), Levels by deltas. They are anyway where they were offered once, here or at the source.
   bool publish_http = false;
+  // Of a file with so many bytes, of which another version is here, only what is new is fetched over HTTP if
+  // the source offers its signature; and a mirror that offers something offers its own:
+  // recentd-mirror(7), Large files in parts.
+  std::uint64_t signature_bytes_min = std::uint64_t{4} << 20;
   bool reset_state = false;  // forget what was done before; costs a full comparison
   // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
   bool accept_source = false;

@@ -37,6 +37,8 @@ constexpr Row k_commands[] = {
     {"update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
     {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
     {"watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
+    {"sign-blocks", "sign large files, so that only what is new of them travels", cmd_sign_blocks,
+     sign_blocks_usage},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror, mirror_usage},
     {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
     {"status", "tell how trees fare: up to date, lagging, in trouble", cmd_status, status_usage},
@@ -101,7 +103,7 @@ int help(Words words) {
   std::puts("usage: recentd COMMAND [options]\n\nInstant mirroring of large trees over rsync.\n");
   for (const auto& row : k_commands) {
     if (row.help.empty()) continue;
-    std::printf("  %-10.*s  %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
+    std::printf("  %-11.*s  %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
                 static_cast<int>(row.help.size()), row.help.data());
   }
   std::puts("\n`recentd help COMMAND` shows a command's options and an example; recentd(1)\ntells all.");

@@ -46,6 +46,7 @@ void check_words(const Arguments& arguments, Repair repair) {
          "--repair=disk or --checksum");
   demand("yes", repair == Repair::disk, "--repair=disk");
   demand("http", repair == Repair::index, "--repair=index");
+  demand("sig-min-size", repair == Repair::index, "--repair=index");
   demand("dirty", repair == Repair::index, "--repair=index");
   demand("accept-unmounted", repair == Repair::index, "--repair=index");
   for (const char* option : {"max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
@@ -94,6 +95,7 @@ const Usage& fsck_usage() {
            {"dirty", nullptr,
             "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
            writer_option("http", "with --repair=index: "),
+           writer_option("sig-min-size", "with --repair=index: "),
            {"state", "DIR",
             "where broken index files, and what is mounted in the tree, are kept (default: the state "
             "directory)"},

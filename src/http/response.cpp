@@ -57,7 +57,7 @@ Verdict judge_range(const Head& head, const Asked& asked) {
   if (asked.look)
     return *range->to == 0 ? Verdict{What::looked, {}}
                            : Verdict{What::nonsense, "the server sends more than was asked for"};
-  if (*range->to + 1 != *range->total || (asked.total && *asked.total != *range->total))
+  if (*range->to != asked.to.value_or(*range->total - 1) || (asked.total && *asked.total != *range->total))
     return {What::nonsense, "the server's Content-Range is not what was asked for"};
   if (!is_of(asked.version, head)) return {What::nonsense, "the server sends a part of another version"};
   return {What::rest, {}};

@@ -54,6 +54,7 @@ struct Version {
 // What was asked, as far as the answer's meaning depends on it.
 struct Asked {
   std::optional<std::uint64_t> from = {};   // `Range: bytes=FROM-`
+  std::optional<std::uint64_t> to = {};     // `Range: bytes=FROM-TO`; without it to the end
   Version version = {};                     // with `from`: of which that is to be the rest
   bool look = false;                        // `Range: bytes=0-0`: size and time are wanted, and no content
   bool conditional = false;                 // 304 is an answer
@@ -63,7 +64,7 @@ struct Asked {
 struct Verdict {
   enum class What : std::uint8_t {
     whole,      // the content follows
-    rest,       // the content from Asked::from on follows
+    rest,       // the content from Asked::from on follows, up to Asked::to
     looked,     // to a look: size and time are told
     unchanged,  // it is as the condition said
     no_range,   // there is nothing at Asked::from

@@ -54,7 +54,8 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
               {options.deletes.limit, chain_, progress_.state(), hooks, clock}},
       removal_(options, target_, chain_, progress_, guards_.deletes, places.demand_same, hooks, observer,
                clock, report_),
-      fetcher_(options, target_, transport_, journal_, clock),
+      fetcher_(options, target_, transport_, journal_, clock, chain_.bookkeeping(),
+               places.private_directory + "/blocks"),
       settler_(
           options, target_, chain_.bookkeeping(), journal_, progress_,
           [this](const RelPath& path, bool strays) { removal_.clear_way(path, strays); }, hooks, observer,

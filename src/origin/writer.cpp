@@ -238,7 +238,30 @@ UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, Update
   return report;
 }
 
+// Large files are signed before others are told of them, and before anybody waits for a lock of ours.
 UpdateReport Writer::update(const std::vector<UpdateRequest>& requests, Carry carry) {
+  BlockSigner signer(principal_.root, principal_.name.filenameroot, options_.signature_bytes_min,
+                     [this](const std::string& text) { warn(text); });
+  sign(requests, signer);
+  const UpdateReport report = register_requests(requests, carry);
+  signer.vouch(principal_);
+  return report;
+}
+
+void Writer::sign(const std::vector<UpdateRequest>& requests, BlockSigner& signer) const {
+  const bool wanted =
+      options_.publish_http || delta::is_offered(principal_.root, principal_.name.filenameroot);
+  if (options_.dry_run || !wanted || requests.empty()) return;
+  refuse_mirror_target(principal_.root);
+  RequestPaths paths(principal_.root, bookkeeping_);
+  for (const UpdateRequest& request : requests) {
+    if (request.type != EventType::new_) continue;
+    const auto meant = paths.find(request.path);
+    if (meant.real) signer.sign(*RelPath::parse(*meant.real, bookkeeping_));
+  }
+}
+
+UpdateReport Writer::register_requests(const std::vector<UpdateRequest>& requests, Carry carry) {
   const bool carries = carry == Carry::at_once;
   const Locks locks = carries ? lock_principal() : Locks();
   // Ends with the locks, also when something below throws.

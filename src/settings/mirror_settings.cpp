@@ -243,6 +243,12 @@ Table<PlaceOptions> places() {
                 "compare the content of files that are here, whatever their size and time say"),
       Row::flag_called("http", "publish_http", &Options::publish_http,
                        "offer deltas of the index to mirrors of TARGET that come over HTTP"),
+      Row::custom("sig-min-size", "SIZE",
+                  "over HTTP fetch only what is new of a file so large, if the source has its signature",
+                  "4M",
+                  [](Options& options, Name name, Text value) {
+                    options.signature_bytes_min = parse_size(name, value);
+                  }),
       Row::flag("reset-state", &Options::reset_state, "forget what was done before and compare everything"),
   };
 }

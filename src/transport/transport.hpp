@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "transport/ranges.hpp"
+
 namespace recentd::transport {
 
 // What became of one requested name.
@@ -86,6 +88,12 @@ struct FetchResult {
   std::optional<Problem> problem;  // the connection failed; names may still have arrived
 };
 
+struct RangesResult {
+  bool complete = false;     // all of it came, of one version
+  std::string message = {};  // else why not
+  std::optional<Problem> problem = {};
+};
+
 // Brings named files of one source directory here, in one connection, and says of each what became of it.
 // A transport knows nothing of index files. Implementations: rsync (daemon, ssh, local path), and
 // HTTP in a folder of its own.
@@ -103,6 +111,9 @@ class Transport {
   };
   // Whether a file always comes as a whole, whatever is here of it.
   [[nodiscard]] virtual bool sends_whole_files() const { return false; }
+  // Parts of one file, for those who send whole files; nothing comes from others. Throws what
+  // RangesRequest::take throws.
+  virtual RangesResult fetch_ranges(const RangesRequest&) { return {.message = "no parts are to be had"}; }
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;
   // Whether the file at `copy` is surely what the source has under the name. Only for who has means to tell

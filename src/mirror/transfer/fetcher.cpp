@@ -50,8 +50,14 @@ bool has_come_anew(const BatchItem& item) {
 }  // namespace
 
 Fetcher::Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
-                 target::TransferJournal& journal, Clock& clock)
-    : options_(options), target_(target), transport_(transport), journal_(journal), clock_(clock) {}
+                 target::TransferJournal& journal, Clock& clock, const Bookkeeping& bookkeeping,
+                 std::string renewal_place)
+    : options_(options),
+      target_(target),
+      transport_(transport),
+      journal_(journal),
+      clock_(clock),
+      renewal_(options, target, bookkeeping, std::move(renewal_place), transport, clock) {}
 
 bool Fetcher::pays_apart(const Batch& batch) const {
   if (batch.wanted.size() < k_many) return false;
@@ -104,16 +110,18 @@ void Fetcher::transfer(Batch& batch, const std::function<void()>& meanwhile) con
   const auto call = [&] {
     if (!std::exchange(called, true)) meanwhile();
   };
-  auto request = request_for(batch, batch.wanted);
+  const auto start = clock_.steady();
+  const auto wanted = renewal_.bring(batch);
+  auto request = request_for(batch, wanted);
   request.as_of = as_of(batch);
   if (meanwhile) request.meanwhile = call;
-  const auto start = clock_.steady();
   if (batch.place)
     fetch_apart(batch, std::move(request));
-  else
-    fetch(batch, batch.wanted, std::move(request));
+  else if (!wanted.empty() && !batch.problem)
+    fetch(batch, wanted, std::move(request));
   compare_again(batch);
   check_digests(batch);
+  renewal_.sign(batch);
   batch.took = clock_.steady() - start;
   call();
 }

@@ -8,6 +8,7 @@
 #include <recentd/mirror_options.hpp>
 
 #include "mirror/transfer/batch.hpp"
+#include "mirror/transfer/renewal.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/transfer_journal.hpp"
 #include "transport/transport.hpp"
@@ -18,9 +19,10 @@ namespace recentd::mirror {
 // may run on another thread, beside those of other batches.
 class Fetcher {
  public:
-  // All must outlive it.
+  // All must outlive it. `renewal_place` as for Renewal.
   Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
-          target::TransferJournal& journal, Clock& clock);
+          target::TransferJournal& journal, Clock& clock, const Bookkeeping& bookkeeping,
+          std::string renewal_place);
 
   // Right before transfer(): notes what is about to arrive, and where. `bytes_per_s`: limit for the transfer,
   // 0 for none. Throws Error{io}.
@@ -50,6 +52,7 @@ class Fetcher {
   transport::Transport& transport_;
   target::TransferJournal& journal_;
   Clock& clock_;
+  Renewal renewal_;
 };
 
 // The name at which a connection broke: in the order in which rsync works, the first one that is undecided

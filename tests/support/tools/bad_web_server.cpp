@@ -72,11 +72,12 @@ sub serve_file {
 sub serve {
   my ($s, $name, $head, $range) = @_;
   return serve_file(@_) if length $root;
-  my ($from) = $range =~ /^bytes=(\d+)-/;
-  my $part = defined $from ? substr $content, $from : $content;
-  my $of = sub { sprintf 'Content-Range: bytes %d-%d/%d', $_[0], $_[1], $_[2] };
+  my ($from, $to) = $range =~ /^bytes=(\d+)-(\d*)/;
   my $whole = length $content;
-  my $rest = $of->($from // 0, $whole - 1, $whole);
+  my $end = length($to // '') ? $to : $whole - 1;
+  my $part = defined $from ? substr $content, $from, $end - $from + 1 : $content;
+  my $of = sub { sprintf 'Content-Range: bytes %d-%d/%d', $_[0], $_[1], $_[2] };
+  my $rest = $of->($from // 0, $end, $whole);
   my @same = ($old, 'ETag: "one"');
   return full($s, "small\n", @same) if $name eq 'good';
   return full($s, '<html>log in</html>', 'Content-Type: text/html') if $name eq 'login.form';
@@ -118,6 +119,18 @@ sub serve {
     return answer($s, 206, substr($other, $from), 'Content-Length: ' . ($whole - $from), $rest, @new);
   }
   if ($name eq 'cut-always') { answer($s, 200, 'abc', "Content-Length: $whole", @same); exit }
+  # Several parts of one file.
+  my @long = ('Content-Length: ' . length $part);
+  return full($s, $content, @same) if $name eq 'ranges-whole';
+  return answer($s, 206, $part, @long, $rest, $old, "ETag: \"$from\"") if $name eq 'ranges-other';
+  return answer($s, 206, $part, @long, $of->($from, $end, $whole + 1), @same) if $name eq 'ranges-total';
+  return answer($s, 206, $part, @long, $of->($from + 1, $end + 1, $whole), @same) if $name eq 'ranges-shifted';
+  return answer($s, 206, "$part-", 'Content-Length: ' . (1 + length $part), $rest, @same) if $name eq 'ranges-long';
+  return answer($s, 206, $part, @long, @same) if $name eq 'ranges-untold';
+  return answer($s, 206, $part, @long, $rest, @same, 'Content-Encoding: gzip') if $name eq 'ranges-gzip';
+  (answer($s, 206, $part, @long, $rest, @same, 'Connection: close'), exit) if $name eq 'ranges-close';
+  (answer($s, 206, substr($part, 0, 1 + length($part) / 2), @long, $rest, @same), exit) if $name eq 'ranges-cut';
+  (answer($s, 206, '', @long, $rest, @same), exit) if $name eq 'ranges-cut-always';
   return answer($s, 206, $part, 'Content-Length: ' . length $part, $rest, @same) if defined $from && $range !~ /=0-0$/;
   return answer($s, 206, substr($content, 0, 1), 'Content-Length: 1', $of->(0, 0, $whole), @same) if defined $from;
   (full($s, $content, @same, 'Connection: close'), exit) if $name eq 'close';

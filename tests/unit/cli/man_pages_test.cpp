@@ -190,8 +190,8 @@ TEST_CASE("recentd(1) lists exactly the options that --help shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto common = options_of_section(page, "Options of init, update, aggregate, watch, fsck and convert");
   for (const char* command :
-       {"init", "update", "aggregate", "watch", "mirror", "run", "undo", "verify", "promote", "fsck", "news",
-        "overview", "convert", "lock", "why", "doctor", "completion"}) {
+       {"init", "update", "aggregate", "watch", "sign-blocks", "mirror", "run", "undo", "verify", "promote",
+        "fsck", "news", "overview", "convert", "lock", "why", "doctor", "completion"}) {
     CAPTURE(command);
     auto documented = options_of_section(page, std::string("recentd ") + command);
     if (writes_index(command)) documented.insert(documented.end(), common.begin(), common.end());
