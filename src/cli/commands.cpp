@@ -39,6 +39,7 @@ constexpr Row k_commands[] = {
     {"watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
     {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror, mirror_usage},
     {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
+    {"status", "tell how trees fare: up to date, lagging, in trouble", cmd_status, status_usage},
     {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo, undo_usage},
     {"verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
     {"doctor", "tell what a source is and can, and how to mirror it", cmd_doctor, doctor_usage},

@@ -13,10 +13,12 @@
 #include "mirror/follow/options_check.hpp"
 #include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
+#include "mirror/follow/status_keeper.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
+#include "target/target_lock.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/upstreams.hpp"
 
@@ -76,8 +78,10 @@ struct Mirror::Impl {
   Impl(MirrorOptions given, Clock& its_clock, Observer& its_observer)
       : options((mirror::check(given), std::move(given))),
         clock(its_clock),
-        observer(its_observer),
+        told(its_observer),
         directory(options, mirror::addresses_of(upstream::split_sources(options)), clock),
+        observer(
+            directory.private_directory() + "/status", [this] { directory.demand_same(); }, clock, told),
         runner(clock.stop()),
         sources(options, directory, runner, clock),
         upstreams(sources.upstreams()),
@@ -112,6 +116,13 @@ struct Mirror::Impl {
 
   MirrorReport work_once();
   void follow();
+  // Nothing if a stop was requested while somebody else has it.
+  [[nodiscard]] std::optional<target::Turn> turn() {
+    return target::Turn::take(directory.private_directory(), clock, [&](int holder) {
+      k_log.warning("the mirror waits for a command under `recentd lock`",
+                    {{"target", directory.target()}, {"process", std::to_string(holder)}});
+    });
+  }
 
   // It goes on being mirrored: what is wrong there is told, and mended there.
   void look_for_standstill(const Pass& pass) {
@@ -131,6 +142,13 @@ struct Mirror::Impl {
       pass->report().missing = pass->missing_lines(k_missing_lines_max);
       pass->report().known_missing_lines = pass->known_missing_lines(k_missing_lines_max);
       last = pass->report();
+      const auto* const principal = pass->principal();
+      const auto* const newest = principal != nullptr && principal->newest ? &*principal->newest : nullptr;
+      observer.concluded({.source = source(),
+                          .report = last,
+                          .newest = newest,
+                          .answered = principal != nullptr && !pass->problem(),
+                          .alarm = alarm(pass->state())});
     }
     if (!options.places.status_file.empty()) write_status();
   }
@@ -145,7 +163,7 @@ struct Mirror::Impl {
     }
   }
 
-  [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
+  [[nodiscard]] std::string_view alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
     if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
@@ -167,7 +185,7 @@ struct Mirror::Impl {
     }
     const auto document =
         Value::map({{"done", Value::map(std::move(levels))},
-                    {"alarm", Value::scalar(alarm(state))},
+                    {"alarm", Value::scalar(std::string(alarm(state)))},
                     {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
                     {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
                     {"known_missing", Value::scalar(std::to_string(last.known_missing))},
@@ -187,8 +205,9 @@ struct Mirror::Impl {
 
   MirrorOptions options;
   Clock& clock;
-  Observer& observer;
+  Observer& told;
   target::TargetDirectory directory;
+  mirror::StatusKeeper observer;  // who hears first
   sys::SystemProcessRunner runner;
   mirror::Sources sources;
   upstream::Upstreams& upstreams;
@@ -199,8 +218,18 @@ struct Mirror::Impl {
   MirrorReport last;
 };
 
-Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer)
-    : impl_(std::make_unique<Impl>(std::move(options), clock, observer)) {}
+// Who finds the target's place taken, or is refused, has nothing to say of how the mirror there fares.
+Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer) {
+  const auto target = options.target;
+  try {
+    impl_ = std::make_unique<Impl>(std::move(options), clock, observer);
+  } catch (const Error& error) {
+    const auto kind = error.kind();
+    if (kind == Kind::missing || kind == Kind::transport || kind == Kind::io)
+      mirror::StatusKeeper::note_failed_start(target, clock, error.what());
+    throw;
+  }
+}
 Mirror::~Mirror() = default;
 
 const MirrorReport& Mirror::last_report() const noexcept {
@@ -284,9 +313,11 @@ void Mirror::Impl::fail_open(const Pass& pass) const {
 
 MirrorReport Mirror::run_once() {
   try {
+    const auto at_work = impl_->turn();
     return impl_->work_once();
   } catch (const Error& error) {
     const auto& last = impl_->last;
+    if (!impl_->clock.stop().requested()) impl_->observer.failed(error.what());
     const bool alarmed = error.kind() == Kind::refused && last.held_deletes + last.held_extra > 0;
     if (!alarmed && !impl_->clock.stop().requested()) impl_->hooks.trouble(error.what());
     throw;
@@ -296,11 +327,14 @@ MirrorReport Mirror::run_once() {
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
   while (!clock.stop().requested() && !directory.replaced()) {
+    auto at_work = turn();
+    if (!at_work) break;
     const auto wait = follower.poll();
     if (follower.asked()) {
       conclude_in_loop();
       observer.poll_ended(last);
     }
+    at_work.reset();
     if (wait.count() <= 0 || clock.stop().requested()) continue;
     observer.sleeping(std::chrono::duration<double>(wait).count());
     clock.sleep_for(wait);
@@ -311,7 +345,7 @@ void Mirror::Impl::follow() {
 void Mirror::begin_anew() {
   auto options = impl_->options;
   Clock& clock = impl_->clock;
-  Observer& observer = impl_->observer;
+  Observer& observer = impl_->told;
   k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
                 {{"target", impl_->options.target}});
   impl_.reset();
@@ -319,6 +353,7 @@ void Mirror::begin_anew() {
   while (!clock.stop().requested()) {
     try {
       impl_ = std::make_unique<Impl>(options, clock, observer);
+      impl_->observer.follow();
       return;
     } catch (const Error& error) {
       const auto kind = error.kind();
@@ -333,6 +368,7 @@ void Mirror::begin_anew() {
 }
 
 void Mirror::run_loop() {
+  if (impl_) impl_->observer.follow();
   while (impl_ && !impl_->clock.stop().requested()) {
     impl_->follow();
     if (!impl_->clock.stop().requested()) begin_anew();
@@ -345,6 +381,7 @@ void Mirror::run_loop() {
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
   auto& follower = impl_->follower;
   auto& upstreams = impl_->upstreams;
+  const auto at_work = impl_->turn();
   for (;;) {
     const auto problem = follower.pass().fetch_paths(paths);
     impl_->conclude();
