@@ -61,6 +61,7 @@ constexpr Row k_commands[] = {
 };
 
 constexpr DropIn k_drop_ins[] = {
+    {"rrr", rrr, rrr_usage},
     {"rrr-init", rrr_init, rrr_init_usage},
     {"rrr-update", rrr_update, rrr_update_usage},
     {"rrr-aggregate", rrr_aggregate, rrr_aggregate_usage},

@@ -71,6 +71,8 @@ int cmd_completion(Words arguments);
 const Usage& completion_usage();
 
 // The reference's names: its options, defaults and exit codes.
+int rrr(Words arguments);
+const RrrUsage& rrr_usage();
 int rrr_init(Words arguments);
 const RrrUsage& rrr_init_usage();
 int rrr_update(Words arguments);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {

@@ -24,7 +24,8 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
                     options.signature_bytes_min = parse_size(name, text);
                   }),
       Row::custom(
-          "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8", "bytes",
+          "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8",
+          "as the set has it, else bytes",
           [](Options& options, Name name, Text text) { options.json_paths = parse_json_paths(name, text); }),
   };
   return all;

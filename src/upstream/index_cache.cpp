@@ -21,7 +21,8 @@ codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
 
 bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
   if (!bounds.floor || (bounds.dirtymark && facts.dirtymark != bounds.dirtymark)) return false;
-  return !facts.newest || *facts.newest < *bounds.floor;
+  if (facts.newest && *facts.newest >= *bounds.floor) return false;
+  return !bounds.begun_anew || !bounds.begun_anew(facts);
 }
 
 void strike_named(const std::string& path, std::set<std::string, std::less<>>& paths) {

@@ -51,6 +51,8 @@ class IndexCache {
         {};
     // It may be made from the copy and the deltas that the source offers.
     bool by_deltas = false;
+    // Whether a file below the floor is right all the same, as it was begun anew; may be empty.
+    std::function<bool(const LevelFacts& facts)> begun_anew = {};
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection. `meanwhile` may be called once while others work.

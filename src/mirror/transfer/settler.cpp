@@ -74,6 +74,7 @@ bool Settler::prepare(Batch& batch) {
 // Its delete is queued if there is anything to delete, or that cannot be known: then it waits in the queue.
 void Settler::queue_delete(const Batch& batch, const EventRow& row) {
   const auto path = RelPath::parse(row.path(), bookkeeping_);
+  if (path) journal_.partial().forget(path->text());
   const bool here = path && may_be_here(target_, *path);
   const auto link = path && !here ? target_.link_in_the_way(path->parent()) : std::nullopt;
   if (link) tell_link(*link);
