@@ -4,6 +4,7 @@
 
 #include "audit/audit.hpp"
 #include "audit/tree_audit.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
@@ -69,9 +70,11 @@ PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   const auto layout = open_tree(options.target);
   const auto place = layout.root + "/.recentd";
   if (!sys::lstat_path(place + "/state"))
-    throw Error(Kind::missing,
-                cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
-                layout.root);
+    throw Error(
+        Kind::missing,
+        cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote; `recentd init ",
+            shell_word(layout.root), "` makes any tree an origin"),
+        layout.root);
   const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
   found.left_out = Findings(100);

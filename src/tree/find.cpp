@@ -47,7 +47,9 @@ LevelFile level_by_name(const std::string& root, const std::string& name) {
   if (parts && parts->file() == name) return {root, *parts};
   const std::string path = root + "/" + name;
   throw Error(Kind::usage,
-              cat(escaped(path), " is neither a directory nor an index file like RECENT-1h.yaml"), path);
+              cat(escaped(path),
+                  " is neither a directory nor an index file like RECENT-1h.yaml; name the tree's directory"),
+              path);
 }
 
 LevelFile follow_link(const std::string& root, std::string name) {
@@ -161,7 +163,7 @@ void refuse_unfinished(const std::string& root, const std::string& filenameroot)
 
 LevelFile find_principal(const std::string& directory_or_file,
                          const std::optional<std::string>& filenameroot) {
-  if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree");
+  if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree; name its directory");
   const std::string path = absolute_path(directory_or_file);
   const auto facts = sys::stat_path(path);
   if (facts && facts->type == sys::FileType::directory) {

@@ -4,6 +4,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 #include "sys/tree/paths.hpp"
@@ -92,6 +93,11 @@ bool has_regular_link(const LevelFile& file) {
 
 bool has_strange_link(const LevelFile& file) {
   return has_regular_link(file) && !read_regular_link(file, Reader::writer);
+}
+
+std::string missing_level(const LevelFile& file) {
+  return cat(escaped(file.path()), " is missing; `recentd fsck ", shell_word(file.root),
+             "` tells what else is");
 }
 
 std::optional<Meta> read_principal_meta(const LevelFile& file) {
