@@ -84,7 +84,8 @@ std::optional<std::string> find_program(const std::string& name) {
 std::optional<std::uint64_t> kernel_number(const std::string& name) {
   const auto path = cat("/proc/sys/", name);
   if (fault("open", path) != 0) return std::nullopt;
-  return parse_unsigned(trimmed(text_of(path.c_str())));
+  const auto text = text_of(path.c_str());
+  return parse_unsigned(trimmed(std::string_view(text).substr(0, text.find('\n'))));
 }
 
 std::optional<bool> clock_is_kept() {

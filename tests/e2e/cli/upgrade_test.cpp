@@ -57,7 +57,7 @@ struct Machine {
     replace(state, "@TARGET@", identity_of(place.path("target")));
     place.write("target/.recentd/state", state + end_of(state));
     place.write("target/.recentd/quarantine", place.path("quarantine"));
-    place.write("quarantine/.recentd-quarantine", place.path("target"));
+    place.write("quarantine/.recentd-quarantine", "1700000058\n0\n" + place.path("target"));
     place.write("quarantine/2023-11-14T22:14:18.500000Z/c",
                 read_file(std::string(k_data) + "/deleted-c").value());
   }
