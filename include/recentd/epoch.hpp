@@ -118,7 +118,6 @@ class FreshEpochs {
  private:
   Epoch now_, one_second_on_, two_seconds_on_;
   std::optional<Epoch> last_;
-  Epoch next_;  // only its memory, in between
 };
 
 // The value as a double, for printing with %.2f only; never for order.

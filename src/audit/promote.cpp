@@ -1,5 +1,7 @@
 #include "audit/promote.hpp"
 
+#include <algorithm>
+
 #include <recentd/error.hpp>
 
 #include "audit/audit.hpp"
@@ -18,9 +20,9 @@ namespace {
 constexpr const char* k_state_files[] = {"state.new", "state.old", "state"};  // the one that counts last
 // What else a mirror keeps for itself and can make again. Anything else there is somebody's, and the note of
 // where the quarantine is may be wanted still.
-constexpr const char* k_working_files[] = {"lock",     "holder",        "accepted",   "index",
-                                           "incoming", "probe",         "parts",      "own",
-                                           "chmod",    "keep-dirlinks", "unfinished", "unfinished.boot"};
+constexpr const char* k_working_files[] = {
+    "lock", "holder", "accepted",      "index",      "incoming",        "probe", "parts",
+    "own",  "chmod",  "keep-dirlinks", "unfinished", "unfinished.boot", "status"};
 
 // What makes a mirror unfit to be an origin: what an index promises and the disk has not, and what is still
 // to be done. Files that no index names do no harm.
@@ -53,6 +55,35 @@ std::vector<std::string> lines_of(const Findings& findings) {
 void remove_working_files(const std::string& place) {
   for (const char* name : k_working_files)
     for (const char* suffix : {"", ".new"}) sys::remove_whatever(cat(place, "/", name, suffix));
+  sys::remove_whatever(cat(place, "/", target::k_promotion_name, ".new"));
+}
+
+bool has_working_files(const std::string& place) {
+  return std::ranges::any_of(
+      k_working_files, [&](const char* name) { return sys::lstat_path(cat(place, "/", name)).has_value(); });
+}
+
+// One that was broken off behind its last important step.
+PromoteReport finish(const TreeLayout& layout, const std::string& place, const PromoteOptions& options,
+                     Clock& clock) {
+  const auto noted = target::noted_promotion(layout.root);
+  if (!noted)
+    throw Error(
+        Kind::missing,
+        cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote; `recentd init ",
+            shell_word(layout.root), "` makes any tree an origin"),
+        layout.root);
+  if (!has_working_files(place))
+    throw Error(Kind::missing,
+                cat(quoted(layout.root), " was promoted at ", noted->since, " already; it is an origin"),
+                layout.root);
+  const target::TargetLock lock(layout.root, place, clock);
+  PromoteReport report{.root = layout.root, .upstream = noted->upstream};
+  if (const auto level = read_principal(layout.file(0), Reader::mirror))
+    if (const auto newest = level->newest()) report.newest = Epoch(*newest);
+  report.kept_in = state_directory(layout.root, options.state_directory);
+  if (!options.dry_run) remove_working_files(place);
+  return report;
 }
 
 // The state, and with it where the tree came from, stays to be read by a person.
@@ -69,12 +100,7 @@ std::string keep_state(const std::string& root, const std::string& configured, C
 PromoteReport promote(const PromoteOptions& options, Clock& clock) {
   const auto layout = open_tree(options.target);
   const auto place = layout.root + "/.recentd";
-  if (!sys::lstat_path(place + "/state"))
-    throw Error(
-        Kind::missing,
-        cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote; `recentd init ",
-            shell_word(layout.root), "` makes any tree an origin"),
-        layout.root);
+  if (!sys::lstat_path(place + "/state")) return finish(layout, place, options, clock);
   const target::TargetLock lock(layout.root, place, clock);
   AuditReport found{.root = layout.root, .upstream = {}, .findings = Findings(100)};
   found.left_out = Findings(100);

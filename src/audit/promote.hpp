@@ -31,7 +31,8 @@ struct PromoteReport {
 };
 
 // Throws Error: missing (no mirror), locked (a mirror is at work), refused (incomplete), corrupt (an index
-// that does not parse), io. A crash leaves a mirror or an origin, nothing in between.
+// that does not parse), io. A crash leaves a mirror or an origin, nothing in between; of one that was broken
+// off behind that step the next call does the rest.
 PromoteReport promote(const PromoteOptions& options, Clock& clock);
 
 }  // namespace recentd::audit

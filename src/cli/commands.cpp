@@ -49,6 +49,7 @@ constexpr Row k_commands[] = {
     {"", "verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
     {"", "promote", "make a complete mirror an origin", cmd_promote, promote_usage},
     {"both", "run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
+    {"", "status", "tell how trees fare: up to date, lagging, in trouble", cmd_status, status_usage},
     {"", "config", "tell what an upgrade means for the configuration", cmd_config, config_usage},
     {"", "news", "list what changed in a tree", cmd_news, news_usage},
     {"", "overview", "show the levels of a tree's index in a table", cmd_overview, overview_usage},

@@ -45,6 +45,8 @@ int cmd_run(Words arguments);
 const Usage& run_usage();
 int cmd_config(Words arguments);
 const Usage& config_usage();
+int cmd_status(Words arguments);
+const Usage& status_usage();
 int cmd_undo(Words arguments);
 const Usage& undo_usage();
 int cmd_verify(Words arguments);

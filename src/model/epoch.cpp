@@ -104,6 +104,17 @@ EpochKey key_of(const DecimalParts& parts) noexcept {
   return view;
 }
 
+// Ten digits, as all seconds between 2001 and 2286 have.
+bool is_of_our_time(std::int64_t seconds) noexcept {
+  return seconds >= 1'000'000'000 && seconds < 10'000'000'000;
+}
+
+// Writes the last `count` digits of a number and returns their end.
+char* put_digits(char* at, std::uint64_t number, int count) noexcept {
+  for (int i = count; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+  return at + count;
+}
+
 }  // namespace
 
 std::optional<EpochView> EpochView::parse(std::string_view text) noexcept {
@@ -151,14 +162,21 @@ void Epoch::assign_parts(std::int64_t seconds, std::uint64_t fraction, int digit
     fraction = power_of_ten(digits) - fraction;
     if (++seconds == 0) *end++ = '-';
   }
-  end = std::to_chars(end, text + sizeof text, seconds).ptr;
+  if (is_of_our_time(seconds)) {
+    end = put_digits(end, static_cast<std::uint64_t>(seconds), 10);
+  } else {
+    end = std::to_chars(end, text + sizeof text, seconds).ptr;
+  }
   if (fraction > 0) {
     *end++ = '.';
-    for (int i = digits; i-- > 0; fraction /= 10) end[i] = static_cast<char>('0' + fraction % 10);
-    end += digits;
+    end = put_digits(end, fraction, digits);
     while (end[-1] == '0') --end;
   }
-  text_.assign(text, end);
+  if (const auto size = static_cast<std::size_t>(end - text); size == text_.size()) {
+    std::memcpy(text_.data(), text, size);
+  } else {
+    text_.assign(text, size);
+  }
   if (!usual) key_ = EpochView::parse(text_)->key;
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include <recentd/epoch.hpp>
 #include <recentd/error.hpp>
@@ -32,17 +31,30 @@ bool saturated(const EpochKey& key) {
          key.seconds == std::numeric_limits<std::int64_t>::min();
 }
 
-// Makes `next` the next multiple of 10^-digits above epoch.
+// A multiple of 10^-digits.
+struct Multiple {
+  std::int64_t seconds;
+  std::uint64_t fraction;
+};
+
+// The next one above a key that is not saturated.
+template <int digits>
+Multiple next_multiple(const EpochKey& key) {
+  static_assert(digits <= k_tick_digits + 2);
+  constexpr std::uint64_t k_unit = power_of_ten(18 - digits), k_scale = power_of_ten(digits);
+  const std::uint64_t fraction = key.fraction / 2 / k_unit + 1;
+  return {key.seconds + (fraction == k_scale ? 1 : 0), fraction % k_scale};
+}
+
+// Makes `next`, which may be what is viewed, the next multiple of 10^-digits above epoch.
 template <int digits>
 void find_next_multiple(const EpochView& epoch, Epoch& next) {
-  static_assert(digits <= k_tick_digits + 2);
   if (saturated(epoch.key)) {
     next = make(BigInt::floor_scaled(parts_of(epoch), digits).plus(BigInt(1)), digits);
     return;
   }
-  constexpr std::uint64_t k_unit = power_of_ten(18 - digits), k_scale = power_of_ten(digits);
-  const std::uint64_t fraction = epoch.key.fraction / 2 / k_unit + 1;
-  next.assign_parts(epoch.key.seconds + (fraction == k_scale ? 1 : 0), fraction % k_scale, digits);
+  const auto [seconds, fraction] = next_multiple<digits>(epoch.key);
+  next.assign_parts(seconds, fraction, digits);
 }
 
 std::vector<Epoch> ticks_above(const EpochView& low, std::size_t n) {
@@ -129,20 +141,22 @@ std::vector<Epoch> spread(const EpochView& low, const std::optional<EpochView>& 
 FreshEpochs::FreshEpochs(TimePoint now, const std::optional<EpochView>& newest)
     : now_(Epoch::from_time(now)),
       one_second_on_(Epoch::from_time(now + std::chrono::seconds(1))),
-      two_seconds_on_(Epoch::from_time(now + std::chrono::seconds(2))),
-      next_(now_) {
+      two_seconds_on_(Epoch::from_time(now + std::chrono::seconds(2))) {
   if (newest) last_ = Epoch(*newest);
 }
 
 const Epoch& FreshEpochs::next() {
   if (!last_ || *last_ < now_) return last_.emplace(now_);
-  find_next_multiple<k_tick_digits>(*last_, next_);
-  if (next_ > two_seconds_on_) {
-    find_next_multiple<k_tick_digits + 2>(*last_, next_);
-  } else if (next_ > one_second_on_) {
-    find_next_multiple<k_tick_digits + 1>(*last_, next_);
+  const EpochKey key = last_->key();
+  const auto [seconds, ticks] = saturated(key) ? Multiple{key.seconds, 0} : next_multiple<k_tick_digits>(key);
+  const EpochKey tick{seconds, ticks * power_of_ten(18 - k_tick_digits) * 2};
+  if (tick > two_seconds_on_.key()) {
+    find_next_multiple<k_tick_digits + 2>(*last_, *last_);
+  } else if (tick > one_second_on_.key()) {
+    find_next_multiple<k_tick_digits + 1>(*last_, *last_);
+  } else {
+    last_->assign_parts(seconds, ticks, k_tick_digits);
   }
-  std::swap(*last_, next_);
   return *last_;
 }
 

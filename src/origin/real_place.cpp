@@ -85,23 +85,25 @@ RealPlaces::RealPlaces(std::string root) : root_(std::move(root)) {
 }
 
 bool RealPlaces::is_straight(std::string_view path) {
+  if (!nothing_.empty() && is_below(path, nothing_)) return true;
+  if (is_below(path, parent_) && path.find('/', parent_.size() + 1) == std::string_view::npos)
+    return straight_;
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return true;
   const std::string_view parent = path.substr(0, slash);
-  if (parent != parent_) {
-    straight_ = directory_ && way_to(parent) != sys::Way::linked;
-    parent_ = parent;
-  }
+  straight_ = directory_ && way_to(parent) != sys::Way::linked;
+  parent_ = parent;
   return straight_;
 }
 
 // What lies below something missing is missing, and behind a link all is.
-std::optional<sys::Way> RealPlaces::known_by(std::string_view directory) const {
+std::optional<sys::Way> RealPlaces::known_by(std::string_view directory) {
   for (auto end = directory.size(); end != std::string_view::npos && end > 0;
        end = directory.rfind('/', end - 1)) {
     const auto found = known_.find(directory.substr(0, end));
     if (found == known_.end()) continue;
     if (found->second == sys::Way::straight && end != directory.size()) return std::nullopt;
+    if (found->second == sys::Way::missing) nothing_ = found->first;
     return found->second;
   }
   return std::nullopt;

@@ -33,12 +33,13 @@ class RealPlaces {
 
  private:
   sys::Way way_to(std::string_view directory);
-  [[nodiscard]] std::optional<sys::Way> known_by(std::string_view directory) const;
+  [[nodiscard]] std::optional<sys::Way> known_by(std::string_view directory);
 
   std::string root_;
   std::optional<sys::Dir> directory_;
   std::unordered_map<std::string, sys::Way, PathHash, std::equal_to<>> known_;
-  std::string parent_;  // of the path looked at last; empty: the root
+  std::string nothing_;  // a directory that is not there, of the last one that was looked up; empty: none
+  std::string parent_;   // of the path looked at last; empty: the root
   bool straight_ = true;
   std::optional<std::string> real_root_;
 };

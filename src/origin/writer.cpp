@@ -200,8 +200,10 @@ void Writer::renew_link() const {
 // What is too large to be held is written while it is read. Nothing if that is not so.
 std::optional<UpdateResult> Writer::register_in_large(const std::vector<UpdateItem>& items) const {
   if (options_.dry_run || has_regular_link(principal_)) return std::nullopt;
+  const auto facts = sys::stat_path(principal_.path());
+  if (!facts || !is_large(principal_, facts->size_bytes)) return std::nullopt;
   const std::optional<OpenLevel> opened = open_level(principal_, Reader::writer);
-  if (!opened || !is_large(principal_, *opened)) return std::nullopt;
+  if (!opened) return std::nullopt;
   Meta meta = opened->reader->meta();
   if (!options_.force) refuse_disagreement(principal_, meta);
   apply_settings(meta);

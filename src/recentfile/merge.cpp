@@ -262,7 +262,7 @@ std::optional<MergeResult> merge_files(const MergePair& pair, const PrepareMeta&
                                        const MergeOptions& options, const StorePolicy& policy, Clock& clock) {
   const std::optional<OpenLevel> opened = open_level(pair.source_file, Reader::writer);
   if (!opened) return std::nullopt;
-  if (is_large(pair.source_file, *opened))
+  if (is_large(pair.source_file, opened->bytes->view().size()))
     if (auto result = merge_streamed(pair, *opened, prepare, options, policy, clock)) return result;
   LevelContent level = read_level(pair.source_file, *opened, Reader::writer);
   prepare(level.meta);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "recentfile/merge_rows.hpp"
 #include "recentfile/order.hpp"
@@ -14,7 +15,7 @@ namespace recentd {
 namespace {
 
 constexpr std::size_t k_large_bytes = std::size_t{8} << 20;
-constexpr std::size_t k_batch = 64;
+constexpr std::uint32_t k_batch = 64;
 constexpr std::size_t k_item_bytes = 128;  // of the file, rather too many
 
 using ItemTable = sys::PathTable<std::uint32_t>;
@@ -53,8 +54,13 @@ class LargeUpdate {
   void make_rows();
   void find_bound();
   void write_until_right();
-  [[nodiscard]] std::optional<Epoch> write(const std::optional<Epoch>& oldest_guess);
-  [[nodiscard]] std::optional<Epoch> oldest_by_meta() const;
+  struct Written {
+    Epoch oldest;
+    bool committed;
+  };
+  Written write(const std::optional<Epoch>& oldest_guess);
+  bool put_right(sys::AtomicFile& out, Meta meta, EpochView oldest) const;
+  [[nodiscard]] std::optional<Epoch> guess_oldest() const;
 
   const LevelFile& file_;
   const OpenLevel& opened_;
@@ -65,6 +71,7 @@ class LargeUpdate {
   Clock& clock_;
   TimePoint now_;
   ItemTable table_;                      // from paths to the last item of each
+  std::vector<bool> overridden_;         // items that are not the last one of their path
   std::uint64_t lengths_ = 0;            // one bit for each length (modulo 64) of these
   EventList fresh_;                      // what is registered, oldest first
   std::optional<Epoch> newest_, bound_;  // of the level as it is; what is older falls off
@@ -74,11 +81,18 @@ class LargeUpdate {
 
 // Undated items come one after the other, so the last of a path wins.
 void LargeUpdate::choose_items() {
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const auto at = static_cast<std::uint32_t>(i);
-    const auto [entry, fresh] = table_.insert(items_[i].path, ItemTable::hash(items_[i].path), at);
-    if (!fresh) entry->value = at;
-    lengths_ |= length_bit(items_[i].path.size());
+  const auto count = static_cast<std::uint32_t>(items_.size());
+  overridden_.resize(count);
+  std::array<ItemTable::Hash, k_batch> hashes;
+  for (std::uint32_t begin = 0, end = 0; begin < count; begin = end) {
+    end = std::min(count, begin + std::uint32_t{k_batch});
+    for (std::uint32_t i = begin; i < end; ++i)
+      table_.prefetch(hashes[i - begin] = ItemTable::hash(items_[i].path));
+    for (std::uint32_t i = begin; i < end; ++i) {
+      const auto [entry, fresh] = table_.insert(items_[i].path, hashes[i - begin], i);
+      if (!fresh) overridden_[std::exchange(entry->value, i)] = true;
+      lengths_ |= length_bit(items_[i].path.size());
+    }
   }
 }
 
@@ -91,7 +105,7 @@ void LargeUpdate::make_rows() {
   fresh_.rows.reserve(table_.size());
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const UpdateItem& item = items_[i];
-    if (table_.find(item.path)->value != i) continue;
+    if (overridden_[i]) continue;
     EventRow row = fresh_.make_row_over(epochs.next(), item.path, item.type);
     if (!item.extras.empty()) fresh_.set_details(row, {{}, item.extras});
     fresh_.rows.push_back(row);
@@ -141,23 +155,24 @@ void LargeUpdate::each_kept(Take take) {
   }
 }
 
-std::optional<Epoch> LargeUpdate::oldest_by_meta() const {
-  if (!meta_.minmax_min) return std::nullopt;
+// Where the meta part does not tell it, one that most likely is as long.
+std::optional<Epoch> LargeUpdate::guess_oldest() const {
+  if (!meta_.minmax_min) return newest_;
   return Epoch::parse(*meta_.minmax_min);
 }
 
-// Its meta part comes first and names the oldest event, which is known for sure only at the end; nothing is
-// committed where that was guessed wrong. Returns the right one.
-std::optional<Epoch> LargeUpdate::write(const std::optional<Epoch>& oldest_guess) {
+// Its meta part comes first and names the oldest event, which is known for sure only at the end. Where that
+// was guessed wrong the meta part is put right, if that takes as many bytes; else nothing is committed.
+// Returns the right one.
+LargeUpdate::Written LargeUpdate::write(const std::optional<Epoch>& oldest_guess) {
   sys::AtomicFile out(file_.path(), file_.root + "/" + temp_name(file_.name.file()), policy_.fsync,
                       opened_.bytes->view().size() + fresh_.rows.size() * k_item_bytes);
   FileSink sink(out);
   std::unique_ptr<codec::EventWriter> writer;
-  std::optional<Epoch> oldest;
+  Meta meta = meta_;
   EpochView last;
   const auto put = [&](const EventRow& row, const EventDetails* details) {
     if (!writer) {
-      Meta meta = meta_;
       stamp_meta(meta, file_, row.epoch(), oldest_guess ? oldest_guess->view() : row.epoch(), opened_.mtime_s,
                  policy_, clock_);
       writer = codec::open_writer(format_of(file_), sink, meta, true, policy_.encoding);
@@ -169,19 +184,25 @@ std::optional<Epoch> LargeUpdate::write(const std::optional<Epoch>& oldest_guess
   };
   for (auto row = fresh_.rows.rbegin(); row != fresh_.rows.rend(); ++row) put(*row, fresh_.details(*row));
   each_kept(put);
-  oldest = Epoch(last);
   writer->finish();
-  if (oldest_guess && oldest_guess->text() == oldest->text())
-    out.commit(mtime_for(file_, out.size(), clock_));
-  return oldest;
+  const bool right = put_right(out, std::move(meta), last);
+  if (right) out.commit(mtime_for(file_, out.size(), clock_));
+  return {Epoch(last), right};
+}
+
+bool LargeUpdate::put_right(sys::AtomicFile& out, Meta meta, EpochView oldest) const {
+  if (meta.minmax_min == oldest.text) return true;
+  const auto written = codec::frame_of(format_of(file_), meta, 1, policy_.encoding);
+  meta.minmax_min = std::string(oldest.text);
+  const auto due = codec::frame_of(format_of(file_), meta, 1, policy_.encoding);
+  if (due.head.size() != written.head.size() || due.tail != written.tail) return false;
+  out.replace_start(due.head);
+  return true;
 }
 
 void LargeUpdate::write_until_right() {
-  for (std::optional<Epoch> guess = oldest_by_meta();;) {
-    const std::optional<Epoch> oldest = write(guess);
-    if (guess && guess->text() == oldest->text()) return;
-    guess = oldest;
-  }
+  auto written = write(guess_oldest());
+  while (!written.committed) written = write(written.oldest);
 }
 
 UpdateResult LargeUpdate::run() {
@@ -197,8 +218,8 @@ UpdateResult LargeUpdate::run() {
 
 }  // namespace
 
-bool is_large(const LevelFile& file, const OpenLevel& opened) {
-  return codec::is_common(format_of(file)) && opened.bytes->view().size() > k_large_bytes;
+bool is_large(const LevelFile& file, std::uint64_t size_bytes) {
+  return codec::is_common(format_of(file)) && size_bytes > k_large_bytes;
 }
 
 std::optional<UpdateResult> update_large(const LevelFile& file, const OpenLevel& opened, Meta meta,

@@ -67,6 +67,13 @@ RelPath name(const std::string& text) {
   return RelPath::parse(text, sys::any_name()).value();
 }
 
+// Besides what one leaves that was killed while it made the place a quarantine.
+bool holds_anything_else(const sys::Dir& directory) {
+  return std::ranges::any_of(directory.list("").value(), [](const auto& entry) {
+    return entry.name != k_marker && entry.name != k_marker_temporary && entry.name != k_probe;
+  });
+}
+
 std::int64_t seconds(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -77,7 +84,7 @@ Quarantine::Quarantine(const std::string& directory, const sys::Dir& target, Clo
     : target_(target), clock_(clock), dir_(checked_place(directory, target, how)) {
   read_marker();
   if (owner_.empty()) {
-    if (how == Open::existing || !dir_.list("").value().empty())
+    if (how == Open::existing || holds_anything_else(dir_))
       throw Error(Kind::refused,
                   cat("directory ", quoted(dir_.path()),
                       " holds something else than a quarantine; name an empty or a new directory"),
@@ -107,8 +114,9 @@ void Quarantine::read_marker() {
   owner_ = rest;
 }
 
-void Quarantine::write_marker() const {
-  sys::AtomicFile file(dir_.path() + "/" + k_marker, dir_.path() + "/" + k_marker_temporary, Fsync::none);
+// Without it what is kept here would be nobody's after a power cut.
+void Quarantine::write_marker(Fsync fsync) const {
+  sys::AtomicFile file(dir_.path() + "/" + k_marker, dir_.path() + "/" + k_marker_temporary, fsync);
   file.write(cat(seen_s_, "\n", believed_s_, "\n", owner_));
   file.commit();
 }
@@ -116,7 +124,7 @@ void Quarantine::write_marker() const {
 void Quarantine::mark() {
   owner_ = target_.path();
   seen_s_ = std::max<std::int64_t>(seconds(clock_.now()), 1);
-  write_marker();
+  write_marker(Fsync::full);
 }
 
 // Two mounts of one file system have one device number, and no rename between them.
@@ -203,7 +211,7 @@ bool Quarantine::believes_clock(std::chrono::nanoseconds keep) {
     believed_s_ = now + k_day;
   }
   seen_s_ = now;
-  write_marker();
+  write_marker(Fsync::data);
   return now >= believed_s_;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <recentd/clock.hpp>
+#include <recentd/fsync.hpp>
 #include <recentd/path.hpp>
 
 #include "base/log_throttle.hpp"
@@ -52,7 +53,7 @@ class Quarantine {
  private:
   void mark();
   void read_marker();
-  void write_marker() const;
+  void write_marker(Fsync fsync) const;
   void probe() const;
   bool believes_clock(std::chrono::nanoseconds keep);
   void open_generation();

@@ -1,7 +1,9 @@
 #include "target/target_lock.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 #include <recentd/error.hpp>
 
@@ -9,13 +11,15 @@
 #include "base/utc.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
+#include "sys/process/heirs.hpp"
 #include "sys/process/identity.hpp"
 
 namespace recentd::target {
 namespace {
 
-// How long a lock may outlive its holder: until the rsync that inherited it has noticed.
+// How long a lock may outlive its holder: until the rsync that inherited it has noticed, or was ended.
 constexpr std::chrono::seconds k_orphan_patience(30);
+constexpr std::chrono::seconds k_tidy_patience(5), k_hard_patience(10);
 // The same where the holder is this process: a mirror that was just taken down by another thread.
 constexpr std::chrono::seconds k_own_patience(5);
 
@@ -62,12 +66,36 @@ std::int64_t seconds(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
+// Ends the rsyncs that a dead mirror left, first with the time to clean up. The kernel tells rsync's first
+// process that its parent died, and that one tells the second; but not if it hears of it right behind their
+// fork.
+class Orphans {
+ public:
+  explicit Orphans(std::string lock) : lock_(std::move(lock)) {}
+
+  void end_as_due(std::chrono::nanoseconds waited) {
+    constexpr std::array<std::pair<std::chrono::seconds, sys::Ending>, 2> k_steps = {
+        {{k_tidy_patience, sys::Ending::tidy}, {k_hard_patience, sys::Ending::at_once}}};
+    if (step_ == k_steps.size() || waited < k_steps[step_].first) return;
+    for (const int pid : sys::heirs_of(lock_, "rsync")) sys::end_process(pid, k_steps[step_].second);
+    ++step_;
+  }
+
+ private:
+  std::string lock_;
+  std::size_t step_ = 0;
+};
+
 sys::FileLock take(const std::string& target, const std::string& directory, Clock& clock) {
   const auto start = clock.steady();
+  Orphans orphans(directory + "/lock");
   for (;;) {
     if (auto lock = sys::FileLock::try_acquire(directory + "/lock")) return std::move(*lock);
     const Holder holder = read_holder(directory + "/holder");
-    if (clock.steady() - start >= patience_with(holder.pid) || clock.stop().requested())
+    const auto waited = clock.steady() - start;
+    const auto patience = patience_with(holder.pid);
+    if (patience == k_orphan_patience) orphans.end_as_due(waited);
+    if (waited >= patience || clock.stop().requested())
       throw Error(
           Kind::locked,
           cat("target ", quoted(target), " is being mirrored by process ", holder.pid, command_of(holder.pid),

@@ -13,8 +13,8 @@ namespace recentd::target {
 // children that inherit fd().
 class TargetLock {
  public:
-  // `private_directory` exists. Waits only for children of a holder that is dead. Throws Error{locked} naming
-  // the holder, Error{io}.
+  // `private_directory` exists. Waits only for the rsyncs of a holder that is dead, and ends those that do
+  // not end by themselves. Throws Error{locked} naming the holder, Error{io}.
   TargetLock(const std::string& target, const std::string& private_directory, Clock& clock);
   [[nodiscard]] int fd() const noexcept { return lock_.fd(); }
 

@@ -1,11 +1,22 @@
 #include "lib/curl/ends.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.hpp"
 
 namespace recentd::curl {
 namespace {
 
 using What = End::What;
+
+// libcurl has one code for a line that breaks while both sides still agree on TLS and for what they cannot
+// agree on. Words of the line are the system's, or OpenSSL's where it has none of its own.
+bool is_of_the_line(std::string_view text) {
+  constexpr std::array<std::string_view, 4> k_words = {"Recv failure", "Send failure", "SSL_ERROR_SYSCALL",
+                                                       "SSL_connect: Connection "};
+  return std::ranges::any_of(k_words, [&](auto words) { return text.find(words) != std::string_view::npos; });
+}
 
 What what_of(CURLcode code, bool begun) {
   switch (code) {
@@ -48,7 +59,8 @@ What what_of(CURLcode code, bool begun) {
 }  // namespace
 
 End end_of(CURLcode code, std::string_view text, bool begun) {
-  const auto what = what_of(code, begun);
+  const bool broken = code == CURLE_SSL_CONNECT_ERROR && is_of_the_line(text);
+  const auto what = broken ? What::unreachable : what_of(code, begun);
   if (what == What::complete) return {what, {}};
   auto message = single_line(trimmed(text.substr(0, text.find_last_not_of("\r\n") + 1)));
   if (what == What::untrusted)

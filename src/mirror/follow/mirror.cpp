@@ -14,6 +14,7 @@
 #include "mirror/follow/options_check.hpp"
 #include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
+#include "mirror/follow/status_keeper.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
@@ -77,8 +78,10 @@ struct Mirror::Impl {
   Impl(MirrorOptions given, Clock& its_clock, Observer& its_observer)
       : options((mirror::check(given), std::move(given))),
         clock(its_clock),
-        observer(its_observer),
+        told(its_observer),
         directory(options, mirror::addresses_of(upstream::split_sources(options)), clock),
+        observer(
+            directory.private_directory() + "/status", [this] { directory.demand_same(); }, clock, told),
         runner(clock.stop()),
         sources(options, directory, runner, clock),
         upstreams(sources.upstreams()),
@@ -132,6 +135,13 @@ struct Mirror::Impl {
       pass->report().missing = pass->missing_lines(k_missing_lines_max);
       pass->report().known_missing_lines = pass->known_missing_lines(k_missing_lines_max);
       last = pass->report();
+      const auto* const principal = pass->principal();
+      const auto* const newest = principal != nullptr && principal->newest ? &*principal->newest : nullptr;
+      observer.concluded({.source = source(),
+                          .report = last,
+                          .newest = newest,
+                          .answered = principal != nullptr && !pass->problem(),
+                          .alarm = alarm(pass->state())});
     }
     if (!options.places.status_file.empty()) write_status();
   }
@@ -146,7 +156,7 @@ struct Mirror::Impl {
     }
   }
 
-  [[nodiscard]] std::string alarm(const state::MirrorState& state) const {
+  [[nodiscard]] std::string_view alarm(const state::MirrorState& state) const {
     if (last.rolled_back) return "rollback";
     if (last.other_tree) return "other_tree";
     if (last.held_deletes + last.held_extra > 0) return "max_delete";
@@ -168,7 +178,7 @@ struct Mirror::Impl {
     }
     const auto document =
         Value::map({{"done", Value::map(std::move(levels))},
-                    {"alarm", Value::scalar(alarm(state))},
+                    {"alarm", Value::scalar(std::string(alarm(state)))},
                     {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
                     {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
                     {"known_missing", Value::scalar(std::to_string(last.known_missing))},
@@ -188,8 +198,9 @@ struct Mirror::Impl {
 
   MirrorOptions options;
   Clock& clock;
-  Observer& observer;
+  Observer& told;
   target::TargetDirectory directory;
+  mirror::StatusKeeper observer;  // who hears first
   sys::SystemProcessRunner runner;
   mirror::Sources sources;
   upstream::Upstreams& upstreams;
@@ -200,8 +211,18 @@ struct Mirror::Impl {
   MirrorReport last;
 };
 
-Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer)
-    : impl_(std::make_unique<Impl>(std::move(options), clock, observer)) {}
+// Who finds the target's place taken, or is refused, has nothing to say of how the mirror there fares.
+Mirror::Mirror(MirrorOptions options, Clock& clock, Observer& observer) {
+  const auto target = options.target;
+  try {
+    impl_ = std::make_unique<Impl>(std::move(options), clock, observer);
+  } catch (const Error& error) {
+    const auto kind = error.kind();
+    if (kind == Kind::missing || kind == Kind::transport || kind == Kind::io)
+      mirror::StatusKeeper::note_failed_start(target, clock, error.what());
+    throw;
+  }
+}
 Mirror::~Mirror() = default;
 
 const MirrorReport& Mirror::last_report() const noexcept {
@@ -289,6 +310,7 @@ MirrorReport Mirror::run_once() {
     return impl_->work_once();
   } catch (const Error& error) {
     const auto& last = impl_->last;
+    if (!impl_->clock.stop().requested()) impl_->observer.failed(error.what());
     const bool alarmed = error.kind() == Kind::refused && last.held_deletes + last.held_extra > 0;
     if (!alarmed && !impl_->clock.stop().requested()) impl_->hooks.trouble(error.what());
     throw;
@@ -313,7 +335,7 @@ void Mirror::Impl::follow() {
 void Mirror::begin_anew() {
   auto options = impl_->options;
   Clock& clock = impl_->clock;
-  Observer& observer = impl_->observer;
+  Observer& observer = impl_->told;
   k_log.warning("another directory is in the target's place; the mirror begins there as if started now",
                 {{"target", impl_->options.target}});
   impl_.reset();
@@ -321,6 +343,7 @@ void Mirror::begin_anew() {
   while (!clock.stop().requested()) {
     try {
       impl_ = std::make_unique<Impl>(options, clock, observer);
+      impl_->observer.follow();
       return;
     } catch (const Error& error) {
       const auto kind = error.kind();
@@ -335,6 +358,7 @@ void Mirror::begin_anew() {
 }
 
 void Mirror::run_loop() {
+  if (impl_) impl_->observer.follow();
   while (impl_ && !impl_->clock.stop().requested()) {
     impl_->follow();
     if (!impl_->clock.stop().requested()) begin_anew();

@@ -60,6 +60,7 @@ struct AtomicFile::Impl {
   void reserve_space(std::size_t expected_bytes);
   void make_room(std::size_t n);
   void flush();
+  void replace_start(std::string_view bytes);
   void set_mtime(TimePoint mtime) const;
   void sync_data() const;
   void commit(const std::optional<TimePoint>& mtime);
@@ -141,6 +142,21 @@ void AtomicFile::Impl::flush() {
   broken = false;
 }
 
+void AtomicFile::Impl::replace_start(std::string_view bytes) {
+  flush();
+  disk->finish();
+  broken = true;
+  for (std::size_t done = 0; done < bytes.size();) {
+    if (const int failure = fault("write", temp)) fail(Kind::io, "write", temp, failure);
+    const ssize_t now =
+        ::pwrite(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (now < 0 && errno == EINTR) continue;
+    if (now <= 0) fail(Kind::io, "write", temp, now < 0 ? errno : ENOSPC);
+    done += static_cast<std::size_t>(now);
+  }
+  broken = false;
+}
+
 void AtomicFile::Impl::set_mtime(TimePoint mtime) const {
   const timespec times[2] = {{0, UTIME_OMIT}, to_timespec(mtime)};
   int failure = fault("utimens", temp);
@@ -210,6 +226,10 @@ char* AtomicFile::reserve(std::size_t n) {
 
 void AtomicFile::advance(std::size_t filled) noexcept {
   impl_->used += filled;
+}
+
+void AtomicFile::replace_start(std::string_view bytes) {
+  impl_->replace_start(bytes);
 }
 
 std::uint64_t AtomicFile::size() const noexcept {

@@ -32,6 +32,8 @@ class AtomicFile {
   // Room for at least n bytes in the buffer; the caller fills some and calls advance(filled).
   char* reserve(std::size_t n);
   void advance(std::size_t filled) noexcept;
+  // Puts these in the place of as many first bytes of what was written (no more than that). Throws Error{io}.
+  void replace_start(std::string_view bytes);
   // Bytes written so far.
   [[nodiscard]] std::uint64_t size() const noexcept;
   // Syncs as the policy says, sets the mtime if given, renames, syncs the directory. A failed fsync is an

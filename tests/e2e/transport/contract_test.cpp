@@ -7,6 +7,9 @@
 
 #include <recentd/error.hpp>
 
+#include "support/tools/loopback.hpp"
+#include "support/tools/slow_link.hpp"
+
 using namespace recentd;
 using namespace recentd::test::contract;
 using recentd::test::differences;
@@ -230,6 +233,21 @@ TEST_SUITE("e2e::contract") {
     REQUIRE(result.problem);
     CHECK(result.problem->nature == Nature::unreachable);
     CHECK(result.outcomes == Outcomes{Outcome::not_tried, Outcome::not_tried});
+  }
+
+  TEST_CASE("a line that breaks while TLS is agreed on is no matter of certificates") {
+    Scene<Https> scene;
+    scene.put("f", "content");
+    test::SlowLink to_nobody(test::free_loopback_port(), 0ms);
+    const auto there = "https://127.0.0.1:" + std::to_string(to_nobody.port()) + "/";
+    scene.transport =
+        upstream::make_transport(transport::Address::parse(there), scene.server->options(),
+                                 {.runner = scene.runner, .stop = scene.stop, .files = FileOptions{}})
+            .transport;
+    const auto result = scene.fetch({"f"});
+    REQUIRE(result.problem);
+    CHECK(result.problem->nature == Nature::unreachable);
+    CHECK(to_nobody.connections() > 0);
   }
 
   TEST_CASE_TEMPLATE("a source that is a place without files has none of them", Server, EACH_TRANSPORT) {

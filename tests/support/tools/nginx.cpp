@@ -63,6 +63,8 @@ void Nginx::stop() {
   ::kill(-nginx_->pid(), SIGKILL);
   nginx_->wait();
   nginx_.reset();
+  // Its workers die when they next run, and take connections until then.
+  (void)eventually([&] { return !loopback_accepts(port_) && !loopback_accepts(tls_port_); });
 }
 
 void Nginx::freeze() const {

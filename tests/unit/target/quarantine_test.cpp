@@ -45,6 +45,21 @@ struct Scene {
 }  // namespace
 
 TEST_SUITE("target::quarantine") {
+  TEST_CASE("one that was killed, or lost its power, while it was made is made by the next") {
+    for (const char* left : {".recentd-quarantine.new", ".recentd-quarantine", ".recentd-probe"}) {
+      Scene scene;
+      scene.tree.write(std::string("q/") + left, "");
+      auto quarantine = scene.make();
+      scene.tree.write("target/a", "x");
+      CHECK(quarantine.take(rel("a")) == sys::Dir::Move::moved);
+      CHECK(scene.refusal("q", Open::existing) == "taken");
+    }
+    Scene scene;
+    scene.tree.write("q/.recentd-quarantine.new", "");
+    scene.tree.write("q/somebody's", "");
+    CHECK(scene.refusal("q").find("holds something else") != std::string::npos);
+  }
+
   TEST_CASE("what is taken keeps its path, and a path that comes again goes to a new generation") {
     Scene scene;
     auto quarantine = scene.make();

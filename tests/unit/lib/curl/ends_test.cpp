@@ -19,6 +19,17 @@ TEST_SUITE("lib::curl::ends") {
     CHECK(end_of(CURLE_UNSUPPORTED_PROTOCOL, "0.9", true).what == What::nonsense);
   }
 
+  TEST_CASE("a line that breaks in the midst of TLS is a broken line") {
+    for (const char* words : {"Recv failure: Connection reset by peer",
+                              "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to 127.0.0.1:443",
+                              "OpenSSL SSL_connect: Connection reset by peer in connection to 127.0.0.1:443"})
+      CHECK(end_of(CURLE_SSL_CONNECT_ERROR, words, false).what == What::unreachable);
+    for (const char* words : {"OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number",
+                              "OpenSSL/3.0.19: error:0A000410:SSL routines::sslv3 alert handshake failure"})
+      CHECK(end_of(CURLE_SSL_CONNECT_ERROR, words, false).what == What::untrusted);
+    CHECK(end_of(CURLE_PEER_FAILED_VERIFICATION, "Recv failure", false).what == What::untrusted);
+  }
+
   TEST_CASE("its words stay in one line, with what to do") {
     CHECK(end_of(CURLE_COULDNT_CONNECT, " refused\n", false).message == "refused");
     CHECK(end_of(CURLE_PEER_FAILED_VERIFICATION, "expired", false).message ==

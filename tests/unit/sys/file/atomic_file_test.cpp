@@ -192,6 +192,35 @@ TEST_SUITE("sys::atomic_file") {
     CHECK(failures >= 17);
   }
 
+  TEST_CASE("its start can be put right when the rest is known") {
+    const TempDir dir;
+    for (const std::size_t reserved : {std::size_t{0}, 12 * k_mega}) {
+      std::string content(9 * k_mega + 17, 'y');
+      AtomicFile file(dir.path("f"), dir.path("f.new"), Fsync::full, reserved);
+      for (std::size_t at = 0; at < content.size(); at += 1000) file.write(content.substr(at, 1000));
+      file.replace_start("another beginning");
+      file.write("end");
+      file.commit();
+      content.replace(0, 17, "another beginning");
+      CHECK((get(dir.path("f")) == content + "end"));
+    }
+  }
+
+  TEST_CASE("a failure to put the start right leaves the old file") {
+    const TempDir dir;
+    put(dir.path("f"), "old");
+    AtomicFile file(dir.path("f"), dir.path("f.new"), Fsync::full);
+    file.write("wrong content");
+    int writes = 0;
+    set_fault_hook([&](std::string_view operation, std::string_view) {
+      return operation == "write" && ++writes == 2 ? EIO : 0;
+    });
+    CHECK_THROWS_AS(file.replace_start("right"), Error);
+    set_fault_hook({});
+    CHECK_THROWS_AS(file.commit(), Error);
+    CHECK(get(dir.path("f")) == "old");
+  }
+
   TEST_CASE("a full disk is an error that names the file, and nothing is renamed") {
     const TempDir dir;
     put(dir.path("f"), "old");
