@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 #include <recentd/interval.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
@@ -99,7 +100,7 @@ void refuse_larger(const LevelFile& file) {
     throw Error(Kind::corrupt,
                 cat(escaped(file.root), " has lost ", escaped(link_name(file.name.filenameroot)),
                     " and its smallest level; name the level that is the smallest, or make a new index with ",
-                    "`recentd init --force ", escaped(file.root), "`"),
+                    "`recentd init --force ", shell_word(file.root), "`"),
                 file.path());
   }
 }
@@ -146,7 +147,7 @@ LevelFile find_in_directory(const std::string& root, const std::optional<std::st
             "complete; let `recentd mirror` finish it"),
         root);
   throw Error(Kind::missing,
-              cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", escaped(root),
+              cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", shell_word(root),
                   "` makes an index set"),
               root);
 }
@@ -157,7 +158,7 @@ void refuse_unfinished(const std::string& root, const std::string& filenameroot)
   if (!sys::lstat_path(cat(root, "/", init_name(filenameroot)))) return;
   throw Error(Kind::refused,
               cat("the index of ", escaped(root), " is not complete, as `recentd init` is at work or was ",
-                  "interrupted; `recentd init ", escaped(root), "` begins anew"),
+                  "interrupted; `recentd init ", shell_word(root), "` begins anew"),
               root);
 }
 

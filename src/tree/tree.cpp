@@ -112,7 +112,7 @@ TreeLayout open_tree(const std::string& directory_or_file, const std::optional<s
   const std::optional<Meta> meta = read_principal_meta(principal);
   if (!meta) {
     throw Error(Kind::missing,
-                cat(escaped(principal.path()), " is missing; `recentd init ", escaped(principal.root),
+                cat(escaped(principal.path()), " is missing; `recentd init ", shell_word(principal.root),
                     "` makes an index set"),
                 principal.path());
   }
