@@ -121,7 +121,12 @@ systemctl() {
 
 nginx() { # -t
   sed -e "s|listen 80;|listen unix:$ROOT/nginx.socket;|" "$ROOT/etc/nginx/sites-enabled/pub" >"$ROOT/site"
-  printf 'pid %s;\nerror_log stderr;\nevents {}\nhttp { access_log off; include %s; }\n' "$ROOT/nginx.pid" "$ROOT/site" >"$ROOT/nginx.conf"
+  local kind
+  {
+    printf 'pid %s;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n' "$ROOT/nginx.pid"
+    for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $ROOT/$kind;"; done
+    printf 'include %s;\n}\n' "$ROOT/site"
+  } >"$ROOT/nginx.conf"
   command nginx -t -q -c "$ROOT/nginx.conf"
 }
 export http_proxy=$PROXY
