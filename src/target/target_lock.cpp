@@ -62,6 +62,13 @@ std::string command_of(int pid) {
   return words.empty() ? std::string() : cat(" (", escaped(words), ")");
 }
 
+constexpr auto k_look_each = std::chrono::milliseconds(100);
+constexpr auto k_wait_untold = std::chrono::seconds(5);
+
+std::string turn_of(const std::string& directory) {
+  return directory + "/turn";
+}
+
 std::int64_t seconds(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -86,6 +93,16 @@ class Orphans {
   std::size_t step_ = 0;
 };
 
+[[noreturn]] void fail_locked(const std::string& target, const Holder& holder, Clock& clock) {
+  throw Error(
+      Kind::locked,
+      cat("target ", quoted(target), " is being mirrored by process ", holder.pid, command_of(holder.pid),
+          " since ", utc_text(Utc(std::chrono::seconds(holder.since_s))).substr(0, 19), "Z, for ",
+          std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
+          " s; one process at a time works on a target: wait, or end it"),
+      target);
+}
+
 sys::FileLock take(const std::string& target, const std::string& directory, Clock& clock) {
   const auto start = clock.steady();
   Orphans orphans(directory + "/lock");
@@ -95,26 +112,63 @@ sys::FileLock take(const std::string& target, const std::string& directory, Cloc
     const auto waited = clock.steady() - start;
     const auto patience = patience_with(holder.pid);
     if (patience == k_orphan_patience) orphans.end_as_due(waited);
-    if (waited >= patience || clock.stop().requested())
-      throw Error(
-          Kind::locked,
-          cat("target ", quoted(target), " is being mirrored by process ", holder.pid, command_of(holder.pid),
-              " since ", utc_text(Utc(std::chrono::seconds(holder.since_s))).substr(0, 19), "Z, for ",
-              std::max<std::int64_t>(0, seconds(clock.now()) - holder.since_s),
-              " s; one process at a time works on a target: wait, or end it"),
-          target);
+    if (waited >= patience || clock.stop().requested()) fail_locked(target, holder, clock);
     clock.sleep_for(std::chrono::milliseconds(50));
   }
+}
+
+void note_holder(const std::string& directory, Clock& clock) {
+  const auto note = directory + "/holder";
+  sys::AtomicFile holder(note, note + ".new", Fsync::none);
+  holder.write(cat(sys::own_pid(), " ", seconds(clock.now()), "\n"));
+  holder.commit();
 }
 
 }  // namespace
 
 TargetLock::TargetLock(const std::string& target, const std::string& private_directory, Clock& clock)
     : lock_(take(target, private_directory, clock)) {
-  const auto note = private_directory + "/holder";
-  sys::AtomicFile holder(note, note + ".new", Fsync::none);
-  holder.write(cat(sys::own_pid(), " ", seconds(clock.now()), "\n"));
-  holder.commit();
+  note_holder(private_directory, clock);
+}
+
+std::optional<Turn> Turn::take(const std::string& private_directory, Clock& clock,
+                               const std::function<void(int holder)>& on_wait) {
+  const auto start = clock.steady();
+  for (bool told = false;;) {
+    if (clock.stop().requested()) return std::nullopt;
+    try {
+      if (auto lock = sys::FileLock::try_acquire(turn_of(private_directory))) return Turn(std::move(lock));
+    } catch (const Error&) {
+      return Turn(std::nullopt);
+    }
+    if (!told && clock.steady() - start >= k_wait_untold) {
+      told = true;
+      if (on_wait) on_wait(sys::flock_holder(turn_of(private_directory)));
+    }
+    clock.sleep_for(k_look_each);
+  }
+}
+
+TargetPause::TargetPause(const std::string& target, const std::string& private_directory,
+                         std::chrono::nanoseconds timeout, Clock& clock) {
+  const auto start = clock.steady();
+  for (;;) {
+    owner_ = sys::FileLock::try_acquire(private_directory + "/lock");
+    const Holder holder = read_holder(private_directory + "/holder");
+    // Behind a dead one its rsync may still write.
+    const bool free = owner_ || (holder.pid > 0 && sys::process_exists(holder.pid));
+    if (free) turn_ = sys::FileLock::try_acquire(turn_of(private_directory));
+    if (turn_) break;
+    owner_.reset();
+    if (clock.steady() - start >= timeout || clock.stop().requested()) fail_locked(target, holder, clock);
+    clock.sleep_for(k_look_each);
+  }
+  if (owner_) note_holder(private_directory, clock);
+}
+
+void TargetPause::hand_down() const {
+  if (owner_) owner_->hand_down();
+  turn_->hand_down();
 }
 
 std::optional<int> process_at_work(const std::string& private_directory) {

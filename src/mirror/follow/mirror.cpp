@@ -19,6 +19,7 @@
 #include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
+#include "target/target_lock.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/upstreams.hpp"
 
@@ -116,6 +117,13 @@ struct Mirror::Impl {
 
   MirrorReport work_once();
   void follow();
+  // Nothing if a stop was requested while somebody else has it.
+  [[nodiscard]] std::optional<target::Turn> turn() {
+    return target::Turn::take(directory.private_directory(), clock, [&](int holder) {
+      k_log.warning("the mirror waits for a command under `recentd lock`",
+                    {{"target", directory.target()}, {"process", std::to_string(holder)}});
+    });
+  }
 
   // It goes on being mirrored: what is wrong there is told, and mended there.
   void look_for_standstill(const Pass& pass) {
@@ -307,6 +315,7 @@ void Mirror::Impl::fail_open(const Pass& pass) const {
 
 MirrorReport Mirror::run_once() {
   try {
+    const auto at_work = impl_->turn();
     return impl_->work_once();
   } catch (const Error& error) {
     const auto& last = impl_->last;
@@ -320,11 +329,14 @@ MirrorReport Mirror::run_once() {
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
   while (!clock.stop().requested() && !directory.replaced()) {
+    auto at_work = turn();
+    if (!at_work) break;
     const auto wait = follower.poll();
     if (follower.asked()) {
       conclude_in_loop();
       observer.poll_ended(last);
     }
+    at_work.reset();
     if (wait.count() <= 0 || clock.stop().requested()) continue;
     observer.sleeping(std::chrono::duration<double>(wait).count());
     clock.sleep_for(wait);
@@ -371,6 +383,7 @@ void Mirror::run_loop() {
 MirrorReport Mirror::fetch_paths(const std::vector<std::string>& paths) {
   auto& follower = impl_->follower;
   auto& upstreams = impl_->upstreams;
+  const auto at_work = impl_->turn();
   for (;;) {
     const auto problem = follower.pass().fetch_paths(paths);
     impl_->conclude();

@@ -130,6 +130,37 @@ TEST_SUITE("target::target_lock") {
     }
   }
 
+  TEST_CASE("a pause is had between the turns of a mirror that follows, and keeps the next turn waiting") {
+    Scene scene;
+    const auto owner = scene.take();
+    std::optional<Turn> turn = Turn::take(scene.tree.path(), scene.clock);
+    REQUIRE(turn);
+    CHECK_THROWS_AS(TargetPause("/srv/pub", scene.tree.path(), std::chrono::seconds(3), scene.clock), Error);
+    turn.reset();
+    std::optional<TargetPause> pause;
+    pause.emplace("/srv/pub", scene.tree.path(), std::chrono::seconds(0), scene.clock);
+    int asked = 0;
+    const auto begun = scene.clock.steady();
+    turn = Turn::take(scene.tree.path(), scene.clock, [&](int) {
+      ++asked;
+      pause.reset();
+    });
+    REQUIRE(turn);
+    CHECK(asked == 1);
+    CHECK(scene.clock.steady() - begun >= std::chrono::seconds(5));
+  }
+
+  TEST_CASE(
+      "a pause without a mirror keeps one from beginning; where there is no place a turn is for nothing") {
+    Scene scene;
+    std::optional<TargetPause> pause;
+    pause.emplace("/srv/pub", scene.tree.path(), std::chrono::seconds(0), scene.clock);
+    CHECK_THROWS_AS(scene.take(), Error);
+    pause.reset();
+    CHECK_NOTHROW(scene.take());
+    CHECK(Turn::take(scene.tree.path("away"), scene.clock));
+  }
+
   TEST_CASE("a lock that was let go is free") {
     Scene scene;
     { const auto lock = scene.take(); }

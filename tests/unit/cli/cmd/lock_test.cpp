@@ -1,4 +1,8 @@
+#include <chrono>
 #include <csignal>
+#include <fstream>
+
+#include <sys/stat.h>
 
 #include "unit/cli/cli_test.hpp"
 
@@ -57,15 +61,44 @@ TEST_CASE("others wait as long as the command or a child of it runs, and get the
   CHECK(run_recentd({"update", pub.root(), "--new", "a", "--locktimeout", "5"}).exit_code == 0);
 }
 
-TEST_CASE("lock refuses a mirror's target, a tree without index, and a command that is not there") {
+TEST_CASE("a mirror that follows waits behind its pass while a command has the lock, others are refused") {
+  const Pub pub;
+  const auto copy = pub.tree.path("copy"), fifo = pub.tree.path("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.1", "--min-poll-interval", "0.1", "--fsync",
+                "none", pub.root(), copy});
+  REQUIRE(eventually([&] { return pub.tree.exists("copy/RECENT-1h.yaml"); }));
+  Program held({RECENTD_PROGRAM, "lock", copy, "--", "sh", "-c", "echo held; read x <'" + fifo + "'"});
+  REQUIRE(eventually([&] { return held.out() == "held\n"; }));
+  REQUIRE(run_recentd({"update", pub.root(), "--new", "a"}).exit_code == 0);
+  CHECK(run_recentd({"lock", copy, "--no-wait", "--", "true"}).exit_code == 5);
+  CHECK(run_recentd({"mirror", pub.root(), copy}).exit_code == 5);
+  CHECK_FALSE(eventually([&] { return pub.tree.exists("copy/a"); }, std::chrono::seconds(1)));
+  std::ofstream(fifo) << "on\n";
+  held.wait();
+  CHECK(eventually([&] { return pub.tree.exists("copy/a"); }));
+}
+
+TEST_CASE("lock of a target where no mirror is at work keeps all out but what it runs itself") {
+  const Pub pub;
+  const auto copy = pub.tree.path("copy");
+  REQUIRE(run_recentd({"mirror", pub.root(), copy}).exit_code == 0);
+  const auto result =
+      run_recentd({"lock", copy, "--", "sh", "-c",
+                   "\"$0\" mirror \"$1\" \"$2\" && env -u RECENTD_LOCKS \"$0\" mirror \"$1\" \"$2\"",
+                   RECENTD_PROGRAM, pub.root(), copy});
+  CHECK(result.exit_code == 5);
+  CHECK(contains(result.err, "one process at a time works on a target"));
+  CHECK(run_recentd({"mirror", pub.root(), copy}).exit_code == 0);
+}
+
+TEST_CASE("lock refuses a tree without index, and a command that is not there") {
   const Pub pub;
   CHECK(run_recentd({"lock", pub.root()}).exit_code == 2);
   CHECK(run_recentd({"lock", pub.tree.path("nowhere"), "--", "true"}).exit_code == 3);
   const auto missing = run_recentd({"lock", pub.root(), "--", "/no/such/program"});
   CHECK(missing.exit_code == 3);
   CHECK(is_one_line(missing.err));
-  pub.tree.write("pub/.recentd/state", "recentd-state 2\nsource: host::pub\n");
-  CHECK(run_recentd({"lock", pub.root(), "--", "true"}).exit_code == 8);
 }
 
 TEST_SUITE_END();
