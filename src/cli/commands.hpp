@@ -45,6 +45,8 @@ int cmd_mirror(Words arguments);
 const Usage& mirror_usage();
 int cmd_run(Words arguments);
 const Usage& run_usage();
+int cmd_config(Words arguments);
+const Usage& config_usage();
 int cmd_status(Words arguments);
 const Usage& status_usage();
 int cmd_undo(Words arguments);

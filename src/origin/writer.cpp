@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "delta/offer.hpp"
 #include "origin/details.hpp"
@@ -162,7 +163,7 @@ LevelContent Writer::read_or_begin() const {
     if (!settings_) {
       throw Error(Kind::missing,
                   cat(escaped(principal_.path()), " is missing; `recentd fsck --repair=index ",
-                      escaped(principal_.root), "` rebuilds it"),
+                      shell_word(principal_.root), "` rebuilds it"),
                   principal_.path());
     }
     // A chain that larger levels cannot be made of would only show at the first aggregate.

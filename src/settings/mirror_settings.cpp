@@ -276,8 +276,12 @@ Setting<MirrorOptions> filter() {
 
 const Table<ConnectOptions>& connect_settings() {
   static const auto all = [] {
-    auto table = connection();
-    append(table, http(), &ConnectOptions::http);
+    Table<ConnectOptions> table;
+    append(
+        table, connection(), [](ConnectOptions& options) -> ConnectOptions& { return options; },
+        "how the source is reached");
+    append(table, http(), &ConnectOptions::http, "sources over HTTP");
+    make_common(table, {"connections", "bwlimit", "password-file"});
     return table;
   }();
   return all;
@@ -286,14 +290,16 @@ const Table<ConnectOptions>& connect_settings() {
 const Table<MirrorOptions>& mirror_settings() {
   static const auto all = [] {
     Table<MirrorOptions> table;
-    append(table, timing(), &MirrorOptions::poll);
+    append(table, timing(), &MirrorOptions::poll, "when it asks for news");
     append(table, connect_settings(), &MirrorOptions::connect);
-    append(table, deletes(), &MirrorOptions::deletes);
-    append(table, hooks(), &MirrorOptions::hooks);
+    append(table, deletes(), &MirrorOptions::deletes, "what was deleted");
+    append(table, hooks(), &MirrorOptions::hooks, "commands that it runs");
+    append(table, selection(), &MirrorOptions::select, "which files");
     table.push_back(filter());
-    append(table, selection(), &MirrorOptions::select);
-    append(table, places(), &MirrorOptions::places);
-    append(table, files(), &MirrorOptions::files);
+    append(table, places(), &MirrorOptions::places, "target and state");
+    append(table, files(), &MirrorOptions::files, "how files look");
+    make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",
+                        "max-file-size", "fsync", "checksum", "hard-links"});
     return table;
   }();
   return all;

@@ -250,7 +250,12 @@ void Chain::take_principal(const IndexCache::Item& item) {
   const bool first = levels_.empty() || levels_.front().name != file;
   if (item.what == Fetched::same && !first) return note_newest();
   auto facts = item.facts && item.what == Fetched::changed ? item.facts : cache_.facts(file);
-  if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(cache_.path(file)), " does not parse"), file);
+  if (!facts)
+    throw Error(
+        Kind::corrupt,
+        cat("index ", quoted(cache_.path(file)),
+            " does not parse; its upstream's operators see by `recentd fsck ROOT` what is wrong with it"),
+        file);
   const auto before = first ? std::nullopt : levels_.front().facts;
   if (first) begin_chain(file);
   auto& principal = levels_.front();

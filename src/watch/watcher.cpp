@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/unfit_paths.hpp"
 #include "sys/heap.hpp"
@@ -132,7 +133,7 @@ void Watcher::tell_held(const Look::Comparison& result) {
            " tells are not on disk, ", options_.max_delete.objection(held_.count(), result.present),
            "; they are not deleted from the index. Is a file system not mounted? If they are "
            "really gone, start once with --max-delete none, or run `recentd fsck ",
-           escaped(layout_.root), " --repair=index --max-delete none`"));
+           shell_word(layout_.root), " --repair=index --max-delete none`"));
 }
 
 // What is not watched: for want of watches, or because the mark does not reach there.

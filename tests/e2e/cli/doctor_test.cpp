@@ -186,6 +186,8 @@ TEST_SUITE("e2e::doctor") {
     scene.upstream.place().write("origin/RECENT-1h.yaml", "--- broken: [");
     tells(scene.upstream.url(), 4, "cannot be mirrored: ", {"recentd fsck ROOT"});
     CHECK(run_recentd({"doctor", "ftp://host/pub"}).exit_code == 2);
-    CHECK(run_recentd({"doctor"}).exit_code == 2);
+    CHECK(run_recentd({"doctor", "a::m", "b::m"}).exit_code == 2);
+    CHECK(run_recentd({"doctor", "a::m", "--config", "x"}).exit_code == 2);
+    CHECK(run_recentd({"doctor", "--ca-file", "x"}).exit_code == 2);
   }
 }

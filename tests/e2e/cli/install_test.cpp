@@ -133,6 +133,19 @@ TEST_SUITE("e2e::install") {
     }
   }
 
+  TEST_CASE("shellcheck has nothing against the scripts") {
+    if (!is_installed("shellcheck")) return;
+    Words line = {"shellcheck", "--severity=warning", RECENTD_SOURCE_DIR "/tests/support/guide.sh"};
+    for (const auto& entry : fs::recursive_directory_iterator(RECENTD_SOURCE_DIR "/tools")) {
+      const auto text = entry.is_regular_file() ? read_file(entry.path().string()).value() : "";
+      if (text.starts_with("#!/bin/sh") || text.starts_with("#!/usr/bin/env bash"))
+        line.push_back(entry.path().string());
+    }
+    CHECK(line.size() > 10);
+    const auto result = run_program(line);
+    CHECK_MESSAGE(result.exit_code == 0, result.out);
+  }
+
   TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {
     if (!is_installed("systemd-analyze")) return;
     const TempTree root("root");
