@@ -11,6 +11,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/fsync.hpp>
+#include <recentd/late_patterns.hpp>
 #include <recentd/mode_rules.hpp>
 #include <recentd/path_filter.hpp>
 
@@ -125,6 +126,9 @@ struct DeleteOptions {
   bool accept = false;
   // Local files that the complete index does not name are removed; recentd-mirror(7), Prune.
   bool prune = false;
+  // Files here that stay whatever goes: those that these rules do not want, as rsync's `protect` and `risk`
+  // have it; recentd-mirror(7), Prune.
+  PathFilter risk = {};
   // Deletes become renames into this directory, which is outside of the target and on its file system, and
   // keeps them so long. Empty: deletes are deletes. Another target's is refused; recentd-mirror(7),
   // Quarantine.
@@ -180,6 +184,8 @@ struct FileOptions {
   // A link that the operator made in a directory's place is followed. Otherwise what lies below it is left
   // alone, and told; recentd-mirror(7), Links for directories.
   bool keep_dirlinks = false;
+  // Which files name others, and come after what they may name; recentd-mirror(7), Files that name others.
+  LatePatterns late = {};
 };
 
 // All of it. Source and target are needed.

@@ -59,7 +59,7 @@ struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);  // zero: the lock is free now, or never
   Fsync fsync = Fsync::full;
   bool keep_delete_objects_forever = false;  // deletes stay in Z; counts where a merge goes into Z
-  JsonPaths json_paths = JsonPaths::bytes;   // of `.json` sets
+  std::optional<JsonPaths> json_paths = {};  // of `.json` sets; nothing: as they have it, else bytes
   bool dry_run = false;                      // decide and report, write nothing
   Record record = {};                        // of events that are registered
   bool force = false;                        // write although the meta part disagrees with the file's name

@@ -49,9 +49,9 @@ std::map<std::string, transport::Outcome> FetchedSet::fetch(transport::Transport
   std::map<std::string, transport::Outcome> outcomes;
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     if (result.outcomes[i] == transport::Outcome::skipped_size)
-      throw Error(Kind::corrupt,
-                  cat("index ", quoted(request.names[i]), " of source ", quoted(transport.describe()),
-                      " has more than ", request.max_file_bytes, " bytes"));
+      throw Error(Kind::corrupt, cat("index ", quoted(request.names[i]), " of source ",
+                                     quoted(transport.describe()), " has more than ", request.max_file_bytes,
+                                     " bytes, which no index should; tell its operators"));
     outcomes.emplace(request.names[i], result.outcomes[i]);
   }
   return outcomes;

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "audit/linked_names.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/kept_mounts.hpp"
 #include "origin/old_set.hpp"
@@ -271,7 +272,10 @@ TreeLayout layout_around(const LevelFile& principal) {
     }
   }
   if (on_disk.empty())
-    throw Error(Kind::missing, cat("no index file in ", quoted(principal.root)), principal.root);
+    throw Error(Kind::missing,
+                cat("no index file in ", quoted(principal.root), "; `recentd init ",
+                    shell_word(principal.root), "` makes one"),
+                principal.root);
   if (!meta.aggregator) meta.aggregator = on_disk;
   layout.levels = levels_by_meta(principal, meta, layout.remarks);
   return layout;

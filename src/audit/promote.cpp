@@ -6,6 +6,7 @@
 
 #include "audit/audit.hpp"
 #include "audit/tree_audit.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
@@ -67,9 +68,11 @@ PromoteReport finish(const TreeLayout& layout, const std::string& place, const P
                      Clock& clock) {
   const auto noted = target::noted_promotion(layout.root);
   if (!noted)
-    throw Error(Kind::missing,
-                cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote"),
-                layout.root);
+    throw Error(
+        Kind::missing,
+        cat(quoted(layout.root), " is no mirror's target, so there is nothing to promote; `recentd init ",
+            shell_word(layout.root), "` makes any tree an origin"),
+        layout.root);
   if (!has_working_files(place))
     throw Error(Kind::missing,
                 cat(quoted(layout.root), " was promoted at ", noted->since, " already; it is an origin"),

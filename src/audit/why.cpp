@@ -115,7 +115,10 @@ PathFacts look_at_path(const std::string& tree, const std::string& path) {
   facts.warnings = layout.remarks;
   const auto relative = relative_to_root(layout.root, path);
   if (!relative)
-    throw Error(Kind::usage, cat(quoted(path), " does not lie below ", escaped(layout.root)), path);
+    throw Error(Kind::usage,
+                cat(quoted(path), " does not lie below ", escaped(layout.root),
+                    "; leave --root out, and the tree is the nearest one above the path"),
+                path);
   facts.path = *relative;
   const Bookkeeping bookkeeping(layout.filenameroot);
   RequestPaths paths(layout.root, bookkeeping);  // what is found lives in it

@@ -1,5 +1,6 @@
 #include "audit/why.hpp"
 #include "base/count.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
 
@@ -27,7 +28,7 @@ std::string of_unknown(const PathFacts& facts) {
   return cat(
       "on disk, but no index names it: it was never registered, or a level that named it is gone; "
       "register it with `recentd update ",
-      escaped(facts.root), " --new ", escaped(facts.path), "`");
+      shell_word(facts.root), " --new ", shell_word(facts.path), "`");
 }
 
 // Why it cannot be had, and what the mirror does about it.

@@ -15,6 +15,7 @@ namespace recentd::cli {
 namespace {
 
 struct Row {
+  std::string_view group;  // the heading that begins here, if one does
   std::string_view name;
   std::string_view help;
   int (*run)(Words arguments);
@@ -30,37 +31,43 @@ struct DropIn {
 };
 
 int help(Words words);
+int help_all(Words words);
 int version(Words words);
 
 constexpr Row k_commands[] = {
-    {"init", "make a tree an origin: index everything that is in it", cmd_init, init_usage},
-    {"update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
-    {"aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
-    {"watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
-    {"sign-blocks", "sign large files, so that only what is new of them travels", cmd_sign_blocks,
+    {"origins, where files change", "init", "make a tree an origin: index everything that is in it", cmd_init,
+     init_usage},
+    {"", "update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
+    {"", "watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
+    {"", "sign-blocks", "sign large files, so that only what is new of them travels", cmd_sign_blocks,
      sign_blocks_usage},
-    {"mirror", "bring a copy of an origin or mirror up to date", cmd_mirror, mirror_usage},
-    {"run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
-    {"status", "tell how trees fare: up to date, lagging, in trouble", cmd_status, status_usage},
-    {"undo", "bring back what a mirror with a quarantine deleted", cmd_undo, undo_usage},
-    {"verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
-    {"doctor", "tell what a source is and can, and how to mirror it", cmd_doctor, doctor_usage},
-    {"fsck", "check an origin's index against disk, repair both", cmd_fsck, fsck_usage},
-    {"promote", "make a complete mirror an origin", cmd_promote, promote_usage},
-    {"convert", "change format, levels or comment of an existing index", cmd_convert, convert_usage},
-    {"lock", "run a command while no other one changes a tree's index", cmd_lock, lock_usage},
-    {"news", "list what changed in a tree", cmd_news, news_usage},
-    {"overview", "show the levels of a tree's index in a table", cmd_overview, overview_usage},
-    {"why", "tell why a path is, or is not, in a tree", cmd_why, why_usage},
-    {"completion", "print what completes command lines in bash, zsh or fish", cmd_completion,
-     completion_usage},
-    {"help", "show a command's options and an example", help, nullptr},
-    {"--help", "this text", help, nullptr},
-    {"-h", "", help, nullptr},
-    {"--version", "name and version", version, nullptr},
+    {"", "aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
+    {"", "fsck", "check an origin's index against disk, repair both", cmd_fsck, fsck_usage},
+    {"", "convert", "change format, levels or comment of an existing index", cmd_convert, convert_usage},
+    {"", "lock", "run a command while no other one changes a tree's index", cmd_lock, lock_usage},
+    {"mirrors, which follow", "mirror", "bring a copy of an origin or mirror up to date", cmd_mirror,
+     mirror_usage},
+    {"", "undo", "bring back what a mirror with a quarantine deleted", cmd_undo, undo_usage},
+    {"", "verify", "audit a mirror: index, disk, state and source", cmd_verify, verify_usage},
+    {"", "promote", "make a complete mirror an origin", cmd_promote, promote_usage},
+    {"both", "run", "the service: follow and aggregate many trees", cmd_run, run_usage, true},
+    {"", "status", "tell how trees fare: up to date, lagging, in trouble", cmd_status, status_usage},
+    {"", "config", "tell what an upgrade means for the configuration", cmd_config, config_usage},
+    {"", "news", "list what changed in a tree", cmd_news, news_usage},
+    {"", "overview", "show the levels of a tree's index in a table", cmd_overview, overview_usage},
+    {"", "why", "tell why a path is, or is not, in a tree", cmd_why, why_usage},
+    {"", "doctor", "tell what a source can, or what this machine lacks", cmd_doctor, doctor_usage},
+    {"recentd itself", "completion", "print what completes command lines in bash, zsh or fish",
+     cmd_completion, completion_usage},
+    {"", "help", "show a command's options and an example", help, nullptr},
+    {"", "--help", "this text", help, nullptr},
+    {"", "-h", "", help, nullptr},
+    {"", "--help-all", "all commands with all their options", help_all, nullptr},
+    {"", "--version", "name and version", version, nullptr},
 };
 
 constexpr DropIn k_drop_ins[] = {
+    {"rrr", rrr, rrr_usage},
     {"rrr-init", rrr_init, rrr_init_usage},
     {"rrr-update", rrr_update, rrr_update_usage},
     {"rrr-aggregate", rrr_aggregate, rrr_aggregate_usage},
@@ -89,6 +96,15 @@ auto find_row(const Table& rows, std::string_view name) {
               cat("no command ", quoted(name), did_you_mean(name, names), "; `recentd --help` lists them"));
 }
 
+void print_commands() {
+  std::puts("usage: recentd COMMAND [options]\n\nInstant mirroring of large trees over rsync and HTTP.");
+  for (const auto& row : k_commands) {
+    if (row.help.empty()) continue;
+    if (!row.group.empty()) std::printf("\n%s:\n", std::string(row.group).c_str());
+    std::printf("  %-11s  %s\n", std::string(row.name).c_str(), std::string(row.help).c_str());
+  }
+}
+
 // `recentd help COMMAND` is `recentd COMMAND --help`.
 int help(Words words) {
   if (!words.empty()) {
@@ -96,17 +112,25 @@ int help(Words words) {
     const auto* row = find_row(k_commands, name);
     if (row == nullptr) refuse_command(name);
     if (row->usage != nullptr) {
-      print_help(row->usage());
+      print_help(row->usage(), Extent::common);
       return 0;
     }
   }
-  std::puts("usage: recentd COMMAND [options]\n\nInstant mirroring of large trees over rsync.\n");
+  print_commands();
+  std::puts(
+      "\n`recentd help COMMAND` shows a command's common options and an example,\n"
+      "`recentd COMMAND --help-all` every option. recentd(1) tells all,\n"
+      "recentd-guide(7) how to get there.");
+  return 0;
+}
+
+int help_all(Words /*words*/) {
+  print_commands();
   for (const auto& row : k_commands) {
-    if (row.help.empty()) continue;
-    std::printf("  %-11.*s  %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
-                static_cast<int>(row.help.size()), row.help.data());
+    if (row.usage == nullptr) continue;
+    std::puts("");
+    print_help(row.usage(), Extent::everything);
   }
-  std::puts("\n`recentd help COMMAND` shows a command's options and an example; recentd(1)\ntells all.");
   return 0;
 }
 
@@ -139,6 +163,7 @@ CompletedProgram completed_program() {
     CompletedLine line{std::string(row.name), std::string(row.help)};
     if (row.usage != nullptr) line.options = completed_options(row.usage());
     if (row.run == cmd_completion) line.operands = {"bash", "zsh", "fish"};
+    if (row.run == cmd_config) line.operands = {"migrate"};
     if (row.run == help)
       for (const auto& other : all.commands) line.operands.push_back(other.name);
     all.commands.push_back(std::move(line));

@@ -45,6 +45,8 @@ int cmd_mirror(Words arguments);
 const Usage& mirror_usage();
 int cmd_run(Words arguments);
 const Usage& run_usage();
+int cmd_config(Words arguments);
+const Usage& config_usage();
 int cmd_status(Words arguments);
 const Usage& status_usage();
 int cmd_undo(Words arguments);
@@ -71,6 +73,8 @@ int cmd_completion(Words arguments);
 const Usage& completion_usage();
 
 // The reference's names: its options, defaults and exit codes.
+int rrr(Words arguments);
+const RrrUsage& rrr_usage();
 int rrr_init(Words arguments);
 const RrrUsage& rrr_init_usage();
 int rrr_update(Words arguments);

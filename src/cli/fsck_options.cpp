@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {
@@ -90,23 +91,26 @@ const Usage& fsck_usage() {
            {"upstream", "SOURCE", "with --repair=disk: missing files come from here"},
            {"max-delete", "N|P%", "refuse to repair by more deletes (default 10%, at least 1000; none)"},
            {"yes", nullptr, "with --repair=disk: remove files without asking"},
-           {"accept-unmounted", "PATH",
-            "with --repair=index: the file system that was mounted there is gone for good (repeatable)"},
-           {"dirty", nullptr,
-            "with --repair=index: files get their mtime as epoch; a full pass for each mirror"},
+           rarely(
+               {"accept-unmounted", "PATH",
+                "with --repair=index: the file system that was mounted there is gone for good (repeatable)"}),
+           rarely({"dirty", nullptr,
+                   "with --repair=index: files get their mtime as epoch; a full pass for each mirror"}),
            writer_option("http", "with --repair=index: "),
            writer_option("sig-min-size", "with --repair=index: "),
-           {"state", "DIR",
-            "where broken index files, and what is mounted in the tree, are kept (default: the state "
-            "directory)"},
+           rarely({"state", "DIR",
+                   "where broken index files, and what is mounted in the tree, are kept (default: the state "
+                   "directory)"}),
            {"checksum", nullptr,
             "compare the files' content with --from or --upstream, or else with the digests of the index"},
-           {"sample", "P%", "compare this share of the files with it, by size and time or by --checksum"},
+           rarely({"sample", "P%",
+                   "compare this share of the files with it, by size and time or by --checksum"}),
            {"filter", "RULE", "which files are judged, as with watch (repeatable)"},
-           {"findings", "N", "show at most so many of each kind (default 100)"},
+           rarely({"findings", "N", "show at most so many of each kind (default 100)"}),
            {"json", nullptr, "one JSON object instead of lines"},
-           {"settle", "S", "look again after so many seconds at what differs (default 5)"},
-           {"threads", "N", "read the tree with so many threads (default: one for each processor)"}}))};
+           rarely({"settle", "S", "look again after so many seconds at what differs (default 5)"}),
+           rarely(
+               {"threads", "N", "read the tree with so many threads (default: one for each processor)"})}))};
   return row;
 }
 

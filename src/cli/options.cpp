@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <iostream>
+#include <sstream>
 
 #include <boost/program_options.hpp>
 
+#include "base/count.hpp"
 #include "base/near_match.hpp"
 #include "base/text.hpp"
 #include "settings/values.hpp"
@@ -18,25 +21,54 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr unsigned k_help_width = 80;
+constexpr const char* k_help_all = "help-all";
 constexpr const char* k_operand = "an operand";  // no name that somebody would give as an option
 
-po::options_description describe(const Usage& usage) {
+void add(const Option& option, po::options_description& part) {
+  if (option.argument == nullptr)
+    part.add_options()(option.names, option.help.c_str());
+  else
+    part.add_options()(option.names, po::value<std::string>()->value_name(option.argument),
+                       option.help.c_str());
+}
+
+// Under their headings, in the order in which these come first.
+po::options_description describe(const Usage& usage, Extent extent) {
   po::options_description all("options", k_help_width, k_help_width / 2);
-  auto add = all.add_options();
+  std::deque<std::pair<std::string_view, po::options_description>> parts;
   for (const auto& option : usage.options) {
-    if (option.argument == nullptr) {
-      add(option.names, option.help.c_str());
-    } else {
-      add(option.names, po::value<std::string>()->value_name(option.argument), option.help.c_str());
+    const std::string_view group = option.group;
+    if (extent == Extent::common && !option.common) continue;
+    if (group.empty() || extent == Extent::common) {
+      add(option, all);
+      continue;
     }
+    auto part = std::ranges::find(parts, group, &decltype(parts)::value_type::first);
+    if (part == parts.end()) {
+      parts.emplace_back(group, po::options_description(option.group, k_help_width, k_help_width / 2));
+      part = std::prev(parts.end());
+    }
+    add(option, part->second);
   }
-  add("help,h", "this text");
+  add({"help,h", nullptr, "this text"}, all);
+  for (const auto& [group, part] : parts) all.add(part);
   return all;
+}
+
+// Its lines without the blanks at their ends.
+std::string text_of(const po::options_description& options) {
+  std::ostringstream out;
+  out << options;
+  auto text = std::move(out).str();
+  for (auto at = text.find(" \n"); at != std::string::npos; at = text.find(" \n", at > 0 ? at - 1 : 0))
+    text.erase(at, 1);
+  return text;
 }
 
 // " (did you mean '--ttl'?)" for a word that is no option.
 std::string nearest_option(const po::options_description& options, const std::string& word) {
   std::vector<std::string> names;
+  names.push_back(cat("--", k_help_all));
   for (const auto& option : options.options()) names.push_back(cat("--", option->long_name()));
   const std::vector<std::string_view> views(names.begin(), names.end());
   return did_you_mean(std::string_view(word).substr(0, word.find('=')), views);
@@ -44,7 +76,7 @@ std::string nearest_option(const po::options_description& options, const std::st
 
 po::parsed_options parse_words(const po::options_description& options, Words words) {
   po::options_description with_operands;
-  with_operands.add(options).add_options()(k_operand, po::value<std::string>(), "");
+  with_operands.add(options).add_options()(k_operand, po::value<std::string>(), "")(k_help_all, "");
   po::positional_options_description positional;
   positional.add(k_operand, -1);
   // Abbreviations are left out: a script that uses one breaks when an option is added.
@@ -57,9 +89,9 @@ po::parsed_options parse_words(const po::options_description& options, Words wor
         .run();
   } catch (const po::unknown_option& error) {
     throw Error(Kind::usage, cat(escaped(error.what()), nearest_option(options, error.get_option_name()),
-                                 "; --help lists the options"));
+                                 "; --help-all lists the options"));
   } catch (const po::error& error) {
-    throw Error(Kind::usage, cat(escaped(error.what()), "; --help lists the options"));
+    throw Error(Kind::usage, cat(escaped(error.what()), "; --help-all lists the options"));
   }
 }
 
@@ -74,13 +106,14 @@ void check_operands(const Usage& usage, const std::vector<std::string>& given) {
     if (word.find("...") != std::string_view::npos) any_number = true;
   }
   if (given.size() < needed) {
-    throw Error(Kind::usage, cat("needs ", usage.operands, "; --help shows an example"));
+    throw Error(Kind::usage, cat("needs ", usage.operands, ", as in: ", usage.example));
   }
   if (given.size() > most && !any_number) {
     const auto surplus = transport::Address::without_password(given[most]);
-    throw Error(Kind::usage, most == 0
-                                 ? cat("takes options alone, not ", quoted(surplus))
-                                 : cat("takes only ", usage.operands, ", not ", quoted(surplus), " as well"));
+    throw Error(Kind::usage,
+                most == 0 ? cat("takes options alone, not ", quoted(surplus), "; an example: ", usage.example)
+                          : cat("takes only ", usage.operands, ", not ", quoted(surplus),
+                                " as well; an example: ", usage.example));
   }
 }
 
@@ -109,16 +142,30 @@ std::string in_lines(std::string_view paragraph, std::size_t indent) {
   return text + line;
 }
 
-void print_help(const Usage& usage) {
+Option rarely(Option row) {
+  row.common = false;
+  return row;
+}
+
+std::size_t hidden_options(const Usage& usage) {
+  constexpr std::ptrdiff_t k_few = 4;
+  const auto rare = std::ranges::count(usage.options, false, &Option::common);
+  return rare > k_few ? static_cast<std::size_t>(rare) : 0;
+}
+
+void print_help(const Usage& usage, Extent extent) {
+  if (hidden_options(usage) == 0) extent = Extent::everything;
   std::cout << "usage: recentd " << usage.command << (*usage.operands == '\0' ? "" : " ") << usage.operands
             << " [options]\n\n"
             << in_lines(usage.summary, 0) << "\n\n"
-            << describe(usage) << "\nexample:\n  " << usage.example << "\n"
-            << std::flush;
+            << text_of(describe(usage, extent));
+  if (const auto rest = hidden_options(usage); rest > 0 && extent == Extent::common)
+    std::cout << "\nand " << counted(rest, "more option") << ": recentd " << usage.command << " --help-all\n";
+  std::cout << "\nexample:\n  " << usage.example << "\n" << std::flush;
 }
 
 std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
-  const auto options = describe(usage);
+  const auto options = describe(usage, Extent::everything);
   Arguments result;
   for (const auto& option : parse_words(options, words).options) {
     const auto value = option.value.empty() ? std::string() : option.value.front();
@@ -128,8 +175,9 @@ std::optional<Arguments> Arguments::parse(const Usage& usage, Words words) {
       result.options_.emplace_back(option.string_key, value);
     }
   }
-  if (result.has("help")) {
-    print_help(usage);
+  const bool all = result.has(k_help_all);
+  if (all || result.has("help")) {
+    print_help(usage, all ? Extent::everything : Extent::common);
     return std::nullopt;
   }
   hide_passwords(words);

@@ -21,7 +21,12 @@ struct Option {
   const char* names;     // "locktimeout", or with a short form "verbose,v"
   const char* argument;  // its value's name in the help; nullptr for a switch
   std::string help;
+  const char* group = "";  // its heading; "": the command's own
+  bool common = true;      // --help shows it, else --help-all alone
 };
+
+// The same row, for --help-all alone.
+Option rarely(Option row);
 
 // All that a command's line may hold, and how its help reads.
 struct Usage {
@@ -29,19 +34,24 @@ struct Usage {
   const char* operands;  // "SOURCE TARGET [PATH...]": in brackets: may be left out; may be empty
   const char* summary;   // one paragraph, broken anew where it is shown
   const char* example;
-  std::vector<Option> options;  // --help is added
+  std::vector<Option> options;  // --help and --help-all are added
 };
 
-// What --help shows, on stdout: no line of it is wider than 80 columns.
-void print_help(const Usage& usage);
+// What --help shows, or --help-all.
+enum class Extent { common, everything };
+// How many options the one leaves out: no few of them.
+std::size_t hidden_options(const Usage& usage);
+
+// On stdout: no line of it is wider than 80 columns.
+void print_help(const Usage& usage, Extent extent);
 // The words of a paragraph in such lines; all but the first begin with so many blanks.
 std::string in_lines(std::string_view paragraph, std::size_t indent);
 
 // A command line taken apart. Value type.
 class Arguments {
  public:
-  // Nothing if the line asked for --help, which is then on stdout. Throws Error{usage} for an unknown option,
-  // a missing value, too few or too many operands.
+  // Nothing if the line asked for --help or --help-all, which is then on stdout. Throws Error{usage} for an
+  // unknown option, a missing value, too few or too many operands.
   static std::optional<Arguments> parse(const Usage& usage, Words words);
 
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands_.at(index); }

@@ -10,7 +10,7 @@ namespace recentd::cli {
 bool flush_output() {
   if (std::fflush(stdout) == 0) return true;
   if (errno == EPIPE) return false;
-  throw Error(Kind::io, "cannot write to stdout");
+  throw Error(Kind::io, "cannot write to stdout; is the disk full that it leads to?");
 }
 
 }  // namespace recentd::cli

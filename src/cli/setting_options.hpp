@@ -16,7 +16,8 @@ namespace recentd::cli {
 // A setting as a row of a command's options, which it must outlive.
 template <class Options>
 Option as_option(const settings::Setting<Options>& row) {
-  return {row.option.c_str(), row.argument.empty() ? nullptr : row.argument.c_str(), row.described()};
+  return {row.option.c_str(), row.argument.empty() ? nullptr : row.argument.c_str(), row.described(),
+          row.group.c_str(), row.common};
 }
 
 // Adds a row to a command's options for each setting. The table must live as long as they.

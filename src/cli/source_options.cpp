@@ -1,5 +1,7 @@
 #include "cli/source_options.hpp"
 
+#include <algorithm>
+
 #include "cli/setting_options.hpp"
 #include "settings/mirror_settings.hpp"
 
@@ -19,9 +21,11 @@ std::vector<Option> with_source_options(std::vector<Option> own) {
   return own;
 }
 
-void refuse_source_options(const Arguments& arguments, const char* needed) {
+void refuse_source_options(const Arguments& arguments, const char* needed,
+                           std::initializer_list<std::string_view> but) {
   for (const char* name : k_names)
-    if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " goes with ", needed));
+    if (arguments.has(name) && std::ranges::count(but, name) == 0)
+      throw Error(Kind::usage, cat("--", name, " goes with ", needed));
 }
 
 ConnectOptions source_connect(const Arguments& arguments) {

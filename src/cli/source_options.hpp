@@ -1,5 +1,7 @@
 #pragma once
 
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include <recentd/mirror_options.hpp>
@@ -14,8 +16,9 @@ namespace recentd::cli {
 // behind `own`.
 std::vector<Option> with_source_options(std::vector<Option> own);
 
-// Throws Error{usage} if one of them is given; `needed` is what it goes with.
-void refuse_source_options(const Arguments& arguments, const char* needed);
+// Throws Error{usage} if one of them is given, but for those in `but`; `needed` is what it goes with.
+void refuse_source_options(const Arguments& arguments, const char* needed,
+                           std::initializer_list<std::string_view> but = {});
 
 // Their values. Throws Error{usage}.
 ConnectOptions source_connect(const Arguments& arguments);

@@ -6,6 +6,7 @@
 #include <recentd/clock.hpp>
 #include <recentd/error.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/walk.hpp"
 
@@ -135,7 +136,7 @@ void UpdatePaths::remark_on_rest(std::string_view directory, const std::vector<s
       std::ranges::count_if(paths, [&](std::string_view path) { return look(path).has_value(); });
   if (rest == 0) return;
   options_.warn(cat(rest, " of them are on disk still, and mirrors lose them all the same; `recentd update ",
-                    escaped(layout_.root), " --new ", escaped(directory), "` takes that back"));
+                    shell_word(layout_.root), " --new ", shell_word(directory), "` takes that back"));
 }
 
 std::optional<sys::FileFacts> UpdatePaths::look(std::string_view path) {

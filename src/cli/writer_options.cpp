@@ -7,10 +7,15 @@
 
 namespace recentd::cli {
 
+namespace {
+
+constexpr const char* k_group = "how the index is written";
+
+}  // namespace
+
 std::vector<Option> lock_options() {
-  return {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
-          writer_option("locktimeout"),
-          {"no-wait", nullptr, "the same as --locktimeout 0"}};
+  return {rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)", k_group}),
+          writer_option("locktimeout"), rarely({"no-wait", nullptr, "the same as --locktimeout 0", k_group})};
 }
 
 std::vector<Option> with_writer_options(std::vector<Option> own) {
@@ -25,6 +30,7 @@ std::vector<Option> with_writer_options(std::vector<Option> own) {
 Option writer_option(std::string_view name, std::string_view when) {
   auto row = as_option(*settings::find_option(settings::writer_settings(), name));
   row.help.insert(0, when);
+  if (!row.common) row.group = k_group;
   return row;
 }
 

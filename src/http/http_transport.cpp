@@ -16,7 +16,9 @@ namespace {
 
 Url parsed(const transport::Address& address) {
   auto url = Url::parse(address.operand);
-  if (!url) throw Error(Kind::usage, cat("source ", quoted(address.text), " is no URL of a directory"));
+  if (!url)
+    throw Error(Kind::usage, cat("source ", quoted(address.text),
+                                 " is no URL of a directory; it looks like https://host/dir/"));
   return *std::move(url);
 }
 

@@ -58,7 +58,7 @@ bool RangePart::take_answer() {
     whole_.known = true;
     whole_.etag = head_.etag;
     whole_.modified = head_.modified;
-    whole_.validator = strong_validator(head_);
+    whole_.validator = version_of(head_).validator;
   } else if (whole_.etag != head_.etag || whole_.modified != head_.modified) {
     verdict_ = {Verdict::What::nonsense, "the file changes while parts of it are fetched"};
     return false;

@@ -5,6 +5,7 @@
 #include <recentd/origin.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/convert_plan.hpp"
 #include "origin/old_set.hpp"
@@ -80,7 +81,10 @@ class Convert {
       const LevelFile from = layout_.file(i);
       auto content = i == 0 ? read_principal(from, Reader::writer) : read_level(from, Reader::writer);
       if (i == 0 && !content)
-        throw Error(Kind::missing, cat(escaped(from.path()), " is missing"), from.path());
+        throw Error(Kind::missing,
+                    cat(escaped(from.path()), " is missing; `recentd fsck ", shell_word(from.root),
+                        "` tells what else is"),
+                    from.path());
       if (content && !writer_.force) refuse_disagreement(from, content->meta);
       known.push_back({layout_.levels[i], std::move(content)});
     }

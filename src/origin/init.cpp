@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/place.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/first_events.hpp"
 #include "origin/init_marker.hpp"
@@ -97,17 +98,17 @@ void Init::make_way() {
   if (old.empty()) return;
   const bool unfinished = sys::lstat_path(cat(root_, "/", init_name(settings_.filenameroot))).has_value();
   if (!options_.force && unfinished) {
-    throw Error(
-        Kind::refused,
-        cat("an interrupted `recentd init --force` left a part of the index that ", escaped(root_),
-            " had before (", escaped(old.front()), "); `recentd init --force ", escaped(root_), "` goes on"),
-        root_);
+    throw Error(Kind::refused,
+                cat("an interrupted `recentd init --force` left a part of the index that ", escaped(root_),
+                    " had before (", escaped(old.front()), "); `recentd init --force ", shell_word(root_),
+                    "` goes on"),
+                root_);
   }
   if (!options_.force) {
     throw Error(Kind::refused,
                 cat(escaped(root_), " has an index already (", escaped(old.front()),
-                    "); go on with `recentd update ", escaped(root_),
-                    " --new PATH`, or make a new one with `recentd init --force ", escaped(root_), "`"),
+                    "); go on with `recentd update ", shell_word(root_),
+                    " --new PATH`, or make a new one with `recentd init --force ", shell_word(root_), "`"),
                 root_);
   }
   const std::string place = state_directory(root_, options_.state_directory);
@@ -157,7 +158,7 @@ void Init::look_at_mounts() const {
     for (const auto& [path, mount] : absent_mounts(root, read_mounts(place, root)))
       warn(cat("the file system at ", escaped(root_), "/", escaped(path),
                " is not mounted, so its files are not indexed; mount it and run `recentd init --force ",
-               escaped(root_), "`"));
+               shell_word(root_), "`"));
     if (!writer_.dry_run) remember_mounts(place, root, {});
   } catch (const Error& error) {
     if (error.kind() != Kind::usage) warn(cat(error.what(), "; which file systems are mounted is not kept"));

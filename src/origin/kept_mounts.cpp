@@ -5,6 +5,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
 #include "sys/file/atomic_file.hpp"
@@ -116,7 +117,7 @@ std::string words_for_absent(const std::string& root, const std::string& path, c
   return cat("the file system at ", escaped(root), "/", escaped(path), " (device ", major, ":", minor, since,
              ") is not mounted any more; what the index tells of it stays. Mount it, "
              "and all goes on by itself; if it is gone for good, tell the index so with `recentd fsck ",
-             escaped(root), " --repair=index --accept-unmounted ", escaped(path), "`");
+             shell_word(root), " --repair=index --accept-unmounted ", shell_word(path), "`");
 }
 
 }  // namespace recentd

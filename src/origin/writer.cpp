@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "delta/offer.hpp"
 #include "origin/details.hpp"
@@ -17,6 +18,8 @@
 namespace recentd {
 
 namespace {
+
+constexpr std::int64_t k_clocks_apart_s = 60;  // of this machine and of who serves the files
 
 Interval interval_of(const LevelFile& file) {
   if (const auto interval = Interval::parse(file.name.interval)) return *interval;
@@ -160,7 +163,7 @@ LevelContent Writer::read_or_begin() const {
     if (!settings_) {
       throw Error(Kind::missing,
                   cat(escaped(principal_.path()), " is missing; `recentd fsck --repair=index ",
-                      escaped(principal_.root), "` rebuilds it"),
+                      shell_word(principal_.root), "` rebuilds it"),
                   principal_.path());
     }
     // A chain that larger levels cannot be made of would only show at the first aggregate.
@@ -291,7 +294,9 @@ bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, boo
   const auto facts = sys::stat_path(file_of(principal_, levels[target]).path());
   if (!facts) return true;
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  return now - facts->mtime_s > levels[target - 2].seconds();
+  // One of the future was written under a clock that was wrong, and would never grow old.
+  const auto age = now - facts->mtime_s;
+  return age > levels[target - 2].seconds() || age < -k_clocks_apart_s;
 }
 
 // False if there is no source to merge.

@@ -329,7 +329,10 @@ Config read_config(const std::string& path) {
   try {
     bytes = sys::read_file(path, k_file_bytes_max);
   } catch (const Error& error) {
-    throw Error(recentd::Kind::config, cat("cannot use the configuration file: ", error.what()), path);
+    throw Error(recentd::Kind::config,
+                cat("cannot use the configuration file: ", error.what(),
+                    "; name it with -c. /usr/share/doc/recentd/examples/recentd.yaml explains every key"),
+                path);
   }
   auto config = parse_config(bytes->view());
   for (auto& problem : config.problems)

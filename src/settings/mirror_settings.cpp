@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "settings/filter_rules.hpp"
 #include "transport/rsync_options.hpp"
 
 namespace recentd::settings {
@@ -194,12 +195,6 @@ Table<SelectOptions> selection() {
   };
   return {
       Row::custom(
-          "filter", "RULE",
-          "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
-          "decides (repeatable)",
-          {}, [](Options& options, Name name, Text value) { add_rule(name, value, options.filter); },
-          Row::Takes::list),
-      Row::custom(
           "max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},
           [](Options& options, Name name, Text value) { options.max_file_size = parse_size(name, value); }),
       Row::custom("after", "E", "only events after this epoch; the index is not published", {},
@@ -226,6 +221,17 @@ Table<FileOptions> files() {
                 "names of one file at the source become names of one file here, where one call has them"),
       Row::flag("keep-dirlinks", &Options::keep_dirlinks,
                 "follow a link that you made in the place of one of TARGET's directories"),
+      Row::custom(
+          "late", "PATTERN",
+          "files that name others come after these: a pattern, or debian, rpm, arch, cpan, alpine, tex, none "
+          "(repeatable)",
+          "all of these archives",
+          [](Options& options, Name name, Text value) {
+            if (!options.late.add(value))
+              throw Error(Kind::usage,
+                          cat(name, " ", quoted(value), " is no pattern like *.db or repodata/"));
+          },
+          Row::Takes::list),
   };
 }
 
@@ -253,12 +259,29 @@ Table<PlaceOptions> places() {
   };
 }
 
+// What is wanted, and what of the files here may go, in one list of rules.
+Setting<MirrorOptions> filter() {
+  return Rows<MirrorOptions>::custom(
+      "filter", "RULE",
+      "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches decides; "
+      "\"protect PATTERN\" keeps files here from being removed (repeatable)",
+      {},
+      [](MirrorOptions& options, Name name, Text value) {
+        add_mirror_rule(name, value, options.select.filter, options.deletes.risk);
+      },
+      Setting<MirrorOptions>::Takes::list);
+}
+
 }  // namespace
 
 const Table<ConnectOptions>& connect_settings() {
   static const auto all = [] {
-    auto table = connection();
-    append(table, http(), &ConnectOptions::http);
+    Table<ConnectOptions> table;
+    append(
+        table, connection(), [](ConnectOptions& options) -> ConnectOptions& { return options; },
+        "how the source is reached");
+    append(table, http(), &ConnectOptions::http, "sources over HTTP");
+    make_common(table, {"connections", "bwlimit", "password-file"});
     return table;
   }();
   return all;
@@ -267,13 +290,16 @@ const Table<ConnectOptions>& connect_settings() {
 const Table<MirrorOptions>& mirror_settings() {
   static const auto all = [] {
     Table<MirrorOptions> table;
-    append(table, timing(), &MirrorOptions::poll);
+    append(table, timing(), &MirrorOptions::poll, "when it asks for news");
     append(table, connect_settings(), &MirrorOptions::connect);
-    append(table, deletes(), &MirrorOptions::deletes);
-    append(table, hooks(), &MirrorOptions::hooks);
-    append(table, selection(), &MirrorOptions::select);
-    append(table, places(), &MirrorOptions::places);
-    append(table, files(), &MirrorOptions::files);
+    append(table, deletes(), &MirrorOptions::deletes, "what was deleted");
+    append(table, hooks(), &MirrorOptions::hooks, "commands that it runs");
+    append(table, selection(), &MirrorOptions::select, "which files");
+    table.push_back(filter());
+    append(table, places(), &MirrorOptions::places, "target and state");
+    append(table, files(), &MirrorOptions::files, "how files look");
+    make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",
+                        "max-file-size", "fsync", "checksum", "hard-links"});
     return table;
   }();
   return all;

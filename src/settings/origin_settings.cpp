@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/writer_settings.hpp"
 
 namespace recentd::settings {
@@ -48,29 +49,35 @@ const std::vector<Setting<OriginTask>>& origin_settings() {
 const std::vector<Setting<WatchOptions>>& watch_settings() {
   using Options = WatchOptions;
   using Row = Rows<WatchOptions>;
-  static const std::vector<Setting<WatchOptions>> all = {
-      Row::custom("method", "HOW",
-                  "auto: fanotify, one mark for the file system, where that works; inotify: a watch for each "
-                  "directory; fanotify",
-                  "auto",
-                  [](Options& options, Name name, Text text) { options.method = parse_method(name, text); }),
-      Row::seconds("batch-delay", &Options::batch_delay, "gather changes for so many seconds"),
-      Row::number("batch-size", &Options::batch_size, 1, "but write the index once there are so many"),
-      Row::custom("max-delete", "LIMIT",
-                  "hold deletes back if there are more within a minute: N files, N% of the tree, N,N% for "
-                  "both, or none",
-                  Options{}.max_delete.text(),
-                  [](Options& options, Name name, Text text) {
-                    options.max_delete = parse_delete_limit(name, text);
-                  }),
-      Row::custom(
-          "filter", "RULE",
-          "leave files alone: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
-          "decides (repeatable)",
-          {}, [](Options& options, Name name, Text text) { add_rule(name, text, options.filter); },
-          Row::Takes::list),
-      Row::text("state", "DIR", &Options::state_directory, "where it is kept up to when all was registered"),
-  };
+  static const auto all = [] {
+    std::vector<Setting<WatchOptions>> table = {
+        Row::custom(
+            "method", "HOW",
+            "auto: fanotify, one mark for the file system, where that works; inotify: a watch for each "
+            "directory; fanotify",
+            "auto",
+            [](Options& options, Name name, Text text) { options.method = parse_method(name, text); }),
+        Row::seconds("batch-delay", &Options::batch_delay, "gather changes for so many seconds"),
+        Row::number("batch-size", &Options::batch_size, 1, "but write the index once there are so many"),
+        Row::custom("max-delete", "LIMIT",
+                    "hold deletes back if there are more within a minute: N files, N% of the tree, N,N% for "
+                    "both, or none",
+                    Options{}.max_delete.text(),
+                    [](Options& options, Name name, Text text) {
+                      options.max_delete = parse_delete_limit(name, text);
+                    }),
+        Row::custom(
+            "filter", "RULE",
+            "leave files alone: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
+            "decides (repeatable)",
+            {}, [](Options& options, Name name, Text text) { add_rule(name, text, options.filter); },
+            Row::Takes::list),
+        Row::text("state", "DIR", &Options::state_directory,
+                  "where it is kept up to when all was registered"),
+    };
+    make_common(table, {"method", "max-delete", "filter"});
+    return table;
+  }();
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct Setting {
   // Takes one value over: called once for each value, in the order in which the user gave them. `name` is for
   // messages. A switch is handed true or false. Throws Error{usage}.
   std::function<void(Options&, std::string_view name, const std::string& value)> set;
+  std::string group = {};  // its heading where help has some; empty: none of its own
+  bool common = false;     // the short help shows it, too
 
   // The text for --help.
   [[nodiscard]] std::string described() const {
@@ -69,8 +72,13 @@ struct Rows {
   static Row custom(std::string option, std::string argument, std::string help, std::string otherwise,
                     Set set, Takes takes = Takes::value) {
     auto key = Row::underscored(option);
-    return {std::move(option),    std::move(key),    takes,         std::move(argument), std::move(help),
-            std::move(otherwise), Row::Fits::always, std::move(set)};
+    return {.option = std::move(option),
+            .key = std::move(key),
+            .takes = takes,
+            .argument = std::move(argument),
+            .help = std::move(help),
+            .otherwise = std::move(otherwise),
+            .set = std::move(set)};
   }
 
   // A switch: `--NAME`, and `NAME: true` or `false`.
@@ -165,17 +173,27 @@ struct Rows {
   }
 };
 
-// Adds a part's rows to a whole's: `part` finds the part in the whole, as for Rows.
+// Adds a part's rows to a whole's: `part` finds the part in the whole, as for Rows. They come under the
+// heading `group`, if there is one, else under their own.
 template <class Whole, class Part, class FindPart>
-void append(std::vector<Setting<Whole>>& table, const std::vector<Setting<Part>>& rows, FindPart part) {
+void append(std::vector<Setting<Whole>>& table, const std::vector<Setting<Part>>& rows, FindPart part,
+            const std::string& group = {}) {
   using Row = Setting<Whole>;
   for (const auto& row : rows) {
     auto set = [part, set = row.set](Whole& whole, std::string_view name, const std::string& value) {
       set(std::invoke(part, whole), name, value);
     };
     table.push_back(Row{row.option, row.key, static_cast<typename Row::Takes>(row.takes), row.argument,
-                        row.help, row.otherwise, static_cast<typename Row::Fits>(row.fits), std::move(set)});
+                        row.help, row.otherwise, static_cast<typename Row::Fits>(row.fits), std::move(set),
+                        group.empty() ? row.group : group, row.common});
   }
+}
+
+// Lets the short help show these options, too.
+template <class Options>
+void make_common(std::vector<Setting<Options>>& table, std::initializer_list<std::string_view> options) {
+  for (auto& row : table)
+    for (const auto name : options) row.common = row.common || row.option == name;
 }
 
 // The row of that name on the command line, or of that key in the file; nullptr if there is none.

@@ -2,6 +2,8 @@
 
 #include <recentd/error.hpp>
 
+#include "base/directories.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/dir.hpp"
@@ -34,8 +36,9 @@ std::optional<MirrorState> StateStore::load(std::string* remark) const {
     if (decoded.failure == DecodeFailure::newer_format)
       throw Error(Kind::corrupt,
                   cat("state ", quoted(path(name)),
-                      " was written by a newer recentd; upgrade recentd, or start over from a full "
-                      "comparison with --reset-state"),
+                      " was written by a newer recentd and is left as it is; install that version again, or "
+                      "compare everything anew: `recentd mirror --reset-state SOURCE ",
+                      shell_word(parent_of(directory_)), "`"),
                   path(name));
     if (decoded.state) {
       tell(cat("what ", quoted(path(name)), " knows is taken"));

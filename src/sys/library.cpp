@@ -23,7 +23,10 @@ Library::Library(std::string file)
     : file_(std::move(file)),
       handle_(fault("dlopen", file_) == 0 ? ::dlopen(file_.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr) {
   if (handle_ == nullptr)
-    throw Error(Kind::missing, cat("cannot load the library ", quoted(file_), ": ", why()), file_);
+    throw Error(Kind::missing,
+                cat("cannot load the library ", quoted(file_), ": ", why(),
+                    "; install the package that has it, on Debian libcurl4"),
+                file_);
 }
 
 void* Library::address_of(const char* name) const {

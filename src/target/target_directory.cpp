@@ -4,6 +4,7 @@
 
 #include "base/directories.hpp"
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
@@ -77,7 +78,8 @@ void TargetDirectory::open_target(const MirrorOptions& options) {
     const auto parent = parent_of(wanted);
     if (options.places.target_must_exist || !sys::stat_path(parent))
       throw Error(Kind::missing,
-                  cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ", wanted),
+                  cat("target ", quoted(wanted), " does not exist; make it first, e.g. mkdir -p ",
+                      shell_word(wanted)),
                   wanted);
     admission_ = admit_target(options);
     made_target_ = sys::make_directory(wanted, 0755);

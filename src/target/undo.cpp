@@ -5,6 +5,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/failure.hpp"
@@ -25,7 +26,10 @@ constexpr std::size_t k_examples_max = 100;
 std::string target_of(const UndoOptions& options) {
   const auto real = sys::real_path(options.target);
   if (!real)
-    throw Error(Kind::missing, cat("target ", quoted(options.target), " does not exist"), options.target);
+    throw Error(Kind::missing,
+                cat("target ", quoted(options.target),
+                    " does not exist; check the path, and whether its file system is mounted"),
+                options.target);
   if (sys::lstat_path(*real + "/.recentd/state")) return *real;
   if (const auto promoted = noted_promotion(*real); promoted && !promoted->quarantine.empty())
     throw Error(
@@ -34,7 +38,11 @@ std::string target_of(const UndoOptions& options) {
             ", which nothing is undone in; what it deleted as a mirror is in ", quoted(promoted->quarantine),
             ": copy from there what you need, and register it with `recentd update --new`"),
         *real);
-  throw Error(Kind::missing, cat(quoted(*real), " is no mirror's target: it has no .recentd/state"), *real);
+  throw Error(Kind::missing,
+              cat(quoted(*real),
+                  " is no mirror's target: it has no .recentd/state; name the directory that `recentd "
+                  "mirror` works on, not the quarantine"),
+              *real);
 }
 
 sys::Dir open_target(const UndoOptions& options) {
@@ -80,8 +88,10 @@ class Selection {
   void demand_all_found() const {
     for (const auto& [text, found] : wanted_)
       if (!found)
-        throw Error(Kind::missing, cat(quoted(text), " is not in the quarantine",
-                                       options_.since || options_.until ? " of that time" : ""));
+        throw Error(Kind::missing,
+                    cat(quoted(text), " is not in the quarantine",
+                        options_.since || options_.until ? " of that time" : "", "; `recentd undo ",
+                        shell_word(options_.target), " --list` shows what is"));
   }
 
  private:

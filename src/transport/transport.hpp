@@ -23,7 +23,7 @@ enum class Outcome : std::uint8_t {
   skipped_kind,  // a device, socket or fifo
   skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
-  differs,       // what has its name there is not of the size that was expected; nothing was written
+  differs,       // what has its name there is not of the size or time that was expected; nothing was written
   failed,        // anything else; see the message
 };
 
@@ -43,6 +43,7 @@ struct Problem {
   Nature nature = Nature::protocol;
   std::string message;                             // one line, from rsync's own words
   std::optional<std::chrono::seconds> pause = {};  // for so long the other side wishes not to be asked
+  bool cut = false;  // the line was lost in the midst, so that another call may go on from there
   // True if trying the same again may help.
   [[nodiscard]] bool temporary() const noexcept {
     return nature == Nature::unreachable || nature == Nature::busy;
@@ -79,6 +80,9 @@ struct FetchRequest {
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
   std::string below = {};  // directory of the source that the names lie in; empty: its top
+  // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
+  // nowhere. For transports that have no place of their own for that.
+  std::string partial_directory = {};
 };
 
 struct FetchResult {

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 #include <recentd/interval.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 #include "tree/tree.hpp"
@@ -47,7 +48,9 @@ LevelFile level_by_name(const std::string& root, const std::string& name) {
   if (parts && parts->file() == name) return {root, *parts};
   const std::string path = root + "/" + name;
   throw Error(Kind::usage,
-              cat(escaped(path), " is neither a directory nor an index file like RECENT-1h.yaml"), path);
+              cat(escaped(path),
+                  " is neither a directory nor an index file like RECENT-1h.yaml; name the tree's directory"),
+              path);
 }
 
 LevelFile follow_link(const std::string& root, std::string name) {
@@ -97,7 +100,7 @@ void refuse_larger(const LevelFile& file) {
     throw Error(Kind::corrupt,
                 cat(escaped(file.root), " has lost ", escaped(link_name(file.name.filenameroot)),
                     " and its smallest level; name the level that is the smallest, or make a new index with ",
-                    "`recentd init --force ", escaped(file.root), "`"),
+                    "`recentd init --force ", shell_word(file.root), "`"),
                 file.path());
   }
 }
@@ -144,7 +147,7 @@ LevelFile find_in_directory(const std::string& root, const std::optional<std::st
             "complete; let `recentd mirror` finish it"),
         root);
   throw Error(Kind::missing,
-              cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", escaped(root),
+              cat(escaped(root), " has no ", escaped(preferred), "; `recentd init ", shell_word(root),
                   "` makes an index set"),
               root);
 }
@@ -155,13 +158,13 @@ void refuse_unfinished(const std::string& root, const std::string& filenameroot)
   if (!sys::lstat_path(cat(root, "/", init_name(filenameroot)))) return;
   throw Error(Kind::refused,
               cat("the index of ", escaped(root), " is not complete, as `recentd init` is at work or was ",
-                  "interrupted; `recentd init ", escaped(root), "` begins anew"),
+                  "interrupted; `recentd init ", shell_word(root), "` begins anew"),
               root);
 }
 
 LevelFile find_principal(const std::string& directory_or_file,
                          const std::optional<std::string>& filenameroot) {
-  if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree");
+  if (directory_or_file.empty()) throw Error(Kind::usage, "an empty name is no tree; name its directory");
   const std::string path = absolute_path(directory_or_file);
   const auto facts = sys::stat_path(path);
   if (facts && facts->type == sys::FileType::directory) {

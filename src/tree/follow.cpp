@@ -33,7 +33,7 @@ struct NewsFollower::Impl {
     const LevelFile file = find_principal(tree, {});
     version = version_of(file);
     const auto level = read_principal(file, Reader::mirror);
-    if (!level) throw Error(Kind::missing, cat(escaped(file.path()), " is missing"), file.path());
+    if (!level) throw Error(Kind::missing, missing_level(file), file.path());
     dirtymark = level->meta.dirtymark;
     EventFilter last;
     last.max = 1;
@@ -51,7 +51,7 @@ struct NewsFollower::Impl {
 
   void read(const LevelFile& file, Look& into) {
     const auto meta = read_principal_meta(file);
-    if (!meta) throw Error(Kind::missing, cat(escaped(file.path()), " is missing"), file.path());
+    if (!meta) throw Error(Kind::missing, missing_level(file), file.path());
     into.rewritten = !same_dirtymark(dirtymark, meta->dirtymark);
     dirtymark = meta->dirtymark;
     EventFilter anything;

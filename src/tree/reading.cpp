@@ -34,7 +34,7 @@ std::vector<Event> recent_events(const std::string& level_file, const EventFilte
   const bool by_link = absolute_path(level_file) != file.path();
   const std::optional<LevelContent> level =
       by_link ? read_principal(file, Reader::mirror) : read_level(file, Reader::mirror);
-  if (!level) throw Error(Kind::missing, cat(escaped(file.path()), " is missing"), file.path());
+  if (!level) throw Error(Kind::missing, missing_level(file), file.path());
   const EventList& events = level->events;
   if (info != nullptr && !events.rows.empty()) {
     info->first = events.event(events.rows.front());

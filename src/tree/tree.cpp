@@ -4,6 +4,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 #include "sys/tree/paths.hpp"
@@ -94,6 +95,11 @@ bool has_strange_link(const LevelFile& file) {
   return has_regular_link(file) && !read_regular_link(file, Reader::writer);
 }
 
+std::string missing_level(const LevelFile& file) {
+  return cat(escaped(file.path()), " is missing; `recentd fsck ", shell_word(file.root),
+             "` tells what else is");
+}
+
 std::optional<Meta> read_principal_meta(const LevelFile& file) {
   if (!has_regular_link(file)) return read_meta(file);
   std::optional<LevelContent> level = read_principal(file, Reader::mirror);
@@ -106,7 +112,7 @@ TreeLayout open_tree(const std::string& directory_or_file, const std::optional<s
   const std::optional<Meta> meta = read_principal_meta(principal);
   if (!meta) {
     throw Error(Kind::missing,
-                cat(escaped(principal.path()), " is missing; `recentd init ", escaped(principal.root),
+                cat(escaped(principal.path()), " is missing; `recentd init ", shell_word(principal.root),
                     "` makes an index set"),
                 principal.path());
   }

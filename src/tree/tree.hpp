@@ -47,5 +47,7 @@ bool has_regular_link(const LevelFile& file);
 bool has_strange_link(const LevelFile& file);
 // The meta part of that content alone.
 std::optional<Meta> read_principal_meta(const LevelFile& file);
+// What is said of one that is not there.
+std::string missing_level(const LevelFile& file);
 
 }  // namespace recentd

@@ -54,7 +54,10 @@ class IndexSet {
   std::string fetch() {
     const std::string principal = principal_name();
     const auto facts = cache_.facts(principal);
-    if (!facts) throw Error(Kind::corrupt, cat("index ", quoted(principal), " of the source does not parse"));
+    if (!facts)
+      throw Error(Kind::corrupt, cat("index ", quoted(principal),
+                                     " of the source does not parse; its operators see by `recentd fsck "
+                                     "ROOT` what is wrong with it"));
     const auto name = *split_level_name(principal);
     std::vector<std::string> others;
     for (const auto& level : level_order(*Interval::parse(name.interval),

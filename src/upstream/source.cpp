@@ -47,7 +47,8 @@ std::vector<SourceSpec> split_sources(const MirrorOptions& options) {
     auto source = split_source(text);
     for (const auto& known : sources)
       if (directory_of(known) == directory_of(source))
-        throw Error(Kind::usage, cat("source ", quoted(source.text), " is given twice"));
+        throw Error(Kind::usage, cat("source ", quoted(source.text),
+                                     " is given twice; leave one out, as it would be its own stand-in"));
     sources.push_back(std::move(source));
   }
   return sources;

@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/unfit_paths.hpp"
 #include "sys/heap.hpp"
@@ -27,6 +28,15 @@ TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const
   return open_tree(tree, options.filenameroot);
 }
 
+// What the levels are remarked on was told when the layout was read, and is not told with each batch.
+WriterOptions without_remarks(WriterOptions writer, std::vector<std::string> told) {
+  if (!writer.on_warning) return writer;
+  writer.on_warning = [tell = writer.on_warning, told = std::move(told)](const std::string& message) {
+    if (std::ranges::find(told, message) == told.end()) tell(message);
+  };
+  return writer;
+}
+
 }  // namespace
 
 Watcher::Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
@@ -34,10 +44,10 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
                  const KeptMounts& mounts)
     : tree_(tree),
       options_(options),
-      writer_(writer),
       clock_(clock),
       observer_(observer),
       layout_(layout_of(tree, options, writer, clock)),
+      writer_(without_remarks(writer, layout_.remarks)),
       root_(layout_.root),
       rules_{Bookkeeping(layout_.filenameroot), options.filter},
       held_(options.max_delete, clock.steady()) {
@@ -123,7 +133,7 @@ void Watcher::tell_held(const Look::Comparison& result) {
            " tells are not on disk, ", options_.max_delete.objection(held_.count(), result.present),
            "; they are not deleted from the index. Is a file system not mounted? If they are "
            "really gone, start once with --max-delete none, or run `recentd fsck ",
-           escaped(layout_.root), " --repair=index --max-delete none`"));
+           shell_word(layout_.root), " --repair=index --max-delete none`"));
 }
 
 // What is not watched: for want of watches, or because the mark does not reach there.

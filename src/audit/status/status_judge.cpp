@@ -4,6 +4,7 @@
 
 #include "base/count.hpp"
 #include "base/duration.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
 
@@ -91,8 +92,8 @@ class Lines {
     if (status.open > 0)
       add(cat(counted(status.open, "path"), status.open >= 100 ? " or more" : "", " left to do"));
     if (status.held_deletes > 0)
-      add(cat(held_text(status), "; `recentd status --held ", escaped(facts_.place),
-              "` lists them, `recentd mirror SOURCE ", escaped(facts_.place),
+      add(cat(held_text(status), "; `recentd status --held ", shell_word(facts_.place),
+              "` lists them, `recentd mirror SOURCE ", shell_word(facts_.place),
               " --accept-deletes` does them"));
     if (status.known_missing > 0)
       add(cat(counted(status.known_missing, "path"),

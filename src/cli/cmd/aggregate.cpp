@@ -15,9 +15,9 @@ const Usage& aggregate_usage() {
           "when it is due. To be called every minute or so by cron. Silent on success.",
       .example = "* * * * * recentd aggregate /srv/pub",
       .options = with_writer_options(
-          {{"force,f", nullptr, "merge every level, due or not, and although one disagrees with its name"},
-           writer_option("keep-delete-objects-forever"),
-           writer_option("http")})};
+          {rarely({"force,f", nullptr,
+                   "merge every level, due or not, and although one disagrees with its name"}),
+           writer_option("keep-delete-objects-forever"), writer_option("http")})};
   return row;
 }
 

@@ -25,9 +25,9 @@ const Usage& convert_usage() {
             "the last level gets the deletes that the others know, and keeps them"},
            {"no-keep-delete-objects-forever", nullptr, "the last level loses its deletes"},
            writer_option("http"),
-           {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
-           {"force,f", nullptr, "convert although the index disagrees with its file's name"},
-           {"state", "DIR", "where files go that no longer belong to the index"}})};
+           rarely({"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"}),
+           rarely({"force,f", nullptr, "convert although the index disagrees with its file's name"}),
+           rarely({"state", "DIR", "where files go that no longer belong to the index"})})};
   return row;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/count.hpp"
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/fsck_options.hpp"
@@ -66,10 +67,13 @@ void print_json(const audit::FsckReport& report, std::uint64_t most, const std::
 [[noreturn]] void fail_with(const audit::FsckReport& report) {
   std::fflush(stdout);
   const auto index = report.index.size();
+  const auto look = cat("; `recentd fsck ", shell_word(report.root),
+                        " --repair=index --dry-run` shows what would mend that, if the disk is right");
   if (index > 0)
     throw Error(Kind::corrupt, cat(counted(index, "finding"), " in the index files of ", quoted(report.root),
-                                   ", ", counted(report.total() - index, "other")));
-  throw Error(Kind::incomplete, cat(counted(report.total(), "difference"), " in ", quoted(report.root)));
+                                   ", ", counted(report.total() - index, "other"), look));
+  throw Error(Kind::incomplete,
+              cat(counted(report.total(), "difference"), " in ", quoted(report.root), look));
 }
 
 // What a repair does, told as it is done, and counted.

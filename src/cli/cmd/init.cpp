@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {
@@ -19,17 +20,18 @@ const Usage& init_usage() {
       .options = with_writer_options(
           {{"interval", "SPEC", "time span of the smallest level, the principal (default 1h)"},
            {"aggregator", "LIST", "larger levels, with commas (default 6h,1d,1W,1M,1Q,1Y,Z)"},
-           {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default), .json, .sto or .dd"},
-           {"comment", "TEXT", "a comment about this tree, kept in the index"},
-           {"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"},
+           rarely(
+               {"serializer-suffix", "SUFFIX", "format of the index: .yaml (default), .json, .sto or .dd"}),
+           rarely({"comment", "TEXT", "a comment about this tree, kept in the index"}),
+           rarely({"canonize", "METHOD", "how paths are made canonical: naive_path_normalize"}),
            writer_option("keep-delete-objects-forever"),
            writer_option("record"),
            writer_option("http"),
            {"filter", "RULE", "which files are indexed, as with watch (repeatable)"},
-           {"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"},
+           rarely({"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"}),
            {"force,f", nullptr, "move an existing index set away and start anew"},
-           {"force-target", nullptr, "index even a directory of the system, or somebody's home"},
-           {"state", "DIR", "where --force moves the old set to"}})};
+           rarely({"force-target", nullptr, "index even a directory of the system, or somebody's home"}),
+           rarely({"state", "DIR", "where --force moves the old set to"})})};
   return row;
 }
 

@@ -36,12 +36,12 @@ const Usage& mirror_usage() {
            {"accept-deletes", nullptr,
             "do the deletes that max-delete holds back now, whatever their number"},
            {"adopt", nullptr, "TARGET has an index already, and is a copy of SOURCE's tree all the same"},
-           {"force-target", nullptr,
-            "mirror even into a directory of the system, a home, or one that holds trees"},
+           rarely({"force-target", nullptr,
+                   "mirror even into a directory of the system, a home, or one that holds trees"}),
            {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
-           {"path", "P", "only this file, no index (repeatable)"},
+           rarely({"path", "P", "only this file, no index (repeatable)"}),
            {"verbose,v", nullptr, "say what is done"},
-           {"verboselog", "FILE", "say it in this file (appended) instead of stderr"}},
+           rarely({"verboselog", "FILE", "say it in this file (appended) instead of stderr"})},
           settings::mirror_settings())};
   return row;
 }
@@ -68,19 +68,23 @@ void refuse_contradictions(const Arguments& arguments) {
   for (const auto& row : settings::mirror_settings()) {
     const bool loop_only = row.fits == settings::Setting<MirrorOptions>::Fits::loop_only;
     if (loop_only && arguments.has(row.option) && !arguments.has("loop"))
-      throw Error(Kind::usage, cat("--", row.option, " goes with --loop"));
+      throw Error(Kind::usage, cat("--", row.option, " goes with --loop; add that, or leave it out"));
   }
   for (const auto& [setting, other, rule] : settings::mirror_contradictions()) {
     if (!arguments.has(setting)) continue;
     if (rule == Contradiction::Rule::excludes && arguments.has(other))
-      throw Error(Kind::usage, cat("--", setting, " does not go with --", other));
+      throw Error(Kind::usage, cat("--", setting, " does not go with --", other, "; leave one of them out"));
     if (rule == Contradiction::Rule::needs && !arguments.has(other))
-      throw Error(Kind::usage, cat("--", setting, " goes with --", other));
+      throw Error(Kind::usage, cat("--", setting, " goes with --", other, "; add that, or leave it out"));
   }
   if (!arguments.has("path")) return;
   for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
                            "accept-source", "prune"}) {
-    if (arguments.has(name)) throw Error(Kind::usage, cat("--", name, " does not go with --path"));
+    if (arguments.has(name))
+      throw Error(
+          Kind::usage,
+          cat("--", name,
+              " does not go with --path, which fetches files and nothing else; leave one of them out"));
   }
 }
 

@@ -34,12 +34,12 @@ const Usage& news_usage() {
           {{"after", "E", "only events that are newer"},
            {"before", "E", "only events that are older"},
            {"max", "N", "at most so many"},
-           {"contains", "KEY=TEXT", "only events whose path, type or epoch is this (repeatable)"},
+           rarely({"contains", "KEY=TEXT", "only events whose path, type or epoch is this (repeatable)"}),
            {"skip-deletes", nullptr, "only files that are there"},
-           {"all", nullptr, "every event of every level, not just the newest of a path"},
+           rarely({"all", nullptr, "every event of every level, not just the newest of a path"}),
            {"follow,f", nullptr, "go on with what comes, oldest first, until stopped"},
-           {"interval", "S", "with --follow: look every so many seconds (default 1)"},
-           {"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+           rarely({"interval", "S", "with --follow: look every so many seconds (default 1)"}),
+           rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)"}),
            {"json", nullptr, "a JSON object for each event"}})};
   return row;
 }

@@ -18,7 +18,7 @@ const Usage& overview_usage() {
           "carets\n"
           "how their spans overlap.",
       .example = "recentd overview /srv/pub --verbose",
-      .options = {{"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+      .options = {rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)"}),
                   {"json", nullptr, "a JSON object for each level, with all columns"},
                   {"verbose,v", nullptr,
                    "with columns for new and delete events, dirtymark, time of writing, merged epoch"}}};

@@ -24,14 +24,14 @@ const Usage& update_usage() {
       .options = with_writer_options(
           {{"new", "PATH", "this file is new or changed (repeatable)"},
            {"delete", "PATH", "this file is gone (repeatable)"},
-           {"epoch", "E", "register them at this past time; every mirror checks everything again"},
-           {"missing-ok", nullptr, "register what --new names also if it is not on disk"},
+           rarely({"epoch", "E", "register them at this past time; every mirror checks everything again"}),
+           rarely({"missing-ok", nullptr, "register what --new names also if it is not on disk"}),
            {"stdin", nullptr, "read records from stdin: new or delete, @EPOCH if wanted, TAB, path"},
-           {"null,0", nullptr, "these records end in NUL, not in LF"},
+           rarely({"null,0", nullptr, "these records end in NUL, not in LF"}),
            writer_option("record"),
            writer_option("http", "with --epoch: "),
            writer_option("sig-min-size"),
-           {"force,f", nullptr, "write although the index disagrees with its file's name"},
+           rarely({"force,f", nullptr, "write although the index disagrees with its file's name"}),
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;
 }

@@ -2,6 +2,7 @@
 
 #include "audit/audit.hpp"
 #include "base/count.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
@@ -20,12 +21,13 @@ const Usage& verify_usage() {
           "other, the mirror's state against both, and all of it against a source. Silent if all is well;\n"
           "ends with code 9 if something differs. What cannot be had is named, and no difference.",
       .example = "recentd verify /srv/pub --against rsync://origin.example.org/pub",
-      .options = with_source_options(
-          {{"against", "SOURCE", "compare newest epochs and files with this source"},
-           {"filenameroot", "NAME", "first part of the index files' names, where there are several sets"},
-           {"findings", "N", "show at most so many of each kind (default 100)"},
-           {"json", nullptr, "one JSON object instead of lines"},
-           {"verbose,v", nullptr, "tell the figures although all is well"}})};
+      .options =
+          with_source_options({{"against", "SOURCE", "compare newest epochs and files with this source"},
+                               rarely({"filenameroot", "NAME",
+                                       "first part of the index files' names, where there are several sets"}),
+                               rarely({"findings", "N", "show at most so many of each kind (default 100)"}),
+                               {"json", nullptr, "one JSON object instead of lines"},
+                               {"verbose,v", nullptr, "tell the figures although all is well"}})};
   return row;
 }
 
@@ -94,7 +96,9 @@ int cmd_verify(Words words) {
   if (report.findings.total() == 0) return 0;
   std::fflush(stdout);
   throw Error(Kind::incomplete,
-              cat(counted(report.findings.total(), "difference"), " in ", quoted(report.root)));
+              cat(counted(report.findings.total(), "difference"), " in ", quoted(report.root),
+                  "; the next pass of its mirror mends what it can, and `recentd why ",
+                  shell_word(report.root), "/PATH` tells of one"));
 }
 
 }  // namespace recentd::cli

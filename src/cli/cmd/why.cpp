@@ -30,7 +30,7 @@ const Usage& why_usage() {
           "whether it is on disk, and why. The tree is the nearest directory above PATH with an index.",
       .example = "recentd why /srv/mirror/pub/dists/a.tar.gz",
       .options = {{"root", "ROOT", "the tree; PATH is then relative to it, or absolute below it"},
-                  {"filenameroot", "NAME", "first part of the index files' names (default RECENT)"},
+                  rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)"}),
                   {"json", nullptr, "a JSON object for each path"}}};
   return row;
 }

@@ -277,7 +277,8 @@ std::vector<CompletedOption> completed_options(const Usage& usage) {
     all.push_back({std::string(names[0]), names.size() > 1 ? names[1].front() : '\0',
                    option.argument == nullptr ? "" : option.argument, option.help});
   }
-  all.push_back({"help", 'h', "", "this text"});
+  all.push_back({"help", 'h', "", "the common options"});
+  if (hidden_options(usage) > 0) all.push_back({"help-all", 0, "", "all options"});
   return all;
 }
 

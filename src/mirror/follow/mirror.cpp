@@ -5,6 +5,7 @@
 #include <recentd/mirror.hpp>
 
 #include "base/log.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "mirror/follow/adoption.hpp"
@@ -308,7 +309,8 @@ void Mirror::Impl::fail_open(const Pass& pass) const {
   throw Error(Kind::incomplete,
               cat("not everything could be mirrored after ", k_attempts, " attempts: ", missing.size(),
                   missing.size() == k_missing_lines_max ? " or more" : "", " left, first ",
-                  missing.empty() ? std::string("unknown") : missing.front()));
+                  missing.empty() ? std::string("unknown") : missing.front(),
+                  "; run it again later, and see `recentd why ", shell_word(options.target), "/PATH`"));
 }
 
 MirrorReport Mirror::run_once() {

@@ -41,11 +41,14 @@ class Fetcher {
   using Wanted = std::vector<std::size_t>;  // places in the batch's items
   [[nodiscard]] transport::FetchRequest request_for(const Batch& batch, const Wanted& wanted) const;
   transport::FetchResult fetch(Batch& batch, const Wanted& wanted, transport::FetchRequest request) const;
+  void fetch_on(Batch& batch, Wanted open, transport::FetchRequest request) const;
   void fetch_apart(Batch& batch, transport::FetchRequest request) const;
+  void fetch_together(Batch& batch, transport::FetchRequest request) const;
   void compare_again(Batch& batch) const;
   void compare(Batch& batch, const Wanted& doubtful, transport::FetchRequest::Compare how) const;
   void check_digests(Batch& batch) const;
   [[nodiscard]] bool pays_apart(const Batch& batch) const;
+  [[nodiscard]] bool may_be_elsewhere(const Batch& batch) const;
 
   const MirrorOptions& options_;
   const sys::Dir& target_;

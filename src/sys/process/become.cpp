@@ -22,7 +22,10 @@ void become(const std::vector<std::string>& argv) {
     failure = errno;
     ignore_file_size_signal();
   }
-  throw Error(Kind::missing, cat("cannot run ", quoted(argv.front())), argv.front(), failure);
+  throw Error(
+      Kind::missing,
+      cat("cannot run ", quoted(argv.front()), ", which has to be a program in PATH, or a path with a slash"),
+      argv.front(), failure);
 }
 
 }  // namespace recentd::sys

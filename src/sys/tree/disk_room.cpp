@@ -19,19 +19,22 @@ bool is_scarce(const DiskRoom& room) noexcept {
          (room.files != 0 && room.files_free < room.files / k_small_part);
 }
 
-bool has_disk_trouble(const std::string& directory) {
+std::optional<DiskRoom> disk_room(const std::string& directory) {
   struct statvfs facts {};
-  if (fault("statvfs", directory) != 0 || ::statvfs(directory.c_str(), &facts) != 0) return true;
-  if (::access(directory.c_str(), W_OK | X_OK) != 0) return true;
+  if (fault("statvfs", directory) != 0 || ::statvfs(directory.c_str(), &facts) != 0) return std::nullopt;
   const std::uint64_t block = facts.f_frsize;
-  return is_scarce({facts.f_blocks * block, facts.f_bavail * block, facts.f_files, facts.f_favail,
-                    (facts.f_flag & ST_RDONLY) != 0});
+  return DiskRoom{facts.f_blocks * block, facts.f_bavail * block, facts.f_files, facts.f_favail,
+                  (facts.f_flag & ST_RDONLY) != 0};
+}
+
+bool has_disk_trouble(const std::string& directory) {
+  const auto room = disk_room(directory);
+  return !room || ::access(directory.c_str(), W_OK | X_OK) != 0 || is_scarce(*room);
 }
 
 std::uint64_t bytes_free(const std::string& directory) {
-  struct statvfs facts {};
-  if (fault("statvfs", directory) != 0 || ::statvfs(directory.c_str(), &facts) != 0) return 0;
-  return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+  const auto room = disk_room(directory);
+  return room ? room->bytes_free : 0;
 }
 
 }  // namespace recentd::sys

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace recentd::sys {
@@ -16,7 +17,10 @@ struct DiskRoom {
 // Pure.
 [[nodiscard]] bool is_scarce(const DiskRoom& room) noexcept;
 
-// The same of the file system that a directory lies in, or it cannot be written or looked at.
+// Of the file system that a directory lies in; nothing if it cannot be looked at.
+[[nodiscard]] std::optional<DiskRoom> disk_room(const std::string& directory);
+
+// is_scarce() of the file system that a directory lies in, or it cannot be written or looked at.
 [[nodiscard]] bool has_disk_trouble(const std::string& directory);
 
 // What is free for us where a directory lies; 0 if it cannot be looked at.

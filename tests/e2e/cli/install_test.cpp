@@ -68,7 +68,7 @@ TEST_SUITE("e2e::install") {
           "usr/share/fish/vendor_completions.d/rrr-client.fish", "usr/share/doc/recentd/examples/rsyncd.conf",
           "etc/recentd/recentd.yaml"})
       CHECK_MESSAGE(root.exists(name), name);
-    for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
+    for (const char* name : {"rrr", "rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
                              "rrr-client", "rrr-news", "rrr-overview"}) {
       CHECK_MESSAGE(root.link(std::string("usr/bin/") + name) == "recentd", name);
       CHECK_MESSAGE(root.link("usr/share/man/man1/" + std::string(name) + ".1") == "recentd.1", name);
@@ -131,6 +131,19 @@ TEST_SUITE("e2e::install") {
       CHECK_MESSAGE((mode_of(name) & 0055) == (entry.is_directory() ? 0055 : mode_of(name) & 0055), name);
       CHECK_MESSAGE((mode_of(name) & 0044) == 0044, name);
     }
+  }
+
+  TEST_CASE("shellcheck has nothing against the scripts") {
+    if (!is_installed("shellcheck")) return;
+    Words line = {"shellcheck", "--severity=warning", RECENTD_SOURCE_DIR "/tests/support/guide.sh"};
+    for (const auto& entry : fs::recursive_directory_iterator(RECENTD_SOURCE_DIR "/tools")) {
+      const auto text = entry.is_regular_file() ? read_file(entry.path().string()).value() : "";
+      if (text.starts_with("#!/bin/sh") || text.starts_with("#!/usr/bin/env bash"))
+        line.push_back(entry.path().string());
+    }
+    CHECK(line.size() > 10);
+    const auto result = run_program(line);
+    CHECK_MESSAGE(result.exit_code == 0, result.out);
   }
 
   TEST_CASE("systemd takes the units, and finds little that they could do beside their work") {

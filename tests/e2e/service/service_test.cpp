@@ -270,14 +270,17 @@ TEST_SUITE("e2e::service") {
 
   TEST_CASE("recentd run --check prints the trees of a good file, and all mistakes of a bad one") {
     Service service;
-    service.configure(
-        "mirrors:\n  pub:\n    source: h::pub\n    target: /srv/pub\n    ttl: 5\norigins:\n  src: {root: "
-        "/srv/src}\n");
+    // As an origin and a mirror left them.
+    const auto root = service.place().make_directory("src"), target = service.place().path("pub");
+    REQUIRE(run_recentd({"init", root}).exit_code == 0);
+    service.place().make_directory("pub/.recentd");
+    service.configure("mirrors:\n  pub:\n    source: h::pub\n    target: " + target +
+                      "\n    ttl: 5\norigins:\n  src: {root: " + root + "}\n");
     const auto good = run_recentd({"run", "--check", "-c", service.file()});
     CHECK(good.exit_code == 0);
-    CHECK(good.out ==
-          "mirror pub\n  source: h::pub\n  target: /srv/pub\n  ttl: 5\norigin src\n  root: /srv/src\n");
-    CHECK(good.err.empty());
+    CHECK(good.out == "mirror pub\n  source: h::pub\n  target: " + target +
+                          "\n  ttl: 5\norigin src\n  root: " + root + "\n");
+    CHECK_MESSAGE(good.err.empty(), good.err);
     service.configure("mirrors:\n  pub:\n    source: h::pub\n    targets: /srv/pub\n");
     for (const std::vector<std::string>& line : {std::vector<std::string>{"run", "--check"}, {"run"}}) {
       auto words = line;

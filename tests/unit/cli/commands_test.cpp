@@ -58,6 +58,29 @@ TEST_CASE("a mistyped command or option is answered with the one that was meant"
   CHECK_FALSE(contains(run_recentd({"news", "--nonsense", "a"}).err, "did you mean"));
 }
 
+TEST_CASE("--help is short, and --help-all shows every option under its heading") {
+  const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+  const auto all = run_recentd({"mirror", "--help-all"});
+  CHECK(all.exit_code == 0);
+  for (const char* part :
+       {"\noptions:\n  --loop ", "\nwhen it asks for news:\n  --ttl S ",
+        "\nsources over HTTP:\n  --http-version ", "\nwhat was deleted:\n  --skip-deletes "})
+    CHECK_MESSAGE(contains(all.out, part), part);
+  for (const auto& command : recentd::cli::completed_program().commands) {
+    CAPTURE(command.name);
+    const auto help = run_recentd({command.name, "--help"}).out;
+    CHECK(lines(help) <= 50);
+    CHECK_FALSE(contains(help, " \n"));
+    CHECK(run_recentd({command.name, "--help-all"}).exit_code == 0);
+  }
+  CHECK(contains(run_recentd({"mirror", "--help"}).out, " more options: recentd mirror --help-all\n"));
+  // A few more are not worth a second look.
+  CHECK(run_recentd({"lock", "--help"}).out == run_recentd({"lock", "--help-all"}).out);
+  const auto everything = run_recentd({"--help-all"}).out;
+  CHECK(everything.starts_with("usage: recentd COMMAND"));
+  CHECK(contains(everything, all.out));
+}
+
 TEST_CASE("`help COMMAND` is `COMMAND --help`, and all help fits into 80 columns") {
   const auto is_wide = [](const std::string& text) {
     std::istringstream lines(text);
@@ -73,6 +96,7 @@ TEST_CASE("`help COMMAND` is `COMMAND --help`, and all help fits into 80 columns
     const auto help = run_recentd({"help", command.name});
     CHECK(help.exit_code == 0);
     CHECK_FALSE(is_wide(help.out));
+    if (command.name != "help") CHECK_FALSE(is_wide(run_recentd({command.name, "--help-all"}).out));
     if (command.name != "help") CHECK(help.out == run_recentd({command.name, "--help"}).out);
   }
   for (const auto& program : recentd::cli::completed_program().programs)

@@ -186,17 +186,18 @@ std::vector<std::string> foreign_words(const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("recentd(1) lists exactly the options that --help shows") {
+TEST_CASE("recentd(1) lists exactly the options that --help-all shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto common = options_of_section(page, "Options of init, update, aggregate, watch, fsck and convert");
   for (const char* command :
-       {"init", "update", "aggregate", "watch", "sign-blocks", "mirror", "run", "undo", "verify", "promote",
-        "fsck", "news", "overview", "convert", "lock", "why", "doctor", "completion"}) {
+       {"init",    "update", "aggregate", "watch",   "sign-blocks", "mirror",    "run",
+        "status",  "undo",   "verify",    "promote", "fsck",        "news",      "overview",
+        "convert", "lock",   "why",       "doctor",  "config",      "completion"}) {
     CAPTURE(command);
     auto documented = options_of_section(page, std::string("recentd ") + command);
     if (writes_index(command)) documented.insert(documented.end(), common.begin(), common.end());
     std::ranges::sort(documented);
-    const auto help = run_recentd({command, "--help"}).out;
+    const auto help = run_recentd({command, "--help-all"}).out;
     auto offered = matches(help, R"(\n  (?:-. \[ )?--([a-z0-9-]+))");
     CHECK(std::erase(offered, "help") == 1);
     CHECK(documented == offered);

@@ -53,7 +53,7 @@ TEST_SUITE("cli::options") {
   TEST_CASE("what is unknown, abbreviated or without its value is refused") {
     for (const auto& line :
          {Words_{"a", "--other"}, {"a", "--lim", "5"}, {"a", "--limit"}, {"a", "--quiet=yes"}})
-      CHECK(refusal(line).ends_with("; --help lists the options"));
+      CHECK(refusal(line).ends_with("; --help-all lists the options"));
   }
 
   TEST_CASE("operands are counted") {

@@ -26,7 +26,8 @@ TEST_SUITE("cli::output") {
     CHECK(without_reader("fsck --verbose --settle 0 " + tree.path()) == "code 0\n");
     tree.write("b", "not in the index");
     CHECK(without_reader("fsck --settle 0 " + tree.path()) ==
-          "recentd fsck: 1 difference in '" + tree.path() + "'\ncode 9\n");
+          "recentd fsck: 1 difference in '" + tree.path() + "'; `recentd fsck " + tree.path() +
+              " --repair=index --dry-run` shows what would mend that, if the disk is right\ncode 9\n");
     // It would go on for ever.
     CHECK(without_reader("news --follow --max 1 " + tree.path()) == "code 0\n");
     // Most end by the signal, as filters do; where it is ignored they end likewise.

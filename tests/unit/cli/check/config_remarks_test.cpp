@@ -1,4 +1,4 @@
-#include "cli/config_remarks.hpp"
+#include "cli/check/config_remarks.hpp"
 
 #include "unit/cli/cli_test.hpp"
 
