@@ -72,8 +72,8 @@ bool LatePatterns::add(std::string_view word) {
 }
 
 bool LatePatterns::add_pattern(std::string_view text) {
-  using Kind = Pattern::Kind;
-  const auto add = [&](Kind kind, std::string_view rest) {
+  using What = Pattern::Kind;
+  const auto add = [&](What kind, std::string_view rest) {
     patterns_.push_back({kind, std::string(rest)});
     return !rest.empty();
   };
@@ -81,27 +81,27 @@ bool LatePatterns::add_pattern(std::string_view text) {
   const bool in_path = text.find('/') < text.size() - 1;
   if (!in_path && text.back() == '/') {
     const auto name = text.substr(0, text.size() - 1);
-    if (!is_glob(name)) return add(Kind::directory, name);
+    if (!is_glob(name)) return add(What::directory, name);
   } else if (!in_path && !is_glob(text)) {
-    return add(Kind::name, text);
+    return add(What::name, text);
   } else if (!in_path && text.front() == '*' && !is_glob(text.substr(1))) {
-    return add(Kind::end, text.substr(1));
+    return add(What::end, text.substr(1));
   } else if (!in_path && text.back() == '*' && !is_glob(text.substr(0, text.size() - 1))) {
-    return add(Kind::beginning, text.substr(0, text.size() - 1));
+    return add(What::beginning, text.substr(0, text.size() - 1));
   }
   return others_.add("- " + std::string(text));
 }
 
 bool LatePatterns::match(const Pattern& pattern, std::string_view path, std::string_view name) {
-  using Kind = Pattern::Kind;
+  using What = Pattern::Kind;
   switch (pattern.kind) {
-    case Kind::name:
+    case What::name:
       return name == pattern.text;
-    case Kind::beginning:
+    case What::beginning:
       return name.starts_with(pattern.text);
-    case Kind::end:
+    case What::end:
       return name.ends_with(pattern.text);
-    case Kind::directory:
+    case What::directory:
       break;
   }
   return lies_below(path, pattern.text);

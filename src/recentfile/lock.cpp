@@ -82,18 +82,19 @@ class DeadSince {
  public:
   explicit DeadSince(std::chrono::nanoseconds patience) : patience_(patience) {}
   bool long_enough(const LockState& state, std::chrono::nanoseconds now) {
-    const bool same = since_ && seen_.inode == state.inode && seen_.owner == state.owner;
-    if (!same) {
-      since_ = now;
-      seen_ = state;
-    }
-    return now - *since_ >= patience_;
+    const int owner = state.owner.value_or(-1);
+    if (!seen_ || inode_ != state.inode || owner_ != owner) since_ = now;
+    seen_ = true;
+    inode_ = state.inode;
+    owner_ = owner;
+    return now - since_ >= patience_;
   }
 
  private:
-  std::chrono::nanoseconds patience_;
-  std::optional<std::chrono::nanoseconds> since_;
-  LockState seen_;
+  std::chrono::nanoseconds patience_, since_{0};
+  bool seen_ = false;
+  std::uint64_t inode_ = 0;
+  int owner_ = -1;  // -1: it names none
 };
 
 // A name of its own for each lock that is built or taken apart.
