@@ -19,8 +19,8 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
       Row::flag_called("http", "publish_http", &Options::publish_http,
                        "offer deltas of the index to mirrors that come over HTTP"),
       Row::custom(
-          "json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8",
-          "as the set has it, else bytes",
+          "json-paths", "HOW", "names in .json: bytes, as Perl reads them and new sets have them, or utf8",
+          {},
           [](Options& options, Name name, Text text) { options.json_paths = parse_json_paths(name, text); }),
   };
   return all;
