@@ -223,9 +223,10 @@ Table<FileOptions> files() {
                 "follow a link that you made in the place of one of TARGET's directories"),
       Row::custom(
           "late", "PATTERN",
-          "files that name others come after these: a pattern, or debian, rpm, arch, cpan, alpine, tex, none "
+          "files that name others come after these: a pattern, or debian, rpm, arch, cpan, alpine, tex, "
+          "none; without it the lists of all these archives "
           "(repeatable)",
-          "all of these archives",
+          {},
           [](Options& options, Name name, Text value) {
             if (!options.late.add(value))
               throw Error(Kind::usage,

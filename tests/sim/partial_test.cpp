@@ -92,7 +92,7 @@ TEST_SUITE("sim::partial") {
   TEST_CASE("protected files stay, whoever would remove them, and the mirror is no partial one") {
     MirrorScene scene;
     REQUIRE(scene.options.deletes.risk.add("+ /local/old/"));
-    REQUIRE(scene.options.deletes.risk.add("- /local/"));
+    REQUIRE(scene.options.deletes.risk.add("- /local/*"));
     scene.options.deletes.prune = true;
     scene.put("a", "1");
     scene.put("local/told", "1");

@@ -144,7 +144,10 @@ TEST_SUITE("sim::rollback") {
       CHECK(scene.down.read("d") == "4");
       CHECK_FALSE(scene.down.exists("a"));
       // The backup of before is older than what was seen since.
-      scene.write_index("  dirtymark: '1200000500'\n", {{seen.text(), "new", "c"}});
+      scene.write_index("  dirtymark: '1200000500'\n", {{seen.text(), "new", "c"},
+                                                        {"1200000003", "new", "n"},
+                                                        {"1200000000", "new", "b"},
+                                                        {"1100000000", "new", "d"}});
       CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
     }
   }
