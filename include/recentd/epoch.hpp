@@ -94,6 +94,10 @@ class Epoch {
 // Given epochs.
 bool is_plain_decimal(std::string_view text) noexcept;
 
+// The number without an exponent, which Perl's programs misorder: "1.5e+09" as "1500000000". A text without
+// one as it is.
+std::string spelled_out(const EpochView& epoch);
+
 // epoch - seconds, exact; nothing if that is below 0. seconds >= 0.
 std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds);
 

@@ -11,6 +11,7 @@
 #include <recentd/delete_limit.hpp>
 #include <recentd/epoch.hpp>
 #include <recentd/fsync.hpp>
+#include <recentd/late_patterns.hpp>
 #include <recentd/mode_rules.hpp>
 #include <recentd/path_filter.hpp>
 
@@ -125,6 +126,9 @@ struct DeleteOptions {
   bool accept = false;
   // Local files that the complete index does not name are removed; recentd-mirror(7), Prune.
   bool prune = false;
+  // Files here that stay whatever goes: those that these rules do not want, as rsync's `protect` and `risk`
+  // have it; recentd-mirror(7), Prune.
+  PathFilter risk = {};
   // Deletes become renames into this directory, which is outside of the target and on its file system, and
   // keeps them so long. Empty: deletes are deletes. Another target's is refused; recentd-mirror(7),
   // Quarantine.
@@ -162,6 +166,10 @@ struct PlaceOptions {
   // Deltas of the levels that are shown are offered for mirrors of this one that come over HTTP:
   // recentd-mirror(7), Levels by deltas. They are anyway where they were offered once, here or at the source.
   bool publish_http = false;
+  // Of a file with so many bytes, of which another version is here, only what is new is fetched over HTTP if
+  // the source offers its signature; and a mirror that offers something offers its own:
+  // recentd-mirror(7), Large files in parts.
+  std::uint64_t signature_bytes_min = std::uint64_t{4} << 20;
   bool reset_state = false;  // forget what was done before; costs a full comparison
   // The same, because the source is another one now, and meant: recentd-mirror(7), Another tree.
   bool accept_source = false;
@@ -176,6 +184,8 @@ struct FileOptions {
   // A link that the operator made in a directory's place is followed. Otherwise what lies below it is left
   // alone, and told; recentd-mirror(7), Links for directories.
   bool keep_dirlinks = false;
+  // Which files name others, and come after what they may name; recentd-mirror(7), Files that name others.
+  LatePatterns late = {};
 };
 
 // All of it. Source and target are needed.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,13 +59,16 @@ struct WriterOptions {
   std::chrono::nanoseconds locktimeout = std::chrono::seconds(600);  // zero: the lock is free now, or never
   Fsync fsync = Fsync::full;
   bool keep_delete_objects_forever = false;  // deletes stay in Z; counts where a merge goes into Z
-  JsonPaths json_paths = JsonPaths::bytes;   // of `.json` sets
+  std::optional<JsonPaths> json_paths = {};  // of `.json` sets; nothing: as they have it, else bytes
   bool dry_run = false;                      // decide and report, write nothing
   Record record = {};                        // of events that are registered
   bool force = false;                        // write although the meta part disagrees with the file's name
   // Deltas of the larger levels are offered for mirrors that come over HTTP, see recentfile(5), VERSIONS AND
   // DELTAS. Where they are offered already, every writer keeps that up to date.
   bool publish_http = false;
+  // Where something is offered for HTTP, files of so many bytes get a signature when they are registered, by
+  // which mirrors fetch only what is new of them: recentfile(5), SIGNATURES OF LARGE FILES.
+  std::uint64_t signature_bytes_min = std::uint64_t{4} << 20;
   std::string producer = "recentd";  // `$0` in Producers
   // Is told what is odd and goes on all the same, a line each, from the thread that called; empty: nobody is.
   std::function<void(const std::string&)> on_warning = {};
@@ -167,6 +171,20 @@ class Origin {
 // recentd(1), recentd init.
 InitReport init_origin(const std::string& root, const OriginSettings& settings, const InitOptions& options,
                        const WriterOptions& writer, Clock& clock = system_clock());
+
+struct SignReport {
+  std::size_t made = 0, current = 0;         // signatures that were made, and that were there already
+  std::size_t removed = 0;                   // of files that are no more
+  std::vector<std::string> unreadable = {};  // paths of files that could not be read, or changed meanwhile
+};
+
+// Makes signatures of all files of a tree that are large enough and have none, so that mirrors that come over
+// HTTP fetch only what is new of those that change: recentfile(5), SIGNATURES OF LARGE FILES. Reads each of
+// them, and takes no lock. From then on writers keep them up to date. Takes away those of files that are no
+// more. Not for a mirror, which makes its own; tree and filenameroot as for Origin::open(). Throws
+// Error{missing, usage, corrupt, refused, io}; missing also if there is no librsync.
+SignReport sign_blocks(const std::string& tree, const WriterOptions& writer, Clock& clock = system_clock(),
+                       const std::optional<std::string>& filenameroot = {});
 
 // What becomes of an existing set; what is not set stays.
 struct Conversion {

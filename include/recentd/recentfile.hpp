@@ -166,15 +166,21 @@ class Recentfile {
 
   // --- writing ---
   // The lock of this level, see recentfile(5), Locks. Held until unlock() or the end; locking again is
-  // nothing. Calls that write take it by themselves if it is not held. Throws Error{locked}.
+  // nothing, also where another object of this thread has locked the same file. Calls that write take it by
+  // themselves if it is not held. Throws Error{locked}; at once, if another level of the tree is held by this
+  // thread.
   void lock();
   void unlock();
   // As Origin's, for the set whose principal this file is. A path is absolute, or relative to localroot.
-  UpdateReport update(const std::string& path, EventType type, const std::optional<Epoch>& dirty_epoch = {});
+  UpdateReport update(const std::string& path, EventType type);
+  UpdateReport update(const std::string& path, EventType type, const Epoch& dirty_epoch);
+  // What Epoch::parse() returns has to be looked at first: nonsense must not count as now.
+  UpdateReport update(const std::string& path, EventType type, const std::optional<Epoch>&) = delete;
   UpdateReport update();
   UpdateReport batch_update(const std::vector<UpdateRequest>& batch);
-  // Writes the file with these events, newest first, as far as its interval reaches; write_0 and write_1
-  // do so in that protocol whatever the settings say. What the file held before is gone; its other keys stay.
+  // Writes the file with these events, newest first, less those that are older than its interval and known to
+  // the next level, as with every writer; write_0 and write_1 do so in that protocol whatever the settings
+  // say. What the file held before is gone; its other keys stay.
   void write_recent(const std::vector<Event>& events);
   void write_0(const std::vector<Event>& events);
   void write_1(const std::vector<Event>& events);
@@ -212,7 +218,8 @@ class Recentfile {
   [[nodiscard]] bool seeded() const;
   // True if all of the interval that the file covers is here. Once true it stays so, unless seeded.
   bool uptodate();
-  // To the remoteroot, made when it is asked for first. Valid until the remoteroot is another one.
+  // To the remoteroot, made when it is asked for first. Valid until the remoteroot or the settings'
+  // rsync_options are others.
   [[nodiscard]] Rsync& rsync();
   // A failed call: waits 1, 2, 4 ... 300 seconds, and throws Error{transport} once there are max_rsync_errors
   // in a row.

@@ -156,9 +156,9 @@ bool reaches(const LevelReading& level, const Epoch& epoch) {
 }
 
 bool joins(const LevelReading& smaller, const LevelReading& level) {
-  if (!smaller.oldest || reaches(level, *smaller.oldest)) return true;
   // Only what was merged is ever cut off; the rest of that left because its paths were registered anew.
-  return smaller.merged_epoch && reaches(level, *smaller.merged_epoch);
+  if (!smaller.oldest || !smaller.merged_epoch) return true;
+  return reaches(level, *smaller.oldest) || reaches(level, *smaller.merged_epoch);
 }
 
 LevelReading read_and_check(const LevelFile& file, EventVisitor& visitor,

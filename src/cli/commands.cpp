@@ -39,6 +39,8 @@ constexpr Row k_commands[] = {
      init_usage},
     {"", "update", "register new, changed and deleted files of an origin", cmd_update, update_usage},
     {"", "watch", "register what changes in an origin, as it changes", cmd_watch, watch_usage, true},
+    {"", "sign-blocks", "sign large files, so that only what is new of them travels", cmd_sign_blocks,
+     sign_blocks_usage},
     {"", "aggregate", "move the news of an origin up to its larger levels", cmd_aggregate, aggregate_usage},
     {"", "fsck", "check an origin's index against disk, repair both", cmd_fsck, fsck_usage},
     {"", "convert", "change format, levels or comment of an existing index", cmd_convert, convert_usage},
@@ -65,6 +67,7 @@ constexpr Row k_commands[] = {
 };
 
 constexpr DropIn k_drop_ins[] = {
+    {"rrr", rrr, rrr_usage},
     {"rrr-init", rrr_init, rrr_init_usage},
     {"rrr-update", rrr_update, rrr_update_usage},
     {"rrr-aggregate", rrr_aggregate, rrr_aggregate_usage},
@@ -98,7 +101,7 @@ void print_commands() {
   for (const auto& row : k_commands) {
     if (row.help.empty()) continue;
     if (!row.group.empty()) std::printf("\n%s:\n", std::string(row.group).c_str());
-    std::printf("  %-10s  %s\n", std::string(row.name).c_str(), std::string(row.help).c_str());
+    std::printf("  %-11s  %s\n", std::string(row.name).c_str(), std::string(row.help).c_str());
   }
 }
 

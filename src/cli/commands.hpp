@@ -35,7 +35,9 @@ int cmd_init(Words arguments);
 const Usage& init_usage();
 int cmd_update(Words arguments);
 const Usage& update_usage();
+int cmd_sign_blocks(Words arguments);
 int cmd_aggregate(Words arguments);
+const Usage& sign_blocks_usage();
 const Usage& aggregate_usage();
 int cmd_watch(Words arguments);
 const Usage& watch_usage();
@@ -71,6 +73,8 @@ int cmd_completion(Words arguments);
 const Usage& completion_usage();
 
 // The reference's names: its options, defaults and exit codes.
+int rrr(Words arguments);
+const RrrUsage& rrr_usage();
 int rrr_init(Words arguments);
 const RrrUsage& rrr_init_usage();
 int rrr_update(Words arguments);

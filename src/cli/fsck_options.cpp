@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {
@@ -46,6 +47,7 @@ void check_words(const Arguments& arguments, Repair repair) {
          "--repair=disk or --checksum");
   demand("yes", repair == Repair::disk, "--repair=disk");
   demand("http", repair == Repair::index, "--repair=index");
+  demand("sig-min-size", repair == Repair::index, "--repair=index");
   demand("dirty", repair == Repair::index, "--repair=index");
   demand("accept-unmounted", repair == Repair::index, "--repair=index");
   for (const char* option : {"max-delete", "dry-run", "locktimeout", "no-wait", "fsync", "json-paths"})
@@ -95,6 +97,7 @@ const Usage& fsck_usage() {
            rarely({"dirty", nullptr,
                    "with --repair=index: files get their mtime as epoch; a full pass for each mirror"}),
            writer_option("http", "with --repair=index: "),
+           writer_option("sig-min-size", "with --repair=index: "),
            rarely({"state", "DIR",
                    "where broken index files, and what is mounted in the tree, are kept (default: the state "
                    "directory)"}),

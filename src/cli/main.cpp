@@ -6,7 +6,6 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "recentfile/lock_directory.hpp"
-#include "sys/process/identity.hpp"
 #include "sys/process/signals.hpp"
 
 namespace {
@@ -27,7 +26,7 @@ int main(int argc, char** argv) {
     const auto call = cli::find_call({argv, static_cast<std::size_t>(argc)});
     title = call.title;
     code = call.exit_code;
-    if (!call.lasts) show_in_locks(sys::parent_pid());
+    lease_lock_owners(!call.lasts);
     const int result = call.run(call.arguments);
     cli::flush_output();
     return result;

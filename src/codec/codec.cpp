@@ -151,8 +151,14 @@ std::unique_ptr<EventWriter> open_text_writer(Format format, Sink& sink, int pro
 
 }  // namespace
 
+WriteOptions settled(const WriteOptions& options, const Meta& meta) {
+  if (options.json_paths) return options;
+  return {meta.json_paths == "utf8" ? JsonPaths::utf8 : JsonPaths::bytes};
+}
+
 std::unique_ptr<EventWriter> open_writer(Format format, Sink& sink, const Meta& meta, bool any_events,
-                                         const WriteOptions& options) {
+                                         const WriteOptions& given) {
+  const WriteOptions options = settled(given, meta);
   if (format == Format::storable) {
     (void)frame_of(format, meta, 0, options);
     return std::make_unique<WithDetails>(open_storable_writer(sink, meta));
@@ -179,7 +185,7 @@ Frame spelled_frame(Format format, const Meta& meta, std::size_t events, const W
 }  // namespace
 
 Frame frame_of(Format format, const Meta& meta, std::size_t events, const WriteOptions& options) {
-  auto frame = spelled_frame(format, meta, events, options);
+  auto frame = spelled_frame(format, meta, events, settled(options, meta));
   check_frame(meta, frame.head.size() + frame.tail.size());
   return frame;
 }

@@ -120,10 +120,12 @@ class StringSink : public Sink {
 };
 
 struct WriteOptions {
-  // Noted in the meta key `Paths`, which a reader obeys and takes out of the extras. Protocol 0 has no meta
-  // and is always bytes.
-  JsonPaths json_paths = JsonPaths::bytes;
+  // Noted in the meta key `Paths`, which a reader obeys. Nothing: as the key says already, else bytes.
+  // Protocol 0 has no meta and is always bytes.
+  std::optional<JsonPaths> json_paths = {};
 };
+// The options with nothing left open, for an index with this meta part.
+WriteOptions settled(const WriteOptions& options, const Meta& meta);
 
 // Writes an index as a stream: meta first, then rows newest first, then finish(). Error{usage} for a meta
 // part that is so large that no reader would take it. YAML comes out byte for byte as YAML::Syck writes it,

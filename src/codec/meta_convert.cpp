@@ -16,8 +16,10 @@ using Text = std::optional<std::string>;
 
 constexpr std::size_t k_word_bytes_max = 1024;
 
-bool is_nothing(const Value& value) {
-  return value.is_null() || (value.type == Value::Type::scalar && yaml::is_null_word(value.text));
+// As everybody can compare it; what is no number stays.
+std::string as_decimal(std::string text) {
+  const auto epoch = EpochView::parse(text);
+  return epoch ? spelled_out(*epoch) : std::move(text);
 }
 
 class MetaReader {
@@ -45,7 +47,7 @@ class MetaReader {
     } else if (key == "comment") {
       meta.comment = scalar(key, value);
     } else if (key == "dirtymark") {
-      meta.dirtymark = is_nothing(value) ? std::nullopt : word(key, value);
+      meta.dirtymark = is_no_value(value) ? std::nullopt : decimal(word(key, value));
     } else {
       take_structure(key, value);
     }
@@ -81,8 +83,10 @@ class MetaReader {
 
   // As scalar(), but null words mean nothing here.
   Text number(const std::string& key, const Value& value) const {
-    return is_nothing(value) ? std::nullopt : scalar(key, value);
+    return is_no_value(value) ? std::nullopt : scalar(key, value);
   }
+
+  static Text decimal(Text text) { return text ? Text(as_decimal(*std::move(text))) : text; }
 
   void take_aggregator(const Value& value) {
     if (value.is_null()) return;
@@ -100,11 +104,11 @@ class MetaReader {
   }
 
   void take_merged(const Value& value) {
-    if (is_nothing(value)) return;
+    if (is_no_value(value)) return;
     if (value.type != Value::Type::map) fail(place_, "meta key merged is no map");
     auto& merged = meta.merged.emplace();
     if (const auto* epoch = member(value, "epoch")) {
-      if (const auto text = number("merged.epoch", *epoch)) {
+      if (const auto text = decimal(number("merged.epoch", *epoch))) {
         merged.epoch = Epoch::parse(*text);
         if (!merged.epoch) fail(place_, cat("meta key merged.epoch is no number: ", quoted(*text)));
       }
@@ -116,14 +120,14 @@ class MetaReader {
   }
 
   void take_minmax(const Value& value) {
-    if (is_nothing(value)) return;
+    if (is_no_value(value)) return;
     if (value.type != Value::Type::map) fail(place_, "meta key minmax is no map");
     const auto text = [&](const char* key) {
       const auto* found = member(value, key);
       return found ? number(cat("minmax.", key), *found) : Text();
     };
-    meta.minmax_max = text("max");
-    meta.minmax_min = text("min");
+    meta.minmax_max = decimal(text("max"));
+    meta.minmax_min = decimal(text("min"));
     meta.minmax_mtime = text("mtime");
   }
 
@@ -173,6 +177,10 @@ bool a_key_contains(const Value& map, std::string_view part) {
 }
 
 }  // namespace
+
+bool is_no_value(const Value& value) noexcept {
+  return value.is_null() || (value.type == Value::Type::scalar && yaml::is_null_word(value.text));
+}
 
 Meta meta_from_value(const Value& value, Place place) {
   return std::move(MetaReader(value, place).meta);

@@ -17,6 +17,9 @@ Meta meta_from_value(const Value& value, Place place);
 // The map of a meta part, keys sorted bytewise.
 Value meta_to_value(const Meta& meta);
 
+// True for null, and for a text that YAML takes for it if it is not quoted; how it was spelled is not known.
+bool is_no_value(const Value& value) noexcept;
+
 // True if the producers name the Perl module or recentd: programs that spell bytes, not code points.
 bool producers_write_bytes(const Value& producers) noexcept;
 // True if they name the Perl module.

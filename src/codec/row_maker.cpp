@@ -38,6 +38,10 @@ std::string describe(Flaw flaw) {
   return "no flaw";
 }
 
+bool has_exponent(std::string_view number) noexcept {
+  return number.find_first_of("eE") != std::string_view::npos;
+}
+
 bool is_plain_path(std::string_view path) noexcept {
   // The usual path, cheaply: begins with a letter, is longer than any word or number, and has nothing but
   // harmless bytes.
@@ -83,6 +87,7 @@ RowMaker::Outcome RowMaker::make(RawEvent& event, EventRow& row) {
   if (flaw_ != Flaw::none) return refuse(event, flaw_);
   const auto epoch = EpochView::parse(*event.epoch);
   if (!epoch) return refuse(event, Flaw::bad_epoch);
+  if (has_exponent(*event.epoch)) event.epoch = storage_.store(spelled_out(*epoch));
   const auto type = event.null_type ? EventType::other : parse_event_type(*event.type);
   const std::uint8_t flags = is_plain_path(*event.path) ? EventRow::k_plain : std::uint8_t{0};
   row = {epoch->key,

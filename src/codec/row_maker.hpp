@@ -68,4 +68,7 @@ class RowMaker {
 // True if the path's plain spelling is the one a writer uses.
 bool is_plain_path(std::string_view path) noexcept;
 
+// Whether a number has one, as Go's writers spell large ones; rows get its digits.
+bool has_exponent(std::string_view number) noexcept;
+
 }  // namespace recentd::codec

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "codec/failure.hpp"
+#include "codec/meta_convert.hpp"
 
 namespace recentd::codec {
 
@@ -27,7 +28,7 @@ void TreeBuilder::scalar(std::string_view text, yaml::Spelling spelling, std::si
   }
   const bool is_null = spelling == yaml::Spelling::plain && (text.empty() || text == "~");
   auto value = is_null ? Value() : Value::scalar(std::string(text));
-  if (is_null && in_events_) value.text = text;
+  if (is_null && (in_events_ || at_recent())) value.text = text;
   add(std::move(value), offset);
 }
 
@@ -91,7 +92,13 @@ void TreeBuilder::add(Value value, std::size_t offset) {
   } else if (frame.value.type == Value::Type::sequence) {
     frame.value.items.push_back(std::move(value));
   } else {
-    if (at_recent()) fail({Format::yaml, offset}, "recent is no sequence");
+    if (at_recent()) {
+      if (saw_recent || value.text.empty() || !is_no_value(value))
+        fail({Format::yaml, offset}, "recent is no sequence");
+      saw_recent = true;
+      frame.has_key = false;
+      return;
+    }
     frame.value.members.emplace_back(std::move(frame.key), std::move(value));
     frame.key.clear();
     frame.has_key = false;

@@ -8,6 +8,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "delta/blocks/shelf.hpp"
 #include "delta/diff.hpp"
 #include "delta/versions.hpp"
 #include "lib/sodium/digest.hpp"
@@ -222,7 +223,11 @@ bool is_offered(const std::string& directory, const std::string& filenameroot) {
 std::optional<std::string> keep_offered(const std::string& directory, const std::string& filenameroot,
                                         const std::vector<LevelName>& levels, bool wanted, TimePoint now) {
   try {
-    if (wanted || is_offered(directory, filenameroot)) offer(directory, filenameroot, levels, now);
+    if (wanted || is_offered(directory, filenameroot)) {
+      offer(directory, filenameroot, levels, now);
+      const sys::Dir root(directory);
+      blocks::Shelf(root, filenameroot, 0).sweep(blocks::Shelf::When::hourly);
+    }
     return std::nullopt;
   } catch (const Error& error) {
     if (error.kind() != Kind::io && error.kind() != Kind::missing) throw;

@@ -1,6 +1,7 @@
 #include "http/download.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <recentd/error.hpp>
@@ -17,13 +18,22 @@ constexpr int k_redirects_max = 5, k_stuck_max = 3;
 constexpr std::uint64_t k_kept_bytes = std::uint64_t{1} << 20;        // less is not worth a note
 constexpr std::uint64_t k_passed_over_max = std::uint64_t{64} << 10;  // more costs more than a new connection
 constexpr std::uint64_t k_untold_max = std::uint64_t{1} << 30;  // of a body that does not tell how long it is
+constexpr std::int64_t k_slack_s = 2;                           // some file systems keep times no finer
+constexpr std::int64_t k_no_time_s = 86400;  // who tells the first day of 1970 has no times
 
 bool is_page(std::string_view type) {
   return type.starts_with("text/html") || type.starts_with("application/xhtml");
 }
 
+// Also `index.html.de`, `news.shtml` and the like.
 bool is_named_page(std::string_view name) {
-  return name.ends_with(".html") || name.ends_with(".htm") || name.ends_with(".xhtml");
+  const auto file = name.substr(name.rfind('/') + 1);
+  constexpr std::array<std::string_view, 5> k_marks = {".htm", ".shtm", ".xht", ".php", ".asp"};
+  return std::ranges::any_of(k_marks, [&](auto mark) { return file.find(mark) != std::string_view::npos; });
+}
+
+std::int64_t seconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::floor<std::chrono::seconds>(time).count();
 }
 
 Url url_of(const Url& base, const std::string& name) {
@@ -58,6 +68,7 @@ Asked Download::asked() const {
   Asked asked{.look = stage_ == Stage::look, .conditional = !task_.conditions.empty()};
   if (stage_ == Stage::content && file_ && file_->size() > 0) {
     asked.from = file_->size();
+    asked.version = version_;
     asked.total = total_;
   }
   return asked;
@@ -75,7 +86,7 @@ curl::Request Download::request() {
       // One byte of it is always left to ask for: an empty rest is no range.
       const auto bytes = std::min(part->bytes, part->total - std::min<std::uint64_t>(part->total, 1));
       file_ = sys::PartFile::resume(workshop_.path(file_name_), bytes);
-      validator_ = std::move(part->validator);
+      version_ = std::move(part->version);
       total_ = part->total;
       if (!file_) drop_file();
     }
@@ -83,8 +94,10 @@ curl::Request Download::request() {
   curl::Request request{.url = url_.text(), .bytes_per_s = task_.bytes_per_s};
   const auto what = asked();
   if (what.look) request.headers.emplace_back("Range: bytes=0-0");
-  if (what.from) request.headers = {cat("Range: bytes=", *what.from, "-"), cat("If-Range: ", validator_)};
+  if (what.from)
+    request.headers = {cat("Range: bytes=", *what.from, "-"), cat("If-Range: ", version_.validator)};
   if (!what.look && !what.from) request.headers = task_.conditions;
+  if (task_.past_caches) request.headers.emplace_back("Cache-Control: no-cache");
   if (same_origin(origin_.base, url_)) {
     request.user = origin_.user;
     request.password = origin_.password;
@@ -118,11 +131,23 @@ bool Download::take_answer() {
 
 // Why a whole file that is about to come is not the one that is wanted; empty if it may be.
 std::string Download::unfit() const {
-  if (redirects_ > 0 && is_page(head_.type) && !is_named_page(task_.name))
+  const bool page = is_page(head_.type) && !is_named_page(task_.name);
+  if (page && redirects_ > 0)
     return "the server leads to a page, perhaps one to log in, in place of the file";
+  if (page && !task_.index && !task_.expected.size_bytes)
+    return "the server gives a page in HTML in place of the file, perhaps one to log in; an index that "
+           "records "
+           "sizes would tell";
   if (!head_.length && !head_.framed && !task_.index && !task_.expected.size_bytes)
     return "the server does not tell the file's length, so a cut would look like its end";
   return {};
+}
+
+// Whether it is older than what the index tells of: it was changed since, and somebody has kept it.
+bool Download::is_old() const {
+  const auto& mtime = task_.expected.mtime;
+  return mtime && head_.modified && *head_.modified > k_no_time_s &&
+         *head_.modified < seconds_of(*mtime) - k_slack_s;
 }
 
 bool Download::take_whole() {
@@ -133,7 +158,8 @@ bool Download::take_whole() {
   }
   const bool other = expected && head_.length && *head_.length != *expected;
   const bool too_large = task_.max_bytes != 0 && head_.length && *head_.length > task_.max_bytes;
-  if (other || too_large) return *head_.length <= k_passed_over_max;
+  if (other || too_large || is_old())
+    return head_.length.value_or(k_passed_over_max + 1) <= k_passed_over_max;
   stage_ = Stage::content;
   open_file();
   receiving_ = true;
@@ -141,15 +167,15 @@ bool Download::take_whole() {
 }
 
 void Download::open_file() {
-  validator_ = strong_validator(head_);
+  version_ = version_of(head_);
   total_ = head_.length;
   if (file_) {
     // What was here is of another version.
     if (!kept_) return file_->clear();
     drop_file();
   }
-  if (!task_.index && head_.length.value_or(0) >= k_kept_bytes && !validator_.empty()) {
-    if (auto name = workshop_.begin(url_of(origin_.base, task_.name).text(), *head_.length, validator_)) {
+  if (!task_.index && head_.length.value_or(0) >= k_kept_bytes && !version_.validator.empty()) {
+    if (auto name = workshop_.begin(url_of(origin_.base, task_.name).text(), *head_.length, version_)) {
       file_name_ = std::move(*name);
       kept_ = true;
     }
@@ -233,10 +259,11 @@ bool Download::after_answer() {
     case What::no_range:
       return after_look();
     case What::unchanged:
-      return settle(Outcome::unchanged, {});
+      return after_unchanged();
     case What::moved:
       return follow();
     case What::gone:
+      if (head_.from_cache && !std::exchange(task_.past_caches, true)) return true;
       return settle(Outcome::vanished, verdict_.message);
     case What::denied:
       return task_.index ? problem(Nature::authentication, verdict_.message)
@@ -258,8 +285,8 @@ bool Download::after_look() {
   const bool looked = stage_ == Stage::look;
   if (!looked) return after_nonsense();
   stage_ = Stage::content;
-  if (task_.look_only && redirects_ > 0 && is_page(head_.type) && !is_named_page(task_.name))
-    return set_back(unfit());
+  if (task_.look_only && is_page(head_.type))
+    if (auto why = unfit(); !why.empty()) return set_back(std::move(why));
   const auto total = head_.range ? head_.range->total : task_.look_only ? head_.length : std::nullopt;
   const bool same = total && task_.here && *total == task_.here->size_bytes && head_.modified &&
                     *head_.modified == task_.here->mtime_s;
@@ -267,14 +294,30 @@ bool Download::after_look() {
   return task_.look_only ? settle(Outcome::transferred, {}) : true;
 }
 
+// An ETag that stays while the time changes is not one to go by.
+bool Download::after_unchanged() {
+  if (!task_.time || !head_.modified || *head_.modified == *task_.time) return settle(Outcome::unchanged, {});
+  task_.conditions.clear();
+  return true;
+}
+
+// What is under the name is not what the index tells of, or what somebody on the way has kept.
+bool Download::after_other(std::string message) {
+  drop_file();
+  if (!std::exchange(task_.past_caches, true)) return true;
+  return settle(Outcome::differs, std::move(message));
+}
+
 bool Download::after_content(bool complete) {
   const auto& expected = task_.expected.size_bytes;
+  if (is_old())
+    return after_other(cat("the server has a version of ", date_text(*head_.modified),
+                           " under this name, and the index records one of ",
+                           date_text(seconds_of(*task_.expected.mtime))));
   const auto told = receiving_ ? std::optional(file_->size()) : head_.length;
-  if (expected && told && (*told != *expected || !complete)) {
-    drop_file();
-    return settle(Outcome::differs, cat("the server has ", complete ? "" : "more than ", *told,
-                                        " bytes under this name, and the index records ", *expected));
-  }
+  if (expected && told && (*told != *expected || !complete))
+    return after_other(cat("the server has ", complete ? "" : "more than ", *told,
+                           " bytes under this name, and the index records ", *expected));
   if (task_.max_bytes != 0 && told && (*told > task_.max_bytes || !complete)) {
     drop_file();
     return settle(Outcome::skipped_size, {});
@@ -297,7 +340,7 @@ bool Download::after_nonsense() {
 
 bool Download::after_cut(const std::string& message) {
   const auto size = receiving_ ? file_->size() : 0;
-  const bool resumable = size > 0 && !validator_.empty() && total_;
+  const bool resumable = size > 0 && !version_.validator.empty() && total_;
   tries_.stuck = resumable && size > tries_.best ? 0 : tries_.stuck + 1;
   tries_.best = std::max(tries_.best, resumable ? size : 0);
   if (tries_.stuck < k_stuck_max) {
@@ -328,8 +371,8 @@ bool Download::follow() {
 std::string Download::made() {
   const auto& mtime = task_.expected.mtime;
   if (mtime) {
-    const auto whole = std::chrono::floor<std::chrono::seconds>(*mtime);
-    file_->set_time(whole.count(), static_cast<std::uint32_t>((*mtime - whole).count()));
+    const auto whole = seconds_of(*mtime);
+    file_->set_time(whole, static_cast<std::uint32_t>((*mtime - std::chrono::seconds(whole)).count()));
   } else if (head_.modified) {
     file_->set_time(*head_.modified, 0);
   }

@@ -30,7 +30,9 @@ struct Task {
   std::optional<sys::FileFacts> here =
       {};  // what may be the same; a file that is surely another does not count
   std::vector<std::string> conditions = {};  // headers under which 304 may come
+  std::optional<std::int64_t> time = {};     // of the version that they name
   bool index = false;
+  bool past_caches = false;  // nobody on the way may answer from memory
   bool look_only =
       false;  // `unchanged` says that it is the same as what is here, `transferred` that it is not
   std::uint64_t max_bytes = 0;    // 0: any size
@@ -76,9 +78,12 @@ class Download : public curl::Listener {
   void open_file();
   void drop_file();
   [[nodiscard]] std::string unfit() const;
+  [[nodiscard]] bool is_old() const;
   bool after_answer();
   bool after_look();
   bool after_content(bool complete);
+  bool after_unchanged();
+  bool after_other(std::string message);
   bool after_nonsense();
   bool after_cut(const std::string& message);
   bool follow();
@@ -95,7 +100,7 @@ class Download : public curl::Listener {
   std::string file_name_;  // in the workshop; empty: none yet
   std::optional<sys::PartFile> file_;
   bool kept_ = false;                   // it may stay there for another process
-  std::string validator_;               // of what the file holds; empty: it cannot be gone on with
+  Version version_;                     // of what the file holds
   std::optional<std::uint64_t> total_;  // that it will have
   Head head_;
   Verdict verdict_;

@@ -200,7 +200,12 @@ std::optional<Task> Fetch::task_of(std::size_t i) {
     note(i, Outcome::skipped_size);
     return std::nullopt;
   }
-  if (index) task.conditions = transport_.validators_.conditions(name, here);
+  if (index) {
+    auto known = transport_.validators_.conditions(name, here);
+    task.conditions = std::move(known.headers);
+    task.time = known.time;
+    task.past_caches = request_.below.empty();
+  }
   if (here && !index && may_be_same(*here, task.expected)) task.here = here;
   task.look_only = compares() && (request_.compare == transport::FetchRequest::Compare::times || !here);
   const auto parallel = std::min(request_.names.size(), transport_.settings_.client.connections);

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "http/fetch.hpp"
+#include "http/ranges.hpp"
 #include "sys/process/signal_free_thread.hpp"
 #include "sys/tree/remove_tree.hpp"
 
@@ -91,6 +92,10 @@ transport::FetchResult HttpTransport::fetch(const transport::FetchRequest& reque
   if (other.joinable()) other.join();
   if (failure) std::rethrow_exception(failure);
   return result;
+}
+
+transport::RangesResult HttpTransport::fetch_ranges(const transport::RangesRequest& request) {
+  return RangesFetch(*this, request).run();
 }
 
 std::optional<transport::Problem> HttpTransport::compare(const std::string& directory, const Names& names,

@@ -48,6 +48,9 @@ class HttpTransport : public transport::Transport, public transport::Comparer {
   HttpTransport(const transport::Address& address, HttpSettings settings, const Stop& stop);
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
+  // Single ranges, as many at once as there are connections; each answer has to name the range, the size and
+  // the version that the first one did.
+  transport::RangesResult fetch_ranges(const transport::RangesRequest& request) override;
   // At the price of a request for each name; by checksum, of its content. Links are compared by what is
   // recorded of them alone.
   std::optional<transport::Problem> compare(const std::string& directory, const Names& names, By how,
@@ -60,6 +63,7 @@ class HttpTransport : public transport::Transport, public transport::Comparer {
 
  private:
   friend class Fetch;
+  friend class RangesFetch;
   std::unique_ptr<curl::Client> take_client();
   void give_back(std::unique_ptr<curl::Client> client);
   [[nodiscard]] Origin origin() const;

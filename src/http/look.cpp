@@ -15,7 +15,8 @@ constexpr std::size_t k_fields_max = 200;
 
 class Hearer : public curl::Listener {
  public:
-  explicit Hearer(Answer& answer) : answer_(answer), start_(std::chrono::steady_clock::now()) {}
+  Hearer(Answer& answer, std::size_t keep)
+      : answer_(answer), keep_(keep), start_(std::chrono::steady_clock::now()) {}
 
   bool head(std::string_view line) noexcept override {
     try {
@@ -33,12 +34,18 @@ class Hearer : public curl::Listener {
     return true;
   }
   bool body(std::string_view bytes) noexcept override {
+    try {
+      answer_.body += bytes.substr(0, keep_ - std::min(keep_, answer_.body.size()));
+    } catch (const std::exception&) {
+      return false;
+    }
     passed_over_ += bytes.size();
     return passed_over_ <= k_passed_over_max;
   }
 
  private:
   Answer& answer_;
+  std::size_t keep_;
   std::chrono::steady_clock::time_point start_;
   std::uint64_t passed_over_ = 0;
 };
@@ -78,9 +85,9 @@ Looker::Looker(const transport::Address& address, HttpSettings settings, const S
   password_ = password.current().value_or("");
 }
 
-Answer Looker::get(const std::string& name, std::vector<std::string> headers) {
+Answer Looker::get(const std::string& name, std::vector<std::string> headers, std::size_t keep) {
   Answer answer;
-  Hearer hearer(answer);
+  Hearer hearer(answer, keep);
   auto url = base_;
   url.target += encoded(name);
   client_.start({.url = url.text(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct Answer {
   Head head;
   std::string status_line;          // "HTTP/1.1 200 OK"
   std::vector<std::string> fields;  // lines of the head behind it
+  std::string body;                 // as much of it as was wished for
   curl::End end;
   std::chrono::nanoseconds took{0};  // until the head was here
 
@@ -28,8 +30,9 @@ class Looker {
  public:
   // Throws as HttpTransport. `stop` must outlive it.
   Looker(const transport::Address& address, HttpSettings settings, const Stop& stop);
-  // GET of a name below the source (empty: the directory itself); of the body nothing is kept.
-  Answer get(const std::string& name, std::vector<std::string> headers = {});
+  // GET of a name below the source (empty: the directory itself); of the body the first so many bytes are
+  // kept.
+  Answer get(const std::string& name, std::vector<std::string> headers = {}, std::size_t keep = 0);
 
  private:
   Url base_;

@@ -32,6 +32,19 @@ std::string status_words(int status) {
   return cat("the server answers ", status);
 }
 
+bool is_etag(std::string_view text) {
+  return text.starts_with('"');
+}
+
+// Whether a part is of the version that was asked for. Not all who give parts heed If-Range.
+bool is_of(const Version& version, const Head& head) {
+  const auto& validator = version.validator;
+  if (is_etag(validator) && !head.etag.empty() && head.etag != validator) return false;
+  if (!is_etag(validator) && !validator.empty() && head.modified && date_text(*head.modified) != validator)
+    return false;
+  return !head.modified || !version.modified || *head.modified == *version.modified;
+}
+
 Verdict judge_range(const Head& head, const Asked& asked) {
   using What = Verdict::What;
   const auto& range = head.range;
@@ -44,8 +57,9 @@ Verdict judge_range(const Head& head, const Asked& asked) {
   if (asked.look)
     return *range->to == 0 ? Verdict{What::looked, {}}
                            : Verdict{What::nonsense, "the server sends more than was asked for"};
-  if (*range->to + 1 != *range->total || (asked.total && *asked.total != *range->total))
+  if (*range->to != asked.to.value_or(*range->total - 1) || (asked.total && *asked.total != *range->total))
     return {What::nonsense, "the server's Content-Range is not what was asked for"};
+  if (!is_of(asked.version, head)) return {What::nonsense, "the server sends a part of another version"};
   return {What::rest, {}};
 }
 
@@ -126,13 +140,17 @@ bool Head::line(std::string_view line) {
   return true;
 }
 
+// What we may have to say again, or show. Nobody honest has control bytes in it.
 void Head::field(std::string_view name, std::string_view value) {
+  if (std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
+    value = {};
   if (same_word(name, "content-length")) {
     const auto told = parse_unsigned(value);
     length_flawed = length_flawed || !told || (length && *length != *told);
     length = told;
   }
   if (same_word(name, "transfer-encoding")) framed = true;
+  if (same_word(name, "age")) from_cache = true;
   if (same_word(name, "content-range")) range = ContentRange::parse(value);
   if (same_word(name, "etag")) etag = value;
   if (same_word(name, "location")) location = value;
@@ -186,10 +204,10 @@ bool tells_changes(const Head& head) {
   return !head.etag.empty();
 }
 
-std::string strong_validator(const Head& head) {
+Version version_of(const Head& head) {
   if (!tells_changes(head)) return {};
-  if (head.etag.size() >= 2 && head.etag.front() == '"') return head.etag;
-  return head.modified ? date_text(*head.modified) : std::string();
+  if (head.etag.size() >= 2 && is_etag(head.etag)) return {head.etag, head.modified};
+  return {head.modified ? date_text(*head.modified) : std::string(), head.modified};
 }
 
 }  // namespace recentd::http

@@ -31,6 +31,7 @@ class Head {
   std::optional<std::uint64_t> length;
   bool length_flawed = false;  // negative, no number, or told twice
   bool framed = false;         // the end shows without a length: chunked, or HTTP/2
+  bool from_cache = false;     // somebody on the way answers from memory
   std::string etag, location, type, encoding, retry_after;
   std::optional<std::int64_t> modified, date;  // Last-Modified and Date, in seconds since 1970
   std::optional<ContentRange> range;
@@ -42,9 +43,19 @@ class Head {
   bool ended_ = false;
 };
 
+// Which version of a file an answer has, in the server's own words.
+struct Version {
+  // What If-Range takes to say "this one": a strong ETag, or a time that is surely older than the answer.
+  // Empty if there is none.
+  std::string validator = {};
+  std::optional<std::int64_t> modified = {};  // its time, told beside an ETag
+};
+
 // What was asked, as far as the answer's meaning depends on it.
 struct Asked {
   std::optional<std::uint64_t> from = {};   // `Range: bytes=FROM-`
+  std::optional<std::uint64_t> to = {};     // `Range: bytes=FROM-TO`; without it to the end
+  Version version = {};                     // with `from`: of which that is to be the rest
   bool look = false;                        // `Range: bytes=0-0`: size and time are wanted, and no content
   bool conditional = false;                 // 304 is an answer
   std::optional<std::uint64_t> total = {};  // with `from`: how large the file was when its first part came
@@ -53,7 +64,7 @@ struct Asked {
 struct Verdict {
   enum class What : std::uint8_t {
     whole,      // the content follows
-    rest,       // the content from Asked::from on follows
+    rest,       // the content from Asked::from on follows, up to Asked::to
     looked,     // to a look: size and time are told
     unchanged,  // it is as the condition said
     no_range,   // there is nothing at Asked::from
@@ -75,9 +86,7 @@ Verdict judge(const Head& head, const Asked& asked);
 // How long the server wishes not to be asked; at most an hour, whatever it says. Nothing if it does not say.
 std::optional<std::chrono::seconds> wished_pause(const Head& head);
 
-// What If-Range takes to say "the file that the first part is of": a strong ETag, or a time that is surely
-// older than the answer. Empty if there is none.
-std::string strong_validator(const Head& head);
+Version version_of(const Head& head);
 // Whether a file that is changed now would surely get other validators than these.
 bool tells_changes(const Head& head);
 

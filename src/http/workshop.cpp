@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view k_part = "part-", k_note = ".note", k_new = "new-";
 constexpr std::chrono::seconds k_kept = std::chrono::hours(72);
 constexpr std::chrono::seconds k_sweep_each = std::chrono::hours(1);
-constexpr std::size_t k_note_lines = 4;  // boot, URL, size, validator
+constexpr std::size_t k_note_lines = 5;  // boot, URL, size, validator, time
 
 std::string made(const std::string& directory) {
   sys::make_directory(directory, 0700);
@@ -83,7 +83,7 @@ std::optional<Workshop::Part> Workshop::read_note(const std::string& url, const 
   if (lines.size() != k_note_lines || lines[0] != boot_id_ || lines[1] != url) return std::nullopt;
   const auto total = parse_unsigned(lines[2]);
   if (!total || facts->size_bytes > *total) return std::nullopt;
-  return Part{name, *total, std::string(lines[3]), facts->size_bytes};
+  return Part{name, *total, {std::string(lines[3]), parse_date(lines[4])}, facts->size_bytes};
 }
 
 std::optional<Workshop::Part> Workshop::take(const std::string& url) {
@@ -97,8 +97,8 @@ std::optional<Workshop::Part> Workshop::take(const std::string& url) {
 }
 
 std::optional<std::string> Workshop::begin(const std::string& url, std::uint64_t total,
-                                           const std::string& validator) {
-  if (boot_id_.empty() || validator.find('\n') != std::string::npos) return std::nullopt;
+                                           const Version& version) {
+  if (boot_id_.empty() || version.validator.find('\n') != std::string::npos) return std::nullopt;
   auto name = part_name(url);
   const std::lock_guard lock(mutex_);
   if (std::chrono::steady_clock::now() - swept_ > k_sweep_each) sweep(Sweep::parts);
@@ -106,7 +106,8 @@ std::optional<std::string> Workshop::begin(const std::string& url, std::uint64_t
   discard(name);
   const auto note = path(name) + std::string(k_note);
   sys::AtomicFile file(note, path(cat(k_new, ++last_)), Fsync::none);
-  file.write(cat(boot_id_, "\n", url, "\n", total, "\n", validator));
+  file.write(cat(boot_id_, "\n", url, "\n", total, "\n", version.validator, "\n",
+                 version.modified ? date_text(*version.modified) : std::string()));
   file.commit();
   parts_.insert(name);
   return name;

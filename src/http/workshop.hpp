@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "http/response.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::http {
@@ -36,7 +37,7 @@ class Workshop {
   struct Part {
     std::string name;         // of the file
     std::uint64_t total = 0;  // bytes that it will have
-    std::string validator;    // what the server called this version
+    Version version;          // what the server called it
     std::uint64_t bytes = 0;  // that are here
   };
   // The part of a URL's file that is here, now the caller's until release(); nothing if there is none, or if
@@ -44,7 +45,7 @@ class Workshop {
   std::optional<Part> take(const std::string& url);
   // A name for a new part, with its note; the caller's until release(). Nothing if somebody has it. Throws
   // Error{io}.
-  std::optional<std::string> begin(const std::string& url, std::uint64_t total, const std::string& validator);
+  std::optional<std::string> begin(const std::string& url, std::uint64_t total, const Version& version);
   // The caller has done with it: it stays for the next one, if its file is still there.
   void release(const std::string& name);
 

@@ -54,7 +54,8 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
               {options.deletes.limit, chain_, progress_.state(), hooks, clock}},
       removal_(options, target_, chain_, progress_, guards_.deletes, places.demand_same, hooks, observer,
                clock, report_),
-      fetcher_(options, target_, transport_, journal_, clock),
+      fetcher_(options, target_, transport_, journal_, clock, chain_.bookkeeping(),
+               places.private_directory + "/blocks"),
       settler_(
           options, target_, chain_.bookkeeping(), journal_, progress_,
           [this](const RelPath& path, bool strays) { removal_.clear_way(path, strays); }, hooks, observer,
@@ -62,7 +63,8 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
           [this] { transport_.demand_same(); }, hooks, observer, clock) {
-  follow_links(places.private_directory);
+  target::note_kept_links(places.private_directory, options.files.keep_dirlinks);
+  if (options.files.keep_dirlinks) target_.follow_links();
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
   target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
@@ -95,11 +97,6 @@ state::Progress::Start Pass::start(const std::string& source) const {
 
 bool Pass::begins_anew() const {
   return options_.places.reset_state || options_.places.accept_source;
-}
-
-void Pass::follow_links(const std::string& private_directory) {
-  target::note_kept_links(private_directory, options_.files.keep_dirlinks);
-  if (options_.files.keep_dirlinks) target_.follow_links();
 }
 
 // A target without a history of ours may hold anything; what the index does not name is told in the end. What
@@ -181,96 +178,6 @@ void Pass::look_at_missing() {
   const auto failing = std::exchange(failing_, FailingPaths::let_rest);
   progress_.look_at_missing(now_s(), failing == FailingPaths::try_all ? When::or_young : When::rests_over,
                             guards_.missing.too_many());
-}
-
-// Whether an event of a missing path that is due may be in a level. It is in the smallest that reaches so far
-// back, and in larger ones.
-bool Pass::has_due(std::size_t i) const {
-  const auto& facts = chain_.levels()[i].facts;
-  return facts && facts->oldest && std::ranges::any_of(progress_.due(), [&](const auto& due) {
-           return due.second >= *facts->oldest && due.second <= *facts->newest;
-         });
-}
-
-// The levels from the principal to the largest that is not complete have to be read, and those that tell of
-// missing paths that are due.
-std::size_t Pass::open_until() {
-  const auto& levels = chain_.levels();
-  std::size_t end = 0;
-  std::size_t sought = progress_.due().size();
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (shows_nothing() || !chain_.is_complete(i)) end = i + 1;
-    if (sought == 0 || !has_due(i)) continue;
-    end = i + 1;
-    sought = static_cast<std::size_t>(std::ranges::count_if(
-        progress_.due(), [&](const auto& due) { return due.second < *levels[i].facts->oldest; }));
-  }
-  return end;
-}
-
-WorkEnd Pass::work_off() {
-  look_at_missing();
-  auto& levels = chain_.levels();
-  const auto count = open_until();
-  SeenPaths seen;
-  std::uint64_t most = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    if (levels[i].facts) most = std::max(most, levels[i].facts->events);
-  seen.expect(most);
-  std::vector<std::unique_ptr<codec::EventReader>> readers;  // whose texts are in `seen`
-  using Read = state::Progress::Read;
-  auto read = count == levels.size() ? Read::all : Read::some;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!levels[i].facts && levels[i].absent) continue;
-    if (!levels[i].facts || !chain_.is_trusted(i)) {
-      read = Read::some;
-      break;
-    }
-    chain_.prepare_done(i);
-    readers.push_back(cache_.open(levels[i].name, *levels[i].facts));
-    auto end = WorkEnd::finished;
-    if (chain_.is_complete(i) && !shows_nothing() && !has_due(i))
-      note_paths(*readers.back(), seen);
-    else
-      end = work_off_level(i, seen, *readers.back());
-    if (end == WorkEnd::broken || end == WorkEnd::stopped) return end;
-    if (!shows_nothing()) chain_.inherit_done(i);
-    show_complete_levels();
-    if (end == WorkEnd::principal_due) return end;
-  }
-  progress_.end_of_look(now_s(), read);
-  show_complete_levels();
-  return WorkEnd::finished;
-}
-
-WorkEnd Pass::work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader) {
-  const auto& level = chain_.levels()[i];
-  auto& done = progress_.level(level.interval.spec()).done;
-  if (done.ranges().size() > 1) {
-    join_neighbours(*cache_.open(level.name, *level.facts), done);
-    progress_.note_changed();
-  }
-  const auto bound = upstream::vouched_for(chain_.levels(), i);
-  const auto known = progress_.state().newest;
-  const auto& select = options_.select;
-  const auto view = [](const std::optional<Epoch>& epoch) {
-    return epoch ? std::optional(epoch->view()) : std::nullopt;
-  };
-  const ScanRules rules{.bookkeeping = chain_.bookkeeping(),
-                        .done = done,
-                        .pending = progress_.pending(),
-                        .skip_deletes = options_.deletes.skip,
-                        .hold_above = view(bound),
-                        .after = view(select.after),
-                        .before = view(select.before),
-                        .max_events = select.max_events,
-                        .resting = &progress_.resting(),
-                        .missing = &progress_.state().missing,
-                        .due = &progress_.due(),
-                        .filter = select.filter.empty() ? nullptr : &select.filter,
-                        .known_newest = view(known)};
-  LevelScan scan(reader, rules, seen);
-  return pipeline_.run(level.interval.spec(), scan);
 }
 
 void Pass::show_complete_levels() {

@@ -104,14 +104,16 @@ class Pass {
   void begin(FailingPaths failing);
   [[nodiscard]] bool begins_anew() const;
   void adopt_what_is_here(const upstream::SourceSpec& source);
-  void follow_links(const std::string& private_directory);
   void adopt_other_part();
   void hear_operator();
   [[nodiscard]] bool shows_nothing() const;
+  // The levels that are being worked off, and what of them was set aside to come last.
+  struct Work;
   WorkEnd work_off();
-  WorkEnd work_off_level(std::size_t i, SeenPaths& seen, codec::EventReader& reader);
+  WorkEnd work_off_levels(Work& work);
+  WorkEnd work_off_level(Work& work, std::size_t i);
+  std::optional<WorkEnd> bring_late(Work& work);
   [[nodiscard]] std::size_t open_until();
-  [[nodiscard]] bool has_due(std::size_t i) const;
   [[nodiscard]] bool is_broken() const noexcept;
   void look_at_missing();
   [[nodiscard]] std::int64_t now_s() const;

@@ -95,6 +95,15 @@ Bounds bounds_for(const EpochView& low, const EpochView& high, std::size_t n) {
 
 }  // namespace
 
+std::string spelled_out(const EpochView& epoch) {
+  const auto parts = epoch.text.find_first_of("eE") == std::string_view::npos
+                         ? std::nullopt
+                         : DecimalParts::parse(epoch.text);
+  if (!parts) return std::string(epoch.text);
+  const auto places = std::max<std::int64_t>(static_cast<std::int64_t>(parts->size()) - parts->scale, 0);
+  return BigInt::floor_scaled(*parts, static_cast<int>(places)).text(static_cast<int>(places));
+}
+
 std::optional<Epoch> minus_seconds(const EpochView& epoch, std::int64_t seconds) {
   if (epoch.key.exact()) {
     if (epoch.key.seconds < seconds) return std::nullopt;

@@ -33,8 +33,10 @@ struct Meta {
   std::optional<std::string> dirtymark;  // text; compared by value where it is a number
   std::optional<Merged> merged;
   std::optional<std::string> minmax_max, minmax_min, minmax_mtime;  // as read; recomputed on writing
-  Value producers;                                                  // map or null
-  std::map<std::string, Value> extras;                              // every other key, kept on rewrite
+  std::string
+      json_paths;   // how a JSON file spells paths: bytes or utf8; empty if it does not say, or is none
+  Value producers;  // map or null
+  std::map<std::string, Value> extras;     // every other key, kept on rewrite
   std::map<std::string, Value> top_level;  // keys beside meta and recent, kept on rewrite
 };
 

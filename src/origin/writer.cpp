@@ -19,6 +19,8 @@ namespace recentd {
 
 namespace {
 
+constexpr std::int64_t k_clocks_apart_s = 60;  // of this machine and of who serves the files
+
 Interval interval_of(const LevelFile& file) {
   if (const auto interval = Interval::parse(file.name.interval)) return *interval;
   throw Error(Kind::usage, cat(recentd::quoted(file.name.interval), " is no interval like 1h, 6h, 1d or Z"),
@@ -239,7 +241,30 @@ UpdateReport Writer::register_items(const std::vector<UpdateItem>& items, Update
   return report;
 }
 
+// Large files are signed before others are told of them, and before anybody waits for a lock of ours.
 UpdateReport Writer::update(const std::vector<UpdateRequest>& requests, Carry carry) {
+  BlockSigner signer(principal_.root, principal_.name.filenameroot, options_.signature_bytes_min,
+                     [this](const std::string& text) { warn(text); });
+  sign(requests, signer);
+  const UpdateReport report = register_requests(requests, carry);
+  signer.vouch(principal_);
+  return report;
+}
+
+void Writer::sign(const std::vector<UpdateRequest>& requests, BlockSigner& signer) const {
+  const bool wanted =
+      options_.publish_http || delta::is_offered(principal_.root, principal_.name.filenameroot);
+  if (options_.dry_run || !wanted || requests.empty()) return;
+  refuse_mirror_target(principal_.root);
+  RequestPaths paths(principal_.root, bookkeeping_);
+  for (const UpdateRequest& request : requests) {
+    if (request.type != EventType::new_) continue;
+    const auto meant = paths.find(request.path);
+    if (meant.real) signer.sign(*RelPath::parse(*meant.real, bookkeeping_));
+  }
+}
+
+UpdateReport Writer::register_requests(const std::vector<UpdateRequest>& requests, Carry carry) {
   const bool carries = carry == Carry::at_once;
   const Locks locks = carries ? lock_principal() : Locks();
   // Ends with the locks, also when something below throws.
@@ -269,7 +294,9 @@ bool Writer::is_due(const std::vector<Interval>& levels, std::size_t target, boo
   const auto facts = sys::stat_path(file_of(principal_, levels[target]).path());
   if (!facts) return true;
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  return now - facts->mtime_s > levels[target - 2].seconds();
+  // One of the future was written under a clock that was wrong, and would never grow old.
+  const auto age = now - facts->mtime_s;
+  return age > levels[target - 2].seconds() || age < -k_clocks_apart_s;
 }
 
 // False if there is no source to merge.

@@ -10,6 +10,7 @@
 #include <recentd/path.hpp>
 
 #include "origin/request_paths.hpp"
+#include "origin/sign/block_signer.hpp"
 #include "recentfile/lock.hpp"
 #include "recentfile/merge.hpp"
 #include "recentfile/store.hpp"
@@ -67,6 +68,7 @@ class Writer {
   Items items_of(const std::vector<UpdateRequest>& requests, UpdateReport& report) const;
   void add_delete(const UpdateRequest& request, const RequestPaths::Meant& meant, Items& items) const;
   enum class Cut { never, due };
+  UpdateReport register_requests(const std::vector<UpdateRequest>& requests, Carry carry);
   UpdateReport register_items(const std::vector<UpdateItem>& items, UpdateReport report, Cut cut);
   [[nodiscard]] std::optional<UpdateResult> register_in_large(const std::vector<UpdateItem>& items) const;
   [[nodiscard]] LevelContent read_or_begin() const;
@@ -76,6 +78,7 @@ class Writer {
   [[nodiscard]] bool is_due(const std::vector<Interval>& levels, std::size_t target, bool force) const;
   AggregateReport merge_upward(bool force);
   bool merge_pair(const std::vector<Interval>& levels, std::size_t source, const Meta& settings);
+  void sign(const std::vector<UpdateRequest>& requests, BlockSigner& signer) const;
   void warn(const std::string& text) const;
 
   LevelFile principal_;

@@ -36,6 +36,7 @@ struct Recentfile::Impl {
   std::optional<LevelLock> level_lock;
   std::unique_ptr<Rsync> rsync;
   std::string rsync_source;  // that it was made for
+  std::vector<std::string> rsync_options = {};
   std::optional<TimePoint> have_mirrored;
   std::string copy;  // of the upstream's file; empty: none
   bool seeded = false;

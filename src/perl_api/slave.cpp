@@ -59,6 +59,14 @@ class PieceObserver : public service::VerboseObserver {
   PieceClock& clock_;
 };
 
+std::string needed_remoteroot(const Recentfile& file) {
+  auto root = file.remoteroot();
+  if (root.empty())
+    throw Error(Kind::usage, cat("no upstream to mirror ", escaped(file.localroot()),
+                                 " from; set remote_host, remote_module and remote_dir, or the remoteroot"));
+  return root;
+}
+
 bool mirror_piece(MirrorOptions options, Clock& clock, service::VerboseObserver::Output output,
                   const std::string& log) {
   // With a rest, however short, no connection begins while another one is under way.
@@ -133,10 +141,12 @@ std::vector<Event> Recentfile::recent_events(const EventFilter& filter, EventsIn
 }
 
 Rsync& Recentfile::rsync() {
-  const std::string source = remoteroot();
-  if (!impl_->rsync || impl_->rsync_source != source) {
-    impl_->rsync = std::make_unique<Rsync>(source, impl_->settings.rsync_options);
+  const std::string source = needed_remoteroot(*this);
+  const auto& options = impl_->settings.rsync_options;
+  if (!impl_->rsync || impl_->rsync_source != source || impl_->rsync_options != options) {
+    impl_->rsync = std::make_unique<Rsync>(source, options);
     impl_->rsync_source = source;
+    impl_->rsync_options = options;
   }
   return *impl_->rsync;
 }
@@ -191,9 +201,8 @@ bool Recentfile::mirror_path(const std::vector<std::string>& paths) {
 bool Recentfile::mirror(const EventFilter& filter, MirrorExtent extent) {
   using Output = service::VerboseObserver::Output;
   auto options = impl_->mirror_options();
-  const std::string root = remoteroot();
-  options.source =
-      root + (root.empty() || root.back() == '/' ? "" : "/") + impl_->settings.filenameroot + ".recent";
+  const std::string root = needed_remoteroot(*this);
+  options.source = root + (root.back() == '/' ? "" : "/") + impl_->settings.filenameroot + ".recent";
   options.select.after = filter.after;
   options.select.before = filter.before;
   options.select.max_events = filter.max;
@@ -207,6 +216,8 @@ bool Recentfile::mirror(const EventFilter& filter, MirrorExtent extent) {
     service::VerboseObserver observer(output, localroot(), impl_->settings.verboselog);
     up_to_date = Mirror(options, impl_->clock, observer).run_once().up_to_date;
   }
+  // What is here now is newer than any copy that was fetched before.
+  impl_->drop_copy();
   impl_->have_mirrored = impl_->clock.now();
   un_register_rsync_error();
   return up_to_date;

@@ -10,6 +10,7 @@
 #include "perl_api/impl.hpp"
 #include "recentfile/merge.hpp"
 #include "recentfile/order.hpp"
+#include "recentfile/update.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd {
@@ -34,8 +35,9 @@ OriginSettings Recentfile::Impl::origin_settings() const {
 }
 
 void Recentfile::lock() {
-  if (impl_->level_lock) return;
   const LevelFile file = impl_->file();
+  // By another object, too, as Perl's do it; it is given back by that one.
+  if (impl_->level_lock || this_thread_holds(file.root, file.name.file())) return;
   auto root = lock_root(file.root, impl_->settings.locktimeout, impl_->clock);
   impl_->level_lock = LevelLock::acquire(file.root, file.name.file(), file.name.filenameroot,
                                          impl_->settings.locktimeout, impl_->clock);
@@ -55,14 +57,17 @@ auto with_writer(const LevelFile& file, OriginSettings settings, const WriterOpt
                  Clock& clock, Work work) {
   refuse_mirror_target(file.root);
   Writer writer(file, std::move(settings), options, clock);
-  if (locked) writer.hold_locks();
+  if (locked || this_thread_holds(file.root, file.name.file())) writer.hold_locks();
   return work(writer);
 }
 
 }  // namespace
 
-UpdateReport Recentfile::update(const std::string& path, EventType type,
-                                const std::optional<Epoch>& dirty_epoch) {
+UpdateReport Recentfile::update(const std::string& path, EventType type) {
+  return batch_update({{path, type, {}}});
+}
+
+UpdateReport Recentfile::update(const std::string& path, EventType type, const Epoch& dirty_epoch) {
   return batch_update({{path, type, dirty_epoch}});
 }
 
@@ -98,9 +103,9 @@ void Recentfile::Impl::write(const std::vector<Event>& events, int protocol) {
   sort_newest_first(level.events.rows);
   space_ties(level.events, {});
   const auto newest = level.newest();
-  const auto start = newest ? minus_seconds(*newest, interval().seconds()) : std::nullopt;
-  if (start && !interval().is_z())
-    std::erase_if(level.events.rows, [&](const EventRow& row) { return row.epoch() < start->view(); });
+  const auto bound = newest ? truncation_bound(level.meta, *newest, interval()) : std::nullopt;
+  if (bound)
+    std::erase_if(level.events.rows, [&](const EventRow& row) { return row.epoch() < bound->view(); });
   level.meta.protocol = protocol;
   if (!settings.aggregator.empty()) level.meta.aggregator = settings.aggregator;
   level.meta.comment = settings.comment;

@@ -38,7 +38,7 @@ std::optional<int> parse_owner(std::string_view text) {
   return static_cast<int>(*pid);
 }
 
-std::atomic<int> living_pid{0};
+std::atomic<bool> owners_are_leased{false};
 
 struct Owner {
   std::optional<int> pid;
@@ -52,9 +52,9 @@ Owner parse_process(std::string_view text) {
   return {parse_owner(lines[1]), lines.size() > 2 ? parse_unsigned(lines[2]) : std::nullopt};
 }
 
+// The first line is what the reference's writers read.
 std::string process_text(int pid) {
-  const int living = living_pid;
-  const std::string own = cat(living > 0 ? living : pid, "\n", pid, "\n");
+  const std::string own = cat(pid, "\n", pid, "\n");
   const auto started = sys::process_start(pid);
   return started ? cat(own, *started, "\n") : own;
 }
@@ -82,12 +82,17 @@ bool means_taken(int errno_value) {
   return errno_value == EEXIST || errno_value == ENOTEMPTY;
 }
 
+void lease_owner(const std::string& directory, std::optional<sys::LeasedFile>& lease) {
+  if (owners_are_leased) lease = sys::LeasedFile::take(process_file(directory));
+}
+
 // For file systems that cannot rename without replacing.
-bool make_in_place(const std::string& directory, int pid) {
+bool make_in_place(const std::string& directory, int pid, std::optional<sys::LeasedFile>& lease) {
   const int refusal = sys::try_make_directory(directory, 0777);
   if (refusal == EEXIST) return false;
   if (refusal != 0) fail("create", directory, refusal);
   const int failure = write_owner(directory, pid);
+  if (failure == 0) lease_owner(directory, lease);
   if (failure == 0) return true;
   remove_directory(directory);
   fail("write", process_file(directory), failure);
@@ -95,20 +100,22 @@ bool make_in_place(const std::string& directory, int pid) {
 
 }  // namespace
 
-void show_in_locks(int pid) noexcept {
-  living_pid = pid;
+void lease_lock_owners(bool wanted) noexcept {
+  owners_are_leased = wanted;
 }
 
 std::optional<LockState> read_lock(const std::string& directory) {
   const auto facts = sys::lstat_path(directory);
   if (!facts) return std::nullopt;
   const Owner owner = read_process(directory);
-  return LockState{owner.pid, facts->mtime_s, facts->inode, owner.started};
+  const bool leased = !owner.pid && sys::is_leased(process_file(directory));
+  return LockState{owner.pid, facts->mtime_s, facts->inode, owner.started, leased};
 }
 
 bool owner_is_gone(const LockState& state, Clock& clock) {
   const auto now = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
   const std::int64_t age = now - state.since_s;
+  if (state.leased) return false;
   // One from the future was made before a clock was set back, and would never grow old.
   if (!state.owner) return age >= k_patience_s || age <= -k_patience_s;
   if (!sys::process_exists(*state.owner)) return true;
@@ -120,16 +127,19 @@ bool owner_is_gone(const LockState& state, Clock& clock) {
   return owner_age && age > *owner_age + k_patience_s;
 }
 
-bool make_lock(const std::string& directory, const std::string& spare, int pid) {
+bool make_lock(const std::string& directory, const std::string& spare, int pid,
+               std::optional<sys::LeasedFile>& lease) {
   // Cheaper than building one in vain each time while somebody else works.
   if (sys::lstat_path(directory)) return false;
   if (const int refusal = sys::try_make_directory(spare, 0777)) fail("create", spare, refusal);
   int failure = write_owner(spare, pid);
+  if (failure == 0) lease_owner(spare, lease);
   if (failure == 0) failure = sys::try_rename_new(spare, directory);
   if (failure == 0) return true;
+  lease.reset();
   remove_directory(spare);
   if (means_taken(failure)) return false;
-  if (failure == EINVAL || failure == ENOSYS) return make_in_place(directory, pid);
+  if (failure == EINVAL || failure == ENOSYS) return make_in_place(directory, pid, lease);
   fail("create", directory, failure);
 }
 
@@ -169,6 +179,13 @@ bool park_lock(const std::string& directory, const std::string& spare, int pid) 
   if (read_owner(directory) != pid) return false;
   if (sys::try_rename_new(directory, spare) != 0) remove_directory(directory);
   return true;
+}
+
+void give_back(const std::string& directory, const std::string& spare, int pid, sys::LeasedFile& lease) {
+  const bool is_ours = lease.is(process_file(directory), process_text(pid));
+  const bool is_away = is_ours && sys::try_rename_new(directory, spare) == 0;
+  lease.take_back();
+  if (is_ours) remove_directory(is_away ? spare : directory);
 }
 
 void remove_spare(const std::string& spare) noexcept {

@@ -7,6 +7,8 @@
 #include <recentd/clock.hpp>
 #include <recentd/epoch.hpp>
 
+#include "sys/file/leased_file.hpp"
+
 namespace recentd {
 
 // The single steps of the reference's lock protocol on one directory `FILE.lock`; LevelLock puts them
@@ -18,6 +20,7 @@ struct LockState {
   std::int64_t since_s = 0;  // mtime of the directory
   std::uint64_t inode = 0;
   std::optional<std::uint64_t> started = {};  // when the owner began, see sys::process_start()
+  bool leased = false;  // a living process keeps its number to itself as long as it is at work
 };
 
 // Whether the lock's owner has ended, or is not known and had time enough to say who it is. A process that
@@ -25,17 +28,19 @@ struct LockState {
 bool owner_is_gone(const LockState& state, Clock& clock);
 
 // The reference's writers break the lock of a process that ends between their reading its number and their
-// looking for it, even if another one has the lock by then. So a process that ends soon lets its locks begin
-// with the number of one that lives on, such as its parent, its own in the second line being the one that
-// counts among ours. 0: its own alone. Process-wide.
-void show_in_locks(int living_pid) noexcept;
+// looking for it, even if another one has the lock by then. So a process that ends soon leases its number
+// while it holds a lock, where the kernel can: nobody reads it before the lock is given back, when it is not
+// there any more, or before the process has ended with the lock. Process-wide.
+void lease_lock_owners(bool wanted) noexcept;
 
 // Nothing if there is no lock. Throws Error{io}.
 std::optional<LockState> read_lock(const std::string& directory);
 
 // Makes the lock appear with our pid inside: built as `spare`, moved into place without replacing anything.
-// False if somebody has it. Throws Error{missing} if the directory around it does not exist, Error{io}.
-bool make_lock(const std::string& directory, const std::string& spare, int pid);
+// False if somebody has it. `lease` becomes that of the number, if it is to be leased and can be. Throws
+// Error{missing} if the directory around it does not exist, Error{io}.
+bool make_lock(const std::string& directory, const std::string& spare, int pid,
+               std::optional<sys::LeasedFile>& lease);
 
 // The same with a directory that stands ready at `spare`, with our pid inside. Nothing if it does not stand
 // there any more or cannot be moved: then make_lock() may do.
@@ -48,6 +53,8 @@ bool break_lock(const std::string& directory, const std::string& spare, const Lo
 // Moves our own lock to `spare`, whole. False if it is not ours any more; if it cannot be moved it is
 // removed.
 bool park_lock(const std::string& directory, const std::string& spare, int pid);
+// The same for one whose number is leased, which is removed.
+void give_back(const std::string& directory, const std::string& spare, int pid, sys::LeasedFile& lease);
 // Removes what park_lock() left at `spare`.
 void remove_spare(const std::string& spare) noexcept;
 

@@ -108,12 +108,10 @@ std::optional<Epoch> Merge::passed_on() const {
 
 // Only a target that has been merged itself is cut.
 std::optional<Epoch> Merge::truncation_bound() const {
-  const std::optional<Epoch> merged = passed_on();
-  if (target_.empty() || !merged) return std::nullopt;
-  if (!same_dirtymark(source_.meta().dirtymark, target_.meta.dirtymark)) return std::nullopt;
+  if (target_.empty() || !same_dirtymark(source_.meta().dirtymark, target_.meta.dirtymark))
+    return std::nullopt;
   const EpochView newest = source_.newest() ? *source_.newest() : target_.newest->view();
-  std::optional<Epoch> bound = minus_seconds(newest, pair_.target_interval.seconds());
-  if (bound && *merged < *bound) bound = merged;
+  std::optional<Epoch> bound = recentd::truncation_bound(target_.meta, newest, pair_.target_interval);
   if (bound && source_.oldest() && *source_.oldest() < bound->view()) bound = Epoch(*source_.oldest());
   return bound;
 }
@@ -168,6 +166,7 @@ void Merge::renew_target_meta() {
   meta.protocol = own.protocol;
   if (own.aggregator) meta.aggregator = own.aggregator;
   if (target_.opened) return;
+  meta.json_paths = own.json_paths;
   meta.comment = own.comment;
   meta.canonize = own.canonize;
 }

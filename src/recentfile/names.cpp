@@ -86,6 +86,10 @@ std::string offer_name(const std::string& filenameroot) {
   return filenameroot + ".http";
 }
 
+std::string blocks_place(const std::string& filenameroot) {
+  return offer_name(filenameroot) + "/blocks";
+}
+
 std::string versions_name(const std::string& file) {
   return file + std::string(k_versions);
 }

@@ -35,6 +35,8 @@ std::string offer_name(const std::string& filenameroot);
 std::string versions_name(const std::string& file);
 std::string last_version_name(const std::string& file);
 std::string delta_name(const std::string& from, const std::string& to);
+// The signatures of large files lie in a directory of their own below it.
+std::string blocks_place(const std::string& filenameroot);
 // The level's file of such a name; nothing if it is neither FILE.versions nor FILE.last.
 std::optional<std::string> level_of_offer(std::string_view name);
 bool is_delta_name(std::string_view name) noexcept;

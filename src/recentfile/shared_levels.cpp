@@ -270,7 +270,8 @@ std::size_t Writing::next_end(std::size_t place, std::size_t end) const {
 void Writing::encode_some(std::size_t n, codec::Part part, EventCursor& cursor, Descent& descent,
                           codec::Sink& out) const {
   const SharedLevel& any = outputs_.front().level;
-  const auto writer = codec::open_part_writer(format_, out, any.meta.protocol, part, policy_.encoding);
+  const auto writer = codec::open_part_writer(format_, out, any.meta.protocol, part,
+                                              codec::settled(policy_.encoding, any.meta));
   for (std::size_t i = 0; i < n; ++i) {
     const EventRow* const row = cursor.next();
     if (row == nullptr || !descent.goes_on(row->epoch())) fail_disorder(any.file);

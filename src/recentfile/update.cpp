@@ -248,14 +248,11 @@ void Registration::place_undated() {
 
 // The newest event stays whatever the bound says: no level ever becomes empty.
 void Registration::truncate() {
-  const std::optional<Merged>& merged = level_.meta.merged;
-  if (result_.dirty || !merged || !merged->epoch) return;
+  if (result_.dirty) return;
   const Epoch last = last_undated_ ? *last_undated_ : fresh_epochs().next();
-  const std::optional<Epoch> start = minus_seconds(last.view(), interval_.seconds());
-  if (!start) return;
-  const Epoch bound = *start < *merged->epoch ? *start : *merged->epoch;
+  const std::optional<Epoch> bound = truncation_bound(level_.meta, last, interval_);
   std::vector<EventRow>& rows = level_.events.rows;
-  while (rows.size() > 1 && rows.back().epoch() < bound.view()) {
+  while (bound && rows.size() > 1 && rows.back().epoch() < bound->view()) {
     rows.pop_back();
     ++result_.truncated;
   }
@@ -293,6 +290,13 @@ UpdateResult Registration::run() {
 }
 
 }  // namespace
+
+std::optional<Epoch> truncation_bound(const Meta& meta, const EpochView& newest, const Interval& interval) {
+  if (!meta.merged || !meta.merged->epoch) return std::nullopt;
+  std::optional<Epoch> bound = minus_seconds(newest, interval.seconds());
+  if (bound && *meta.merged->epoch < *bound) bound = meta.merged->epoch;
+  return bound;
+}
 
 UpdateResult apply_update(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
                           TimePoint now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,5 +38,10 @@ struct UpdateResult {
 // (recentfile(5), Ties).
 UpdateResult apply_update(LevelContent& level, const std::vector<UpdateItem>& items, const Interval& interval,
                           TimePoint now);
+
+// The one rule by which a level drops events, whoever writes it: those below the returned epoch are older
+// than its interval, counted back from `newest`, and known to the next level. Nothing for a level that was
+// never merged, or whose merge was taken back. See recentfile(5), Truncation.
+std::optional<Epoch> truncation_bound(const Meta& meta, const EpochView& newest, const Interval& interval);
 
 }  // namespace recentd

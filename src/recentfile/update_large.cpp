@@ -112,10 +112,7 @@ void LargeUpdate::make_rows() {
   }
   result_.registered = fresh_.rows.size();
   const Epoch last = fresh_.rows.empty() ? epochs.next() : Epoch(fresh_.rows.back().epoch());
-  const std::optional<Merged>& merged = meta_.merged;
-  if (!merged || !merged->epoch) return;
-  const std::optional<Epoch> start = minus_seconds(last.view(), interval_.seconds());
-  if (start) bound_ = *start < *merged->epoch ? *start : *merged->epoch;
+  bound_ = truncation_bound(meta_, last, interval_);
 }
 
 template <class Take>

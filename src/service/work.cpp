@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <random>
+#include <set>
 
 #include <recentd/error.hpp>
 #include <recentd/mirror.hpp>
@@ -95,10 +96,16 @@ std::unique_ptr<Follower> start(const TreeConfig& tree, Clock& clock, StatusBoar
   return nullptr;
 }
 
-void aggregate_once(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
+// What is remarked on a tree each time is told once.
+std::function<void(const std::string&)> tell_once() {
+  return [told = std::set<std::string>()](const std::string& message) mutable {
+    if (told.insert(message).second) k_log.warning(message);
+  };
+}
+
+void aggregate_once(const settings::OriginTask& task, const WriterOptions& writer, Clock& clock,
+                    StatusBoard& board) {
   board.enter(TreeState::working, clock.now());
-  auto writer = task.writer;
-  writer.on_warning = [](const std::string& message) { k_log.warning(message); };
   auto origin = Origin::open(task.root, writer, clock, task.filenameroot);
   for (const auto& interval : origin.aggregate().merged_into)
     k_log.debug("level written", {{"interval", interval}});
@@ -171,11 +178,13 @@ void watch(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
 
 void aggregate(const settings::OriginTask& task, Clock& clock, StatusBoard& board) {
   Patience patience({std::chrono::seconds(1), std::chrono::seconds(300)}, clock, board);
+  auto writer = task.writer;
+  writer.on_warning = tell_once();
   while (!clock.stop().requested()) {
     const auto start = clock.steady();
     auto next = start + task.aggregate;
     try {
-      memory_is_io([&] { aggregate_once(task, clock, board); });
+      memory_is_io([&] { aggregate_once(task, writer, clock, board); });
       patience.succeeded();
     } catch (const Error& error) {
       if (clock.stop().requested()) return;

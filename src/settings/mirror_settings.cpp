@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "settings/filter_rules.hpp"
 #include "transport/rsync_options.hpp"
 
 namespace recentd::settings {
@@ -194,12 +195,6 @@ Table<SelectOptions> selection() {
   };
   return {
       Row::custom(
-          "filter", "RULE",
-          "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches "
-          "decides (repeatable)",
-          {}, [](Options& options, Name name, Text value) { add_rule(name, value, options.filter); },
-          Row::Takes::list),
-      Row::custom(
           "max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},
           [](Options& options, Name name, Text value) { options.max_file_size = parse_size(name, value); }),
       Row::custom("after", "E", "only events after this epoch; the index is not published", {},
@@ -226,6 +221,17 @@ Table<FileOptions> files() {
                 "names of one file at the source become names of one file here, where one call has them"),
       Row::flag("keep-dirlinks", &Options::keep_dirlinks,
                 "follow a link that you made in the place of one of TARGET's directories"),
+      Row::custom(
+          "late", "PATTERN",
+          "files that name others come after these: a pattern, or debian, rpm, arch, cpan, alpine, tex, none "
+          "(repeatable)",
+          "all of these archives",
+          [](Options& options, Name name, Text value) {
+            if (!options.late.add(value))
+              throw Error(Kind::usage,
+                          cat(name, " ", quoted(value), " is no pattern like *.db or repodata/"));
+          },
+          Row::Takes::list),
   };
 }
 
@@ -243,8 +249,27 @@ Table<PlaceOptions> places() {
                 "compare the content of files that are here, whatever their size and time say"),
       Row::flag_called("http", "publish_http", &Options::publish_http,
                        "offer deltas of the index to mirrors of TARGET that come over HTTP"),
+      Row::custom("sig-min-size", "SIZE",
+                  "over HTTP fetch only what is new of a file so large, if the source has its signature",
+                  "4M",
+                  [](Options& options, Name name, Text value) {
+                    options.signature_bytes_min = parse_size(name, value);
+                  }),
       Row::flag("reset-state", &Options::reset_state, "forget what was done before and compare everything"),
   };
+}
+
+// What is wanted, and what of the files here may go, in one list of rules.
+Setting<MirrorOptions> filter() {
+  return Rows<MirrorOptions>::custom(
+      "filter", "RULE",
+      "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches decides; "
+      "\"protect PATTERN\" keeps files here from being removed (repeatable)",
+      {},
+      [](MirrorOptions& options, Name name, Text value) {
+        add_mirror_rule(name, value, options.select.filter, options.deletes.risk);
+      },
+      Setting<MirrorOptions>::Takes::list);
 }
 
 }  // namespace
@@ -270,6 +295,7 @@ const Table<MirrorOptions>& mirror_settings() {
     append(table, deletes(), &MirrorOptions::deletes, "what was deleted");
     append(table, hooks(), &MirrorOptions::hooks, "commands that it runs");
     append(table, selection(), &MirrorOptions::select, "which files");
+    table.push_back(filter());
     append(table, places(), &MirrorOptions::places, "target and state");
     append(table, files(), &MirrorOptions::files, "how files look");
     make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",

@@ -3,6 +3,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/writer_settings.hpp"
 
 namespace recentd::settings {

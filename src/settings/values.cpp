@@ -133,11 +133,6 @@ ModeRules parse_chmod(std::string_view name, std::string_view text) {
           "r, w, x, X, or three octal digits"));
 }
 
-void add_rule(std::string_view name, std::string_view text, PathFilter& filter) {
-  if (filter.add(text)) return;
-  throw Error(Kind::usage, cat(name, " ", quoted(text), " is no rule; write \"+ PATTERN\" or \"- PATTERN\""));
-}
-
 Record parse_record(std::string_view name, std::string_view text) {
   if (const auto record = Record::parse(text)) return *record;
   throw Error(Kind::usage, cat(name, " ", quoted(text), " is no list of size, mtime, digest and link"));

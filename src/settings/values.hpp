@@ -48,8 +48,6 @@ DeleteLimit parse_delete_limit(std::string_view name, std::string_view text);
 std::string parse_allowed_suffix(std::string_view name, std::string_view text);
 // As ModeRules::parse() takes it.
 ModeRules parse_chmod(std::string_view name, std::string_view text);
-// Adds a rule of a filter.
-void add_rule(std::string_view name, std::string_view text, PathFilter& filter);
 
 // A duration as parse_seconds() reads it, without needless digits.
 std::string seconds_text(std::chrono::nanoseconds duration);

@@ -20,7 +20,14 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
                   "the last level keeps deletes, too"),
         Row::flag_called("http", "publish_http", &Options::publish_http,
                          "offer deltas of the index to mirrors that come over HTTP"),
-        Row::custom("json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8", "bytes",
+        Row::custom("sig-min-size", "SIZE",
+                    "where that is offered, also signatures of files so large: bytes, or with K, M or G",
+                    "4M",
+                    [](Options& options, Name name, Text text) {
+                      options.signature_bytes_min = parse_size(name, text);
+                    }),
+        Row::custom("json-paths", "HOW", "names in .json: bytes, as Perl reads them, or utf8",
+                    "as the set has it, else bytes",
                     [](Options& options, Name name, Text text) {
                       options.json_paths = parse_json_paths(name, text);
                     }),

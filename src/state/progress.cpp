@@ -239,6 +239,12 @@ void Progress::note_seen(const std::optional<Epoch>& newest) {
   changed_ = true;
 }
 
+void Progress::begin_anew(const std::optional<Epoch>& newest) {
+  for (auto& level : state_.levels) level.done.clear();
+  state_.seen = newest;
+  changed_ = true;
+}
+
 bool Progress::forget_done_of_the_future(const std::optional<Epoch>& newest) {
   bool any = false;
   for (auto& level : state_.levels) {

@@ -133,6 +133,9 @@ class Progress {
   void note_fetch() noexcept { ++state_.fetches; }
   // The principal's newest event, if it is none of the future.
   void note_seen(const std::optional<Epoch>& newest);
+  // The upstream's index was begun anew, and has older events than before: nothing that was done or seen
+  // counts.
+  void begin_anew(const std::optional<Epoch>& newest);
   // It is this one now. What was done above it were events of the future, which are gone; others that come in
   // between are not to count as done with them. True if there was any.
   bool forget_done_of_the_future(const std::optional<Epoch>& newest);

@@ -185,6 +185,7 @@ void TargetDirectory::take_away() {
   if (!made_private_ || holds_anything(private_ + "/unfinished")) return;
   remove_directory(private_ + "/unfinished");
   remove_directory(private_ + "/parts");
+  remove_directory(private_ + "/blocks");
   remove_directory(private_ + "/index");
   remove_directory(private_ + "/incoming");
   remove_directory(private_);

@@ -22,7 +22,8 @@ namespace {
 const Log k_log("mirror");
 
 constexpr std::string_view k_note = "transfer-", k_arrived = "arrived-", k_lost = "lost-",
-                           k_place = "received-", k_suspects = "suspects";
+                           k_place = "received-", k_together = "together-", k_suspects = "suspects",
+                           k_partial = "partial";
 constexpr const char* k_boot = ".boot";  // behind the directory's own name
 constexpr std::size_t k_random_bytes = 6;
 
@@ -89,6 +90,14 @@ TransferJournal::Paths candidates(const sys::Dir& target, const std::vector<std:
   return found;
 }
 
+// Of which of the names it is the unfinished file.
+std::string file_of_unfinished(const std::string& path, const std::vector<std::string>& names) {
+  const auto stem = stem_of_unfinished(path, sys::FileType::regular);
+  const auto named = std::ranges::find_if(
+      names, [&](const std::string& name) { return !stem.empty() && unfinished_stem(name) == stem; });
+  return named == names.end() ? std::string() : *named;
+}
+
 }  // namespace
 
 // As rsync does it: one leading dot is taken for its own, and 255 bytes must do for a name, 4095 for a path.
@@ -123,6 +132,7 @@ TransferJournal::TransferJournal(const sys::Dir& target, std::string directory, 
                                  Fsync fsync, std::string boot_id)
     : target_(target),
       directory_(std::move(directory)),
+      partial_(cat(directory_, "/", k_partial)),
       spare_content_(std::move(spare_content)),
       fsync_(fsync),
       boot_id_(std::move(boot_id)),
@@ -147,8 +157,8 @@ std::string TransferJournal::lost_of(Note note) const {
   return cat(directory_, "/", k_lost, note);
 }
 
-std::string TransferJournal::place_of(Note note) const {
-  return cat(directory_, "/", k_place, note);
+std::string TransferJournal::place_of(Note note, Place place) const {
+  return cat(directory_, "/", place == Place::together ? k_together : k_place, note);
 }
 
 TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& names) {
@@ -166,8 +176,8 @@ void TransferJournal::watch_linked() {
     if (!linked_.contains(directory)) linked_.emplace(directory, sys::FilesystemSync(directory));
 }
 
-std::optional<std::string> TransferJournal::make_place(Note note) {
-  auto place = place_of(note);
+std::optional<std::string> TransferJournal::make_place(Note note, Place kind) {
+  auto place = place_of(note, kind);
   try {
     if (!sys::make_directory(place, 0700)) return std::nullopt;
     if (sys::Dir(place).facts().device == target_.facts().device) return place;
@@ -180,7 +190,7 @@ std::optional<std::string> TransferJournal::make_place(Note note) {
 
 void TransferJournal::end(Note note, End how, const std::vector<std::string>& names,
                           const std::vector<std::string>& renewed) {
-  remove_place(place_of(note));
+  for (const auto kind : {Place::received, Place::together}) remove_place(place_of(note, kind));
   const bool noted = under_way_.contains(note);
   if (how == End::broken && !take_away(names, noted ? file_of(note) : lost_of(note))) return;
   if (under_way_.erase(note) == 0) return;  // a sync failed meanwhile, and its note says so
@@ -252,7 +262,9 @@ void TransferJournal::save_suspects() const {
 // Only where nothing has come since.
 void TransferJournal::take_from_places() const {
   for (const auto& entry : sys::Dir(directory_).list("").value_or(std::vector<sys::Dir::Entry>{})) {
-    if (entry.type != sys::FileType::directory || !entry.name.starts_with(k_place)) continue;
+    if (entry.type != sys::FileType::directory) continue;
+    if (entry.name.starts_with(k_together)) remove_place(directory_ + "/" + entry.name);
+    if (!entry.name.starts_with(k_place)) continue;
     const auto place = directory_ + "/" + entry.name;
     const auto note = cat(directory_, "/", k_note, std::string_view(entry.name).substr(k_place.size()));
     if (sys::lstat_path(note)) {
@@ -280,6 +292,7 @@ void TransferJournal::sweep() {
   }
   if (suspects_.size() != before) save_suspects();
   for (const auto& path : over) sys::unlink_file(path);
+  partial_.sweep(system_clock().now());
   if (fsync_ != Fsync::none) note_boot();
 }
 
@@ -324,7 +337,10 @@ bool TransferJournal::take_away(const std::vector<std::string>& names, const std
     if (!found.empty()) spare_content_(found);
     for (const auto& text : found) {
       const auto path = RelPath::parse(text, sys::any_name());
-      if (path && is_left_by(*begun, *path) && target_.unlink(*path) == sys::Dir::Removal::removed)
+      if (!path || !is_left_by(*begun, *path)) continue;
+      if (partial_.take(target_, *path, file_of_unfinished(text, names)))
+        k_log.info("keeps what a transfer brought of a file", {{"path", text}});
+      else if (target_.unlink(*path) == sys::Dir::Removal::removed)
         k_log.info("took away what a transfer had left unfinished", {{"path", text}});
     }
     return true;

@@ -13,6 +13,7 @@
 
 #include "sys/file/durable.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/partial_files.hpp"
 
 namespace recentd::target {
 
@@ -23,7 +24,7 @@ namespace recentd::target {
 // written anew and a sync succeeded; recentd-mirror(7), Durability. Used from one thread.
 //
 // A transfer may have a place of its own in that directory, out of which its caller takes what arrives. What
-// is left there by a crash comes into the target at the next start: its files are whole.
+// is left there by a crash comes into the target at the next start, as its files are whole, or not at all.
 class TransferJournal {
  public:
   using Paths = std::set<std::string, std::less<>>;
@@ -38,12 +39,15 @@ class TransferJournal {
   using Note = std::uint64_t;
   // A transfer of these names is about to begin. Throws Error{io}.
   Note begin(const std::vector<std::string>& names);
+  // What a crash leaves there comes into the target, or nothing of it, since it is a whole or nothing.
+  enum class Place : std::uint8_t { received, together };
   // An empty directory for what this transfer brings, until end(); nothing if none can be had, or if it lies
   // on another file system than the target.
-  std::optional<std::string> make_place(Note note);
+  std::optional<std::string> make_place(Note note, Place place = Place::received);
   // Whether rsync came to its own end and tidied up.
   enum class End : std::uint8_t { orderly, broken };
-  // The transfer of these names is over, and its rsync is gone. What cannot be removed is logged and left.
+  // The transfer of these names is over, and its rsync is gone. What that left of a large file is kept among
+  // partial(). What cannot be removed is logged and left.
   // What came is noted until the next make_durable(); the `renewed` ones, which were written or compared by
   // content, are no longer suspect after it.
   void end(Note note, End how, const std::vector<std::string>& names,
@@ -52,6 +56,8 @@ class TransferJournal {
   // Brings what came to the disk. Throws Error{io}: then nothing of it may count as done, nor of what is
   // under way, and whoever begins anew finds both suspect.
   void make_durable();
+  // What broken transfers brought of single files.
+  [[nodiscard]] const PartialFiles& partial() const noexcept { return partial_; }
   // Whether there is anything that waits for it.
   [[nodiscard]] bool owes_sync() const noexcept { return !arrived_.empty(); }
   // Whether what lies there under this name may not be what came.
@@ -68,7 +74,7 @@ class TransferJournal {
   [[nodiscard]] std::string file_of(Note note) const;
   [[nodiscard]] std::string arrival_of(Note note) const;
   [[nodiscard]] std::string lost_of(Note note) const;
-  [[nodiscard]] std::string place_of(Note note) const;
+  [[nodiscard]] std::string place_of(Note note, Place place) const;
   void watch_linked();
   void take_from_places() const;
   [[nodiscard]] bool is_over(const std::string& name);
@@ -81,6 +87,7 @@ class TransferJournal {
 
   const sys::Dir& target_;
   std::string directory_;
+  PartialFiles partial_;
   SpareContent spare_content_;
   Fsync fsync_;
   std::string boot_id_;

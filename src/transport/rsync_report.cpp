@@ -15,7 +15,8 @@ constexpr std::size_t k_lines_max = 100'000;   // of one run, and for each name 
 constexpr std::size_t k_lines_of_a_name = 32;  // ... with the directories above it
 constexpr std::size_t k_line_bytes = 200;      // on average; a name may have 4096
 constexpr std::size_t k_message_bytes = 1000;
-constexpr int k_file_trouble = 11;  // rsync's exit code
+// rsync's exit codes.
+constexpr int k_socket_trouble = 10, k_file_trouble = 11, k_stream_trouble = 12;
 
 // What is kept of a line, whose length the other side chooses.
 std::string shortened(std::string_view line) {
@@ -267,6 +268,7 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
     problem = {nature_.value_or(nature_of_exit(process.exit_status)),
                cat(first_error_.empty() ? "rsync failed" : first_error_, " (rsync exit code ",
                    process.exit_status, ")")};
+  problem.cut = process.exit_status == k_socket_trouble || process.exit_status == k_stream_trouble;
   result_.problem = std::move(problem);
   return std::move(result_);
 }

@@ -50,6 +50,13 @@ std::string joined(const std::string& directory, const std::string& below) {
   return directory.empty() || below.empty() ? directory + below : cat(directory, "/", below);
 }
 
+bool has_parts(const FetchRequest& request) {
+  const auto facts = sys::lstat_path(request.partial_directory);
+  if (!facts || facts->type != sys::FileType::directory) return false;
+  const auto parts = sys::Dir(request.partial_directory).list("");
+  return parts && !parts->empty();
+}
+
 // What stands in front of each listed name, see Address::listed, for names below a directory.
 std::string listed_below(const std::string& listed, const std::string& below) {
   constexpr std::string_view k_top = "./";  // up to where rsync's relative names begin
@@ -135,6 +142,12 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
     arguments.emplace_back("--sockopts=TCP_NODELAY");
   }
   const bool content = request.kind == FetchRequest::Kind::content;
+  if (!apart && !request.partial_directory.empty()) {
+    arguments.push_back(cat("--partial-dir=", request.partial_directory));
+    // Between two directories here rsync would begin anew.
+    if (address_.kind == Address::Kind::local && has_parts(request))
+      arguments.emplace_back("--no-whole-file");
+  }
   if (content && settings_.hard_links) arguments.emplace_back("--hard-links");
   if (!content && asks(Dispensable::compress)) arguments.emplace_back("--compress");
   if (!content && asks(Dispensable::block_size)) arguments.emplace_back("--block-size=2048");

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "transport/ranges.hpp"
+
 namespace recentd::transport {
 
 // What became of one requested name.
@@ -21,7 +23,7 @@ enum class Outcome : std::uint8_t {
   skipped_kind,  // a device, socket or fifo
   skipped_size,  // larger than max_file_bytes
   in_the_way,    // a non-empty local directory has its name
-  differs,       // what has its name there is not of the size that was expected; nothing was written
+  differs,       // what has its name there is not of the size or time that was expected; nothing was written
   failed,        // anything else; see the message
 };
 
@@ -41,6 +43,7 @@ struct Problem {
   Nature nature = Nature::protocol;
   std::string message;                             // one line, from rsync's own words
   std::optional<std::chrono::seconds> pause = {};  // for so long the other side wishes not to be asked
+  bool cut = false;  // the line was lost in the midst, so that another call may go on from there
   // True if trying the same again may help.
   [[nodiscard]] bool temporary() const noexcept {
     return nature == Nature::unreachable || nature == Nature::busy;
@@ -77,6 +80,9 @@ struct FetchRequest {
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
   std::string below = {};  // directory of the source that the names lie in; empty: its top
+  // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
+  // nowhere. For transports that have no place of their own for that.
+  std::string partial_directory = {};
 };
 
 struct FetchResult {
@@ -84,6 +90,12 @@ struct FetchResult {
   // Parallel to names; empty for success, unless the file is here and its mode could not be set.
   std::vector<std::string> messages;
   std::optional<Problem> problem;  // the connection failed; names may still have arrived
+};
+
+struct RangesResult {
+  bool complete = false;     // all of it came, of one version
+  std::string message = {};  // else why not
+  std::optional<Problem> problem = {};
 };
 
 // Brings named files of one source directory here, in one connection, and says of each what became of it.
@@ -103,6 +115,9 @@ class Transport {
   };
   // Whether a file always comes as a whole, whatever is here of it.
   [[nodiscard]] virtual bool sends_whole_files() const { return false; }
+  // Parts of one file, for those who send whole files; nothing comes from others. Throws what
+  // RangesRequest::take throws.
+  virtual RangesResult fetch_ranges(const RangesRequest&) { return {.message = "no parts are to be had"}; }
   // Names in the source directory that match the pattern (`*` and `?`).
   virtual Listing list(const std::string& pattern) = 0;
   // Whether the file at `copy` is surely what the source has under the name. Only for who has means to tell

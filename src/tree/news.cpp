@@ -65,8 +65,10 @@ class News {
     const EpochView end = *larger.newest();
     if (oldest <= end) return;
     const std::optional<Merged>& merged = smaller.meta.merged;
-    // All that was merged is in the larger one: what is between them left because its path has a newer event.
-    if (merged && merged->epoch && (oldest <= merged->epoch->view() || merged->epoch->view() <= end)) return;
+    // Only what was merged is ever cut off, and all of that is in the larger one: what is between them left
+    // because its path has a newer event.
+    if (!merged || !merged->epoch) return;
+    if (oldest <= merged->epoch->view() || merged->epoch->view() <= end) return;
     warn(cat(escaped(file.path()), " does not join: it ends at ", end.text, ", the level below begins at ",
              oldest.text, "; events between them may be missing"));
   }

@@ -5,6 +5,7 @@
 
 #include "model/meta.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "upstream/chain_rules.hpp"
 #include "upstream/kinship.hpp"
 #include "upstream/problem_error.hpp"
 #include "upstream/source.hpp"
@@ -42,10 +43,18 @@ class Scratch {
 
 }  // namespace
 
-IndexCache::Bounds Acceptance::bounds() {
-  return {progress_.state().seen, {}, ceiling_, [this](const LevelFacts& facts, const std::string& path) {
-            return objection_to(facts, path);
-          }};
+IndexCache::Bounds Acceptance::bounds(const Epoch& latest) {
+  const auto& state = progress_.state();
+  IndexCache::Bounds bounds;
+  bounds.floor = state.seen;
+  bounds.ceiling = ceiling_;
+  bounds.objection = [this](const LevelFacts& facts, const std::string& path) {
+    return objection_to(facts, path);
+  };
+  bounds.begun_anew = [known = History{state.seen, state.dirtymark}, latest](const LevelFacts& facts) {
+    return is_begun_anew(facts, known, latest);
+  };
+  return bounds;
 }
 
 void Acceptance::taken(const LevelFacts& facts) {

@@ -25,8 +25,9 @@ class Acceptance {
   // Whether a partial mirror is refused, unless what was followed before is one.
   void set_whole_only(bool whole_only) noexcept { whole_only_ = whole_only; }
 
-  // What a principal has to fulfil. Valid as long as this, for one fetch.
-  [[nodiscard]] IndexCache::Bounds bounds();
+  // What a principal has to fulfil. Valid as long as this, for one fetch. `latest`: what lies behind it is of
+  // the future.
+  [[nodiscard]] IndexCache::Bounds bounds(const Epoch& latest);
   // It is the one that is followed.
   void taken(const LevelFacts& facts);
   // Whether what was followed last, perhaps by an earlier process, is a partial mirror.

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/clock_slack.hpp"
+#include "upstream/chain_rules.hpp"
 
 namespace recentd::upstream {
 namespace {
@@ -75,7 +76,7 @@ IndexCache::Result Chain::fetch(const std::vector<std::string>& names, const Ind
 // Whatever of these the principal is: it must not fall behind what was seen.
 IndexCache::Result Chain::fetch_principal(const std::vector<std::string>& names) {
   IndexCache::AllBounds bounds;
-  for (const auto& name : names) bounds[name] = acceptance_.bounds();
+  for (const auto& name : names) bounds[name] = acceptance_.bounds(latest_believable(clock_.now()));
   cache_.set_time_limit(k_principal_limit);
   return fetch(names, bounds);
 }
@@ -228,6 +229,13 @@ void Chain::demand_principal(const IndexCache::Item& item) {
 // What lies in the future is a claim that no honest upstream could live up to.
 void Chain::note_newest() {
   const auto& newest = levels_.front().facts->newest;
+  const auto& known = progress_.state();
+  const bool falls_behind = newest && known.seen && *newest < *known.seen;
+  if (falls_behind &&
+      is_begun_anew(*levels_.front().facts, {known.seen, known.dirtymark}, latest_believable(clock_.now()))) {
+    k_log.warning("the upstream's index was begun anew: everything is checked again");
+    progress_.begin_anew(newest);
+  }
   if (progress_.forget_done_of_the_future(newest))
     k_log.warning("the upstream's events of the future are gone; what came since is looked at again");
   if (is_believable(newest, clock_.now())) progress_.note_seen(newest);

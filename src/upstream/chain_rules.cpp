@@ -63,6 +63,12 @@ Need need_of(const std::vector<LevelStatus>& levels, std::size_t i) {
   return Need::none;
 }
 
+bool is_begun_anew(const LevelFacts& principal, const History& known, const Epoch& latest) {
+  const auto own = as_epoch(principal.dirtymark), before = as_epoch(known.dirtymark);
+  if (!principal.newest || !own || !before || !known.seen) return false;
+  return *own > *before && *own > *known.seen && *own <= latest;
+}
+
 bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,
              std::int64_t now_s) {
   if (dirtymark_matches(levels, i)) {

@@ -50,6 +50,15 @@ bool is_answered(const std::vector<LevelStatus>& levels, std::size_t i);
 // True if the copy's dirtymark is the principal's, or one of them has none.
 bool dirtymark_matches(const std::vector<LevelStatus>& levels, std::size_t i);
 
+// What is known of an upstream's history.
+struct History {
+  std::optional<Epoch> seen;             // the newest event of all
+  std::optional<std::string> dirtymark;  // of the principal before
+};
+// Whether a principal that tells less than was seen was begun anew, and not rolled back: it has events, and a
+// dirtymark that is newer than all that is known, but none of the future (recentd-mirror(7), Rollback).
+bool is_begun_anew(const LevelFacts& principal, const History& known, const Epoch& latest);
+
 // Whether a level may be worked off: its dirtymark matches, or it has differed for an hour and is not older
 // than the one already worked off under. Keeps count in `progress` of how long it has differed.
 bool trusted(const std::vector<LevelStatus>& levels, std::size_t i, state::LevelProgress& progress,

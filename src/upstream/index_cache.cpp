@@ -21,7 +21,8 @@ codec::Format format_of(const std::string& name, const sys::Bytes& bytes) {
 
 bool falls_behind(const LevelFacts& facts, const IndexCache::Bounds& bounds) {
   if (!bounds.floor || (bounds.dirtymark && facts.dirtymark != bounds.dirtymark)) return false;
-  return !facts.newest || *facts.newest < *bounds.floor;
+  if (facts.newest && *facts.newest >= *bounds.floor) return false;
+  return !bounds.begun_anew || !bounds.begun_anew(facts);
 }
 
 void strike_named(const std::string& path, std::set<std::string, std::less<>>& paths) {
@@ -33,6 +34,12 @@ void strike_named(const std::string& path, std::set<std::string, std::less<>>& p
     if (error.kind() != Kind::corrupt) throw;
     paths.clear();
   }
+}
+
+// No index begins so, in whatever format.
+bool is_page(std::string_view bytes) {
+  const auto first = bytes.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && bytes[first] == '<';
 }
 
 // Why a name did not arrive, where the transport had no words for it.
@@ -82,6 +89,21 @@ std::string IndexCache::too_large(const std::string& name) const {
              " bytes that --max-index-size allows");
 }
 
+// Why this is not looked at any closer; empty if it is.
+std::string IndexCache::objection_to(const std::string& name, codec::Format format,
+                                     std::string_view bytes) const {
+  if (is_page(bytes))
+    return cat(
+        "what the upstream gives for index ", quoted(name),
+        " is a page in HTML, perhaps one to log in; what is here stays. Check the address, or ask for the "
+        "one under which files are served");
+  if (!is_allowed(format))
+    return cat("index ", quoted(name), " of the upstream has the format ", codec::suffix_of(format),
+               "; only .yaml and .json indexes are read from an upstream, unless --allow-suffix ",
+               codec::suffix_of(format), " is given");
+  return {};
+}
+
 // Takes over what arrived in incoming/ if it is whole.
 IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bounds) {
   Item item;
@@ -114,11 +136,9 @@ IndexCache::Item IndexCache::accept(const std::string& name, const Bounds& bound
   }
   const auto fresh = sys::read_file(incoming(name));
   const auto format = format_of(name, *fresh);
-  if (!is_allowed(format)) {
+  if (auto why = objection_to(name, format, fresh->view()); !why.empty()) {
     item.what = Fetched::broken;
-    item.message = cat("index ", quoted(name), " of the upstream has the format ", codec::suffix_of(format),
-                       "; only .yaml and .json indexes are read from an upstream, unless --allow-suffix ",
-                       codec::suffix_of(format), " is given");
+    item.message = std::move(why);
     return item;
   }
   try {

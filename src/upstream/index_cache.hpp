@@ -51,6 +51,8 @@ class IndexCache {
         {};
     // It may be made from the copy and the deltas that the source offers.
     bool by_deltas = false;
+    // Whether a file below the floor is right all the same, as it was begun anew; may be empty.
+    std::function<bool(const LevelFacts& facts)> begun_anew = {};
   };
   using AllBounds = std::map<std::string, Bounds>;  // by name
   // Fetches these names in one connection. `meanwhile` may be called once while others work.
@@ -105,6 +107,8 @@ class IndexCache {
                                           Result& result);
   [[nodiscard]] std::string too_large(const std::string& name) const;
   [[nodiscard]] bool is_allowed(codec::Format format) const;
+  [[nodiscard]] std::string objection_to(const std::string& name, codec::Format format,
+                                         std::string_view bytes) const;
 
   std::string directory_;
   std::string target_;

@@ -9,10 +9,9 @@ namespace {
 
 constexpr std::size_t k_usual_connections = 4;  // more had clients banned elsewhere
 
-// A web server tells no modes. What it gives to everybody may be read by everybody here, whatever the umask,
-// so that a mirror can be served. But for root, who can anyway, a directory stays one that the mirror can
-// list and enter.
-sys::Modes modes_of(const ModeRules& rules) {
+}  // namespace
+
+sys::Modes modes_of_web_files(const ModeRules& rules) {
   return [rules, umask = sys::own_umask(), root = sys::is_root()](unsigned mode, bool directory) {
     constexpr unsigned k_own = 0700;
     constexpr unsigned k_read_file = 0444, k_read_directory = 0555;
@@ -20,8 +19,6 @@ sys::Modes modes_of(const ModeRules& rules) {
     return directory && !root ? ruled | k_own : ruled;
   };
 }
-
-}  // namespace
 
 http::HttpSettings http_settings(const ConnectOptions& options) {
   http::HttpSettings settings;
@@ -48,7 +45,7 @@ std::unique_ptr<http::HttpTransport> make_http(const transport::Address& address
   settings.workshop = tools.workshop;
   settings.compares_content = tools.compares_content;
   if (tools.files) settings.keep_dirlinks = tools.files->keep_dirlinks;
-  if (tools.files) settings.modes = modes_of(tools.files->chmod);
+  if (tools.files) settings.modes = modes_of_web_files(tools.files->chmod);
   return std::make_unique<http::HttpTransport>(address, std::move(settings), tools.stop);
 }
 

@@ -41,6 +41,11 @@ std::unique_ptr<transport::Comparer> make_comparer(const transport::Address& add
                                                    const ConnectOptions& options,
                                                    const TransportTools& tools);
 
+// What becomes of the modes of files whose source tells none. What a web server gives to everybody may be
+// read by everybody here, whatever the umask, so that a mirror can be served. But for root, who can anyway, a
+// directory stays one that the mirror can list and enter.
+sys::Modes modes_of_web_files(const ModeRules& rules);
+
 // How a web server is asked for a mirror with these options.
 http::HttpSettings http_settings(const ConnectOptions& options);
 

@@ -40,6 +40,10 @@ class Upstreams : public transport::Transport {
   void appoint(std::vector<Fallback> fallbacks) { fallbacks_ = std::move(fallbacks); }
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
+  // Of the one that is selected alone: parts of two sources may be of two versions.
+  transport::RangesResult fetch_ranges(const transport::RangesRequest& request) override {
+    return current().transport->fetch_ranges(request);
+  }
   Listing list(const std::string& pattern) override { return current().transport->list(pattern); }
   // As the news check says, whichever upstream is selected: the index files of all have the same bytes.
   bool has_no_news(const std::string& name, const std::string& copy) override {

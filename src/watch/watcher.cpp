@@ -28,6 +28,15 @@ TreeLayout layout_of(const std::string& tree, const WatchOptions& options, const
   return open_tree(tree, options.filenameroot);
 }
 
+// What the levels are remarked on was told when the layout was read, and is not told with each batch.
+WriterOptions without_remarks(WriterOptions writer, std::vector<std::string> told) {
+  if (!writer.on_warning) return writer;
+  writer.on_warning = [tell = writer.on_warning, told = std::move(told)](const std::string& message) {
+    if (std::ranges::find(told, message) == told.end()) tell(message);
+  };
+  return writer;
+}
+
 }  // namespace
 
 Watcher::Watcher(const std::string& tree, const WatchOptions& options, const WriterOptions& writer,
@@ -35,10 +44,10 @@ Watcher::Watcher(const std::string& tree, const WatchOptions& options, const Wri
                  const KeptMounts& mounts)
     : tree_(tree),
       options_(options),
-      writer_(writer),
       clock_(clock),
       observer_(observer),
       layout_(layout_of(tree, options, writer, clock)),
+      writer_(without_remarks(writer, layout_.remarks)),
       root_(layout_.root),
       rules_{Bookkeeping(layout_.filenameroot), options.filter},
       held_(options.max_delete, clock.steady()) {

@@ -81,10 +81,10 @@ class Watcher {
 
   std::string tree_;
   const WatchOptions& options_;
-  const WriterOptions& writer_;
   Clock& clock_;
   WatchObserver& observer_;
   TreeLayout layout_;
+  WriterOptions writer_;
   sys::Dir root_;
   Rules rules_;
   Known known_;

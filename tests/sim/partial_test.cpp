@@ -88,4 +88,26 @@ TEST_SUITE("sim::partial") {
         CHECK(scene.down.exists(Scene::name(i)) == wanted.contains(Scene::name(i)));
     }
   }
+
+  TEST_CASE("protected files stay, whoever would remove them, and the mirror is no partial one") {
+    MirrorScene scene;
+    REQUIRE(scene.options.deletes.risk.add("+ /local/old/"));
+    REQUIRE(scene.options.deletes.risk.add("- /local/"));
+    scene.options.deletes.prune = true;
+    scene.put("a", "1");
+    scene.put("local/told", "1");
+    scene.put("local/old/told", "1");
+    REQUIRE(scene.settle());
+    for (const char* name : {"local/trace", "local/d/trace", "local/old/junk", "junk"})
+      scene.down.write(name, "x");
+    scene.remove("local/told");
+    scene.remove("local/old/told");
+    REQUIRE(scene.settle());
+    for (const char* name : {"local/trace", "local/d/trace", "local/told", "a"})
+      CHECK_MESSAGE(scene.down.exists(name), name);
+    for (const char* name : {"local/old/junk", "local/old/told", "junk"})
+      CHECK_MESSAGE(!scene.down.exists(name), name);
+    CHECK(scene.work().report().extra == 0);
+    CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
+  }
 }

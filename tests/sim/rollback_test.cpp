@@ -112,6 +112,43 @@ TEST_SUITE("sim::rollback") {
     CHECK(scene.index("RECENT-1h.yaml")->find("path: a") != std::string::npos);
   }
 
+  TEST_CASE(
+      "an index that was begun anew, with events as old as the files, is followed, also by another process") {
+    for (const bool restarts : {false, true}) {
+      CAPTURE(restarts);
+      MirrorScene scene;
+      begin(scene);
+      scene.put("c", "3");
+      REQUIRE(scene.settle());
+      const auto seen = *scene.work().state().seen;
+      scene.wait(100);
+      scene.up.write("n", "new");
+      // As rrr-init --force writes it: the principal alone, old events, the present time as dirtymark.
+      scene.write_index("  dirtymark: '" + Epoch::from_time(scene.clock.now()).text() + "'\n",
+                        {{"1200000003", "new", "n"},
+                         {"1200000002", "new", "c"},
+                         {"1200000001", "new", "a"},
+                         {"1200000000", "new", "b"}});
+      if (restarts) scene.restart();
+      CHECK_NOTHROW(scene.pass());
+      CHECK(scene.down.read("n") == "new");
+      CHECK(*scene.work().state().seen < seen);
+      CHECK(scene.index("RECENT-1h.yaml") == scene.up.read("RECENT-1h.yaml"));
+      if (restarts) scene.restart();
+      scene.wait(100);
+      CHECK_NOTHROW(scene.pass());
+      CHECK_FALSE(scene.work().report().rolled_back);
+      scene.put("d", "4");
+      scene.remove("a");
+      CHECK_NOTHROW(scene.pass());
+      CHECK(scene.down.read("d") == "4");
+      CHECK_FALSE(scene.down.exists("a"));
+      // The backup of before is older than what was seen since.
+      scene.write_index("  dirtymark: '1200000500'\n", {{seen.text(), "new", "c"}});
+      CHECK_THROWS_WITH_AS(scene.pass(), doctest::Contains("rolled back"), Error);
+    }
+  }
+
   TEST_CASE("another dirtymark, higher or lower, with a principal as new is an ordinary change") {
     for (const char* dirtymark : {"'1'", "'1900000000'"}) {
       MirrorScene scene;

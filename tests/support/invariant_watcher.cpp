@@ -32,7 +32,9 @@ bool is_there(const std::string& path) {
   return ::lstat(path.c_str(), &facts) == 0;
 }
 
-void read_level(const std::string& text, std::map<std::string, NewestWord>& words) {
+}  // namespace
+
+void take_words(const std::string& text, std::map<std::string, NewestWord>& words) {
   std::string epoch, path;
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
@@ -46,13 +48,11 @@ void read_level(const std::string& text, std::map<std::string, NewestWord>& word
   }
 }
 
-}  // namespace
-
 std::map<std::string, NewestWord> newest_words(const std::string& tree,
                                                const std::vector<std::string>& intervals) {
   std::map<std::string, NewestWord> words;
   for (const auto& interval : intervals)
-    if (const auto text = read_file(tree + "/RECENT-" + interval + ".yaml")) read_level(*text, words);
+    if (const auto text = read_file(tree + "/RECENT-" + interval + ".yaml")) take_words(*text, words);
   return words;
 }
 

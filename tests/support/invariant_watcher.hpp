@@ -16,8 +16,12 @@ struct NewestWord {
   bool present = false;  // "new"
 };
 
+// Adds what an index file says to what smaller ones do. Knows the canonical YAML layout only, and none of
+// recentd's code.
+void take_words(const std::string& text, std::map<std::string, NewestWord>& words);
+
 // What all levels that are visible in a tree say of each path, read from the principal up, so that an event
-// which moves up meanwhile is not missed. Knows the canonical YAML layout only, and none of recentd's code.
+// which moves up meanwhile is not missed.
 std::map<std::string, NewestWord> newest_words(const std::string& tree,
                                                const std::vector<std::string>& intervals);
 

@@ -4,7 +4,7 @@
 # What was installed within the second before is replaced, too.
 set(ENV{CMAKE_INSTALL_ALWAYS} 1)
 
-set(rrr_names rrr-init rrr-update rrr-aggregate rrr-server rrr-fsck rrr-client rrr-news rrr-overview)
+set(rrr_names rrr rrr-init rrr-update rrr-aggregate rrr-server rrr-fsck rrr-client rrr-news rrr-overview)
 
 absolute(full_bindir "${bindir}")
 absolute(full_sysconfdir "${sysconfdir}")

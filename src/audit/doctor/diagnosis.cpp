@@ -136,8 +136,26 @@ void tell_levels(const IndexFacts& index, Diagnosis& diagnosis) {
                                  "interval, as by `recentd convert --interval 1h`, makes that small"));
 }
 
+// How the levels and what is in them come.
+void tell_form(const IndexFacts& index, Diagnosis& diagnosis) {
+  const auto& file = index.levels.front().file;
+  if (!index.common_format)
+    diagnosis.slow.push_back(
+        cat("its index is in a format that only Perl understands, ", quoted(file.substr(file.rfind('.'))),
+            ", and is read if it is allowed, as below; `recentd convert --serializer-suffix .yaml` at the "
+            "origin makes it one for all"));
+  if (index.offered == true)
+    diagnosis.facts.emplace_back("it offers deltas of its larger levels, so news cost few bytes");
+  if (index.offered == false)
+    diagnosis.slow.emplace_back(
+        "its larger levels come as a whole each time they change: ask the origin for `publish_http: true`, "
+        "or "
+        "--http with init and aggregate, which offers deltas of them");
+}
+
 void tell_index(const IndexFacts& index, const SourceFacts& facts, Diagnosis& diagnosis) {
   tell_levels(index, diagnosis);
+  tell_form(index, diagnosis);
   if (!index.writer.empty()) diagnosis.facts.push_back(cat("written by ", index.writer));
   if (index.partial)
     diagnosis.slow.push_back("it is a mirror of a part of a tree: what it leaves out is not to be had here");
@@ -202,6 +220,12 @@ void advise_without_index(const SourceFacts& facts, Diagnosis& diagnosis) {
   advice.emplace_back(
       "or mirror it as you do today (rsync, ftpsync ...), and make an index of your copy for those who "
       "follow you: `recentd init TARGET`, then `recentd watch TARGET`");
+  if (facts.web && !facts.web->indexes.empty()) {
+    std::string all;
+    for (const auto& name : facts.web->indexes) all += " " + quoted(name);
+    advice.insert(advice.begin(),
+                  cat("name one of the indexes that the listing shows, as .../NAME.recent:", all));
+  }
   advice.emplace_back(cat("or name the directory that has one: it holds a file RECENT.recent",
                           facts.kind == Address::Kind::http
                               ? "; an index of another name has to be named: .../NAME.recent"
@@ -214,12 +238,17 @@ std::string advice_for(const SourceFacts& facts) {
   switch (facts.failure->what) {
     case What::no_index:
       break;
+    case What::no_module:
     case What::no_such_place:
       if (facts.rsync && !facts.rsync->modules.empty()) {
         std::string all;
         for (const auto& module : facts.rsync->modules) all += " " + quoted(module);
         return cat("name one of the modules that it has:", all);
       }
+      if (facts.failure->what == What::no_module)
+        return "write rsync://HOST/MODULE; see whether `rsync HOST::` lists modules, and whether a firewall "
+               "lets "
+               "port 873 through";
       return "check the address, its last parts above all";
     case What::wants_password:
       if (facts.kind == Address::Kind::ssh)
@@ -238,6 +267,19 @@ std::string advice_for(const SourceFacts& facts) {
     case What::leads_elsewhere:
       return cat("name that address as the source, or allow it by `--http-redirects any`: ",
                  facts.web->leads_to);
+    case What::untrusted:
+      return "name the authority that vouches for its certificate by --ca-file; if the certificate has "
+             "expired, or "
+             "is another host's, its operators have to renew it";
+    case What::busy:
+      return "ask again later; a mirror does so by itself, with growing pauses. If it stays so, ask its "
+             "operators "
+             "whether mirrors are welcome, or follow another mirror";
+    case What::encoded:
+      return "ask its operators to serve files as they are, to who asks for no encoding: `gzip off` and no "
+             "`add_header Content-Encoding` in nginx, `SetEnv no-gzip 1` in Apache; conf/nginx-origin.conf "
+             "and "
+             "conf/apache-origin.conf show it";
     case What::page:
       return "ask for the address under which files are served: a page to log in, a front page or a listing "
              "stands in place of each of them here";

@@ -29,13 +29,14 @@ struct WebFacts {
   std::string version, server;  // "HTTP/1.1", "nginx/1.22.1"; empty: none told
   int status = 0;               // of the index, as the server answers before any redirect is followed
   int directory_status = 0;     // of the directory, asked only where there is no index
-  std::string leads_to;         // a redirect's Location
-  bool page = false;            // what it gives is a page in HTML
-  bool versions = false;        // the answer tells a version: ETag or Last-Modified
-  bool conditions = false;      // and it answers 304 to that
-  bool ranges = false;          // it gives a part of a file
-  bool from_cache = false;      // the answer is somebody's on the way, not the server's
-  std::int64_t cached_s = 0;    // and so old
+  std::vector<std::string> indexes = {};     // of other names, in the listing that it gives then
+  std::string leads_to;                      // a redirect's Location
+  bool page = false;                         // what it gives is a page in HTML
+  bool versions = false;                     // the answer tells a version: ETag or Last-Modified
+  bool conditions = false;                   // and it answers 304 to that
+  bool ranges = false;                       // it gives a part of a file
+  bool from_cache = false;                   // the answer is somebody's on the way, not the server's
+  std::int64_t cached_s = 0;                 // and so old
   std::optional<std::int64_t> ahead_s = {};  // of our clock
   std::chrono::nanoseconds took{0};          // for a request on a connection that is there already
 };
@@ -52,6 +53,7 @@ struct IndexFacts {
   std::optional<TimePoint> written;  // the principal's time
   std::string writer;                // who wrote it, in words; empty: it does not say
   bool partial = false;              // a mirror of a part wrote it
+  std::optional<bool> offered = {};  // versions of its larger levels, which a web server may show
   bool records_size = false;         // of its files, as far as the principal tells
   bool common_format = true;
 };
@@ -65,11 +67,15 @@ struct SourceFacts {
     enum class What : std::uint8_t {
       unreachable,
       no_such_place,
+      no_module,  // a daemon is named, and none of what it has
       no_index,
       wants_password,
       forbidden,
       leads_elsewhere,
-      page,  // what comes is one in HTML
+      untrusted,  // TLS
+      busy,       // it wishes to be asked later
+      encoded,    // compressed, which nobody asked for
+      page,       // what comes is one in HTML
       broken,
     } what;
     std::string message;

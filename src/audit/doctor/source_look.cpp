@@ -7,6 +7,7 @@
 #include "audit/doctor/web_look.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
+#include "delta/versions.hpp"
 #include "model/recorded.hpp"
 #include "recentfile/names.hpp"
 #include "sys/process/process.hpp"
@@ -46,11 +47,22 @@ std::string writer_of(const Value& producers) {
   return "another program";
 }
 
+// Of a daemon that is named without a module: the address of some module, so that it can be asked which there
+// are.
+std::optional<Address> daemon_alone(std::string text) {
+  constexpr std::string_view k_scheme = "rsync://";
+  while (text.ends_with('/')) text.pop_back();
+  const bool url = text.starts_with(k_scheme) && text.find('/', k_scheme.size()) == std::string::npos;
+  if (!url && !text.ends_with("::")) return std::nullopt;
+  return Address::parse(cat(text, url ? "/" : "", "module"));
+}
+
 class SourceLook {
  public:
   SourceLook(const std::string& source, const ConnectOptions& options, Clock& clock)
       : spec_(upstream::split_source(source)),
-        address_(Address::parse(spec_.directory)),
+        daemon_(daemon_alone(source)),
+        address_(daemon_ ? *daemon_ : Address::parse(spec_.directory)),
         options_(options),
         clock_(clock),
         runner_(clock.stop()),
@@ -61,7 +73,9 @@ class SourceLook {
   }
 
   SourceFacts run() {
-    if (address_.kind == Address::Kind::http)
+    if (daemon_)
+      look_at_daemon();
+    else if (address_.kind == Address::Kind::http)
       look_at_web();
     else
       look_by_rsync();
@@ -74,6 +88,15 @@ class SourceLook {
     auto look = look_at_web_server(address_, options_, spec_.index.value_or("RECENT.recent"), clock_);
     facts_.web = std::move(look.web);
     facts_.failure = std::move(look.failure);
+  }
+
+  void look_at_daemon() {
+    transport::RsyncTransport rsync(address_, upstream::rsync_settings(options_), runner_);
+    facts_.rsync = RsyncFacts{.remark = rsync.remark(), .modules = rsync.modules_there()};
+    facts_.failure = Failure{
+        Failure::What::no_module,
+        facts_.rsync->modules.empty() ? "no module is named, and none can be listed" : "no module is named",
+        Kind::usage};
   }
 
   void look_by_rsync() {
@@ -163,6 +186,7 @@ class SourceLook {
       if (file != principal.file()) request.names.push_back(file);
     }
     if (request.names.empty()) return;
+    if (address_.kind == Address::Kind::http) return add_levels_at_web(request.names, principal, index);
     request.destination = scratch_.path() + "/copies";
     request.max_file_bytes = 1;
     const auto result = transport.fetch(request);
@@ -171,7 +195,21 @@ class SourceLook {
       index.levels.push_back({request.names[i], 0, result.outcomes[i] == transport::Outcome::skipped_size});
   }
 
+  // Over HTTP those that are large enough may be offered in versions and deltas.
+  void add_levels_at_web(std::vector<std::string> names, const LevelName& principal, IndexFacts& index) {
+    const auto count = names.size();
+    for (std::size_t i = 0; i < count; ++i)
+      names.push_back(cat(offer_name(principal.filenameroot), "/", versions_name(names[i])));
+    const auto sizes = sizes_at_web_server(address_, options_, names, clock_);
+    for (std::size_t i = 0; i < count; ++i) {
+      index.levels.push_back({names[i], sizes[i].value_or(0), sizes[i].has_value()});
+      if (sizes[i].value_or(0) >= delta::k_level_bytes_min)
+        index.offered = index.offered.value_or(false) || sizes[count + i].has_value();
+    }
+  }
+
   SourceSpec spec_;
+  std::optional<Address> daemon_;  // it alone is named
   Address address_;
   const ConnectOptions& options_;
   Clock& clock_;

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "http/look.hpp"
 #include "upstream/make_transport.hpp"
+#include "upstream/source.hpp"
 
 namespace recentd::audit {
 namespace {
@@ -21,8 +22,28 @@ bool is_page(const std::string& type) {
 std::optional<Failure> unreachable(const curl::End& end) {
   using Ended = curl::End::What;
   if (end.what == Ended::complete || end.what == Ended::given_up) return {};
-  return Failure{What::unreachable, end.message, Kind::transport};
+  return Failure{end.what == Ended::untrusted ? What::untrusted : What::unreachable, end.message,
+                 Kind::transport};
 }
+
+// The links of a listing that name an index.
+std::vector<std::string> indexes_in(std::string_view page) {
+  constexpr std::string_view k_link = "href=\"";
+  constexpr std::size_t k_most = 10;
+  std::vector<std::string> names;
+  for (auto at = page.find(k_link); at != std::string_view::npos && names.size() < k_most;
+       at = page.find(k_link, at)) {
+    at += k_link.size();
+    auto name = page.substr(at, page.find('"', at) - at);
+    if (name.starts_with("./")) name.remove_prefix(2);
+    if (upstream::is_link_name(name) && name.find_first_of("/?&%") == std::string_view::npos)
+      names.emplace_back(name);
+  }
+  return names;
+}
+
+constexpr const char *k_no_cache = "Cache-Control: no-cache", *k_first_byte = "Range: bytes=0-0";
+constexpr std::size_t k_listing_bytes = std::size_t{64} << 10;
 
 class ServerLook {
  public:
@@ -35,7 +56,7 @@ class ServerLook {
         now_(std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count()) {}
 
   WebLook run() {
-    const auto first = looker_.get(link_);
+    const auto first = looker_.get(link_, {k_no_cache});
     if (auto failure = unreachable(first.end); failure && first.head.status == 0) return {{}, failure};
     take(first);
     auto failure = judge(first);
@@ -67,21 +88,37 @@ class ServerLook {
     if (status == 401 || status == 407)
       return Failure{What::wants_password, cat(says, ": it wants a user name and password, or other ones"),
                      Kind::transport};
+    if (status == 429 || status == 503) {
+      const auto pause = http::wished_pause(answer.head);
+      return Failure{
+          What::busy,
+          cat(says, ": it is busy",
+              pause ? cat(", and wishes not to be asked for ", pause->count(), " s") : std::string()),
+          Kind::transport};
+    }
     if (status == 403) return Failure{What::forbidden, cat(says, ": it forbids that"), Kind::transport};
     if (status == 404 || status == 410) return missing();
     if (is_redirect(status)) return redirected();
     if (status == 200 && web_.page)
       return Failure{What::page, cat("it gives a page in HTML for ", quoted(link_)), Kind::corrupt};
     if (status != 200) return Failure{What::unreachable, says, Kind::transport};
+    if (const auto& encoding = answer.head.encoding; !encoding.empty() && encoding != "identity")
+      return Failure{What::encoded, cat("it encodes ", quoted(link_), " as ", quoted(encoding), " unasked"),
+                     Kind::transport};
     return {};
   }
 
   std::optional<Failure> missing() {
-    web_.directory_status = looker_.get({}).head.status;
+    const auto directory = looker_.get({}, {}, k_listing_bytes);
+    web_.directory_status = directory.head.status;
+    web_.indexes = indexes_in(directory.body);
     if (web_.directory_status == 404 || web_.directory_status == 410)
       return Failure{What::no_such_place,
                      "there is no such directory, or nobody may list it, and no index in it", Kind::missing};
-    return Failure{What::no_index, cat("there is no ", quoted(link_)), Kind::missing};
+    return Failure{What::no_index,
+                   cat("there is no ", quoted(link_),
+                       web_.directory_status == 200 ? ", though it lists the directory" : ""),
+                   Kind::missing};
   }
 
   // Those that a mirror follows are none of our business.
@@ -101,7 +138,7 @@ class ServerLook {
       web_.conditions = again.head.status == 304;
       web_.took = again.took;
     }
-    web_.ranges = looker_.get(link_, {"Range: bytes=0-0"}).head.status == 206;
+    web_.ranges = looker_.get(link_, {k_first_byte}).head.status == 206;
   }
 
   http::Looker looker_;
@@ -113,6 +150,22 @@ class ServerLook {
 };
 
 }  // namespace
+
+std::vector<std::optional<std::uint64_t>> sizes_at_web_server(const transport::Address& address,
+                                                              const ConnectOptions& options,
+                                                              const std::vector<std::string>& names,
+                                                              Clock& clock) {
+  http::Looker looker(address, upstream::http_settings(options), clock.stop());
+  std::vector<std::optional<std::uint64_t>> sizes;
+  for (const auto& name : names) {
+    const auto head = looker.get(name, {k_first_byte}).head;
+    auto& size = sizes.emplace_back();
+    if (head.status == 206 && head.range) size = head.range->total.value_or(0);
+    if (head.status == 200) size = head.length.value_or(0);
+    if (head.status == 416) size = 0;
+  }
+  return sizes;
+}
 
 WebLook look_at_web_server(const transport::Address& address, const ConnectOptions& options,
                            const std::string& link, Clock& clock) {

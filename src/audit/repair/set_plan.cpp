@@ -55,8 +55,12 @@ SetPlan plan_repair(const std::vector<LevelReading>& levels) {
     const bool unmerged =
         smaller != nullptr && smaller->merged_epoch && !reaches(level, *smaller->merged_epoch);
     if (unmerged) plan.levels[static_cast<std::size_t>(smaller - levels.data())] = Level::unmerge;
-    // Events between the two may be in neither.
-    if (principal_lost || unmerged || (smaller != nullptr && !joins(*smaller, level))) lose(plan, level);
+    // Events between the two may be in neither; and what a lost level between them held is not told by
+    // either.
+    const bool apart =
+        smaller != nullptr && &level - smaller > 1 && smaller->oldest && !reaches(level, *smaller->oldest);
+    if (principal_lost || unmerged || apart || (smaller != nullptr && !joins(*smaller, level)))
+      lose(plan, level);
     if (smaller != nullptr && level.dirtymark && levels.front().dirtymark &&
         !same_dirtymark(level.dirtymark, levels.front().dirtymark))
       plan.aggregate = true;

@@ -13,7 +13,6 @@ namespace recentd::cli {
 namespace {
 
 using settings::TreeConfig;
-using Kind = TreeConfig::Kind;
 
 // Those of 0.1.0; it stays as it is.
 constexpr auto k_first_keys = std::to_array<std::string_view>({"after",
@@ -80,7 +79,7 @@ std::vector<std::string> changed_meanings(const settings::Config& config,
                                           const std::function<bool(const std::string& target)>& is_mirror) {
   std::vector<std::string> all;
   for (const auto& tree : config.trees) {
-    if (tree.kind != Kind::mirror) continue;
+    if (tree.kind != TreeConfig::Kind::mirror) continue;
     const auto say = [&](std::string_view what) { all.push_back(cat(audit::name_of(tree), ": ", what)); };
     if (tree.mirror.places.must_be_ours && !is_mirror(tree.mirror.target))
       say("no mirror has worked in its target. 0.1.0 began a first copy there; now the tree waits, as its "
@@ -95,7 +94,7 @@ std::vector<std::string> changed_meanings(const settings::Config& config,
 std::vector<std::string> new_keys() {
   std::vector<std::string> all;
   std::set<std::string> told;
-  for (const auto kind : {Kind::mirror, Kind::origin})
+  for (const auto kind : {TreeConfig::Kind::mirror, TreeConfig::Kind::origin})
     for (const auto& row : settings::keys_of(kind))
       if (std::ranges::count(k_first_keys, row.key) == 0 && told.insert(row.key).second)
         all.push_back(cat(row.key, ": ", row.described()));

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/writer_options.hpp"
+#include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
 
 namespace recentd::cli {

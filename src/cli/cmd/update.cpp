@@ -30,6 +30,7 @@ const Usage& update_usage() {
            rarely({"null,0", nullptr, "these records end in NUL, not in LF"}),
            writer_option("record"),
            writer_option("http", "with --epoch: "),
+           writer_option("sig-min-size"),
            rarely({"force,f", nullptr, "write although the index disagrees with its file's name"}),
            writer_option("keep-delete-objects-forever", "with --epoch: ")})};
   return row;

@@ -28,6 +28,7 @@ const Usage& watch_usage() {
                             {{"aggregate", "S", "merge upward every so many seconds (default 60; 0: never)"},
                              writer_option("record"),
                              writer_option("http"),
+                             writer_option("sig-min-size"),
                              writer_option("keep-delete-objects-forever")}),
                         settings::watch_settings())};
   return row;

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <recentd/origin.hpp>
 
 #include "base/log.hpp"
@@ -12,12 +14,13 @@ const RrrUsage& rrr_aggregate_usage() {
   static const RrrUsage row = {
       .program = "rrr-aggregate",
       .synopsis = "[options] principalfile",
-      .operands = 1,
+      .operands = std::numeric_limits<std::size_t>::max(),  // what follows the first one is not looked at
       .on_error = RrrUsage::OnError::synopsis_on_stderr_exit_2,
       .options = {{"dry-run", Takes::negatable, "refused: there is no dry run of an aggregation"},
                   {"force|f", Takes::nothing, "merge every level, due or not"},
                   {"locktimeout", Takes::value, "wait at most so many seconds for a lock (default 600)"},
-                  {"verbose|v", Takes::count, "say which levels are written"}}};
+                  {"verbose|v", Takes::count, "say which levels are written"}},
+      .operands_needed = 1};
   return row;
 }
 

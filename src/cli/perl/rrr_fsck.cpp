@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "cli/perl/rrr_options.hpp"
 #include "sys/process/signals.hpp"
+#include "sys/tree/dir.hpp"
+#include "tree/tree.hpp"
 
 namespace recentd::cli {
 
@@ -47,11 +49,28 @@ void print_counts(const audit::FsckReport& report) {
   for (const auto& row : rows) largest = std::max(largest, row.second);
   const int width = static_cast<int>(std::to_string(largest).size());
   for (const auto& [name, count] : rows)
-    std::fprintf(stderr, "%-17s  %*s\n", name, width, std::to_string(count).c_str());
+    std::fprintf(stderr, "%-17s %*s\n", name, width, std::to_string(count).c_str());
+}
+
+// A young tree has not all levels yet; the reference says so each time.
+void warn_of_missing_levels(const std::string& tree) {
+  const auto layout = open_tree(tree);
+  std::string missing;
+  for (std::size_t i = 0; i < layout.levels.size(); ++i)
+    if (const auto path = layout.file(i).path(); !sys::stat_path(path)) missing += cat(" ", escaped(path));
+  if (!missing.empty()) std::fprintf(stderr, "Warning: missing index files%s\n", missing.c_str());
+}
+
+void print_progress(const audit::FsckReport& report) {
+  const auto number = [](std::uint64_t count) { return static_cast<unsigned long long>(count); };
+  std::printf("\n\r%8llu files and symlinks checked on disk\n", number(report.files_on_disk));
+  std::printf("\rChecking index\r%8llu entries read from index\n", number(report.events));
+  std::printf("\r%8llu file objects found in index\n", number(report.files_in_index));
+  std::fflush(stdout);
 }
 
 // What is said of a path, for a plan and for the deed.
-const char* words_for(audit::RepairAction::What what, bool dry_run) {
+const char* words_for(audit::RepairAction::What what, bool dry_run, bool asks) {
   using What = audit::RepairAction::What;
   switch (what) {
     case What::deleted_event:
@@ -61,6 +80,7 @@ const char* words_for(audit::RepairAction::What what, bool dry_run) {
     case What::fetched:
       return dry_run ? "Would fetch " : "Fetching ";
     case What::removed:
+      return dry_run ? "Would remove " : asks ? "Removing " : "Going to unlink ";
     case What::cleared:
       return dry_run ? "Would remove " : "Removing ";
     case What::index_file:
@@ -91,18 +111,19 @@ int rrr_fsck(Words words) {
   options.mend_files = options.check_after = false;
   options.check.settle = k_settle;
   options.dirty = arguments.count("dirty") > 0;
-  if (arguments.count("yes") == 0)
-    options.confirm = [](const std::string& path, std::uint64_t) { return ask(path); };
+  const bool asks = arguments.count("yes") == 0;
+  if (asks) options.confirm = [](const std::string& path, std::uint64_t) { return ask(path); };
   std::string root;
   std::uint64_t differences = 0;
   options.on_checked = [&](const audit::FsckReport& report) {
     root = report.root;
     differences = report.suspects.size();
-    if (verbose) std::printf("%llu\r\n", static_cast<unsigned long long>(report.files_on_disk));
+    if (verbose) print_progress(report);
+    warn_of_missing_levels(arguments.operand(0));
     print_counts(report);
   };
   options.on_action = [&](const audit::RepairAction& action) {
-    std::fprintf(stderr, "%s%s/%s\n", words_for(action.what, dry_run), escaped(root).c_str(),
+    std::fprintf(stderr, "%s%s/%s\n", words_for(action.what, dry_run, asks), escaped(root).c_str(),
                  escaped(action.text).c_str());
   };
   sys::install_stop_handlers();

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdio>
 
 #include <recentd/origin.hpp>
@@ -43,9 +44,16 @@ int rrr_init(Words words) {
   writer.on_warning = warnings_when_verbose("init", arguments);
   const InitOptions options = {
       .force = arguments.count("force") > 0, .allow_no_z = true, .filter = {}, .state_directory = {}};
-  const auto report = init_origin(arguments.operand(0), settings_from(arguments), options, writer);
+  const auto settings = settings_from(arguments);
+  const auto start = system_clock().steady();
+  const auto report = init_origin(arguments.operand(0), settings, options, writer);
   if (arguments.count("verbose") > 0) {
-    std::fprintf(stderr, "Found %zu files\nRegistered %zu files\n", report.files, report.files);
+    const double took = std::chrono::duration<double>(system_clock().steady() - start).count();
+    const auto principal =
+        cat(arguments.operand(0), "/RECENT-", settings.interval, settings.serializer_suffix);
+    std::fprintf(stderr, "Found %zu files to register in %.6f s. Writing to %s\n", report.files, took,
+                 escaped(principal).c_str());
+    std::fprintf(stderr, "Registered %zu files in %.6f s\n", report.files, took);
     if (report.moved_to)
       std::fprintf(stderr, "Moved the old index to %s\n", escaped(*report.moved_to).c_str());
   }

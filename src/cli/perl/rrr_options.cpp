@@ -143,15 +143,17 @@ class RrrParser {
 std::variant<RrrArguments, int> RrrArguments::parse(const RrrUsage& usage, Words words) {
   RrrArguments result;
   if (!RrrParser(usage, words).run(result)) return answer_wrong_usage(usage);
-  if (result.mentions("help")) {
-    print_usage(usage, stdout);
-    print_options(usage);
-    return 0;
-  }
+  if (result.mentions("help")) return show_usage(usage);
   const auto given = result.operands_.size();
   if (given > usage.operands || given < usage.operands_needed.value_or(usage.operands))
     return answer_wrong_usage(usage);
   return result;
+}
+
+int show_usage(const RrrUsage& usage) {
+  print_usage(usage, stdout);
+  print_options(usage);
+  return 0;
 }
 
 int answer_wrong_usage(const RrrUsage& usage) {

@@ -68,6 +68,9 @@ class RrrArguments {
 std::function<void(const std::string&)> warnings_when_verbose(const char* component,
                                                               const RrrArguments& arguments);
 
+// Prints usage and options on stdout; returns 0.
+int show_usage(const RrrUsage& usage);
+
 // Prints usage where this program's habit is and returns its exit code.
 int answer_wrong_usage(const RrrUsage& usage);
 

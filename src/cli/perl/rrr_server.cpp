@@ -24,24 +24,36 @@ const RrrUsage& rrr_server_usage() {
 
 namespace {
 
-// The reference's lines: `[HH:MM:SS] Updatefile PATH`.
+// A new name keeps the time of what was written under another one.
+constexpr std::int64_t k_tick_ns = 10'000'000;
+
+// The kernel's word for a change, as the reference tells it. Of what was found by a comparison nobody knows
+// it.
+const char* mask_of(const std::optional<sys::FileFacts>& facts) {
+  if (!facts) return "IN_DELETE";
+  if (facts->type == sys::FileType::symlink) return "IN_CREATE";
+  const std::int64_t written_ns = facts->mtime_s * 1'000'000'000 + facts->mtime_ns;
+  return facts->changed_ns - written_ns > k_tick_ns ? "IN_MOVED_TO" : "IN_CLOSE_WRITE";
+}
+
+// The reference's lines: `[HH:MM:SS] Updatefile PATH (MASK)`.
 class VerboseLines : public WatchObserver {
  public:
   explicit VerboseLines(std::string root) : root_(std::move(root)) {}
 
   void registered(std::string_view path, EventType type) override {
-    const auto full = root_ + "/" + std::string(path);
+    const auto facts = type == EventType::delete_ ? std::nullopt : sys::lstat_path(cat(root_, "/", path));
     const char* what = "Updatefile";
     if (type == EventType::delete_) {
-      what = "Deleteobj";
-    } else if (const auto facts = sys::lstat_path(full); facts && facts->type == sys::FileType::symlink) {
+      what = "Deleteobj ";
+    } else if (facts && facts->type == sys::FileType::symlink) {
       what = "Updatelink";
     }
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     ::localtime_r(&now, &local);
-    std::fprintf(stderr, "[%02d:%02d:%02d] %s %s\n", local.tm_hour, local.tm_min, local.tm_sec, what,
-                 escaped(full).c_str());
+    std::fprintf(stderr, "[%02d:%02d:%02d] %s %s (%s)\n", local.tm_hour, local.tm_min, local.tm_sec, what,
+                 escaped(path).c_str(), mask_of(facts));
   }
 
  private:

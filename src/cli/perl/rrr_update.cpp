@@ -58,10 +58,18 @@ void look_up(const RrrArguments& arguments, const std::string& path) {
   filter.max = 1;
   const auto found = news(arguments.operand(0), filter);
   if (is_delete && found.empty()) {
-    throw Error(Kind::refused,
-                cat("no event of ", quoted(path), " in the index, so there is nothing to delete"));
+    throw Error(Kind::refused, cat("Didn't find ", quoted(arguments.operand(1)),
+                                   " in this recentfile collection, giving up."));
   }
-  if (!found.empty()) dump("Found in the index:", found);
+  if (!found.empty()) dump(is_delete ? "Found file:" : "Info: found file in index:", found);
+}
+
+void tell_dry_run(const std::string& root, const UpdateRequest& request) {
+  const auto epoch =
+      request.epoch ? cat(", epoch[", request.epoch->text(), "] and then aggregate with force twice") : "";
+  std::fprintf(stderr, "Would call update on directory %s with args abs_file[%s/%s], type[%s]%s.\n",
+               escaped(root).c_str(), escaped(root).c_str(), escaped(request.path).c_str(),
+               std::string(to_string(request.type)).c_str(), epoch.c_str());
 }
 
 std::string path_below(const std::string& root, const std::string& file) {
@@ -102,7 +110,7 @@ int rrr_update(Words words) {
                 cat(quoted(request.path),
                     " is no name for a file of the tree, or a link leads out of it; nothing was done"));
   }
-  if (options.dry_run) std::fprintf(stderr, "Would register %s\n", line.c_str());
+  if (options.dry_run) tell_dry_run(origin.root(), request);
   return 0;
 }
 

@@ -51,8 +51,10 @@ class DumperReader : public WholeReader {
       if (key.text() == "recent") {
         if (std::exchange(saw_recent, true)) words_.fail("recent twice");
         const auto ends = words_.open_wrappings();
-        if (words_.peek() != '[') words_.fail("recent is no sequence");
-        events();
+        if (words_.peek() == '[')
+          events();
+        else if (words_.peek() != 'u' || !words_.scalar().undefined)
+          words_.fail("recent is no sequence");
         words_.close_wrappings(ends);
       } else {
         count_value(key.text().size(), words_.at());

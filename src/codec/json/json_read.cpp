@@ -186,7 +186,7 @@ class JsonReader : public EventReader {
     if (text_.empty()) fail({Format::json, 0}, "the file is empty");
     auto characters = JsonCharacters::utf8;
     const auto list = open(characters);
-    portions_ = json::portions(text_, list);
+    if (!is_empty_) portions_ = json::portions(text_, list);
     at_ = list.value.begin + 1;
     odd_paths_.characters = characters;
     items_.emplace(maker_, scanner_, characters);
@@ -284,7 +284,11 @@ class JsonReader : public EventReader {
     read_meta(*meta, characters);
     if (recent == nullptr) fail({Format::json, 0}, "recent is missing");
     read_top(outline, characters);
-    if (text_[recent->value.begin] != '[') fail({Format::json, recent->value.begin}, "recent is no sequence");
+    if (text_.substr(recent->value.begin, 4) == "null") {
+      is_empty_ = true;  // as Go's writer spells a level without events
+    } else if (text_[recent->value.begin] != '[') {
+      fail({Format::json, recent->value.begin}, "recent is no sequence");
+    }
     return *recent;
   }
 
@@ -300,6 +304,7 @@ class JsonReader : public EventReader {
     // A matter of spelling that the writer states anew.
     const auto paths = meta_.extras.find("Paths");
     if (paths != meta_.extras.end() && (paths->second.text == "bytes" || paths->second.text == "utf8")) {
+      meta_.json_paths = paths->second.text;
       meta_.extras.erase(paths);
     }
   }
@@ -326,6 +331,7 @@ class JsonReader : public EventReader {
   std::size_t portion_at_ = 0;
   std::size_t at_ = 0;    // where the next item is, or the comma before it
   bool at_item_ = false;  // at its brace
+  bool is_empty_ = false;
   std::optional<EventItems> items_;
   std::optional<TextDecoder> strings_;
   std::size_t row_at_ = 0;

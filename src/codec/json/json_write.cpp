@@ -190,16 +190,30 @@ class JsonWriter : public EventWriter {
   bool first_;
 };
 
+// What peers read as a number, and not as text that is an exact one.
+void make_number(Value& map, std::string_view key) {
+  for (auto& [name, value] : map.members)
+    if (name == key && value.type == Value::Type::scalar) value.number = true;
+}
+
+Value json_meta(const Meta& meta, JsonPaths paths) {
+  auto map = meta_to_value(meta);
+  map.members.emplace_back("Paths", Value::scalar(paths == JsonPaths::bytes ? "bytes" : "utf8"));
+  for (auto& [name, value] : map.members) {
+    if (name == "Producers") make_number(value, "time");
+    if (name == "minmax") make_number(value, "mtime");
+  }
+  return map;
+}
+
 }  // namespace
 
 // Top-level keys sorted.
 Frame json_frame(const Meta& meta, const WriteOptions& options) {
   if (meta.protocol == 0) return {"[", "]\n"};
-  const JsonPaths paths = options.json_paths;
-  auto with_paths = meta;
-  with_paths.extras.insert_or_assign("Paths", Value::scalar(paths == JsonPaths::bytes ? "bytes" : "utf8"));
+  const JsonPaths paths = options.json_paths.value_or(JsonPaths::bytes);
   auto top = meta.top_level;
-  top.insert_or_assign("meta", meta_to_value(with_paths));
+  top.insert_or_assign("meta", json_meta(meta, paths));
   top.erase("recent");
   Frame frame{"{", "]"};
   for (const auto& [key, value] : top) {
@@ -216,7 +230,7 @@ Frame json_frame(const Meta& meta, const WriteOptions& options) {
 std::unique_ptr<EventWriter> open_json_writer(Sink& sink, int protocol, Part part,
                                               const WriteOptions& options, Frame frame) {
   // Without a meta part there is nothing that could say otherwise.
-  const JsonPaths paths = protocol == 0 ? JsonPaths::bytes : options.json_paths;
+  const JsonPaths paths = protocol == 0 ? JsonPaths::bytes : options.json_paths.value_or(JsonPaths::bytes);
   return std::make_unique<JsonWriter>(sink, paths, part, std::move(frame));
 }
 

@@ -169,6 +169,7 @@ class StorableReader : public WholeReader {
     take_top(std::move(members), root.next);
     if (!recent) fail_at(0, "recent is missing");
     const auto list = target(*recent);
+    if (list.kind == Kind::null) return;
     if (list.kind != Kind::list) fail_at(*recent, "recent is no sequence");
     events(list);
   }

@@ -83,7 +83,7 @@ const char* LayoutScanner::odd_path(const char* p, EventRow& row) {
   return text_.data() + end;
 }
 
-// More digits than the quick decoder takes, or an exponent.
+// More digits than the quick decoder takes.
 const char* LayoutScanner::odd_epoch(const char* p, EventRow& row) {
   const char* end = p;
   const char* const stop = p + std::min<std::ptrdiff_t>(safe_end_ - p, UINT16_MAX + 1);
@@ -91,7 +91,8 @@ const char* LayoutScanner::odd_epoch(const char* p, EventRow& row) {
   const auto size = static_cast<std::size_t>(end - p);
   if (end >= safe_end_ || size > epoch_bytes_max_ || size > UINT16_MAX) return nullptr;
   if (format_ == Format::json && !json::is_number({p, size})) return nullptr;
-  const auto epoch = EpochView::parse({p, size});
+  // One that has an exponent is given another spelling, elsewhere.
+  const auto epoch = has_exponent({p, size}) ? std::nullopt : EpochView::parse({p, size});
   if (!epoch) return nullptr;
   row.key = epoch->key;
   row.epoch_text = p;

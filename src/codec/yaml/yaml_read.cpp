@@ -193,8 +193,10 @@ class YamlReader : public EventReader {
     const auto& line = parser_.lines.line();
     if (key.rest != line.end && text_[key.rest] != '#') {
       const auto offset = key.rest;
+      const bool is_quoted = text_[offset] == '\'' || text_[offset] == '"';
       const auto value = parser_.value_after(key.rest, BlockParser::Parent::map, root_indent_, 1);
-      if (value.type != Value::Type::sequence) fail({Format::yaml, offset}, "recent is no sequence");
+      if (value.type != Value::Type::sequence && (is_quoted || !is_no_value(value)))
+        fail({Format::yaml, offset}, "recent is no sequence");
       return end_events();
     }
     const auto offset = line.begin;

@@ -5,15 +5,23 @@
 #include <recentd/error.hpp>
 
 namespace recentd::sodium {
+namespace {
+
+// Chooses what this processor is fastest at; safe to call again, from any thread.
+void demand_library() {
+  static const bool ready = ::sodium_init() >= 0;
+  if (!ready) throw Error(Kind::internal, "libsodium cannot be used");
+}
+
+}  // namespace
 
 struct Digest::State {
   crypto_generichash_state value;
 };
 
 Digest::Digest() : state_(std::make_unique<State>()) {
-  // Chooses what this processor is fastest at; safe to call again, from any thread.
-  static const bool ready = ::sodium_init() >= 0;
-  if (!ready || ::crypto_generichash_init(&state_->value, nullptr, 0, crypto_generichash_BYTES) != 0)
+  demand_library();
+  if (::crypto_generichash_init(&state_->value, nullptr, 0, crypto_generichash_BYTES) != 0)
     throw Error(Kind::internal, "libsodium cannot be used");
 }
 
@@ -31,6 +39,15 @@ std::string Digest::hex() {
   ::sodium_bin2hex(text.data(), text.size(), bytes, sizeof bytes);
   text.pop_back();
   return text;
+}
+
+std::array<char, 32> digest_of(std::string_view bytes) {
+  demand_library();
+  std::array<char, 32> digest{};
+  static_assert(digest.size() == crypto_generichash_BYTES);
+  ::crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
+  return digest;
 }
 
 }  // namespace recentd::sodium

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -24,5 +25,8 @@ class Digest {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// BLAKE2b-256 of bytes that are all here. Throws as Digest.
+std::array<char, 32> digest_of(std::string_view bytes);
 
 }  // namespace recentd::sodium

@@ -20,7 +20,7 @@ constexpr std::string_view k_link_suffix = ".recent";
 
 Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
                        const state::MirrorState& state)
-    : target_(target), bookkeeping_(chain.bookkeeping()), state_(state) {
+    : target_(target), bookkeeping_(chain.bookkeeping()), state_(state), risk_(options.deletes.risk) {
   SeenPaths seen;
   readers_ = newest_events(chain, state, seen, [&](const EventRow& row, bool) {
     if (row.path().ends_with(k_link_suffix)) links_.emplace(row.path());
@@ -60,7 +60,7 @@ void Extraneous::walk(const std::string& directory, const std::function<void(Rel
     if (entry.type == sys::FileType::directory) {
       walk(name, content, kept);
     } else if (present_.contains(name) || state_.deletes.contains(name) ||
-               (entry.type == sys::FileType::symlink && stands_for_directory(name))) {
+               (entry.type == sys::FileType::symlink && stands_for_directory(name)) || !risk_.wants(name)) {
       ++kept;
     } else if (auto path = RelPath::parse(name, bookkeeping_)) {
       content(std::move(*path));

@@ -48,6 +48,7 @@ class Extraneous {
   const sys::Dir& target_;
   const Bookkeeping& bookkeeping_;
   const state::MirrorState& state_;
+  const PathFilter& risk_;
   std::vector<std::unique_ptr<codec::EventReader>> readers_;  // whose texts are in present_
   mutable SeenPaths present_;
   std::set<std::string> links_;           // to indexes below the root, of which this index tells in any way

@@ -113,7 +113,8 @@ void Removal::demand_same_now_and_then() {
 
 bool Removal::remove_one(const Candidate& candidate) {
   demand_same_now_and_then();
-  if (inner_.cover(candidate.path.text())) return false;
+  if (inner_.cover(candidate.path.text()) || !options_.deletes.risk.wants(candidate.path.text()))
+    return false;
   const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++report_.deleted;
@@ -182,6 +183,7 @@ bool Removal::list_below(const std::string& directory, Below& found) const {
     const auto name = directory + "/" + entry.name;
     auto path = RelPath::parse(name, chain_.bookkeeping());
     if (!path) return false;
+    if (!options_.deletes.risk.wants(name)) return false;
     const bool is_directory = entry.type == sys::FileType::directory;
     (is_directory ? found.directories : found.files).push_back(std::move(*path));
     if (is_directory && !list_below(name, found)) return false;

@@ -1,5 +1,8 @@
 #include "mirror/plan/level_scan.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace recentd::mirror {
 namespace {
 
@@ -71,7 +74,8 @@ std::optional<Step> LevelScan::judge(const Look& look) {
   if (rules_.done.covers(row.epoch()) && !(first && is_due(row))) return {};
   if (!first) {
     // Superseded. Where the newer event itself is still open, this one stays open with it.
-    if (rules_.pending.contains(row.path())) step.action = Action::hold;
+    const bool is_set_aside = rules_.set_aside != nullptr && rules_.set_aside->contains(row.path());
+    if (is_set_aside || rules_.pending.contains(row.path())) step.action = Action::hold;
     return step;
   }
   if (RelPath::check(row.path(), rules_.bookkeeping) != RelPath::Flaw::none) {
@@ -86,6 +90,18 @@ std::optional<Step> LevelScan::judge(const Look& look) {
     step.action = action_for(row, Action::remove);
   }
   return step;
+}
+
+// One of several events of an epoch stays with the others: the done set cannot tell them apart.
+bool LevelScan::is_late(const Step& step) const {
+  const auto own = step.row.epoch();
+  const bool tied = (step.newer && *step.newer == own) || (step.older && *step.older == own);
+  return rules_.late != nullptr && !tied && rules_.late->match(step.row.path());
+}
+
+std::vector<Step> LevelScan::take_late() {
+  std::ranges::reverse(late_);
+  return std::exchange(late_, {});
 }
 
 std::vector<Step> LevelScan::next(std::size_t max_transfers) {
@@ -110,11 +126,16 @@ std::vector<Step> LevelScan::next(std::size_t max_transfers) {
     if (previous_.valid) step->newer = previous_.row.epoch();
     if (following_.valid) step->older = following_.row.epoch();
     if (step->action == Action::transfer) {
-      ++transfers;
       step->changed_for_sure = rules_.known_newest && step->row.epoch() > *rules_.known_newest;
       step->is_news = !rules_.done.empty() && step->row.epoch() > rules_.done.ranges().front().high.view();
       if ((step->row.flags & (EventRow::k_recorded | EventRow::k_details)) != 0)
         step->texts = &reader_.storage();
+      if (is_late(*step)) {
+        rules_.set_aside->emplace(step->row.path());
+        late_.push_back(*step);
+        continue;
+      }
+      ++transfers;
     }
     steps.push_back(*step);
   }

@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <recentd/done.hpp>
+#include <recentd/late_patterns.hpp>
 #include <recentd/path.hpp>
 #include <recentd/path_filter.hpp>
 
@@ -59,6 +62,10 @@ struct ScanRules {
   const state::PathsOfEvents* due = nullptr;
   const PathFilter* filter = nullptr;          // paths that it does not want are settled untouched
   std::optional<EpochView> known_newest = {};  // worked off before: what is newer has changed for sure
+  // Files that name others are set aside, to come last; with the paths that were, of all levels. Both or
+  // none.
+  const LatePatterns* late = nullptr;
+  std::set<std::string, std::less<>>* set_aside = nullptr;
 };
 
 // Reads one level newest first and hands out the events that need work, in batches. Pure: decides from the
@@ -70,6 +77,10 @@ class LevelScan {
   // The next steps in list order, holding at most max_transfers paths to transfer. Empty at the end.
   // Rows stay valid as long as the reader.
   std::vector<Step> next(std::size_t max_transfers);
+  // What was set aside until now, oldest first; the next call does not give it again.
+  std::vector<Step> take_late();
+  // Whether all events were judged, and given out or set aside.
+  [[nodiscard]] bool at_end() const noexcept { return put_back_.empty() && !following_.valid; }
   // These come next once more: the last ones that next() gave out, or what is left of them, in their order.
   void put_back(std::vector<Step> steps);
 
@@ -85,6 +96,7 @@ class LevelScan {
   [[nodiscard]] bool outside_window(const EventRow& row);
   [[nodiscard]] bool is_due(const EventRow& row) const;
   [[nodiscard]] Action action_for(const EventRow& row, Action wanted) const;
+  [[nodiscard]] bool is_late(const Step& step) const;
 
   codec::EventReader& reader_;
   const ScanRules& rules_;
@@ -94,6 +106,7 @@ class LevelScan {
   std::size_t at_ = 0, filled_ = 0, count_ = 0;
   Look previous_, current_, following_;
   std::deque<Step> put_back_;
+  std::vector<Step> late_;
 };
 
 // Joins the done ranges of neighbouring events that are both worked off. What lay between them when they were

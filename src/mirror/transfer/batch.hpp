@@ -43,9 +43,11 @@ struct Batch {
   std::optional<std::string> place = {};           // where the files come to, if not straight into the target
   std::uint64_t bytes_per_s = 0;                   // limit; 0: none
   std::optional<transport::Problem> problem = {};  // the connection broke
+  bool broke = false;                              // and so did one before, with which it went on
   std::uint64_t connections = 0;                   // that it took
   std::chrono::nanoseconds took{0};
   bool transferred = false;  // something came over the network
+  bool together = false;     // they get their names together, in this order, when all have come
   bool last_try = false;     // what is in the way of a file now is not to be waited for
   // A file did not fit here, and is known by name; it holds its index back. The others may be tried again.
   bool room_wanted = false, open_for_room = false;

@@ -22,6 +22,9 @@ constexpr std::size_t k_many = 1000, k_many_in_a_directory = 16;
 // Nothing comes while the other side makes checksums, so it must not take as long as standing still.
 constexpr std::uint64_t k_checksums_max_bytes = std::uint64_t{64} << 20;
 
+constexpr std::uint64_t k_worth_a_call_bytes = std::uint64_t{256} << 10;
+constexpr auto k_between_calls = std::chrono::seconds(1);
+
 constexpr std::string_view k_digest_kind = "blake2b-256:";
 
 // The newest of what names one of the files.
@@ -50,8 +53,14 @@ bool has_come_anew(const BatchItem& item) {
 }  // namespace
 
 Fetcher::Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
-                 target::TransferJournal& journal, Clock& clock)
-    : options_(options), target_(target), transport_(transport), journal_(journal), clock_(clock) {}
+                 target::TransferJournal& journal, Clock& clock, const Bookkeeping& bookkeeping,
+                 std::string renewal_place)
+    : options_(options),
+      target_(target),
+      transport_(transport),
+      journal_(journal),
+      clock_(clock),
+      renewal_(options, target, bookkeeping, std::move(renewal_place), transport, clock) {}
 
 bool Fetcher::pays_apart(const Batch& batch) const {
   if (batch.wanted.size() < k_many) return false;
@@ -70,7 +79,18 @@ bool Fetcher::pays_apart(const Batch& batch) const {
 void Fetcher::begin(Batch& batch, std::uint64_t bytes_per_s) {
   batch.bytes_per_s = bytes_per_s;
   batch.note = journal_.begin(batch.names());
-  if (pays_apart(batch)) batch.place = journal_.make_place(*batch.note);
+  using Place = target::TransferJournal::Place;
+  if (batch.together && may_be_elsewhere(batch))
+    batch.place = journal_.make_place(*batch.note, Place::together);
+  else if (!batch.together && pays_apart(batch))
+    batch.place = journal_.make_place(*batch.note, Place::received);
+}
+
+bool Fetcher::may_be_elsewhere(const Batch& batch) const {
+  if (target_.links() != nullptr) return false;
+  return std::ranges::all_of(batch.wanted, [&](std::size_t i) {
+    return sys::takes_files_from_elsewhere(target_, batch.items[i].path->parent());
+  });
 }
 
 transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& wanted) const {
@@ -83,20 +103,42 @@ transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& w
   }
   request.bytes_per_s = batch.bytes_per_s;
   request.max_file_bytes = options_.select.max_file_size;
+  request.partial_directory = journal_.partial().directory();
   return request;
 }
 
 transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
                                       transport::FetchRequest request) const {
+  const bool straight = request.destination == target_.path();
   auto result =
-      request.apart ? transport_.fetch(request) : fetch_into(target_, transport_, request, batch.connections);
-  if (request.apart) ++batch.connections;
+      straight ? fetch_into(target_, transport_, request, batch.connections) : transport_.fetch(request);
+  if (!straight) ++batch.connections;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     batch.items[wanted[k]].outcome = result.outcomes[k];
     batch.items[wanted[k]].message = std::move(result.messages[k]);
   }
   batch.problem = result.problem;
+  batch.broke = batch.broke || result.problem;
   return result;
+}
+
+// Of a file that is cut again and again each call brings some more; so it is asked for again as long as that
+// is worth a connection.
+void Fetcher::fetch_on(Batch& batch, Wanted open, transport::FetchRequest request) const {
+  const auto destination = request.destination;
+  for (;;) {
+    const auto names = request.names;
+    const auto before = journal_.partial().bytes_of(names);
+    fetch(batch, open, std::move(request));
+    if (!batch.problem || !batch.problem->cut || clock_.stop().requested()) return;
+    if (journal_.partial().bytes_of(names) < before + k_worth_a_call_bytes) return;
+    std::erase_if(open, [&](std::size_t i) { return batch.items[i].outcome != Outcome::not_tried; });
+    if (open.empty()) return;
+    clock_.sleep_for(k_between_calls);
+    request = request_for(batch, open);
+    request.destination = destination;
+    request.as_of = as_of(batch);
+  }
 }
 
 void Fetcher::transfer(Batch& batch, const std::function<void()>& meanwhile) const {
@@ -104,16 +146,22 @@ void Fetcher::transfer(Batch& batch, const std::function<void()>& meanwhile) con
   const auto call = [&] {
     if (!std::exchange(called, true)) meanwhile();
   };
-  auto request = request_for(batch, batch.wanted);
+  const auto start = clock_.steady();
+  // Those that are to get their names together are not to get them one by one.
+  const auto wanted = batch.together ? batch.wanted : renewal_.bring(batch);
+  batch.broke = batch.broke || batch.problem;
+  auto request = request_for(batch, wanted);
   request.as_of = as_of(batch);
   if (meanwhile) request.meanwhile = call;
-  const auto start = clock_.steady();
-  if (batch.place)
+  if (batch.place && batch.together)
+    fetch_together(batch, std::move(request));
+  else if (batch.place)
     fetch_apart(batch, std::move(request));
-  else
-    fetch(batch, batch.wanted, std::move(request));
+  else if (!wanted.empty() && !batch.problem)
+    fetch_on(batch, wanted, std::move(request));
   compare_again(batch);
   check_digests(batch);
+  renewal_.sign(batch);
   batch.took = clock_.steady() - start;
   call();
 }
@@ -135,6 +183,33 @@ void Fetcher::fetch_apart(Batch& batch, transport::FetchRequest request) const {
   }
   // What did not arrive, without a word why, is asked for in the ordinary way.
   if (!batch.problem && !rest.empty()) fetch(batch, rest, request_for(batch, rest));
+}
+
+// They come to a place beside the target, where what is here lies already, by another name of the same file,
+// so that only what differs travels. When all is there, each gets its name by a rename, one right after the
+// other.
+void Fetcher::fetch_together(Batch& batch, transport::FetchRequest request) const {
+  const sys::Dir place(*batch.place);
+  {
+    sys::BulkRename lend(target_, place);
+    for (const auto i : batch.wanted) (void)lend.link(*batch.items[i].path);
+  }
+  request.destination = *batch.place;
+  fetch_on(batch, batch.wanted, std::move(request));
+  // What came before the connection broke would be a part of a whole.
+  if (batch.problem) {
+    for (const auto i : batch.wanted)
+      if (batch.items[i].outcome == Outcome::transferred) batch.items[i].outcome = Outcome::not_tried;
+    return;
+  }
+  sys::BulkRename carrier(place, target_);
+  Wanted rest;
+  for (const auto i : batch.wanted) {
+    auto& item = batch.items[i];
+    if (item.outcome == Outcome::transferred && !carrier.move(*item.path)) rest.push_back(i);
+  }
+  // Where it is not that simple they come in the ordinary way.
+  if (!rest.empty()) fetch(batch, rest, request_for(batch, rest));
 }
 
 // Where rsync saw equal size and time, only the content can show a change that is known to have happened, or
@@ -173,7 +248,7 @@ void Fetcher::compare(Batch& batch, const Wanted& doubtful, transport::FetchRequ
 void Fetcher::check_digests(Batch& batch) const {
   for (const auto i : batch.wanted) {
     auto& item = batch.items[i];
-    item.differs = item.outcome == Outcome::differs;
+    item.differs = false;
     if (item.outcome != Outcome::transferred && !(item.suspect && item.outcome == Outcome::unchanged))
       continue;
     if (!item.digest.starts_with(k_digest_kind)) continue;
@@ -189,7 +264,7 @@ void Fetcher::end(const Batch& batch) {
   for (const auto i : batch.wanted)
     if (const auto& item = batch.items[i]; item.suspect && has_come_anew(item))
       renewed.push_back(item.path->text());
-  journal_.end(*batch.note, batch.problem ? End::broken : End::orderly, batch.names(), renewed);
+  journal_.end(*batch.note, batch.broke ? End::broken : End::orderly, batch.names(), renewed);
 }
 
 std::optional<std::size_t> broken_at(const std::vector<std::string>& names,

@@ -8,6 +8,7 @@
 #include <recentd/mirror_options.hpp>
 
 #include "mirror/transfer/batch.hpp"
+#include "mirror/transfer/renewal.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/transfer_journal.hpp"
 #include "transport/transport.hpp"
@@ -18,9 +19,10 @@ namespace recentd::mirror {
 // may run on another thread, beside those of other batches.
 class Fetcher {
  public:
-  // All must outlive it.
+  // All must outlive it. `renewal_place` as for Renewal.
   Fetcher(const MirrorOptions& options, const sys::Dir& target, transport::Transport& transport,
-          target::TransferJournal& journal, Clock& clock);
+          target::TransferJournal& journal, Clock& clock, const Bookkeeping& bookkeeping,
+          std::string renewal_place);
 
   // Right before transfer(): notes what is about to arrive, and where. `bytes_per_s`: limit for the transfer,
   // 0 for none. Throws Error{io}.
@@ -39,17 +41,21 @@ class Fetcher {
   using Wanted = std::vector<std::size_t>;  // places in the batch's items
   [[nodiscard]] transport::FetchRequest request_for(const Batch& batch, const Wanted& wanted) const;
   transport::FetchResult fetch(Batch& batch, const Wanted& wanted, transport::FetchRequest request) const;
+  void fetch_on(Batch& batch, Wanted open, transport::FetchRequest request) const;
   void fetch_apart(Batch& batch, transport::FetchRequest request) const;
+  void fetch_together(Batch& batch, transport::FetchRequest request) const;
   void compare_again(Batch& batch) const;
   void compare(Batch& batch, const Wanted& doubtful, transport::FetchRequest::Compare how) const;
   void check_digests(Batch& batch) const;
   [[nodiscard]] bool pays_apart(const Batch& batch) const;
+  [[nodiscard]] bool may_be_elsewhere(const Batch& batch) const;
 
   const MirrorOptions& options_;
   const sys::Dir& target_;
   transport::Transport& transport_;
   target::TransferJournal& journal_;
   Clock& clock_;
+  Renewal renewal_;
 };
 
 // The name at which a connection broke: in the order in which rsync works, the first one that is undecided

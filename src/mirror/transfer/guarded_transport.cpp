@@ -9,6 +9,13 @@ transport::FetchResult GuardedTransport::fetch(const transport::FetchRequest& re
   return result;
 }
 
+transport::RangesResult GuardedTransport::fetch_ranges(const transport::RangesRequest& request) {
+  demand_same();
+  auto result = transport_.fetch_ranges(request);
+  demand_same();
+  return result;
+}
+
 transport::Transport::Listing GuardedTransport::list(const std::string& pattern) {
   demand_same();
   auto listing = transport_.list(pattern);

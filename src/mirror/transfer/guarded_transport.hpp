@@ -21,6 +21,7 @@ class GuardedTransport : public transport::Transport {
   }
   // Throws Error{io} also as demand_same().
   transport::FetchResult fetch(const transport::FetchRequest& request) override;
+  transport::RangesResult fetch_ranges(const transport::RangesRequest& request) override;
   Listing list(const std::string& pattern) override;
   bool has_no_news(const std::string& name, const std::string& copy) override;
   [[nodiscard]] bool is_parallel() const override { return transport_.is_parallel(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <span>
 #include <utility>
 
 namespace recentd::mirror {
@@ -35,6 +36,25 @@ Pipeline::Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& sett
 WorkEnd Pipeline::run(const std::string& interval, LevelScan& scan) {
   Run run{.interval = interval, .scan = scan};
   transfer_all(run);
+  if (run.end == WorkEnd::finished && !run.blocked.empty()) retry_blocked(run);
+  return run.end;
+}
+
+WorkEnd Pipeline::run_together(const std::string& interval, LevelScan& scan, std::vector<Step> steps) {
+  Run run{.interval = interval, .scan = scan};
+  const auto most = options_.connect.max_files_per_connection;
+  for (std::span<Step> left(steps);
+       !left.empty() && run.end != WorkEnd::broken && run.end != WorkEnd::stopped;) {
+    const auto some = left.first(std::min(most, left.size()));
+    left = left.subspan(some.size());
+    Batch batch(run.interval, {some.begin(), some.end()});
+    batch.together = true;
+    if (settler_.prepare(batch)) {
+      begin(run, batch);
+      fetcher_.transfer(batch);
+    }
+    conclude(run, batch, &run.blocked);
+  }
   if (run.end == WorkEnd::finished && !run.blocked.empty()) retry_blocked(run);
   return run.end;
 }

@@ -46,6 +46,8 @@ class Pipeline {
 
   // Works off what `scan` hands out of the level of this interval.
   WorkEnd run(const std::string& interval, LevelScan& scan);
+  // The same for what `scan` had set aside: it gets its names together, in the order of the steps.
+  WorkEnd run_together(const std::string& interval, LevelScan& scan, std::vector<Step> steps);
   // Why run() found a connection broken.
   [[nodiscard]] const std::optional<transport::Problem>& problem() const noexcept { return problem_; }
   // Why a file did not fit here that its index waits for; all else went on.

@@ -19,7 +19,7 @@ const Log k_log("mirror");
 using transport::Outcome;
 
 bool has_failed(Outcome outcome) {
-  return outcome == Outcome::failed || outcome == Outcome::in_the_way;
+  return outcome == Outcome::failed || outcome == Outcome::in_the_way || outcome == Outcome::differs;
 }
 
 bool has_arrived(Outcome outcome) {
@@ -74,6 +74,7 @@ bool Settler::prepare(Batch& batch) {
 // Its delete is queued if there is anything to delete, or that cannot be known: then it waits in the queue.
 void Settler::queue_delete(const Batch& batch, const EventRow& row) {
   const auto path = RelPath::parse(row.path(), bookkeeping_);
+  if (path) journal_.partial().forget(path->text());
   const bool here = path && may_be_here(target_, *path);
   const auto link = path && !here ? target_.link_in_the_way(path->parent()) : std::nullopt;
   if (link) tell_link(*link);
@@ -229,8 +230,7 @@ void Settler::note_breaker(Batch& batch) {
 }
 
 void Settler::judge_one(Batch& batch, BatchItem& item, bool tried_again) {
-  const bool is_other = item.outcome == Outcome::differs;
-  if (is_other || (has_arrived(item.outcome) && !item.uncompared)) return judge_arrived(batch, item);
+  if (has_arrived(item.outcome) && !item.uncompared) return judge_arrived(batch, item);
   if (item.outcome == Outcome::vanished) return judge_vanished(item);
   if (is_skipped(item.outcome)) return judge_skipped(batch, item);
   auto reason = item.message.empty() ? std::string("not transferred yet") : item.message;

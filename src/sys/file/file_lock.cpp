@@ -107,6 +107,10 @@ std::optional<FileLock> FileLock::acquire(const std::string& path, std::chrono::
   return FileLock(std::move(fd));
 }
 
+FileLock FileLock::without(const std::string& path) {
+  return FileLock(open_to_lock(path));
+}
+
 std::optional<FileLock> FileLock::seize_directory(const std::string& directory, bool& absent) {
   absent = false;
   int failure = fault("open", directory);

@@ -22,6 +22,9 @@ class FileLock {
   static std::optional<FileLock> acquire(const std::string& path, std::chrono::nanoseconds timeout,
                                          Clock& clock);
 
+  // The place alone, not locked; for who goes on without.
+  static FileLock without(const std::string& path);
+
   // Locks the directory that has this name, never through a link, and not one that was handed down. Nothing,
   // at once, if another holds it, it cannot be opened, or another one took its name meanwhile; `absent` says
   // whether there is none.

@@ -1,5 +1,7 @@
 #include "sys/file/part_file.hpp"
 
+#include <algorithm>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,6 +59,59 @@ void PartFile::append(std::string_view bytes) {
     if (written < 0) fail(Kind::io, "write", path_, failure != 0 ? failure : errno);
     size_ += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void PartFile::resize(std::uint64_t bytes) {
+  int failure = fault("ftruncate", path_);
+  if (failure == 0 && ::ftruncate(fd_.get(), static_cast<off_t>(bytes)) != 0) failure = errno;
+  if (failure != 0) fail(Kind::io, "make room in", path_, failure);
+  size_ = bytes;
+}
+
+void PartFile::write_at(std::uint64_t from, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const int failure = fault("write", path_);
+    const auto written =
+        failure != 0 ? -1 : ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(from));
+    if (written < 0 && failure == 0 && errno == EINTR) continue;
+    if (written < 0) fail(Kind::io, "write", path_, failure != 0 ? failure : errno);
+    from += static_cast<std::uint64_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void PartFile::copy_at(std::uint64_t to, const Fd& other, std::uint64_t from, std::uint64_t bytes) {
+  constexpr std::uint64_t k_at_once = std::uint64_t{64} << 20;
+  while (bytes > 0) {
+    auto read_at = static_cast<off_t>(from), write_to = static_cast<off_t>(to);
+    int failure = fault("copy_file_range", path_);
+    const auto copied = failure != 0 ? -1
+                                     : ::copy_file_range(other.get(), &read_at, fd_.get(), &write_to,
+                                                         std::min(bytes, k_at_once), 0);
+    if (copied == 0) failure = ENODATA;
+    if (copied < 0 && failure == 0) failure = errno;
+    if (failure == EINTR) continue;
+    if (failure == EXDEV || failure == ENOSYS || failure == EOPNOTSUPP || failure == EINVAL)
+      return copy_by_hand(to, other, from, bytes);
+    if (failure != 0) fail(Kind::io, "write", path_, failure);
+    from += static_cast<std::uint64_t>(copied);
+    to += static_cast<std::uint64_t>(copied);
+    bytes -= static_cast<std::uint64_t>(copied);
+  }
+}
+
+void PartFile::copy_by_hand(std::uint64_t to, const Fd& other, std::uint64_t from, std::uint64_t bytes) {
+  std::string piece(std::size_t{256} << 10, '\0');
+  while (bytes > 0) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, piece.size()));
+    const auto got = ::pread(other.get(), piece.data(), most, static_cast<off_t>(from));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail(Kind::io, "read what is to be in", path_, got < 0 ? errno : ENODATA);
+    write_at(to, std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
+    from += static_cast<std::uint64_t>(got);
+    to += static_cast<std::uint64_t>(got);
+    bytes -= static_cast<std::uint64_t>(got);
   }
 }
 

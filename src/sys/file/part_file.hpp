@@ -22,6 +22,13 @@ class PartFile {
 
   // Throws Error{io}.
   void append(std::string_view bytes);
+  // Or else, for a file whose parts come in any order: its size, once, and bytes within that. Throws
+  // Error{io}.
+  void resize(std::uint64_t bytes);
+  void write_at(std::uint64_t from, std::string_view bytes);
+  // The same of bytes of another file, which the two share where their file system can do that. Throws
+  // Error{io}, also if the other one is shorter.
+  void copy_at(std::uint64_t to, const Fd& other, std::uint64_t from, std::uint64_t bytes);
   // Forgets what is there. Throws Error{io}.
   void clear();
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
@@ -30,6 +37,7 @@ class PartFile {
   void set_time(std::int64_t seconds, std::uint32_t nanoseconds);
 
  private:
+  void copy_by_hand(std::uint64_t to, const Fd& other, std::uint64_t from, std::uint64_t bytes);
   PartFile(std::string path, Fd fd, std::uint64_t size)
       : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
 

@@ -36,4 +36,18 @@ bool read_version(const Dir& root, const RelPath& path, const FileFacts& version
   return after && same_version(*after, version);
 }
 
+Fd open_below(const Dir& root, const RelPath& path) {
+  const auto facts = root.lstat(path);
+  if (!facts || facts->type != FileType::regular) return Fd();
+  return root.open(path.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+}
+
+std::shared_ptr<const Bytes> read_below(const Dir& root, const RelPath& path) {
+  const auto facts = root.lstat(path);
+  if (!facts || facts->type != FileType::regular) return nullptr;
+  const Fd parent = root.open(path.parent(), O_RDONLY | O_DIRECTORY);
+  if (!parent.valid()) return nullptr;
+  return read_file_at(parent.get(), std::string(path.name()), root.path() + "/" + path.text());
+}
+
 }  // namespace recentd::sys

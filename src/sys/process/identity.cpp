@@ -16,10 +16,6 @@ int own_pid() noexcept {
   return ::getpid();
 }
 
-int parent_pid() noexcept {
-  return ::getppid();
-}
-
 bool is_root() noexcept {
   return ::geteuid() == 0;
 }
@@ -57,6 +53,15 @@ std::optional<std::uint64_t> process_start(int pid) {
   std::uint64_t ticks = 0;
   if (!(words >> ticks)) return std::nullopt;
   return ticks;
+}
+
+std::optional<std::uint32_t> user_of_process(int pid) {
+  constexpr std::string_view k_key = "Uid:";  // real, then effective
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  std::uint32_t real = 0, effective = 0;
+  for (std::string word; file >> word;)
+    if (word == k_key && file >> real >> effective) return effective;
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> process_age_s(int pid) {

@@ -9,8 +9,6 @@ namespace recentd::sys {
 // Who this process is. These calls cannot fail, so no fault hook is asked.
 
 int own_pid() noexcept;
-// The process that started this one, or the one that took it over when that ended.
-int parent_pid() noexcept;
 // Whether it acts as root.
 bool is_root() noexcept;
 // The user it acts as.
@@ -26,6 +24,8 @@ std::string boot_id();
 // changes it: what tells it from an earlier one of the same number. Nothing if there is none, or /proc does
 // not say.
 std::optional<std::uint64_t> process_start(int pid);
+// The user that it acts as. Nothing as before.
+std::optional<std::uint32_t> user_of_process(int pid);
 // For how long it has been running.
 std::optional<std::int64_t> process_age_s(int pid);
 

@@ -97,6 +97,16 @@ bool BulkRename::move(const RelPath& path) {
   return (S_ISREG(facts.st_mode) || S_ISLNK(facts.st_mode)) && rename(path);
 }
 
+bool BulkRename::link(const RelPath& path) {
+  if (!enter(path.parent())) return false;
+  const char* const name = name_of(path);
+  struct stat facts {};
+  if (::fstatat(from_parent_.get(), name, &facts, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(facts.st_mode))
+    return false;
+  if (fault("link", path.text()) != 0) return false;
+  return ::linkat(from_parent_.get(), name, to_parent_.get(), name, 0) == 0;
+}
+
 bool BulkRename::move_directory(const RelPath& path) {
   if (!enter(path.parent())) return false;
   struct stat facts {};

@@ -23,7 +23,10 @@ class BulkRename {
   // from. False, and nothing has changed but for parents made, where it is not that simple: nothing there, or
   // no file and no link; something else in the way; or a directory that does not take files from elsewhere.
   bool move(const RelPath& path);
-  // The same for a directory with all that is in it. There must be none of that name yet, or an empty one.
+  // Gives a regular file the same path below the other root, as another name of it. Never replaces. Otherwise
+  // as move().
+  bool link(const RelPath& path);
+  // As move(), for a directory with all that is in it. There must be none of that name yet, or an empty one.
   bool move_directory(const RelPath& path);
 
  private:

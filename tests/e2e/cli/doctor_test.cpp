@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/tools/bad_web_server.hpp"
 #include "support/tools/json.hpp"
 #include "support/tools/nginx.hpp"
 #include "support/upstream.hpp"
@@ -77,6 +78,9 @@ TEST_SUITE("e2e::doctor") {
           {"do ask its operators for an index: `recentd init ROOT`", "`recentd init TARGET`"});
     tells(daemon.url("nowhere"), 3, "cannot be mirrored: ", {"it has: 'pub' 'bare' 'closed'"});
     tells(daemon.url("closed"), 6, "cannot be mirrored: ", {"--password-file"});
+    const auto host = "127.0.0.1:" + std::to_string(daemon.port());
+    for (const auto& alone : {"rsync://" + host, "rsync://" + host + "/"})
+      tells(alone, 2, "cannot be mirrored: no module is named", {"it has: 'pub' 'bare' 'closed'"});
     const auto down = daemon.url("pub");
     daemon.stop();
     tells(down, 6, "cannot be mirrored: ", {"port 873"});
@@ -97,7 +101,7 @@ TEST_SUITE("e2e::doctor") {
            "written by recentd "});
     tells(nginx.tls_url(), 0, "can be mirrored", {"HTTP/2"},
           {"--ca-file", nginx.certificate(), "--http-version", "2"});
-    tells(nginx.tls_url(), 6, "cannot be mirrored: TLS: ", {"curl -I"});
+    tells(nginx.tls_url(), 6, "cannot be mirrored: TLS: ", {"--ca-file"});
     const auto text = doctor(nginx.url()).out;
     CHECK_MESSAGE(text.find(" slow ") == std::string::npos, text);
   }
@@ -127,12 +131,25 @@ TEST_SUITE("e2e::doctor") {
     asked("    return 302 https://other.example/pub$request_uri;\n", 6,
           "cannot be mirrored: it leads to 'https://other.example/pub/RECENT.recent'",
           {"--http-redirects any"});
-    asked("    return 503;\n", 6, "cannot be mirrored: it answers 503", {});
+    asked("    return 503;\n", 6, "cannot be mirrored: it answers 503 for 'RECENT.recent': it is busy",
+          {"with growing pauses"});
+    asked("    location / { add_header Retry-After 60 always; return 429; }\n", 6,
+          "cannot be mirrored: it answers 429 for 'RECENT.recent': it is busy, and wishes not to be asked "
+          "for 60 s",
+          {"with growing pauses"});
+    asked("    add_header Content-Encoding gzip;\n", 6,
+          "cannot be mirrored: it encodes 'RECENT.recent' as 'gzip' unasked", {"`gzip off`"});
     const auto users = scene.upstream.place().write("users", "eve:{PLAIN}secret\n");
     asked("    auth_basic pub;\n    auth_basic_user_file " + users + ";\n", 6,
           "cannot be mirrored: it answers 401", {"--netrc"});
     const Nginx bare(scene.upstream.path("bare"), k_conf + "    location = / { autoindex on; }\n");
     tells(bare.url(), 3, "has no index, so it cannot be mirrored by one: ", {"`recentd init ROOT`"});
+    for (const char* name : {"one.recent", "two.recent"})
+      scene.upstream.place().make_link("bare/" + std::string(name), "one-1h.yaml");
+    tells(bare.url(), 3,
+          "has no index, so it cannot be mirrored by one: there is no 'RECENT.recent', though it lists the "
+          "directory",
+          {"name one of the indexes that the listing shows, as .../NAME.recent: 'one.recent' 'two.recent'"});
     tells(bare.url() + "no/such", 3, "cannot be mirrored: there is no such directory", {"check the address"});
   }
 
@@ -145,6 +162,23 @@ TEST_SUITE("e2e::doctor") {
     for (const auto& source : {upstream.url(), nginx.url()})
       tells(source, 0, "can be mirrored",
             {"written by Perl's File::Rsync::Mirror::Recent", "the index has not moved for ", "max_age: 2d"});
+  }
+
+  TEST_CASE("clocks that differ, deltas, and formats of Perl's") {
+    Upstream upstream;
+    for (int i = 0; i < 200; ++i) upstream.put(std::string(100, 'n') + std::to_string(i), "");
+    upstream.init({"--record", "size,mtime,link"});
+    const Nginx nginx(upstream.root(), k_conf);
+    tells(nginx.url(), 0, "can be mirrored",
+          {"RECENT-Z.yaml of ", "come as a whole each time", "publish_http: true"});
+    upstream.aggregate({"--force", "--http"});
+    tells(nginx.url(), 0, "can be mirrored", {"it offers deltas of its larger levels"});
+    const BadWebServer late(upstream.root());
+    late.misbehave({{".", "late"}});
+    tells(late.url(), 0, "can be mirrored", {"its clock is 2 h behind ours; one of the two needs NTP"});
+    REQUIRE(run_recentd({"convert", upstream.root(), "--serializer-suffix", ".sto"}).exit_code == 0);
+    for (const auto& source : {upstream.url(), nginx.url()})
+      tells(source, 0, "can be mirrored", {"only Perl understands, '.sto'", "allow_suffix: [\".sto\"]"});
   }
 
   TEST_CASE("an index that is none is told, and no address") {

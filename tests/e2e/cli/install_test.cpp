@@ -68,7 +68,7 @@ TEST_SUITE("e2e::install") {
           "usr/share/fish/vendor_completions.d/rrr-client.fish", "usr/share/doc/recentd/examples/rsyncd.conf",
           "etc/recentd/recentd.yaml"})
       CHECK_MESSAGE(root.exists(name), name);
-    for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
+    for (const char* name : {"rrr", "rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-fsck",
                              "rrr-client", "rrr-news", "rrr-overview"}) {
       CHECK_MESSAGE(root.link(std::string("usr/bin/") + name) == "recentd", name);
       CHECK_MESSAGE(root.link("usr/share/man/man1/" + std::string(name) + ".1") == "recentd.1", name);

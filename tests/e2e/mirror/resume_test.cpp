@@ -2,10 +2,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <random>
 
 #include <doctest/doctest.h>
 
 #include "support/snapshot.hpp"
+#include "support/tools/slow_link.hpp"
 #include "support/upstream.hpp"
 
 using namespace recentd::test;
@@ -50,6 +52,14 @@ Snapshot arrived(const Upstream& upstream) {
     return entry.second.bytes.size() != 3000 || !upstream.place().exists("origin/" + entry.first);
   });
   return all;
+}
+
+// Nothing that compression or a comparison of blocks could shorten.
+std::string noise(std::size_t bytes) {
+  std::mt19937_64 random(7);
+  std::string text(bytes, '\0');
+  for (auto& c : text) c = static_cast<char>(random());
+  return text;
 }
 
 // How many of those before were written again.
@@ -225,5 +235,63 @@ TEST_SUITE("e2e::resume") {
     Patience limit(std::chrono::seconds(5));
     CHECK(upstream.mirror("mirror").exit_code == 0);
     CHECK_FALSE(limit.over());
+  }
+
+  TEST_CASE("a large file comes over a line that drops, and hardly a byte of it twice") {
+    if (TreeServer::over_http()) return;  // e2e::http has its own
+    Upstream upstream;
+    const auto large = noise(3'400'000);
+    upstream.put("a", "1");
+    upstream.put("large", large);
+    upstream.put("z", "2");
+    upstream.init();
+    SlowLink line(upstream.daemon().port(), std::chrono::milliseconds(0));
+    line.cut_after(1'200'000);
+    const auto url = "rsync://127.0.0.1:" + std::to_string(line.port()) + "/pub";
+    const auto result = run_recentd({"mirror", url, upstream.path("mirror")});
+    CHECK_MESSAGE(result.exit_code == 0, result.err);
+    CHECK(upstream.difference("mirror") == "");
+    CHECK(line.bytes() < large.size() * 11 / 10);
+    CHECK(upstream.place().list("mirror/.recentd/unfinished/partial").empty());
+  }
+
+  TEST_CASE(
+      "a large file that no run has the time for gets further with each one, from a local directory, too") {
+    if (TreeServer::over_http()) return;
+    for (const bool local : {false, true}) {
+      CAPTURE(local);
+      Upstream upstream;
+      upstream.put("large", noise(4'000'000));
+      upstream.init();
+      const auto source = local ? upstream.path("origin") : upstream.url();
+      const auto part = upstream.path("mirror/.recentd/unfinished/partial/large");
+      const auto size = [&] {
+        std::error_code none;
+        const auto bytes = fs::file_size(part, none);
+        return none ? 0 : bytes;
+      };
+      std::uint64_t before = 0;
+      for (int run = 0; run < 2; ++run) {
+        CAPTURE(run);
+        Program mirror({RECENTD_PROGRAM, "mirror", "--bwlimit", "1M", source, upstream.path("mirror")});
+        // Its unfinished file grows beside where it belongs.
+        REQUIRE(eventually([&] {
+          std::error_code none;
+          for (const auto& entry : fs::directory_iterator(upstream.path("mirror"), none))
+            if (entry.path().filename().string().starts_with(".large.") &&
+                fs::file_size(entry.path(), none) > before + 600'000 && !none)
+              return true;
+          return false;
+        }));
+        mirror.send(run == 0 ? SIGTERM : SIGKILL);
+        mirror.wait();
+        // rsync ends a moment later.
+        REQUIRE(eventually([&] { return size() > before; }));
+        before = size();
+      }
+      CHECK(run_recentd({"mirror", source, upstream.path("mirror")}).exit_code == 0);
+      CHECK(upstream.difference("mirror") == "");
+      CHECK_FALSE(fs::exists(part));
+    }
   }
 }

@@ -130,12 +130,15 @@ TEST_SUITE("e2e::upstreams") {
     for (int i = 0; i < 200; ++i) scene.upstream.put("g" + std::to_string(i), std::string(3000, 'x'));
     scene.upstream.announce();
     scene.sync("one");
-    auto options = slow_line(500);
+    auto options = slow_line(150);  // it takes seconds, however late we come to stop its upstream
     options.insert(options.end(), {"--max-files-per-connection", "30"});
     Program run(scene.command(options));
     REQUIRE(eventually([&] { return scene.has("g0"); }));
     scene.upstream.server().stop();
-    CHECK(run.wait(60s).exit_code == 0);
+    CHECK(run.running());
+    const auto result = run.wait(60s);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
     CHECK(scene.upstream.difference("mirror") == "");
     CHECK(scene.followed() == scene.sources()[1]);
   }

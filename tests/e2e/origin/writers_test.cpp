@@ -49,6 +49,28 @@ constexpr const char* k_our_writer =
 }  // namespace
 
 TEST_SUITE("e2e::writers") {
+  TEST_CASE("the lock of a command that was killed shows a process that is dead, and is no hindrance") {
+    const TempTree place;
+    const auto root = place.make_directory("pub"), lock = root + "/RECENT-1h.yaml.lock";
+    place.write("pub/first", "x");
+    REQUIRE(run_recentd({"init", root}).exit_code == 0);
+    int held = 0;
+    for (int n = 1; n <= 8; ++n) {
+      const auto fault = "rename:" + std::to_string(n) + ":kill";
+      const auto result = run_recentd({"update", root, "--new", "first"}, {{"RECENTD_FAULT", fault}});
+      if (!place.exists("pub/RECENT-1h.yaml.lock/process")) continue;
+      CHECK(result.exit_code != 0);
+      ++held;
+      // What the reference's writers read, and how they look whether it lives.
+      const char* looks =
+          "open my $in, '<', $ARGV[0] or die; chomp(my $p = <$in>); exit(kill(0, $p) ? 1 : 0)";
+      CHECK(run_program({"perl", "-e", looks, lock + "/process"}).exit_code == 0);
+      CHECK(run_recentd({"update", root, "--no-wait", "--new", "first"}).exit_code == 0);
+      CHECK_FALSE(place.exists("pub/RECENT-1h.yaml.lock"));
+    }
+    CHECK(held > 0);
+  }
+
   TEST_CASE("many writers of one tree, the reference's among them, lose nothing and keep the order") {
     const int updates = std::getenv("RECENTD_LONG") != nullptr ? 500 : 25;
     const TempTree place;

@@ -57,7 +57,7 @@ TEST_SUITE("e2e::rrr_fsck") {
     CHECK(scene.rrr_fsck({"--check"}).exit_code == 1);
     CHECK(scene.rrr_fsck({"-n"}).exit_code == 0);
     CHECK(scene.result.err ==
-          "diskfiles:         8\nindexfiles:        8\nmissing on disk:   1\nmissing in index:  1\n"
+          "diskfiles:        8\nindexfiles:       8\nmissing on disk:  1\nmissing in index: 1\n"
           "Would remove from indexfile " +
               scene.path("a") + "\nWould add to indexfile " + scene.path("new") + "\n");
     CHECK(scene.rrr_fsck({"--remoteroot", scene.upstream.daemon().url("mid")}, "").exit_code == 0);
@@ -70,5 +70,16 @@ TEST_SUITE("e2e::rrr_fsck") {
     CHECK(scene.result.err.find("Adding to indexfile: " + scene.path("new") + "\n") != std::string::npos);
     scene.follow();
     CHECK(scene.rrr_fsck({"-n", "x"}).exit_code == 1);
+    CHECK(scene.rrr_fsck({"-v"}).exit_code == 0);
+    CHECK(scene.result.out.find("\r       8 files and symlinks checked on disk\n") != std::string::npos);
+    CHECK(scene.result.out.ends_with("\r       8 file objects found in index\n"));
+  }
+
+  TEST_CASE("rrr-fsck warns of levels that are missing, and ends well") {
+    Scene scene;
+    const auto level = scene.path("RECENT-6h.yaml");
+    std::filesystem::remove(level);
+    CHECK(scene.rrr_fsck({}).exit_code == 0);
+    CHECK(scene.result.err.starts_with("Warning: missing index files " + level + "\ndiskfiles: "));
   }
 }

@@ -15,7 +15,8 @@ std::string server(const std::string& listen, const std::string& root, const std
 
 }  // namespace
 
-Nginx::Nginx(const std::string& root, const std::string& directives) : place_("nginx") {
+Nginx::Nginx(const std::string& root, const std::string& directives, const std::string& common)
+    : place_("nginx") {
   const auto made =
       run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                    "-nodes", "-keyout", place_.path("key.pem"), "-out", certificate(), "-days", "2", "-subj",
@@ -24,12 +25,13 @@ Nginx::Nginx(const std::string& root, const std::string& directives) : place_("n
   try_to_start([&] {
     port_ = free_loopback_port();
     tls_port_ = free_loopback_port();
-    configure(root, directives);
+    configure(root, directives, common);
     start();
   });
 }
 
-void Nginx::configure(const std::string& root, const std::string& directives) const {
+void Nginx::configure(const std::string& root, const std::string& directives,
+                      const std::string& common) const {
   std::string text = "daemon off;\nworker_processes 1;\npid " + place_.path("pid") + ";\nerror_log " +
                      place_.path("errors") + ";\nevents { worker_connections 256; }\nhttp {\n" +
                      "  log_format short '$request_method $request_uri $status $bytes_sent $connection';\n" +
@@ -37,7 +39,7 @@ void Nginx::configure(const std::string& root, const std::string& directives) co
                      "  default_type application/octet-stream;\n";
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
     text += "  " + std::string(kind) + "_temp_path " + place_.path(kind) + ";\n";
-  text += server("127.0.0.1:" + std::to_string(port_), root, directives);
+  text += common + server("127.0.0.1:" + std::to_string(port_), root, directives);
   text += server("127.0.0.1:" + std::to_string(tls_port_) + " ssl http2", root,
                  "    ssl_certificate " + certificate() + ";\n    ssl_certificate_key " +
                      place_.path("key.pem") + ";\n" + directives);

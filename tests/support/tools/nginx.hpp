@@ -16,7 +16,8 @@ namespace recentd::test {
 class Nginx {
  public:
   // `directives` go into the `server` block, `locations` as in conf/nginx-origin.conf included.
-  explicit Nginx(const std::string& root, const std::string& directives = {});
+  // `common` go in front of it; what they name by a relative path is the server's own.
+  explicit Nginx(const std::string& root, const std::string& directives = {}, const std::string& common = {});
   ~Nginx();
   Nginx(const Nginx&) = delete;
   Nginx& operator=(const Nginx&) = delete;
@@ -37,7 +38,7 @@ class Nginx {
   void thaw() const;
 
  private:
-  void configure(const std::string& root, const std::string& directives) const;
+  void configure(const std::string& root, const std::string& directives, const std::string& common) const;
 
   TempTree place_;
   int port_ = 0, tls_port_ = 0;

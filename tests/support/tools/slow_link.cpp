@@ -82,6 +82,7 @@ struct Direction {
 struct Hold {
   std::uint64_t after;
   std::chrono::nanoseconds drip;
+  std::uint64_t cut_after;  // 0: never
 };
 
 struct Connection {
@@ -99,6 +100,7 @@ struct Connection {
 
   // How many bytes may go to the caller now.
   std::uint64_t allowed(const Hold& hold, Time now) {
+    if (hold.cut_after != 0) return hold.cut_after - std::min(back.delivered, hold.cut_after);
     if (back.delivered < hold.after) return hold.after - back.delivered;
     if (hold.drip.count() == 0 || now < next_drop) return 0;
     next_drop = now + std::chrono::duration_cast<Time::duration>(hold.drip);
@@ -116,6 +118,7 @@ struct Connection {
     if (far < 0 || broken) return;
     if (!back.ended && back.under_way < k_under_way_max) broken = broken || !back.receive(far, now + delay);
     broken = broken || !out.deliver(far, now) || !back.deliver(near, now, allowed(hold, now));
+    broken = broken || (hold.cut_after != 0 && back.delivered >= hold.cut_after);
   }
 };
 
@@ -162,7 +165,7 @@ void SlowLink::work() {
       ++connections_;
     }
     for (auto& connection : open) {
-      connection.step(to_port_, now, delay_, {hold_after_, drip_.load()});
+      connection.step(to_port_, now, delay_, {hold_after_, drip_.load(), cut_after_});
       bytes_ += std::exchange(connection.out.arrived, 0) + std::exchange(connection.back.arrived, 0);
     }
     open.remove_if([](const Connection& connection) { return connection.over(); });

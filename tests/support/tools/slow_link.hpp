@@ -24,6 +24,9 @@ class SlowLink {
     hold_after_ = bytes;
   }
 
+  // From now on each connection breaks when so many bytes of it have reached the caller; 0: none does.
+  void cut_after(std::uint64_t bytes) noexcept { cut_after_ = bytes; }
+
   [[nodiscard]] int port() const noexcept { return port_; }
   // The most connections that their callers had open at one time, and how many there were in all.
   [[nodiscard]] int peak() const noexcept { return peak_; }
@@ -40,7 +43,7 @@ class SlowLink {
   int port_ = 0;
   std::atomic<bool> ending_{false};
   std::atomic<int> peak_{0}, connections_{0};
-  std::atomic<std::uint64_t> bytes_{0}, hold_after_{UINT64_MAX};
+  std::atomic<std::uint64_t> bytes_{0}, hold_after_{UINT64_MAX}, cut_after_{0};
   std::atomic<std::chrono::milliseconds> drip_{std::chrono::milliseconds(0)};
   std::thread thread_;
 };

@@ -83,15 +83,20 @@ TEST_SUITE("audit::level_audit") {
   }
 
   TEST_CASE("a gap between two levels is found, over an unreadable one, too") {
-    auto broken = level("6h", "25", "15");
+    auto broken = level("6h", "25", "15"), principal = level("1h", "30", "20");
     broken.readable = false;
-    const auto text = found({level("1h", "30", "20"), level("6h", "19.9", "10")});
+    principal.merged_epoch = epoch("20");
+    const auto text = found({principal, level("6h", "19.9", "10")});
     CHECK(text.find("RECENT-6h.yaml ends at 19.9, before RECENT-1h.yaml begins at 20") == 0);
-    CHECK(found({level("1h", "30", "20"), broken, level("Z", "19", "1")}).find("RECENT-Z.yaml ends at 19") ==
-          0);
-    CHECK(found({level("1h", "30", "20"), level("6h", "", "")}).find("ends at nothing") != std::string::npos);
+    CHECK(found({principal, broken, level("Z", "19", "1")}).find("RECENT-Z.yaml ends at 19") == 0);
+    CHECK(found({principal, level("6h", "", "")}).find("ends at nothing") != std::string::npos);
     // A filter leaves gaps.
-    CHECK(found({level("1h", "30", "20"), level("6h", "19.9", "10")}, Extent::part) == "");
+    CHECK(found({principal, level("6h", "19.9", "10")}, Extent::part) == "");
+  }
+
+  TEST_CASE("what was never merged was never cut, so it leaves no gap") {
+    CHECK(found({level("1h", "30", "20"), level("6h", "19.9", "10")}) == "");
+    CHECK(found({level("1h", "30", "20"), level("6h", "", "")}) == "");
   }
 
   TEST_CASE("a larger level that is missing or behind is found if the smaller one was merged into it") {

@@ -190,8 +190,9 @@ TEST_CASE("recentd(1) lists exactly the options that --help-all shows") {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto common = options_of_section(page, "Options of init, update, aggregate, watch, fsck and convert");
   for (const char* command :
-       {"init", "update", "aggregate", "watch", "mirror", "run", "undo", "verify", "promote", "fsck", "news",
-        "overview", "convert", "lock", "why", "doctor", "config", "completion"}) {
+       {"init",    "update", "aggregate", "watch",   "sign-blocks", "mirror",    "run",
+        "status",  "undo",   "verify",    "promote", "fsck",        "news",      "overview",
+        "convert", "lock",   "why",       "doctor",  "config",      "completion"}) {
     CAPTURE(command);
     auto documented = options_of_section(page, std::string("recentd ") + command);
     if (writes_index(command)) documented.insert(documented.end(), common.begin(), common.end());

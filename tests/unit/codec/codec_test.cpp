@@ -35,6 +35,29 @@ TEST_SUITE("codec::codec") {
       CHECK(format_of_suffix(suffix_of(format)) == format);
   }
 
+  TEST_CASE("a list of events that is null is an empty one, in every format; one that is missing is not") {
+    const auto events = [](Format format, const std::string& text) {
+      return decode(format, sys::bytes_from(text)).events.rows.size();
+    };
+    const std::string meta = "meta:\n  protocol: 1\n";
+    for (const char* nothing : {"~", "null", "Null", "NULL", "~ # none"}) {
+      CAPTURE(nothing);
+      const auto line = cat("recent: ", nothing, "\n");
+      CHECK(events(Format::yaml, meta + line) == 0);
+      CHECK(events(Format::yaml, line + meta) == 0);
+      CHECK(decode(Format::yaml, sys::bytes_from(meta + line + "Key: 1\n")).meta.top_level.contains("Key"));
+    }
+    CHECK(events(Format::yaml, "{meta: {protocol: 1}, recent: null}\n") == 0);
+    CHECK(events(Format::json, R"({"meta":{"protocol":1},"recent":null})") == 0);
+    CHECK(events(Format::json, R"({"recent" : null , "meta":{"protocol":1},"Key":1})") == 0);
+    CHECK(events(Format::dumper, "{'meta' => {'protocol' => 1},'recent' => undef}") == 0);
+    CHECK_THROWS_AS(events(Format::yaml, meta + "recent:\n"), Error);
+    CHECK_THROWS_AS(events(Format::yaml, "recent:\n" + meta), Error);
+    CHECK_THROWS_AS(events(Format::yaml, meta + "recent: ''\n"), Error);
+    CHECK_THROWS_AS(events(Format::json, R"({"meta":{"protocol":1},"recent":nul})"), Error);
+    CHECK_THROWS_AS(events(Format::dumper, "{'meta' => {'protocol' => 1},'recent' => up}"), Error);
+  }
+
   TEST_CASE("a sink that collects grows as it must, and keeps what it has") {
     StringSink sink(4);
     std::string wanted;

@@ -12,6 +12,7 @@ using namespace recentd;
 using namespace recentd::http::test;
 using http::HttpTransport;
 using recentd::test::BadWebServer;
+using recentd::test::Nginx;
 
 TEST_SUITE("http::download") {
   TEST_CASE("who cannot be reached, or wants a password, is a problem of the source") {
@@ -122,7 +123,8 @@ TEST_SUITE("http::download") {
       const Here here;
       {
         const auto left = here.workshop();
-        const auto name = left->begin(bad.url() + "large", BadWebServer::content().size(), "\"one\"").value();
+        const auto name =
+            left->begin(bad.url() + "large", BadWebServer::content().size(), {"\"one\""}).value();
         here.tree.write("parts/" + name, BadWebServer::content().substr(0, 2'000'000));
       }
       auto settings = quick();
@@ -132,6 +134,77 @@ TEST_SUITE("http::download") {
       CHECK(bad.requests() == (same_boot ? "large bytes=2000000-\n" : "large\n"));
       CHECK(here.tree.list("parts").empty());
     }
+  }
+
+  TEST_CASE(
+      "parts of two versions never make a file, though the server heeds no condition, or calls both the "
+      "same") {
+    for (const char* name : {"cut-other", "cut-liar"}) {
+      CAPTURE(name);
+      const BadWebServer bad;
+      const Here here;
+      CHECK(told(fetch(bad.url(), here.request({name}))) == "transferred\n");
+      CHECK(here.read(name).starts_with("aaaaaaaaa\naaaaaaaab\n"));
+      CHECK(here.read(name).size() == BadWebServer::content().size());
+      CHECK(bad.requests().find(" bytes=1000000-") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("a connection that is cut at each 64 KiB brings each byte once") {
+    const TempTree origin;
+    std::string content;
+    for (int i = 0; content.size() < 10U << 20; ++i) content += std::to_string(i) + "\n";
+    origin.write("large", content);
+    origin.set_mtime("large", 784111777);
+    const BadWebServer bad(origin.path());
+    bad.misbehave({{"large", "cut=65536"}});
+    const Here here;
+    auto settings = quick();
+    settings.workshop = [made = here.workshop()] { return made; };
+    CHECK(told(fetch(bad.url(), here.request({"large"}), settings)) == "transferred\n");
+    CHECK((here.read("large") == content));
+    CHECK(bad.bytes() == content.size());
+    CHECK(here.tree.list("parts").empty());
+  }
+
+  TEST_CASE("what a cache has kept is asked for behind it, and is not taken for what the index tells of") {
+    const TempTree origin, before;
+    for (const auto& [tree, text, time] :
+         {std::tuple{&origin, "young", 784111777}, {&before, "stale", 784000000}}) {
+      tree->write("f", text);
+      tree->set_mtime("f", time);
+    }
+    const BadWebServer bad(origin.path());
+    bad.misbehave({{"f", "from=" + before.path()}});
+    const Here here;
+    auto request = here.request({"f"});
+    request.expected = {{.size_bytes = 5, .mtime = 784111777s}};
+    CHECK(told(fetch(bad.url(), request)) ==
+          "differs: the server has a version of Sat, 05 Nov 1994 01:46:40 GMT under this name, and the index "
+          "records one of Sun, 06 Nov 1994 08:49:37 GMT\n");
+    CHECK(here.listing().empty());
+    CHECK(bad.requests() == "f\nf\n");
+    // One that asks the server where somebody wishes so.
+    const Nginx nginx(
+        origin.path(),
+        "    location / { if ($http_cache_control != no-cache) { add_header Age 7 always; return "
+        "404; } }\n");
+    CHECK(told(fetch(nginx.url(), request)) == "transferred\n");
+    CHECK(here.read("f") == "young");
+  }
+
+  TEST_CASE("a page in HTML is no file, but for names of pages, and for what the index tells the size of") {
+    const TempTree origin;
+    for (const char* name : {"f.gz", "dir/index.html.de"}) origin.write(name, "<html>log in</html>");
+    const Nginx nginx(origin.path(), "    types {}\n    default_type text/html;\n");
+    const Here here;
+    auto request = here.request({"f.gz", "dir/index.html.de"});
+    const auto result = fetch(nginx.url(), request);
+    CHECK(told(result).starts_with("failed: the server gives a page in HTML in place of the file"));
+    CHECK(result.outcomes[1] == Outcome::transferred);
+    CHECK_FALSE(here.tree.exists("root/f.gz"));
+    request.expected = {{.size_bytes = 19}, {}};
+    CHECK(fetch(nginx.url(), request).outcomes[0] == Outcome::transferred);
   }
 
   TEST_CASE("a stop ends it at once, and so does the call's limit of time") {

@@ -56,6 +56,8 @@ TEST_SUITE("http::response") {
     CHECK(head.location.empty());
     CHECK_FALSE(head.framed);
     CHECK(head_of("HTTP/2 200").framed);
+    CHECK(head_of("HTTP/1.1 404 x\nAge: 7").from_cache);
+    CHECK(head_of("HTTP/1.1 200 x\nETag: \"a\rX: y\"").etag.empty());
     CHECK(head_of("HTTP/1.1 200 OK\nTransfer-Encoding: chunked").framed);
   }
 
@@ -104,6 +106,23 @@ TEST_SUITE("http::response") {
     CHECK(judged("HTTP/1.1 206 x", k_rest) == What::nonsense);
   }
 
+  TEST_CASE("the rest is of the version whose first part is here, whatever a server makes of If-Range") {
+    const auto rest = [](const Version& version, const char* more) {
+      return judged(cat("HTTP/1.1 206 x\nContent-Range: bytes 5-8/9", more),
+                    {.from = 5, .version = version, .total = 9}) == What::rest;
+    };
+    const Version tagged{"\"a\"", 784111777}, timed{"Sun, 06 Nov 1994 08:49:37 GMT", 784111777};
+    for (const auto& version : {tagged, timed}) {
+      CHECK(rest(version, ""));
+      CHECK(rest(version, "\nETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT"));
+      CHECK_FALSE(rest(version, "\nETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 08:49:38 GMT"));
+    }
+    CHECK_FALSE(rest(tagged, "\nETag: \"b\""));
+    CHECK_FALSE(rest(tagged, "\nETag: W/\"a\""));
+    CHECK(rest(timed, "\nETag: \"b\""));
+    CHECK(rest({"\"a\"", {}}, "\nETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 08:49:38 GMT"));
+  }
+
   TEST_CASE("a look learns the size from one byte") {
     CHECK(judged("HTTP/1.1 206 x\nContent-Range: bytes 0-0/9\nContent-Length: 1", k_look) == What::looked);
     CHECK(judged("HTTP/1.1 206 x\nContent-Range: bytes 0-8/9", k_look) == What::nonsense);
@@ -125,7 +144,7 @@ TEST_SUITE("http::response") {
 
   TEST_CASE("only what no later version can be called the same is used to ask for the rest") {
     const auto validator = [](const char* more) {
-      return strong_validator(head_of(cat("HTTP/1.1 200 OK\nDate: Sun, 06 Nov 1994 08:49:37 GMT", more)));
+      return version_of(head_of(cat("HTTP/1.1 200 OK\nDate: Sun, 06 Nov 1994 08:49:37 GMT", more))).validator;
     };
     CHECK(validator("\nETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 08:49:30 GMT") == "\"a\"");
     CHECK(validator("\nETag: W/\"a\"\nLast-Modified: Sun, 06 Nov 1994 08:49:30 GMT") ==

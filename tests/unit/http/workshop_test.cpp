@@ -14,8 +14,8 @@ TEST_SUITE("http::workshop") {
     std::string name;
     {
       Workshop first(place, "boot");
-      name = first.begin("http://h/f", 9, "\"v\"").value();
-      CHECK_FALSE(first.begin("http://h/f", 9, "\"v\""));
+      name = first.begin("http://h/f", 9, {"\"v\"", 784111777}).value();
+      CHECK_FALSE(first.begin("http://h/f", 9, {"\"v\""}));
       tree.write("parts/" + name, "12345");
       tree.write("parts/" + first.fresh(), "left by a crash");
     }
@@ -25,7 +25,8 @@ TEST_SUITE("http::workshop") {
     const auto part = second.take("http://h/f").value();
     CHECK(part.name == name);
     CHECK(part.total == 9);
-    CHECK(part.validator == "\"v\"");
+    CHECK(part.version.validator == "\"v\"");
+    CHECK(part.version.modified == 784111777);
     CHECK(part.bytes == 5);
     CHECK_FALSE(second.take("http://h/f"));
     second.release(name);
@@ -41,8 +42,8 @@ TEST_SUITE("http::workshop") {
     const auto place = tree.path("parts");
     {
       Workshop first(place, "boot");
-      tree.write("parts/" + first.begin("http://h/f", 9, "v").value(), "12345");
-      tree.write("parts/" + first.begin("http://h/g", 2, "v").value(), "12345");
+      tree.write("parts/" + first.begin("http://h/f", 9, {"v"}).value(), "12345");
+      tree.write("parts/" + first.begin("http://h/g", 2, {"v"}).value(), "12345");
     }
     Workshop same(place, "boot");
     CHECK_FALSE(same.take("http://h/g"));
@@ -54,7 +55,7 @@ TEST_SUITE("http::workshop") {
   TEST_CASE("where the boot has no name nothing is kept") {
     const TempTree tree;
     Workshop workshop(tree.path("parts"), "");
-    CHECK_FALSE(workshop.begin("http://h/f", 9, "v"));
+    CHECK_FALSE(workshop.begin("http://h/f", 9, {"v"}));
     CHECK_FALSE(workshop.take("http://h/f"));
   }
 }

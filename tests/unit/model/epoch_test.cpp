@@ -140,6 +140,24 @@ TEST_SUITE("model::epoch") {
     CHECK(Epoch::from_parts(-2, 5, 1).text() == "-1.5");
   }
 
+  TEST_CASE("an exponent is spelled out, and nothing else changes") {
+    const std::pair<const char*, const char*> pairs[] = {{"1.79530000973334e+09", "1795300009.73334"},
+                                                         {"1.5E3", "1500"},
+                                                         {"25e-3", "0.025"},
+                                                         {"-1.5e1", "-15"},
+                                                         {"1e0", "1"},
+                                                         {"0e5", "0"},
+                                                         {"1.50", "1.50"},
+                                                         {"007", "007"},
+                                                         {"+5.", "+5."}};
+    for (const auto& [from, to] : pairs) {
+      CAPTURE(from);
+      CHECK(recentd::spelled_out(view(from)) == to);
+      CHECK(view(to) == view(from));
+    }
+    CHECK(recentd::spelled_out(view("1e999")).size() == 1000);
+  }
+
   TEST_CASE("a plain decimal has digits on both sides of its dot") {
     for (const char* text : {"0", "1795300009", "1.5", "007.10"}) CHECK(recentd::is_plain_decimal(text));
     for (const char* text : {"", ".5", "1.", "-1", "+1", "1e5", "1.2.3", " 1", "abc"}) {

@@ -236,4 +236,17 @@ TEST_SUITE("origin::aggregate") {
     CHECK(message.find("RECENT-1h.yaml: ") != std::string::npos);
     CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml", "RECENT.recent"});
   }
+
+  TEST_CASE("a level whose file is dated in the future is merged into, and dated right then") {
+    Set set({"6h", "1d", "Z"});
+    set.add("a", 1300000000);
+    set.open().aggregate(true);
+    const auto far = std::filesystem::file_time_type::clock::now() + std::chrono::hours(24 * 365);
+    std::filesystem::last_write_time(set.file("1d").path(), far);
+    set.add("b", 1300000100);
+    const auto report = set.open().aggregate();
+    CHECK(std::ranges::count(report.merged_into, "1d") == 1);
+    CHECK(set.level("1d").front() == "1300000100 new b");
+    CHECK(std::filesystem::last_write_time(set.file("1d").path()) < far);
+  }
 }

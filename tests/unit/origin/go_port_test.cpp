@@ -75,11 +75,13 @@ TEST_SUITE("origin::go_port") {
     CHECK(set.present() == Lines{"a", "b", "c"});
   }
 
-  TEST_CASE("a gap that events fell into is told") {
+  TEST_CASE("a young tree has no gap; one behind what was merged is told") {
     Shared set;
     set.put("1h", {"1299999990 new a"});
     set.put("6h", {"1299990000 new b"});
     set.put("Z", {"1299990000 new b"});
+    CHECK(set.warnings_of_news().empty());
+    set.put("1h", {"1299999990 new a"}, "1299999980", "6h");
     REQUIRE(set.warnings_of_news().size() == 1);
     CHECK(set.warnings_of_news()[0].find("does not join") != std::string::npos);
     set.settle();
@@ -133,6 +135,36 @@ TEST_SUITE("origin::go_port") {
     const LevelContent level = get(set.file("1h"));
     CHECK_FALSE(level.disordered);
     CHECK(level.events.rows.size() == 4);
+    for (const auto& line : set.level("1h")) CHECK(line.find("e+") == std::string::npos);
+    CHECK(std::ranges::count(set.level("1h"), "1299999980 new c") == 1);
+  }
+
+  TEST_CASE("exponents that Go writes into the meta part are spelled out, too") {
+    Shared set;
+    set.scratch.write(
+        "RECENT-1h.yaml",
+        "meta:\n    aggregator: [6h, Z]\n    dirtymark: 1.29999995e+09\n    filenameroot: RECENT\n"
+        "    interval: 1h\n    merged:\n        epoch: 1.2999999805e+09\n        into_interval: 6h\n"
+        "    minmax:\n        max: 1.29999999e+09\n        min: 1.299999980e+09\n    protocol: 1\n"
+        "recent:\n    - epoch: 1.29999999e+09\n      path: a\n      type: new\n"
+        "    - epoch: 1.29999998e+09\n      path: b\n      type: new\n");
+    set.add("c", 1300000000);
+    const auto text = set.scratch.read("RECENT-1h.yaml");
+    CHECK(text.find("e+") == std::string::npos);
+    CHECK(set.meta("1h").dirtymark == "1299999950");
+    CHECK(set.meta("1h").merged->epoch->text() == "1299999980.5");
+  }
+
+  TEST_CASE("a level without events that Go calls null is empty, and is written on") {
+    Shared set;
+    set.put("6h", {"1299990000 new b"});
+    set.put("Z", {"1299990000 new b"});
+    set.scratch.write("RECENT-1h.yaml",
+                      "meta: {filenameroot: RECENT, interval: 1h, protocol: 1, aggregator: [6h, Z]}\n"
+                      "recent: null\n");
+    set.add("c", 1300000000);
+    set.settle();
+    CHECK(set.present() == Lines{"b", "c"});
   }
 
   TEST_CASE("a principal that was never cut is read whole, and cut by our aggregate") {

@@ -297,4 +297,19 @@ TEST_SUITE("origin::update") {
     CHECK(set.scratch.read("RECENT-1h.yaml").find("meta") == std::string::npos);
     CHECK(set.level("1h").size() == 3);
   }
+
+  TEST_CASE("a set whose names are text in JSON stays so for writers that are not told") {
+    Set set;
+    set.settings.serializer_suffix = ".json";
+    set.options.json_paths = JsonPaths::utf8;
+    set.add("caf\xC3\xA9", 1300000000);
+    set.options.json_paths.reset();
+    set.add("b\xC3\xA9", 1300000001);
+    set.open().aggregate(true);
+    for (const char* level : {"RECENT-1h.json", "RECENT-6h.json", "RECENT-Z.json"}) {
+      const auto text = set.scratch.read(level);
+      CHECK(text.find("\"Paths\":\"utf8\"") != std::string::npos);
+      CHECK(text.find("b\xC3\xA9\"") != std::string::npos);
+    }
+  }
 }

@@ -1,3 +1,5 @@
+#include <functional>
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -175,12 +177,31 @@ TEST_SUITE("perl_api::recentfile") {
     CHECK_FALSE(tree.scratch.exists("RECENT-1h.yaml.lock"));
   }
 
-  TEST_CASE("write_recent, write_0 and write_1 write what they are given, limited by the interval") {
+  TEST_CASE("write_recent drops nothing that was never merged, and what was merged as every writer does") {
+    Tree tree;
+    auto settings = tree.settings("2s");
+    settings.aggregator = {"2m", "1h", "Z"};
+    Recentfile object(settings, tree.clock);
+    const std::vector<Event> events = {{epoch("1299999900"), "a", EventType::new_, {}, {}},
+                                       {epoch("1299999850"), "b", EventType::new_, {}, {}},
+                                       {epoch("1299999800"), "c", EventType::new_, {}, {}}};
+    object.write_recent(events);
+    CHECK(object.recent_events().size() == 3);
+    CHECK(object.aggregate(true).merged_into == Lines{"2m", "1h", "Z"});
+    settings.interval = "Z";
+    CHECK(shown(Recentfile(settings, tree.clock).recent_events()) ==
+          Lines{"1299999900 new a", "1299999850 new b", "1299999800 new c"});
+    object.write_1(events);
+    CHECK(shown(object.recent_events()) == Lines{"1299999900 new a"});
+    object.write_1({{epoch("1299999950"), "d", EventType::new_, {}, {}}, events[0], events[1]});
+    CHECK(shown(object.recent_events()) == Lines{"1299999950 new d", "1299999900 new a"});
+  }
+
+  TEST_CASE("write_recent, write_0 and write_1 write what they are given, in their protocol") {
     Tree tree;
     auto object = tree.object();
     const std::vector<Event> events = {{epoch("9000"), "a", EventType::new_, {}, {}},
-                                       {epoch("8000.5"), "b", EventType::delete_, {}, {}},
-                                       {epoch("5000"), "too old", EventType::new_, {}, {}}};
+                                       {epoch("8000.5"), "b", EventType::delete_, {}, {}}};
     object.write_recent(events);
     CHECK(shown(object.recent_events()) == Lines{"9000 new a", "8000.5 delete b"});
     CHECK(object.meta_data().protocol == 1);
@@ -197,6 +218,52 @@ TEST_SUITE("perl_api::recentfile") {
     object.settings().serializer_suffix = ".sto";
     object.write_1(events);
     CHECK(shown(object.recent_events()) == Lines{"9000 new a", "8000.5 delete b"});
+  }
+
+  TEST_CASE("two objects of one thread do not wait for each other") {
+    Tree tree;
+    auto settings = tree.settings();
+    settings.locktimeout = std::chrono::seconds(600);
+    Recentfile one(settings, tree.clock), other(settings, tree.clock);
+    one.lock();
+    const auto start = tree.clock.steady();
+    other.lock();
+    CHECK(other.update("a", EventType::new_).registered == 1);
+    other.unlock();
+    CHECK(tree.scratch.exists("RECENT-1h.yaml.lock"));
+    settings.interval = "6h";
+    Recentfile larger(settings, tree.clock);
+    CHECK_THROWS_WITH_AS(larger.update("b", EventType::new_), doctest::Contains("same thread"), Error);
+    CHECK(tree.clock.steady() == start);
+    one.unlock();
+    CHECK_FALSE(tree.scratch.exists("RECENT-1h.yaml.lock"));
+    CHECK(larger.update("b", EventType::new_).registered == 1);
+  }
+
+  TEST_CASE("settings that would poison an index are refused before anything is written") {
+    Tree tree;
+    auto object = tree.object();
+    object.update("a", EventType::new_);
+    const auto before = tree.scratch.read("RECENT-1h.yaml");
+    object.settings().aggregator = {"6h", "5x", "Z"};
+    CHECK_THROWS_AS(object.update("b", EventType::new_), Error);
+    CHECK_THROWS_AS(object.update(), Error);
+    CHECK_THROWS_AS(object.batch_update({{"b", EventType::new_, {}}}), Error);
+    CHECK_THROWS_AS(object.aggregate(), Error);
+    CHECK_THROWS_AS(object.write_recent({}), Error);
+    CHECK(tree.scratch.read("RECENT-1h.yaml") == before);
+  }
+
+  TEST_CASE("who has no upstream is told so when he mirrors, fetches, or asks for rsync") {
+    Tree tree;
+    auto object = tree.object();
+    for (const auto& call :
+         {std::function<void()>([&] { (void)object.mirror(); }),
+          std::function<void()>([&] { (void)object.rsync(); }),
+          std::function<void()>([&] { (void)object.get_remotefile("a"); }),
+          std::function<void()>([&] { (void)object.get_remote_recentfile_as_tempfile(); })})
+      CHECK_THROWS_WITH_AS(call(), doctest::Contains("no upstream"), Error);
+    CHECK(tree.scratch.names().empty());
   }
 
   TEST_CASE("merge takes a smaller level's events; Z drops deletes unless it keeps them forever") {

@@ -88,10 +88,6 @@ TEST_SUITE("settings::values") {
     refuses(parse_record, {"colour"});
     CHECK(parse_delete_limit("", "1000,10%").text() == "1000,10%");
     refuses(parse_delete_limit, {"", "x"});
-    PathFilter filter;
-    add_rule("", "- *.tmp", filter);
-    CHECK_FALSE(filter.wants("a.tmp"));
-    CHECK_THROWS_AS(add_rule("", "*.tmp", filter), Error);
   }
 
   TEST_CASE("a duration is shown as it is read, without needless digits") {

@@ -106,6 +106,26 @@ TEST_SUITE("target::transfer_journal") {
     CHECK_FALSE(scene.noted());
   }
 
+  TEST_CASE("what a killed process left of a large file is kept to be gone on with") {
+    Scene scene;
+    const std::string much(std::size_t{2} << 20, 'x');
+    {
+      auto journal = scene.journal();
+      journal.begin({"d/large", "d/small"});
+    }
+    scene.tree.write("d/.large.a1B2c3", much);
+    scene.tree.write("d/.small.a1B2c3", "x");
+    auto journal = scene.journal();
+    journal.sweep();
+    CHECK_FALSE(scene.has("d/.large.a1B2c3"));
+    CHECK_FALSE(scene.has("d/.small.a1B2c3"));
+    CHECK(journal.partial().bytes_of({"d/large", "d/small"}) == much.size());
+    const auto note = journal.begin({"d/large"});
+    scene.tree.write("d/.large.d4E5f6", much + much);
+    journal.end(note, TransferJournal::End::broken, {"d/large"});
+    CHECK(journal.partial().bytes_of({"d/large"}) == 2 * much.size());
+  }
+
   TEST_CASE("a note that lies leads nowhere outside of the target") {
     Scene scene;
     TempTree outside("outside");

@@ -89,6 +89,26 @@ TEST_SUITE("upstream::chain_rules") {
     CHECK(need_of(levels, 1) == Need::none);
   }
 
+  TEST_CASE("a principal with older events was begun anew if its dirtymark is newer than all that is known") {
+    const auto begun = [](const char* mark, std::optional<const char*> newest, History known = {}) {
+      LevelFacts facts;
+      facts.dirtymark = mark;
+      if (newest) facts.newest = epoch(*newest);
+      if (!known.seen) known.seen = epoch("100");
+      if (!known.dirtymark) known.dirtymark = "50";
+      return is_begun_anew(facts, known, *epoch("200"));
+    };
+    CHECK(begun("110.5", "20"));
+    CHECK(begun("200", "20"));
+    CHECK_FALSE(begun("200.1", "20"));  // of the future
+    CHECK_FALSE(begun("100", "20"));    // perhaps an old backup's
+    CHECK_FALSE(begun("50", "20"));     // the same history
+    CHECK_FALSE(begun("110", {}));      // no event at all
+    CHECK_FALSE(begun("no number", "20"));
+    CHECK_FALSE(begun("110", "20", {epoch("100"), "120"}));
+    CHECK_FALSE(begun("110", "20", {epoch("120"), "50"}));
+  }
+
   TEST_CASE("a stale level is trusted after an hour, unless it is older than what was seen") {
     const std::vector<LevelStatus> levels = {level("1h", "100", "50", "60", "5"),
                                              level("6h", "60", "10", nullptr, "3")};

@@ -35,6 +35,13 @@ class FakeTransport : public transport::Transport {
     }
     return result;
   }
+  // The first bytes of what is asked for say whose they are.
+  transport::RangesResult fetch_ranges(const transport::RangesRequest& request) override {
+    const auto file = files.find(request.name);
+    if (file == files.end()) return {.message = "no such file"};
+    request.take(0, file->second);
+    return {.complete = true};
+  }
   Listing list(const std::string& pattern) override { return {{pattern}, {}}; }
   [[nodiscard]] std::string describe() const override { return "fake"; }
   [[nodiscard]] bool sends_whole_files() const override { return whole_files; }

@@ -44,6 +44,22 @@ TEST_SUITE("upstream::upstreams") {
     CHECK(scene.first.requests.empty());
   }
 
+  TEST_CASE("parts of a file come from the one that is selected, and nobody stands in") {
+    Scene scene;
+    scene.second.files["x"] = "2";
+    scene.appoint("5");
+    std::string came;
+    const transport::RangesRequest request{
+        .name = "x",
+        .total_bytes = 1,
+        .ranges = {{0, 1}},
+        .take = [&](std::uint64_t, std::string_view bytes) { came += bytes; }};
+    CHECK_FALSE(scene.upstreams.fetch_ranges(request).complete);
+    scene.upstreams.select(1);
+    CHECK(scene.upstreams.fetch_ranges(request).complete);
+    CHECK(came == "2");
+  }
+
   TEST_CASE("what is gone or fails there is asked for at one that is known to have it") {
     Scene scene;
     scene.first.files = {{"here", "1"}, {"bad", "1"}};

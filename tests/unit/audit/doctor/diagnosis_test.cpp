@@ -129,6 +129,16 @@ TEST_SUITE("audit::diagnosis") {
     CHECK(has(diagnosis.slow, "the line is long"));
     CHECK(has(diagnosis.slow, "rsync has holes"));
     CHECK(diagnosis.configuration.find("connections: 4\n    allow_suffix: [\".sto\"]") != std::string::npos);
+    CHECK(has(diagnosis.slow, "only Perl understands, '.sto'"));
+  }
+
+  TEST_CASE("whether larger levels come as deltas is told where that makes a difference") {
+    auto facts = web();
+    facts.index->offered = true;
+    CHECK(has(diagnose(facts).facts, "offers deltas"));
+    CHECK(diagnose(facts).slow.empty());
+    facts.index->offered = false;
+    CHECK(has(diagnose(facts).slow, "publish_http: true"));
   }
 
   TEST_CASE("without an index that is said first, with what can be done") {
@@ -137,6 +147,11 @@ TEST_SUITE("audit::diagnosis") {
     CHECK(has(diagnosis.advice, "ask its operators for an index"));
     CHECK(has(diagnosis.advice, "recentd init TARGET"));
     CHECK(has(failing(web(), What::no_index, Kind::missing).advice, ".../NAME.recent"));
+    auto listed = web();
+    listed.web->indexes = {"CPAN.recent", "other.recent"};
+    CHECK(failing(listed, What::no_index, Kind::missing)
+              .advice.front()
+              .ends_with("as .../NAME.recent: 'CPAN.recent' 'other.recent'"));
   }
 
   TEST_CASE("each other fault has its own words") {
@@ -155,6 +170,12 @@ TEST_SUITE("audit::diagnosis") {
     CHECK(has(failing(web(), What::unreachable, Kind::transport).advice, "curl -I"));
     CHECK(has(failing(web(), What::page, Kind::corrupt).advice, "a page to log in"));
     CHECK(has(failing(facts, What::broken, Kind::corrupt).advice, "recentd fsck ROOT"));
+    CHECK(has(failing(web(), What::untrusted, Kind::transport).advice, "--ca-file"));
+    CHECK(has(failing(web(), What::busy, Kind::transport).advice, "with growing pauses"));
+    CHECK(has(failing(web(), What::encoded, Kind::transport).advice, "`gzip off`"));
+    CHECK(has(failing(facts, What::no_module, Kind::usage).advice, "`rsync HOST::`"));
+    facts.rsync->modules = {"CPAN"};
+    CHECK(has(failing(facts, What::no_module, Kind::usage).advice, "it has: 'CPAN'"));
     auto led = web();
     led.web->leads_to = "https://other/x";
     led.web->status = 302;

@@ -62,8 +62,9 @@ TEST_SUITE("audit::set_plan") {
     const auto tidy = plan_repair({level("30", "20", "28"), untidy});
     CHECK(tidy.levels == std::vector{Level::keep, Level::tidy});
     CHECK_FALSE(tidy.aggregate);
-    const auto gap = plan_repair({level("30", "20"), level("15", "1")});
-    CHECK(gap.levels == std::vector{Level::keep, Level::keep});
+    CHECK(plan_repair({level("30", "20"), level("15", "1")}).empty());  // never merged, so never cut
+    const auto gap = plan_repair({level("30", "20", "16"), level("15", "1")});
+    CHECK(gap.levels == std::vector{Level::unmerge, Level::keep});
     CHECK(gap.lost_above == Epoch::parse("15"));
     CHECK(gap.aggregate);
     auto other = level("28", "10");

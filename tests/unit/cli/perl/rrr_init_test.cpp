@@ -26,8 +26,9 @@ TEST_CASE("rrr-init --verbose counts on stderr") {
   tree.write("pub/a", "x");
   const auto result = run_drop_in("rrr-init", {"-v", "--serializer_suffix", ".json", tree.path("pub")});
   CHECK(result.exit_code == 0);
-  CHECK(contains(result.err, "Found 1 files"));
-  CHECK(contains(result.err, "Registered 1 files"));
+  CHECK(contains(result.err, "Found 1 files to register in 0."));
+  CHECK(contains(result.err, " s. Writing to " + tree.path("pub/RECENT-1h.json") + "\n"));
+  CHECK(contains(result.err, "Registered 1 files in 0."));
   CHECK(tree.link("pub/RECENT.recent") == "RECENT-1h.json");
 }
 

@@ -39,6 +39,23 @@ TEST_CASE("rrr-aggregate answers a wrong line on stderr with exit code 2") {
   CHECK(run_drop_in("rrr-aggregate", {}).exit_code == 2);
 }
 
+TEST_CASE("rrr-aggregate looks at its first operand alone") {
+  const TempTree tree;
+  tree.write("pub/a", "x");
+  REQUIRE(run_drop_in("rrr-init", {tree.path("pub")}).exit_code == 0);
+  CHECK(run_drop_in("rrr-aggregate", {tree.path("pub/RECENT-1h.yaml"), "extra", "more"}).exit_code == 0);
+}
+
+TEST_CASE("rrr shows its usage, whatever stands behind it") {
+  for (const std::vector<std::string>& line : {std::vector<std::string>{}, {"-v"}, {"--help"}, {"x"}}) {
+    const auto result = run_drop_in("rrr", line);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.starts_with("Usage:\n"));
+    CHECK(contains(result.out, "rrr-client"));
+  }
+  CHECK(run_drop_in("rrr", {"--nonsense"}).exit_code == 2);
+}
+
 TEST_CASE("--help shows usage and options on stdout with exit code 0") {
   for (const char* name : {"rrr-init", "rrr-update", "rrr-aggregate", "rrr-server", "rrr-client"}) {
     for (const char* option : {"--help", "-h", "-he"}) {

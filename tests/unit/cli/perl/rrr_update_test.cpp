@@ -31,9 +31,10 @@ TEST_CASE("rrr-update --delete needs a known path, relative or absolute, and sho
   const RrrOrigin origin;
   const auto unknown = origin.update({"--delete", "nothing"});
   CHECK(unknown.exit_code == 255);
-  CHECK(is_one_line(unknown.err));
+  CHECK(unknown.err == "rrr-update: Didn't find 'nothing' in this recentfile collection, giving up.\n");
   const auto known = origin.update({"--delete", origin.path("pub/d/known")});
   CHECK(known.exit_code == 0);
+  CHECK(known.err.starts_with("Found file:\n--- \n- \n  epoch: "));
   CHECK(contains(known.err, "\n  path: d/known\n  type: new\n"));
   CHECK(events_of(origin.principal()).front() == "delete d/known");
 }
@@ -42,6 +43,7 @@ TEST_CASE("rrr-update --add shows what is known and goes on, and --delete wins o
   const RrrOrigin origin;
   const auto added = origin.update({"--add", "d/known"});
   CHECK(added.exit_code == 0);
+  CHECK(added.err.starts_with("Info: found file in index:\n--- \n"));
   CHECK(contains(added.err, "path: d/known"));
   CHECK(origin.update({"--add", "fresh"}).err.empty());
   CHECK(origin.update({"--add", "--delete", "fresh"}).exit_code == 0);
@@ -83,8 +85,10 @@ TEST_CASE("rrr-update -n says what it would do and writes nothing") {
   const auto before = everything_in(origin);
   const auto result = origin.update({"-n", "--epoch=5", "x"});
   CHECK(result.exit_code == 0);
-  CHECK(contains(result.err, "Would register x as new"));
-  CHECK(contains(result.err, "aggregate with force twice"));
+  CHECK(result.err == "Would call update on directory " + origin.path("pub") + " with args abs_file[" +
+                          origin.path("pub/x") +
+                          "], type[new], epoch[5] and then aggregate with force twice.\n");
+  CHECK(origin.update({"-n", "--delete", "d/known"}).err.ends_with("/pub/d/known], type[delete].\n"));
   CHECK(unchanged(origin, before));
 }
 

@@ -36,7 +36,7 @@ TEST_SUITE("codec::json_read") {
     CHECK(paths(index) == "a/b|\xC3\xBC|c \"d\" \\e|x|y|");
     CHECK(index.events.rows[0].epoch().text == "1300000005.12345");
     CHECK(index.events.rows[1].epoch().text == "1300000002.1234501");
-    CHECK(index.events.rows[3].epoch().text == "1.300000002e9");
+    CHECK(index.events.rows[3].epoch().text == "1300000002");
     CHECK(index.events.rows[0].type == EventType::delete_);
     CHECK(index.meta.merged->epoch->text() == "1300000002.1234501");
     CHECK(index.meta.minmax_mtime == "1300000004");
@@ -61,6 +61,22 @@ TEST_SUITE("codec::json_read") {
     }
   }
 
+  TEST_CASE(
+      "what peers read as numbers is written as such: when it was written, and the file's time before") {
+    auto index = read_yaml(data_file("full.yaml"));
+    index.meta.minmax_mtime = "1700000101";
+    index.meta.producers =
+        Value::map({{"$0", Value::scalar("1")}, {"time", Value::scalar("1700000123.50012")}});
+    const auto text = encode(Format::json, index.meta, index.events);
+    CHECK(text.find(R"("Producers":{"$0":"1","time":1700000123.50012})") != std::string::npos);
+    CHECK(text.find(R"("mtime":1700000101})") != std::string::npos);
+    const auto again = decode(Format::json, sys::bytes_from(text));
+    CHECK(again.meta.minmax_mtime == "1700000101");
+    CHECK(again.meta.producers.find("time")->text == "1700000123.50012");
+    index.meta.minmax_mtime = "07";
+    CHECK(encode(Format::json, index.meta, index.events).find(R"("mtime":"07"})") != std::string::npos);
+  }
+
   TEST_CASE("any bytes survive as a path, whichever way they are spelled") {
     auto names = odd_names();
     names.push_back(std::string("a\0b", 3));
@@ -72,6 +88,18 @@ TEST_SUITE("codec::json_read") {
       CHECK(is_utf8(text));
       CHECK(show(read_json(text)) == show(before));
     }
+  }
+
+  TEST_CASE("how paths are spelled stays as it is, unless a writer is told otherwise") {
+    auto index = read_yaml(data_file("full.yaml"));
+    const auto spelled = [&](const WriteOptions& options) {
+      return read_json(encode(Format::json, index.meta, index.events, options)).meta.json_paths;
+    };
+    CHECK(spelled({}) == "bytes");
+    CHECK(spelled({JsonPaths::utf8}) == "utf8");
+    index.meta.json_paths = "utf8";
+    CHECK(spelled({}) == "utf8");
+    CHECK(spelled({JsonPaths::bytes}) == "bytes");
   }
 
   TEST_CASE("the key Paths decides, then the producers, then UTF-8") {
@@ -97,7 +125,7 @@ TEST_SUITE("codec::json_read") {
     for (const char* bad :
          {"{", "[", "]", "{]", "\"", "5", "nul", "{\"meta\":{\"protocol\":1}}", "{\"recent\":[]}",
           "{\"meta\":{},\"recent\":[]}", "{\"meta\":{\"protocol\":2},\"recent\":[]}",
-          "{\"meta\":{\"protocol\":1},\"recent\":null}", "{\"meta\":{\"protocol\":1},\"recent\":{}}",
+          "{\"meta\":{\"protocol\":1},\"recent\":nul}", "{\"meta\":{\"protocol\":1},\"recent\":{}}",
           "{\"meta\":{\"protocol\":1,},\"recent\":[]}", "{\"meta\":{\"protocol\":1}],\"recent\":[}"}) {
       refusal(bad);
     }

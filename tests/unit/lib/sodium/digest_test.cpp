@@ -19,6 +19,10 @@ TEST_SUITE("lib::sodium::digest") {
     whole.update(text);
     for (std::size_t at = 0, size = 1; at < text.size(); at += size, size = size * 2 % 1009)
       pieces.update(std::string_view(text).substr(at, size));
-    CHECK(pieces.hex() == whole.hex());
+    const auto at_once = recentd::sodium::digest_of(text);
+    const auto hex = pieces.hex();
+    CHECK(hex == whole.hex());
+    CHECK(static_cast<unsigned char>(at_once[0]) == std::stoul(hex.substr(0, 2), nullptr, 16));
+    CHECK(static_cast<unsigned char>(at_once[31]) == std::stoul(hex.substr(62), nullptr, 16));
   }
 }

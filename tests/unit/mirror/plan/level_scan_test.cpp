@@ -162,4 +162,33 @@ TEST_SUITE("mirror::level_scan") {
     }
     CHECK(paths == "abc de ");
   }
+
+  TEST_CASE("files that name others are set aside, oldest first, and older events of their paths stay open") {
+    const auto reader = reader_of({{"9", "core.db"},
+                                   {"8", "p"},
+                                   {"7", "x.db", "delete"},
+                                   {"6", "core.files"},
+                                   {"5", "core.db"},
+                                   {"4", "q"},
+                                   {"3.0", "tied.db"},
+                                   {"3", "tied"}});
+    Scan scene;
+    std::set<std::string, std::less<>> set_aside;
+    const LatePatterns late;
+    ScanRules rules{scene.bookkeeping, scene.done, scene.pending, false, {}, {}, {}, 0};
+    rules.late = &late;
+    rules.set_aside = &set_aside;
+    LevelScan scan(*reader, rules, scene.seen);
+    std::string out;
+    CHECK_FALSE(scan.at_end());
+    for (auto steps = scan.next(2); !steps.empty(); steps = scan.next(2))
+      for (const auto& step : steps) out += Scan::word(step.action) + std::string(step.row.path()) + "; ";
+    CHECK(out == "get p; remove x.db; hold core.db; get q; get tied.db; get tied; ");
+    CHECK(scan.at_end());
+    std::string last;
+    for (const auto& step : scan.take_late()) last += std::string(step.row.path()) + " ";
+    CHECK(last == "core.files core.db ");
+    CHECK(scan.take_late().empty());
+    CHECK(set_aside.size() == 2);
+  }
 }

@@ -19,6 +19,10 @@ class Counting : public transport::Transport {
             .messages = std::vector<std::string>(request.names.size()),
             .problem = {}};
   }
+  transport::RangesResult fetch_ranges(const transport::RangesRequest&) override {
+    ++connections;
+    return {.complete = true};
+  }
   Listing list(const std::string&) override {
     ++connections;
     return {.names = {"a"}, .problem = {}};
@@ -39,6 +43,7 @@ TEST_SUITE("mirror::guarded_transport") {
     GuardedTransport guarded(counting, refuse);
     CHECK_THROWS_AS(guarded.fetch({.names = {"a"}, .destination = "/d"}), Error);
     CHECK_THROWS_AS(guarded.list("*.recent"), Error);
+    CHECK_THROWS_AS(guarded.fetch_ranges({.name = "a"}), Error);
     CHECK(counting.connections == 0);
   }
 
@@ -58,6 +63,7 @@ TEST_SUITE("mirror::guarded_transport") {
     CHECK(guarded.fetch({.names = {"a"}, .destination = "/d"}).outcomes.at(0) ==
           transport::Outcome::transferred);
     CHECK(guarded.list("*").names.size() == 1);
+    CHECK(guarded.fetch_ranges({.name = "a"}).complete);
     CHECK(guarded.describe() == "counting");
     CHECK(guarded.sends_whole_files());
   }

@@ -9,6 +9,7 @@
 #include <recentd/error.hpp>
 
 #include "sys/fault.hpp"
+#include "sys/file/pieces.hpp"
 #include "unit/sys/temp_dir.hpp"
 
 using namespace recentd;
@@ -50,6 +51,53 @@ TEST_SUITE("sys::part_file") {
     CHECK_FALSE(PartFile::resume(dir.path("none"), 0));
     REQUIRE(::symlink("f", dir.path("link").c_str()) == 0);
     CHECK_FALSE(PartFile::resume(dir.path("link"), 0));
+  }
+
+  TEST_CASE("or they come in any order, into a file that has its size already") {
+    const TempDir dir;
+    auto part = PartFile::create(dir.path("f"));
+    part.resize(6);
+    CHECK(part.size() == 6);
+    part.write_at(4, "ef");
+    part.write_at(0, "ab");
+    CHECK(get(dir.path("f")) == std::string("ab\0\0ef", 6));
+    part.write_at(2, "cd");
+    CHECK(get(dir.path("f")) == "abcdef");
+    set_fault_hook(
+        [](std::string_view operation, std::string_view) { return operation == "write" ? ENOSPC : 0; });
+    CHECK_THROWS_WITH_AS(part.write_at(0, "x"), doctest::Contains("/f"), Error);
+    set_fault_hook(
+        [](std::string_view operation, std::string_view) { return operation == "ftruncate" ? ENOSPC : 0; });
+    CHECK_THROWS_WITH_AS(part.resize(9), doctest::Contains("/f"), Error);
+    set_fault_hook({});
+  }
+
+  TEST_CASE("bytes of another file are copied, by whatever means the file system has") {
+    const TempDir dir;
+    std::string content;
+    for (int i = 0; i < 700'000; ++i) content += static_cast<char>(i / 7);
+    put(dir.path("other"), content);
+    const Dir root(dir.path());
+    const auto other = open_below(root, *RelPath::parse("other", Bookkeeping()));
+    REQUIRE(other.valid());
+    for (const int refusal : {0, EXDEV, EOPNOTSUPP}) {
+      auto part = PartFile::create(dir.path("f"));
+      part.resize(600'010);
+      set_fault_hook([&](std::string_view operation, std::string_view) {
+        return operation == "copy_file_range" ? refusal : 0;
+      });
+      part.copy_at(10, other, 100'000, 600'000);
+      CHECK(get(dir.path("f")) == std::string(10, '\0') + content.substr(100'000));
+      CHECK_THROWS_WITH_AS(part.copy_at(0, other, 699'999, 2), doctest::Contains("/f"), Error);
+      set_fault_hook({});
+    }
+    auto part = PartFile::create(dir.path("f"));
+    set_fault_hook([](std::string_view operation, std::string_view) {
+      return operation == "copy_file_range" ? ENOSPC : 0;
+    });
+    CHECK_THROWS_WITH_AS(part.copy_at(0, other, 0, 1), doctest::Contains("/f"), Error);
+    set_fault_hook({});
+    CHECK_FALSE(open_below(root, *RelPath::parse("none", Bookkeeping())).valid());
   }
 
   TEST_CASE("a link gets its own time") {

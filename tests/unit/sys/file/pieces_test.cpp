@@ -38,6 +38,19 @@ TEST_SUITE("sys::pieces") {
     }
   }
 
+  TEST_CASE("a file below the root is read, and no link is followed to it") {
+    const File file("text");
+    const auto read = [&](const char* name) {
+      const auto bytes = read_below(file.root, *RelPath::parse(name, Bookkeeping()));
+      return bytes ? std::string(bytes->view()) : "(none)";
+    };
+    CHECK(read("file") == "text");
+    REQUIRE(::symlink("file", file.temp.path("link").c_str()) == 0);
+    REQUIRE(::symlink(".", file.temp.path("around").c_str()) == 0);
+    for (const char* name : {"link", "around/file", "around", "gone", "gone/file", "file/file"})
+      CHECK(read(name) == "(none)");
+  }
+
   TEST_CASE("another version, a link and what is not there are none") {
     const File file("text");
     auto other = file.facts();
