@@ -263,8 +263,9 @@ Table<PlaceOptions> places() {
 Setting<MirrorOptions> filter() {
   return Rows<MirrorOptions>::custom(
       "filter", "RULE",
-      "mirror only a part: rules \"+ PATTERN\" and \"- PATTERN\" as rsync's, the first that matches decides; "
-      "\"protect PATTERN\" keeps files here from being removed (repeatable)",
+      "mirror only a part: \"+ PATTERN\", \"- PATTERN\" as rsync's, the first that matches decides; "
+      "\"protect "
+      "PATTERN\" keeps files here (repeatable)",
       {},
       [](MirrorOptions& options, Name name, Text value) {
         add_mirror_rule(name, value, options.select.filter, options.deletes.risk);

@@ -24,7 +24,7 @@ std::vector<std::string> matches(const std::string& text, const std::string& pat
 std::vector<std::string> options_of_section(const std::string& page, const std::string& title) {
   const auto start = page.find("\n.Ss " + title + "\n");
   REQUIRE(start != std::string::npos);
-  const auto section = page.substr(start + 1, page.find("\n.S", start + 5) - start);
+  const auto section = page.substr(start + 1, page.find("\n.Ss ", start + 5) - start);
   return matches(section, R"(\n\.It Fl (?:. , )?-([a-z0-9-]+))");
 }
 

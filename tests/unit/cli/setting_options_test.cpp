@@ -34,7 +34,7 @@ Options in_man(const std::string& command) {
   const auto page = read_file(RECENTD_SOURCE_DIR "/man/recentd.1").value();
   const auto start = page.find("\n.Ss recentd " + command + "\n");
   REQUIRE(start != std::string::npos);
-  return matches(page.substr(start + 1, page.find("\n.S", start + 5) - start),
+  return matches(page.substr(start + 1, page.find("\n.Ss ", start + 5) - start),
                  R"(\n\.It Fl (?:. , )?-([a-z0-9-]+)( (?:Ar|Ns)[^\n]*)?)");
 }
 

@@ -62,7 +62,7 @@ TEST_SUITE("cli::completion") {
     const auto bash = completion(Shell::bash, all), zsh = completion(Shell::zsh, all),
                fish = completion(Shell::fish, all);
     CHECK(all.commands.size() > 15);
-    CHECK(all.programs.size() == 8);
+    CHECK(all.programs.size() == 9);
     for (const auto& line : all.commands) {
       CAPTURE(line.name);
       CHECK(in_bash(bash, line.name) == offered(line));
