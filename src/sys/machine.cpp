@@ -69,8 +69,10 @@ bool may(const std::string& path, Right right) {
 
 std::optional<std::string> find_program(const std::string& name) {
   const auto runs = [](const std::string& path) {
+    // Asked first, as PATH may name directories that are closed to us.
+    if (!may(path, Right::run)) return false;
     const auto facts = stat_path(path);
-    return facts && facts->type == FileType::regular && may(path, Right::run);
+    return facts && facts->type == FileType::regular;
   };
   if (name.find('/') != std::string::npos) return runs(name) ? std::optional(name) : std::nullopt;
   const char* const path = std::getenv("PATH");

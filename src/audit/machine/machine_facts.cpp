@@ -44,7 +44,7 @@ MachineFacts look_at_machine(const settings::Config& config, const ConnectOption
   facts.root = sys::is_root();
   facts.service_user = sys::find_user("recentd").has_value();
   if (const auto user = sys::find_user(sys::own_user())) facts.home = user->home;
-  facts.home_there = !facts.home.empty() && look_at_place(facts.home).directory;
+  facts.home_there = !facts.home.empty() && sys::may(facts.home, sys::Right::run);
   facts.umask = sys::own_umask();
   facts.now = clock.now();
   facts.clock_kept = sys::clock_is_kept();

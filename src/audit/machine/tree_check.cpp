@@ -29,13 +29,13 @@ class TreeCheck {
   explicit TreeCheck(const TreeConfig& tree) : tree_(tree), user_(own_name()), findings_(name_of(tree)) {}
 
   std::vector<MachineFinding> mirror() {
-    check_target();
-    check_directory("quarantine", tree_.mirror.deletes.quarantine);
-    check_tempdir();
-    check_log();
-    check_password();
-    check_certificates();
-    check_sources();
+    guarded([&] { check_target(); });
+    guarded([&] { check_directory("quarantine", tree_.mirror.deletes.quarantine); });
+    guarded([&] { check_tempdir(); });
+    guarded([&] { check_log(); });
+    guarded([&] { check_password(); });
+    guarded([&] { check_certificates(); });
+    guarded([&] { check_sources(); });
     check_hook("after_batch", tree_.mirror.hooks.after_batch);
     check_hook("after_publish", tree_.mirror.hooks.after_publish);
     check_hook("on_error", tree_.mirror.hooks.on_error);
@@ -43,23 +43,37 @@ class TreeCheck {
   }
 
   std::vector<MachineFinding> origin() {
+    guarded([&] { check_root(); });
+    return findings_.take();
+  }
+
+ private:
+  // What lies behind a directory that is closed to us is a finding like others.
+  template <class Check>
+  void guarded(Check check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      findings_.bad(error.kind(), error.what(), {cat("namei -l ", shell_word(error.path()))});
+    }
+  }
+
+  void check_root() {
     const auto root = look_at_place(tree_.origin.root);
     if (!root.there) {
       findings_.odd(cat("root ", quoted(root.path), " does not exist: the tree waits until it is mounted"),
                     {cat("findmnt --fstab -T ", shell_word(root.path))});
-      return findings_.take();
+      return;
     }
-    if (!judge_directory(root, "root", user_, findings_)) return findings_.take();
+    if (!judge_directory(root, "root", user_, findings_)) return;
     judge_room(root, "root", findings_);
     if (files_of_set(root.path, tree_.origin.filenameroot.value_or("RECENT")).empty())
       findings_.bad(Kind::missing, cat("root ", quoted(root.path), " has no index"),
                     {cat("recentd init ", shell_word(root.path))});
     if (tree_.origin.watch)
       check_directory("state", state_directory(root.path, tree_.origin.watching.state_directory));
-    return findings_.take();
   }
 
- private:
   [[nodiscard]] std::string make(const std::string& directory) const {
     return cat("install -d -o ", shell_word(user_), " ", shell_word(directory));
   }

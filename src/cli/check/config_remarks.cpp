@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <recentd/error.hpp>
+
 #include "base/directories.hpp"
 #include "base/place.hpp"
 #include "base/text.hpp"
@@ -31,7 +33,13 @@ void remark_on_pair(const Place& inner, const Place& outer, std::vector<std::str
 std::vector<std::string> remarks_on_places(const settings::Config& config) {
   using Kind = settings::TreeConfig::Kind;
   std::vector<Place> places;
-  for (const auto& tree : config.trees) places.push_back({tree, sys::place_facts(tree.place())});
+  for (const auto& tree : config.trees) {
+    try {
+      places.push_back({tree, sys::place_facts(tree.place())});
+    } catch (const Error&) {
+      // Nothing can be seen of it, which is told elsewhere.
+    }
+  }
   std::vector<std::string> remarks;
   for (const auto& place : places) {
     const auto& facts = place.facts;
