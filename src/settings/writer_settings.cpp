@@ -26,7 +26,8 @@ const std::vector<Setting<WriterOptions>>& writer_settings() {
                     [](Options& options, Name name, Text text) {
                       options.signature_bytes_min = parse_size(name, text);
                     }),
-        Row::custom("json-paths", "HOW", "names in .json: bytes, as Perl reads them and new sets have them, or utf8", {},
+        Row::custom("json-paths", "HOW",
+                    "names in .json: bytes, as Perl reads them and new sets have them, or utf8", {},
                     [](Options& options, Name name, Text text) {
                       options.json_paths = parse_json_paths(name, text);
                     }),
