@@ -14,17 +14,17 @@ namespace recentd::audit {
 
 // What is to be known of the machine and of who asks, whatever tree is meant. Values.
 struct MachineFacts {
-  std::string user;
+  std::string user = {};
   bool root = false;
   bool service_user = false;  // there is a user recentd, as whom the units work
-  std::string home;           // of the user
+  std::string home = {};      // of the user
   bool home_there = true;
   std::string config_words = {};  // " -c FILE", if a configuration was named: for commands
   unsigned umask = 022;
 
-  std::string rsync;         // the program that was looked for
-  std::string rsync_error;   // why it will not do; empty: it will
-  std::string rsync_remark;  // what is odd about it
+  std::string rsync = {};         // the program that was looked for
+  std::string rsync_error = {};   // why it will not do; empty: it will
+  std::string rsync_remark = {};  // what is odd about it
 
   TimePoint now{};
   std::optional<bool> clock_kept = {};

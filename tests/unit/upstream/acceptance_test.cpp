@@ -21,7 +21,8 @@ struct Scene {
   // As the mirror fetches a principal, and follows it.
   Fetched follow(const std::string& epoch, const std::string& more = {}) {
     upstream.files[k_1h] = index("1h", epoch, more);
-    const auto item = cache.fetch({k_1h}, upstream, {{k_1h, acceptance.bounds()}}).items.at(k_1h);
+    const auto item = cache.fetch({k_1h}, upstream, {{k_1h, acceptance.bounds(*Epoch::parse("4000000000"))}})
+                          .items.at(k_1h);
     if (item.what != Fetched::changed) return item.what;
     acceptance.taken(*item.facts);
     progress.note_principal(k_1h);
@@ -34,7 +35,8 @@ struct Scene {
                const std::vector<std::string>& z = {}) {
     upstream.files[k_1h] = level("1h", mark, events);
     upstream.files[k_z] = level("Z", mark, z);
-    const auto item = cache.fetch({k_1h}, upstream, {{k_1h, acceptance.bounds()}}).items.at(k_1h);
+    const auto item = cache.fetch({k_1h}, upstream, {{k_1h, acceptance.bounds(*Epoch::parse("4000000000"))}})
+                          .items.at(k_1h);
     return item.what;
   }
   static std::string level(const std::string& interval, const std::string& mark,
