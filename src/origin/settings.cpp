@@ -36,6 +36,8 @@ void check_settings(const OriginSettings& settings) {
     throw Error(Kind::usage,
                 cat("canonize can only be naive_path_normalize, not ", recentd::quoted(*settings.canonize)));
   }
+  // It is written into the index, where every reader meets it.
+  for (const std::string& spec : settings.aggregator) (void)parsed(spec);
 }
 
 std::vector<Interval> checked_levels(const OriginSettings& settings, bool allow_no_z) {

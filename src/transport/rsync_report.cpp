@@ -268,7 +268,11 @@ FetchResult RsyncReport::finish(const sys::ProcessResult& process) {
     problem = {nature_.value_or(nature_of_exit(process.exit_status)),
                cat(first_error_.empty() ? "rsync failed" : first_error_, " (rsync exit code ",
                    process.exit_status, ")")};
-  problem.cut = process.exit_status == k_socket_trouble || process.exit_status == k_stream_trouble;
+  // Who stood still, or was ended by us, may do so again.
+  const bool by_itself = !process.stopped && !process.timed_out && !process.stalled && !process.had_enough &&
+                         process.signal == 0;
+  problem.cut =
+      by_itself && (process.exit_status == k_socket_trouble || process.exit_status == k_stream_trouble);
   result_.problem = std::move(problem);
   return std::move(result_);
 }

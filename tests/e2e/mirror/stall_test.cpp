@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <random>
 
 #include <doctest/doctest.h>
 
@@ -32,7 +33,11 @@ struct Scene {
   SlowLink line{upstream.daemon().port(), 0ms};
 
   Scene() {
-    upstream.put("large", std::string(3'000'000, 'x'));
+    // Nothing of it is like another part of it: a part of it that is kept must not be all of it.
+    std::mt19937 random(4711);
+    std::string large(3'000'000, ' ');
+    for (auto& byte : large) byte = static_cast<char>(random());
+    upstream.put("large", large);
     upstream.init();
   }
   [[nodiscard]] std::string url() const {

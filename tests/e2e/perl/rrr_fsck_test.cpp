@@ -71,8 +71,8 @@ TEST_SUITE("e2e::rrr_fsck") {
     scene.follow();
     CHECK(scene.rrr_fsck({"-n", "x"}).exit_code == 1);
     CHECK(scene.rrr_fsck({"-v"}).exit_code == 0);
-    CHECK(scene.result.out.find("\r       8 files and symlinks checked on disk\n") != std::string::npos);
-    CHECK(scene.result.out.ends_with("\r       8 file objects found in index\n"));
+    CHECK(scene.result.out.find("\n\r       9 files and symlinks checked on disk\n") != std::string::npos);
+    CHECK(scene.result.out.ends_with("\r       9 file objects found in index\n"));
   }
 
   TEST_CASE("rrr-fsck warns of levels that are missing, and ends well") {

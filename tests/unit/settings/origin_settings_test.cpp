@@ -63,7 +63,7 @@ TEST_SUITE("settings::origin_settings") {
 
   TEST_CASE("the defaults that are told are those of the options") {
     OriginTask task, untouched;
-    for (const char* key : {"aggregate", "locktimeout", "fsync", "json_paths"})
+    for (const char* key : {"aggregate", "locktimeout", "fsync"})
       set(origin_settings(), task, key, find_key(origin_settings(), key)->otherwise);
     CHECK(task.aggregate == untouched.aggregate);
     CHECK(task.writer.locktimeout == untouched.writer.locktimeout);

@@ -18,8 +18,8 @@ RelPath path_of(const std::string& text) {
 }
 
 struct Scene : TempTree {
-  Scene() { make_directory("target/d"); }
-  sys::Dir target{path("target")};
+  std::string root = (make_directory("target/d"), path("target"));
+  sys::Dir target{root};
   PartialFiles parts{path("parts")};
 };
 
