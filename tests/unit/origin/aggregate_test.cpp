@@ -27,7 +27,7 @@ TEST_SUITE("origin::aggregate") {
   TEST_CASE("an empty tree has no larger level") {
     Set set;
     CHECK(set.aggregate(k_start).empty());
-    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml", "RECENT.recent"});
+    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml"});
   }
 
   TEST_CASE("a level is merged into when it is older than the interval two below") {
@@ -232,9 +232,10 @@ TEST_SUITE("origin::aggregate") {
     LevelContent level = content({"1300000000 new a"});
     level.meta.aggregator = Lines{"1d", "1x", "Z"};
     put(set.file("1h"), level);
-    CHECK(kind_of([&] { set.aggregate(k_start + 1); }, &message) == Kind::corrupt);
+    CHECK(kind_of([&] { set.aggregate(k_start + 1); }, &message) == Kind::usage);
+    CHECK(kind_of([&] { (void)set.open().aggregate(true); }, &message) == Kind::corrupt);
     CHECK(message.find("RECENT-1h.yaml: ") != std::string::npos);
-    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml", "RECENT.recent"});
+    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml"});
   }
 
   TEST_CASE("a level whose file is dated in the future is merged into, and dated right then") {
