@@ -117,7 +117,10 @@ std::vector<std::string> leftovers_in(const TempTree& tree, const std::string& t
   for (const auto& name : tree.list(target)) {
     const auto base = name.substr(name.find_last_of('/', name.size() - 2) + 1);
     const bool ours = name.starts_with(".recentd/");
-    const bool unfinished = name.starts_with(".recentd/unfinished/") && name != ".recentd/unfinished/";
+    // Parts of files are kept on purpose, to be gone on with.
+    const bool part = name.starts_with(".recentd/unfinished/partial/");
+    const bool unfinished =
+        name.starts_with(".recentd/unfinished/") && name != ".recentd/unfinished/" && !part;
     const bool temporary = base.ends_with(".new") && base != "state.new";
     if (unfinished || (ours && temporary) || (!ours && base.front() == '.')) found.push_back(name);
   }
