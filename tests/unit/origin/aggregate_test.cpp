@@ -27,7 +27,7 @@ TEST_SUITE("origin::aggregate") {
   TEST_CASE("an empty tree has no larger level") {
     Set set;
     CHECK(set.aggregate(k_start).empty());
-    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml"});
+    CHECK(set.scratch.names() == Lines{"RECENT-1h.yaml", "RECENT.recent"});
   }
 
   TEST_CASE("a level is merged into when it is older than the interval two below") {
