@@ -86,7 +86,7 @@ class Lines {
     }
     if (facts_.process && status.working_s > 0) tell_work(status);
     if (!status.trouble.empty())
-      add(cat("failed ", status.failures, " times since ",
+      add(cat("failed ", counted(status.failures, "time"), " since ",
               utc_text(Utc(std::chrono::seconds(status.trouble_since_s))).substr(0, 19), "Z (",
               ago(status.trouble_since_s, now_s_), "): ", status.trouble));
     if (status.open > 0)

@@ -53,7 +53,7 @@ TEST_CASE("status --check is a line and a code for monitoring") {
   CHECK(troubled.exit_code == 1);
   CHECK(troubled.out.starts_with("RECENTD WARNING - " + copy + " trouble for "));
   CHECK(contains(troubled.out, pub.tree.path("pub")));
-  CHECK(contains(pub.status({copy}).out, "\n  failed 1 times since "));
+  CHECK(contains(pub.status({copy}).out, "\n  failed 1 time since "));
   const auto old = pub.status({"--check", "--max-age", "0", copy, pub.tree.path("away")});
   CHECK((old.exit_code == 2 || contains(old.out, "_age'=0s")));
   CHECK(pub.status({"--check", pub.tree.path("nowhere")}).exit_code == 3);
