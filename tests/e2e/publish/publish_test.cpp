@@ -212,6 +212,33 @@ TEST_SUITE("e2e::publish") {
     CHECK_FALSE(scene.upstream.place().exists(".pub.generations/link.new"));
   }
 
+  TEST_CASE("large files are not copied to be replaced, nor where they stay as they are") {
+    PublishedScene scene;
+    const std::string large(std::size_t{17} << 20, 'x');
+    for (const char* name : {"same", "mode", "content"}) scene.upstream.put(name, large);
+    scene.upstream.announce();
+    CHECK(scene.upstream.mirror("mirror", scene.words).exit_code == 0);
+    const auto facts = [&](const std::string& name) {
+      struct stat facts {};
+      REQUIRE(::stat(scene.upstream.path(name).c_str(), &facts) == 0);
+      return facts;
+    };
+    const auto before = fs::canonical(scene.link).string().substr(scene.upstream.path("").size());
+    const auto mode = facts(before + "/mode");
+    REQUIRE(::chmod((scene.upstream.root() + "/mode").c_str(), 0600) == 0);
+    scene.upstream.put("content", large + "y");
+    scene.upstream.announce();
+    CHECK(run_recentd({"update", scene.upstream.root(), "--new", "mode", "--new", "same"}).exit_code == 0);
+    CHECK(scene.upstream.mirror("mirror", scene.words).exit_code == 0);
+    CHECK(difference(scene.upstream.root(), fs::canonical(scene.link).string()) == "");
+    CHECK((facts("mirror/mode").st_mode & 0777) == 0600);
+    CHECK(facts(before + "/mode").st_mode == mode.st_mode);
+    CHECK(facts(before + "/mode").st_ino == mode.st_ino);
+    CHECK(facts(before + "/same").st_ino == facts("mirror/same").st_ino);
+    CHECK(fs::file_size(scene.upstream.path(before) + "/content") == large.size());
+    CHECK(fs::file_size(scene.link + "/content") == large.size() + 1);
+  }
+
   TEST_CASE("a mode that changes upstream alone comes with the next set, and not into the one that is read") {
     PublishedScene scene;
     const auto file = scene.upstream.root() + "/v1/0";

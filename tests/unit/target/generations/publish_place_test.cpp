@@ -37,7 +37,7 @@ TEST_SUITE("target::publish_place") {
     const auto place = scene.open();
     CHECK_FALSE(place.shown());
     CHECK_FALSE(place.open(Generation::one));
-    place.make(Generation::one);
+    (void)place.make(Generation::one);
     place.show(Generation::one, Fsync::none);
     CHECK(place.shown() == Generation::one);
     CHECK(scene.tree.link("pub") == ".pub.generations/1");
@@ -70,7 +70,7 @@ TEST_SUITE("target::publish_place") {
 
   TEST_CASE("two targets with one link are refused, and a target that was renamed is the same") {
     const PlaceScene scene;
-    scene.open();
+    (void)scene.open();
     CHECK_THROWS_WITH_AS(scene.open("pub", "other"), doctest::Contains("is that of target"), Error);
     REQUIRE(::rename(scene.tree.path("target").c_str(), scene.tree.path("moved").c_str()) == 0);
     CHECK_NOTHROW(scene.open("pub", "moved"));

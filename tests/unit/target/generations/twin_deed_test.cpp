@@ -61,7 +61,7 @@ TEST_SUITE("target::twin_deed") {
       CHECK(twin_deed(k_file, copy, {.by = by, .index = true}) == TwinDeed::compare);
       CHECK(twin_deed(k_file, copy, {.by = by, .changed = true}) == TwinDeed::file);
       CHECK(twin_deed(k_file, k_file, {.by = by}) == TwinDeed::file);
-      for (auto* const field : {&FileFacts::mode, &FileFacts::mtime_ns}) {
+      for (const auto field : {&FileFacts::mode, &FileFacts::mtime_ns}) {
         auto differs = copy;
         ++(differs.*field);
         CHECK(twin_deed(k_file, differs, {.by = by}) == TwinDeed::file);
