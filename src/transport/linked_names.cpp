@@ -28,6 +28,7 @@ FetchRequest part_of(const FetchRequest& request, const std::vector<std::size_t>
                     .max_file_bytes = request.max_file_bytes,
                     .apart = request.apart,
                     .meanwhile = request.meanwhile,
+                    .now_and_then = request.now_and_then,
                     .below = request.below,
                     .partial_directory = request.partial_directory};
   for (const auto i : places) {
