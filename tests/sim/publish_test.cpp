@@ -16,7 +16,7 @@
 #include "support/tools/points.hpp"
 #include "sys/fault.hpp"
 #include "sys/process/identity.hpp"
-#include "target/generations/owed_changes.hpp"
+#include "target/generations/generations.hpp"
 #include "target/undo.hpp"
 
 using namespace recentd;
@@ -170,6 +170,9 @@ TEST_SUITE("sim::publish") {
     CHECK(scene.version_shown() == 2);
     CHECK(fs::canonical(scene.shown()) != before);
     CHECK(fs::exists(before / PublishScene::member(1, 0)));
+    const auto note = target::noted_publish(scene.down.path()).value();
+    CHECK(note.link == fs::canonical(scene.place.path()).string() + "/pub");
+    CHECK(note.switched_s == static_cast<std::int64_t>(scene.clock.seconds()));
   }
 
   TEST_CASE("a pass without news switches nothing") {

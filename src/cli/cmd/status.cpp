@@ -122,6 +122,10 @@ std::string json_of(const std::string& name, const StatusFacts& facts, const Hea
   number("age", audit::age_s(facts, now_s));
   if (facts.newest) object.text("newest", facts.newest->text());
   if (facts.process) object.number("process", static_cast<std::uint64_t>(*facts.process));
+  if (facts.publish) {
+    object.name("publish", facts.publish->link);
+    time("published", facts.publish->switched_s);
+  }
   if (!facts.status) return object.str();
   const auto& status = *facts.status;
   object.text("source", status.source).boolean("follows", status.follows);

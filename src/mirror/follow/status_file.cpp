@@ -6,6 +6,7 @@
 #include <recentd/epoch.hpp>
 
 #include "codec/codec.hpp"
+#include "state/differing_paths.hpp"
 #include "sys/file/atomic_file.hpp"
 
 namespace recentd::mirror {

@@ -130,8 +130,9 @@ void TwinDirectory::link(const std::string& name) const {
   int failure = fault("link", to_path_);
   if (failure == 0 && ::linkat(from_.get(), name.c_str(), to_.get(), name.c_str(), 0) != 0) failure = errno;
   if (failure == 0) return;
-  // The kernel keeps users from linking what they do not own, and file systems bound the names of a file.
-  if (failure == EPERM || failure == EMLINK) return clone(name, Clone::any);
+  // The kernel keeps users from linking what they do not own, file systems bound the names of a file, and
+  // another one may be mounted here.
+  if (failure == EPERM || failure == EMLINK || failure == EXDEV) return clone(name, Clone::any);
   fail(Kind::io, cat("make the hard link ", full(Side::to, name), " of"), full(Side::from, name), failure);
 }
 

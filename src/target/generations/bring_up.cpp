@@ -1,6 +1,7 @@
 #include "target/generations/bring_up.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include <recentd/error.hpp>
@@ -52,10 +53,20 @@ void BringUp::below(std::string directory) {
   while (!open.empty()) {
     const auto next = std::move(open.back());
     open.pop_back();
-    const auto twin = Twin::open(target_, generation_, next);
+    const auto twin = enter(next);
     if (!twin) continue;
     fill(*twin, next, open);
     twin->dress();
+  }
+}
+
+std::optional<sys::TwinDirectory> BringUp::enter(const std::string& directory) {
+  try {
+    return Twin::open(target_, generation_, directory);
+  } catch (const Error& error) {
+    if (error.errno_value() != EACCES || directory.empty()) throw;
+    closed_.insert(directory);
+    return std::nullopt;
   }
 }
 

@@ -31,6 +31,8 @@ class BringUp {
   [[nodiscard]] std::uint64_t changed() const noexcept { return changed_; }
   // Directories of the target that belong to another tree, and are left out.
   [[nodiscard]] const std::set<std::string>& inner() const noexcept { return inner_; }
+  // Those that we may not read, so that no mirror can have made them.
+  [[nodiscard]] const std::set<std::string>& closed() const noexcept { return closed_; }
 
  private:
   using Twin = sys::TwinDirectory;
@@ -39,6 +41,7 @@ class BringUp {
   enum class Known : std::uint8_t { changed, perhaps };
 
   void below(std::string directory);
+  [[nodiscard]] std::optional<Twin> enter(const std::string& directory);
   void fill(const Twin& twin, const std::string& directory, std::vector<std::string>& open);
   void fill_one(const Twin& twin, const std::string& path, const Entry* wanted, const Entry* there,
                 std::vector<std::string>& open);
@@ -60,7 +63,7 @@ class BringUp {
   bool walks_ = false;
   std::uint64_t changed_ = 0;
   std::unordered_map<std::string, Way> ways_;
-  std::set<std::string> inner_;
+  std::set<std::string> inner_, closed_;
 };
 
 }  // namespace recentd::target

@@ -5,6 +5,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/place.hpp"
 #include "base/text.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/bytes.hpp"
@@ -19,6 +20,15 @@ namespace recentd::target {
 namespace {
 
 const Log k_log("mirror");
+
+constexpr const char *k_left = "/left", *k_link = "/link";
+
+std::optional<std::int64_t> left_in(const std::string& directory) {
+  const auto path = directory + k_left;
+  if (!sys::lstat_path(path)) return std::nullopt;
+  const auto seconds = parse_unsigned(sys::read_file(path, 64)->view());
+  return seconds ? std::optional(static_cast<std::int64_t>(*seconds)) : std::nullopt;
+}
 
 ByWhat by_what(PublishOptions::By by) {
   if (by == PublishOptions::By::reflink) return ByWhat::reflink;
@@ -102,25 +112,35 @@ void Generations::bring_up(Generation idle, const Bookkeeping& bookkeeping) cons
         "a directory that belongs to another tree is not published with this one; it can have a link of its "
         "own",
         {{"directory", directory}});
+  for (const auto& directory : work.closed())
+    k_log.warning("a directory that we may not read is not published", {{"directory", directory}});
   if (fsync_ != Fsync::none) sys::sync_filesystem(dir.path());
   owed_.begin(idle, identity);
 }
 
 std::optional<std::int64_t> Generations::left_s() const {
-  const auto note = owed_.directory() + "/left";
-  if (!sys::lstat_path(note)) return std::nullopt;
-  const auto bytes = sys::read_file(note, 64);
-  const auto seconds = parse_unsigned(bytes->view());
-  return seconds ? std::optional(static_cast<std::int64_t>(*seconds)) : std::nullopt;
+  return left_in(owed_.directory());
 }
 
 // Before the switch: what is killed in between waits longer, and never shorter.
 void Generations::note_left() const {
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  const auto note = owed_.directory() + "/left";
-  sys::AtomicFile file(note, note + ".new", Fsync::none);
-  file.write(std::to_string(now));
+  note(k_left, std::to_string(now));
+  note(k_link, place_->link());
+}
+
+void Generations::note(const char* what, const std::string& text) const {
+  const auto path = owed_.directory() + what;
+  sys::AtomicFile file(path, path + ".new", Fsync::none);
+  file.write(text);
   file.commit();
+}
+
+std::optional<PublishNote> noted_publish(const std::string& target) {
+  const auto directory = cat(target, "/", k_private_name, "/generations");
+  if (!sys::lstat_path(directory + k_link)) return std::nullopt;
+  return PublishNote{std::string(sys::read_file(directory + k_link, 65536)->view()),
+                     left_in(directory).value_or(0)};
 }
 
 }  // namespace recentd::target

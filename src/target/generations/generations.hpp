@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +47,7 @@ class Generations {
   void tell_waiting(std::string_view why);
   [[nodiscard]] std::optional<std::int64_t> left_s() const;
   void note_left() const;
+  void note(const char* what, const std::string& text) const;
 
   const PublishOptions& options_;
   Fsync fsync_;
@@ -57,5 +58,13 @@ class Generations {
   bool shares_ = false;
   bool told_ = false;  // that readers are waited for
 };
+
+// What is published of a target, as its private directory tells: LINK, and when it was switched last.
+struct PublishNote {
+  std::string link;
+  std::int64_t switched_s = 0;  // since 1970; 0: never
+};
+// Nothing if it is not published. Throws Error{io}.
+std::optional<PublishNote> noted_publish(const std::string& target);
 
 }  // namespace recentd::target

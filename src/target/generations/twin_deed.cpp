@@ -15,7 +15,9 @@ TwinDeed twin_deed(const std::optional<sys::FileFacts>& wanted, const std::optio
   if (wanted->type == FileType::symlink) return same_type ? TwinDeed::compare : TwinDeed::symlink;
   if (!same_type) return TwinDeed::file;
   const bool same_file = there->inode == wanted->inode && there->device == wanted->device;
-  if (rules.by == ByWhat::link) return same_file ? TwinDeed::leave : TwinDeed::file;
+  // Of what lies on another file system, mounted in the target, there can only be a copy.
+  if (rules.by == ByWhat::link && there->device == wanted->device)
+    return same_file ? TwinDeed::leave : TwinDeed::file;
   // A copy must be one.
   if (same_file || rules.changed) return TwinDeed::file;
   const bool looks_same = there->size_bytes == wanted->size_bytes && there->mtime_s == wanted->mtime_s &&
@@ -25,7 +27,7 @@ TwinDeed twin_deed(const std::optional<sys::FileFacts>& wanted, const std::optio
 }
 
 bool is_for_readers(std::string_view name, const Bookkeeping& bookkeeping) noexcept {
-  if (name == k_private_name) return false;
+  if (name == k_private_name || name == "lost+found") return false;
   if (!bookkeeping.owns(name)) return true;
   if (name.ends_with(".lock") || name.ends_with(".new") || name.starts_with(".FRMRecent-")) return false;
   // ROOT.recent is the link, ROOT.recent.PID one that is being made.

@@ -48,8 +48,12 @@ TEST_SUITE("target::twin_deed") {
     auto other = k_file;
     other.inode = 8;
     CHECK(twin_deed(k_file, other, {}) == TwinDeed::file);
+    // What is mounted in the target has a copy, which is judged as one.
     other = k_file;
     other.device = 2;
+    CHECK(twin_deed(k_file, other, {}) == TwinDeed::leave);
+    CHECK(twin_deed(k_file, other, {.changed = true}) == TwinDeed::file);
+    other.size_bytes = 4;
     CHECK(twin_deed(k_file, other, {}) == TwinDeed::file);
   }
 
@@ -74,8 +78,8 @@ TEST_SUITE("target::twin_deed") {
     for (const char* name :
          {"a", "RECENT-1h.yaml", "RECENT.recent", "RECENT.http", "x.lock", "b.new", "RECENTLY"})
       CHECK(is_for_readers(name, bookkeeping));
-    for (const char* name : {".recentd", "RECENT-1h.yaml.lock", "RECENT-1h.yaml.new", "RECENT.recent.4711",
-                             ".FRMRecent-RECENT-1h.yaml-abcd.yaml"})
+    for (const char* name : {".recentd", "lost+found", "RECENT-1h.yaml.lock", "RECENT-1h.yaml.new",
+                             "RECENT.recent.4711", ".FRMRecent-RECENT-1h.yaml-abcd.yaml"})
       CHECK_FALSE(is_for_readers(name, bookkeeping));
   }
 }
