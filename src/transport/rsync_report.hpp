@@ -41,6 +41,8 @@ class RsyncReport {
   [[nodiscard]] const std::string& complaint() const noexcept { return first_error_; }
   // rsync was not told to itemize: of what it does not complain about nothing is known.
   void mentions_complaints_alone() noexcept { itemizes_ = false; }
+  // Nothing was written, see FetchRequest::look_alone.
+  void tells_what_would_be() noexcept { looks_alone_ = true; }
 
  private:
   void itemized(std::string_view line);
@@ -65,6 +67,7 @@ class RsyncReport {
   std::optional<Problem::Nature> nature_;
   std::optional<Outcome> unmentioned_;
   bool itemizes_ = true;
+  bool looks_alone_ = false;
   std::size_t lines_ = 0, bytes_ = 0;
   std::size_t lines_max_;
   bool too_large_ = false;  // rsync ran into the limit of a file's size

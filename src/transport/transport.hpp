@@ -86,6 +86,12 @@ struct FetchRequest {
   // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
   // nowhere. For transports that have no place of their own for that.
   std::string partial_directory = {};
+  // Files in the destination that have several names are others', too: none is changed in its mode or time,
+  // but for one that was made a file of this name alone before.
+  bool spare_linked = false;
+  // Nothing is written: the outcomes say what would be, `differs` of a file of which just mode or time would
+  // change.
+  bool look_alone = false;
 };
 
 struct FetchResult {
