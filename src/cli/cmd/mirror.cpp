@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
 #include "cli/setting_options.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "service/verbose_observer.hpp"
 #include "settings/mirror_settings.hpp"
@@ -40,6 +41,8 @@ const Usage& mirror_usage() {
                    "mirror even into a directory of the system, a home, or one that holds trees"}),
            {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
            rarely({"path", "P", "only this file, no index (repeatable)"}),
+           quiet_option("with --loop: no line for each pass that brought something"),
+           progress_option(),
            {"verbose,v", nullptr, "say what is done"},
            rarely({"verboselog", "FILE", "say it in this file (appended) instead of stderr"})},
           settings::mirror_settings())};
@@ -77,6 +80,8 @@ void refuse_contradictions(const Arguments& arguments) {
     if (rule == Contradiction::Rule::needs && !arguments.has(other))
       throw Error(Kind::usage, cat("--", setting, " goes with --", other, "; add that, or leave it out"));
   }
+  if (arguments.has("quiet") && !arguments.has("loop"))
+    throw Error(Kind::usage, "--quiet goes with --loop; a single run is silent if all went well");
   if (!arguments.has("path")) return;
   for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
                            "accept-source", "prune"}) {
@@ -112,7 +117,10 @@ int cmd_mirror(Words words) {
   if (!arguments) return 0;
   refuse_contradictions(*arguments);
   const bool verbose = arguments->has("verbose") || arguments->has("verboselog");
-  set_verbosity(arguments->count("verbose"));
+  if (arguments->has("loop"))
+    set_verbosity_of_loop(*arguments);
+  else
+    set_verbosity(arguments->count("verbose"));
   const auto options = mirror_options(*arguments);
   sys::install_stop_handlers();
   VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
@@ -126,13 +134,14 @@ int cmd_mirror(Words words) {
     return 0;
   }
   auto& mirror = *made;
+  const bool talks = arguments->has("verbose") && !arguments->has("verboselog");
   if (arguments->has("loop")) {
-    mirror.run_loop();
+    with_progress(*arguments, talks, [&] { mirror.run_loop(); });
   } else if (arguments->has("path")) {
     say(mirror.fetch_paths(arguments->values("path")));
   } else {
     try {
-      say(mirror.run_once());
+      say(with_progress(*arguments, talks, [&] { return mirror.run_once(); }));
     } catch (const Error&) {
       print_missing(mirror.last_report());
       throw;

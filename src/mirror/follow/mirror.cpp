@@ -5,15 +5,17 @@
 #include <recentd/mirror.hpp>
 
 #include "base/log.hpp"
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
-#include "codec/codec.hpp"
 #include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/options_check.hpp"
+#include "mirror/follow/pass_line.hpp"
 #include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
+#include "mirror/follow/status_file.hpp"
 #include "mirror/follow/status_keeper.hpp"
 #include "mirror/pass.hpp"
 #include "sys/process/group_bytes.hpp"
@@ -57,6 +59,10 @@ std::chrono::seconds rest_before(int attempt, const std::optional<transport::Pro
   constexpr std::chrono::seconds k_longest{60};
   const std::chrono::seconds own(2 * (attempt - 1));
   return std::max(own, std::min(k_longest, problem && problem->pause ? *problem->pause : own));
+}
+
+std::string_view tree_name_of(std::string_view target) {
+  return target.substr(target.rfind('/') + 1);
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
@@ -176,28 +182,16 @@ struct Mirror::Impl {
   void write_status() {
     if (!follower.present_pass()) return;
     const auto& state = follower.present_pass()->state();
-    std::vector<std::pair<std::string, Value>> levels;
-    for (const auto& level : state.levels) {
-      std::vector<Value> ranges;
-      for (const auto& range : level.done.ranges())
-        ranges.push_back(
-            Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
-      levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
-    }
-    const auto document =
-        Value::map({{"done", Value::map(std::move(levels))},
-                    {"alarm", Value::scalar(std::string(alarm(state)))},
-                    {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
-                    {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
-                    {"known_missing", Value::scalar(std::to_string(last.known_missing))},
-                    {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                    {"source", Value::scalar(source())},
-                    {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-                    {"transferred", Value::scalar(std::to_string(last.transferred))},
-                    {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
-    sys::AtomicFile file(options.places.status_file, options.places.status_file + ".new", Fsync::none);
-    file.write(codec::yaml_document(document));
-    file.commit();
+    mirror::write_status_file(options.places.status_file, {state, last, alarm(state), source()}, clock.now());
+  }
+
+  // One line for those who look at the log, of what may be of interest to them.
+  void tell_pass(std::chrono::nanoseconds took) {
+    const auto* const pass = follower.present_pass();
+    if (!pass || pass->problem() || !pass->principal() || !passes_told.is_news(last)) return;
+    const auto& newest = pass->principal()->newest;
+    k_log.info(mirror::pass_line(
+        {tree_name_of(directory.target()), last, took, newest ? &*newest : nullptr, clock.now()}));
   }
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
@@ -216,6 +210,7 @@ struct Mirror::Impl {
   mirror::Follower follower;
   mirror::Standstill standstill{options.poll.max_age};
   LogThrottle status_trouble;
+  mirror::PassTold passes_told;
   MirrorReport last;
 };
 
@@ -331,13 +326,16 @@ void Mirror::Impl::follow() {
   while (!clock.stop().requested() && !directory.replaced()) {
     auto at_work = turn();
     if (!at_work) break;
+    const auto begun = clock.steady();
     const auto wait = follower.poll();
     if (follower.asked()) {
       conclude_in_loop();
+      tell_pass(clock.steady() - begun);
       observer.poll_ended(last);
     }
     at_work.reset();
     if (wait.count() <= 0 || clock.stop().requested()) continue;
+    meter().end();
     observer.sleeping(std::chrono::duration<double>(wait).count());
     clock.sleep_for(wait);
   }

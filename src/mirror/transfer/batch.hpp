@@ -45,6 +45,7 @@ struct Batch {
   std::optional<transport::Problem> problem = {};  // the connection broke
   bool broke = false;                              // and so did one before, with which it went on
   std::uint64_t connections = 0;                   // that it took
+  std::uint64_t bytes = 0;                         // that came, as far as that is known
   std::chrono::nanoseconds took{0};
   bool transferred = false;  // something came over the network
   bool together = false;     // they get their names together, in this order, when all have come
