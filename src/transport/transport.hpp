@@ -99,6 +99,7 @@ struct FetchResult {
   // Parallel to names; empty for success, unless the file is here and its mode could not be set.
   std::vector<std::string> messages;
   std::optional<Problem> problem;  // the connection failed; names may still have arrived
+  std::uint64_t bytes = 0;         // of the files that were transferred, as far as that is told
 };
 
 struct RangesResult {
