@@ -26,8 +26,10 @@ namespace {
 constexpr std::size_t k_delta_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t k_piece = std::size_t{4} << 20;
 constexpr std::int64_t k_grace_s = 600;  // for those who have just read what was offered
-// What goes along with the versions: the next request costs 300 bytes, and is not needed then.
+// Deltas that go along with the versions, as the next request would cost 300 bytes: those that who asks each
+// minute has not got.
 constexpr std::size_t k_enclosed_bytes_max = 1536;
+constexpr std::int64_t k_enclosed_s = 60;
 
 std::string digest_of(const sys::Bytes& bytes) {
   sodium::Digest digest;
@@ -196,7 +198,8 @@ class Offer {
       const auto size = step.merge_bytes != 0 ? step.merge_bytes : step.delta_bytes;
       const auto& name = merges[i].empty() ? deltas[i] : merges[i];
       const auto facts = file_facts(at(name));
-      if (!facts || facts->size_bytes != size || (bytes += size) > k_enclosed_bytes_max) break;
+      const bool is_old = facts && facts->mtime_s + k_enclosed_s <= now_s();
+      if (!facts || is_old || facts->size_bytes != size || (bytes += size) > k_enclosed_bytes_max) break;
       versions.enclosed.emplace_back(sys::read_file(at(name))->view());
     }
     const auto newest = newest_of(versions);
@@ -261,8 +264,10 @@ class Offer {
   }
   [[nodiscard]] bool is_old(const std::string& name) const {
     const auto facts = sys::lstat_path(at(name));
-    const auto now_s = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
-    return facts && facts->mtime_s + k_grace_s < now_s;
+    return facts && facts->mtime_s + k_grace_s < now_s();
+  }
+  [[nodiscard]] std::int64_t now_s() const {
+    return std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
   }
 
   const std::string& directory_;

@@ -48,7 +48,9 @@ struct Scene {
     tree.set_mtime("root/" + k_file, now_s);
     offer(tree.path("root"), "RECENT", {{"RECENT", "6h", ".yaml"}}, TimePoint(std::chrono::seconds(now_s)));
     if (!tree.exists(k_versions)) return;
-    enclosed = versions().enclosed;
+    enclosed.clear();
+    for (const auto& name : delta_names(versions()))
+      enclosed.push_back(tree.read("root/RECENT.http/" + name).value());
     open_versions();
   }
   // Takes out what is enclosed, so that it is asked for.
