@@ -62,7 +62,10 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
           clock, report_),
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
-          [this] { transport_.demand_same(); }, hooks, observer, clock) {
+          [this] { transport_.demand_same(); }, hooks, observer, clock,
+          {{options, target_, chain_, transport_, journal_, progress_, hooks, observer, clock, report_},
+           {places.index_directory + "/overtaking", places.index_directory + "/index",
+            options.connect.allow_suffixes, options.connect.max_index_size}}) {
   target::note_kept_links(places.private_directory, options.files.keep_dirlinks);
   if (options.files.keep_dirlinks) target_.follow_links();
   journal_.sweep();

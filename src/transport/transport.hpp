@@ -85,6 +85,9 @@ struct FetchRequest {
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
+  // Called about each second while the other side works, on the thread that called fetch(). What it throws
+  // comes out of fetch().
+  std::function<void()> now_and_then = {};
   std::string below = {};  // directory of the source that the names lie in; empty: its top
   // Of an index file that is here, and that is another one at the source, only that is wanted, see
   // FetchResult::seen; then its outcome is `differs`. For those who send whole files; the file may come all

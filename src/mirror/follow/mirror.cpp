@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <random>
 
 #include <recentd/error.hpp>
 #include <recentd/mirror.hpp>
@@ -7,15 +6,16 @@
 #include "base/log.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
-#include "codec/codec.hpp"
 #include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/options_check.hpp"
 #include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
+#include "mirror/follow/status_file.hpp"
 #include "mirror/follow/status_keeper.hpp"
 #include "mirror/pass.hpp"
+#include "sys/process/bell.hpp"
 #include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
@@ -31,26 +31,7 @@ const Log k_log("mirror");
 constexpr int k_attempts = 3;
 constexpr std::size_t k_missing_lines_max = 100;
 
-using mirror::FollowSettings;
 using mirror::Pass;
-
-FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
-  const auto period = options.poll.loopinterval.value_or(
-      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.poll.ttl));
-  FollowSettings settings;
-  settings.polls = {std::max(period, options.poll.ttl), options.poll.min_interval};
-  settings.choice = {{options.poll.retry_first, options.poll.retry_longest},
-                     options.poll.probe_interval,
-                     options.poll.max_lag};
-  settings.max_errors = options.poll.max_errors;
-  settings.first_must_work = options.poll.first_must_work;
-  settings.seed = std::random_device()();
-  settings.probe_directory = index_directory + "/probe";
-  settings.copies = index_directory + "/index";
-  settings.allow_suffixes = options.connect.allow_suffixes;
-  settings.max_index_size = options.connect.max_index_size;
-  return settings;
-}
 
 // As long as the upstream wishes, within reason: somebody waits for a single run.
 std::chrono::seconds rest_before(int attempt, const std::optional<transport::Problem>& problem) {
@@ -107,7 +88,7 @@ struct Mirror::Impl {
                                   hooks);
   }
   mirror::Follower make_follower() {
-    auto settings = follow_settings(options, directory.index_directory());
+    auto settings = mirror::settings_by(options, directory.index_directory());
     settings.before_poll = [this] { directory.demand_same(); };
     settings.displaced = [this] { return directory.replaced(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
@@ -116,6 +97,7 @@ struct Mirror::Impl {
   [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
 
   MirrorReport work_once();
+  MirrorReport work_as_asked();
   void follow();
   // Nothing if a stop was requested while somebody else has it.
   [[nodiscard]] std::optional<target::Turn> turn() {
@@ -174,30 +156,13 @@ struct Mirror::Impl {
   }
 
   void write_status() {
-    if (!follower.present_pass()) return;
-    const auto& state = follower.present_pass()->state();
-    std::vector<std::pair<std::string, Value>> levels;
-    for (const auto& level : state.levels) {
-      std::vector<Value> ranges;
-      for (const auto& range : level.done.ranges())
-        ranges.push_back(
-            Value::sequence({Value::scalar(range.high.text()), Value::scalar(range.low.text())}));
-      levels.emplace_back(level.interval, Value::sequence(std::move(ranges)));
-    }
-    const auto document =
-        Value::map({{"done", Value::map(std::move(levels))},
-                    {"alarm", Value::scalar(std::string(alarm(state)))},
-                    {"differing", Value::scalar(std::to_string(state::alarming_differences(state)))},
-                    {"held_deletes", Value::scalar(std::to_string(last.held_deletes))},
-                    {"known_missing", Value::scalar(std::to_string(last.known_missing))},
-                    {"missing", Value::scalar(std::to_string(last.missing.size()))},
-                    {"source", Value::scalar(source())},
-                    {"time", Value::scalar(Epoch::from_time(clock.now()).text())},
-                    {"transferred", Value::scalar(std::to_string(last.transferred))},
-                    {"up_to_date", Value::scalar(last.up_to_date ? "1" : "0")}});
-    sys::AtomicFile file(options.places.status_file, options.places.status_file + ".new", Fsync::none);
-    file.write(codec::yaml_document(document));
-    file.commit();
+    const auto* const pass = follower.present_pass();
+    if (pass == nullptr) return;
+    mirror::write_status_file(options.places.status_file, {.source = source(),
+                                                           .report = last,
+                                                           .state = pass->state(),
+                                                           .alarm = alarm(pass->state()),
+                                                           .time = clock.now()});
   }
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
@@ -214,6 +179,7 @@ struct Mirror::Impl {
   upstream::Upstreams& upstreams;
   mirror::Hooks hooks;
   mirror::Follower follower;
+  std::optional<sys::Bell> bell;  // while somebody may ask for another poll
   mirror::Standstill standstill{options.poll.max_age};
   LogThrottle status_trouble;
   MirrorReport last;
@@ -256,7 +222,6 @@ std::optional<Pass::End> Mirror::Impl::attempt_with(Pass::FailingPaths failing, 
 }
 
 MirrorReport Mirror::Impl::work_once() {
-  last = {};
   const auto arrived = [&] { return last.transferred + last.unchanged; };
   auto failing = Pass::FailingPaths::try_all;
   std::size_t moves_left = upstreams.size() - 1;
@@ -292,6 +257,23 @@ MirrorReport Mirror::Impl::work_once() {
   }
 }
 
+// Once, and once more for whoever asks meanwhile: what he knows of may be newer than what was found.
+MirrorReport Mirror::Impl::work_as_asked() {
+  last = {};
+  bell.emplace(directory.private_directory() + "/bell");
+  for (;;) {
+    try {
+      work_once();
+    } catch (const Error& error) {
+      if (clock.stop().requested() || !bell->take()) throw;
+      k_log.warning(cat(error.what(), "; another pass was asked for meanwhile, and begins"));
+      follower.hurry();
+      continue;
+    }
+    if (!bell->take() && !bell->close()) return last;
+  }
+}
+
 // Not in each run: the looks at them come ever more rarely, and so does this.
 void Mirror::Impl::tell_known_missing() const {
   if (last.missed == 0 || last.known_missing == 0) return;
@@ -316,7 +298,7 @@ void Mirror::Impl::fail_open(const Pass& pass) const {
 MirrorReport Mirror::run_once() {
   try {
     const auto at_work = impl_->turn();
-    return impl_->work_once();
+    return impl_->work_as_asked();
   } catch (const Error& error) {
     const auto& last = impl_->last;
     if (!impl_->clock.stop().requested()) impl_->observer.failed(error.what());
@@ -328,6 +310,7 @@ MirrorReport Mirror::run_once() {
 
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
+  bell.emplace(directory.private_directory() + "/bell");
   while (!clock.stop().requested() && !directory.replaced()) {
     auto at_work = turn();
     if (!at_work) break;
@@ -337,9 +320,12 @@ void Mirror::Impl::follow() {
       observer.poll_ended(last);
     }
     at_work.reset();
-    if (wait.count() <= 0 || clock.stop().requested()) continue;
-    observer.sleeping(std::chrono::duration<double>(wait).count());
-    clock.sleep_for(wait);
+    if (clock.stop().requested()) break;
+    if (wait.count() > 0) {
+      observer.sleeping(std::chrono::duration<double>(wait).count());
+      clock.wait_for(wait, bell->fd());
+    }
+    if (bell->take()) follower.hurry();
   }
 }
 
