@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "base/link_target.hpp"
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/file/part_file.hpp"
@@ -205,6 +206,7 @@ std::optional<Task> Fetch::task_of(std::size_t i) {
     task.conditions = std::move(known.headers);
     task.time = known.time;
     task.past_caches = request_.below.empty();
+    task.look_first = request_.look_first && here && here->type == sys::FileType::regular;
   }
   if (here && !index && may_be_same(*here, task.expected)) task.here = here;
   task.look_only = compares() && (request_.compare == transport::FetchRequest::Compare::times || !here);
@@ -265,8 +267,15 @@ void Fetch::settle(std::size_t i, Download& download) {
     if (download.task().index) return take_index(i, download);
     return place(i, download.made());
   }
+  if (download.task().look_first && result.outcome == Outcome::differs) note_seen(i, download.answer());
   note(i, result.outcome, result.message);
   if (setbacks_ >= k_setbacks_max) break_off(Nature::unreachable, result.message);
+}
+
+void Fetch::note_seen(std::size_t i, const Head& answer) {
+  result_.seen.resize(request_.names.size());
+  result_.seen[i] = transport::Seen{answer.range->total.value_or(0), answer.modified};
+  transport_.validators_.note_seen(request_.names[i], answer);
 }
 
 // An index that says what the one here says leaves that alone.
@@ -285,8 +294,11 @@ void Fetch::take_index(std::size_t i, Download& download) {
 void Fetch::place(std::size_t i, const std::string& made) {
   using Result = sys::Placing::Result;
   const auto& name = request_.names[i];
-  const auto facts = request_.bytes_per_s != 0 ? sys::lstat_path(workshop_->path(made)) : std::nullopt;
-  if (facts) received_ += facts->size_bytes;
+  const auto facts = sys::lstat_path(workshop_->path(made));
+  const auto bytes = facts ? facts->size_bytes : 0;
+  received_ += bytes;
+  result_.bytes += bytes;
+  if (request_.kind == transport::FetchRequest::Kind::content) meter().add(0, bytes);
   const auto result = placing_.place(made, *RelPath::parse(name, sys::any_name()));
   if (result == Result::placed) return note(i, Outcome::transferred);
   if (result == Result::in_the_way)

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "base/log.hpp"
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "mirror/deletes/extraneous.hpp"
 #include "mirror/transfer/fetch_paths.hpp"
@@ -159,6 +160,8 @@ void Pass::begin(FailingPaths failing) {
 Pass::End Pass::run(FailingPaths failing) {
   transport_.demand_same();
   begin(failing);
+  // After one that was cut the count goes on.
+  if (meter().look().phase.empty()) meter().begin("asking the upstream");
   const auto until = clock_.steady() + k_longest_pass;
   auto end = WorkEnd::broken;
   while (chain_.refresh() && chain_.fetch_needed()) {
@@ -235,6 +238,7 @@ void Pass::prune_if_wanted(bool all) {
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
 void Pass::finish() {
+  if (meter().watched() && progress_.state().deletes.size() > 1) meter().begin("deleting");
   remove_deleted();
   const bool all = is_all_done(), whole = all && !shows_nothing();
   if (whole) progress_.forget_hidden();

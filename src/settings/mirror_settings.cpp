@@ -191,15 +191,17 @@ Table<SelectOptions> selection() {
   using Options = SelectOptions;
   using Row = Rows<Options>;
   const auto epoch = [](std::optional<Epoch> Options::*member) {
-    return [member](Options& options, Name name, Text value) { options.*member = parse_epoch(name, value); };
+    return [member](Options& options, Name name, Text value) {
+      options.*member = parse_moment(name, value, system_clock().now());
+    };
   };
   return {
       Row::custom(
           "max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},
           [](Options& options, Name name, Text value) { options.max_file_size = parse_size(name, value); }),
-      Row::custom("after", "E", "only events after this epoch; the index is not published", {},
+      Row::custom("after", "TIME", "only events after this time; the index is not published", {},
                   epoch(&Options::after)),
-      Row::custom("before", "E", "only events before this epoch; likewise", {}, epoch(&Options::before)),
+      Row::custom("before", "TIME", "only events before this time; likewise", {}, epoch(&Options::before)),
       Row::custom("max", "N", "only the newest N events of each level; likewise", {},
                   [](Options& options, Name name, Text value) {
                     options.max_events = static_cast<std::size_t>(parse_number(name, value, 0));

@@ -5,6 +5,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "state/state_store.hpp"
@@ -203,12 +204,18 @@ UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
   const TargetLock lock(target.path(), target.path() + "/.recentd", clock);
   Quarantine quarantine(quarantine_of(options, target.path()), target, clock, Quarantine::Open::existing);
   Selection selection(options);
-  visit(quarantine, selection, [](const auto&, const sys::Dir&, const RelPath&) {});
+  meter().begin("looking into the quarantine");
+  std::uint64_t found = 0;
+  visit(quarantine, selection,
+        [&](const auto&, const sys::Dir&, const RelPath&) { meter().add(1), ++found; });
   selection.demand_all_found();
   if (!options.dry_run) forget_queued(target, quarantine, selection, options.force);
   Restorer restorer(options, target, quarantine);
-  visit(quarantine, selection,
-        [&](const auto&, const sys::Dir& root, const RelPath& path) { restorer.restore(root, path); });
+  meter().begin("bringing back", found);
+  visit(quarantine, selection, [&](const auto&, const sys::Dir& root, const RelPath& path) {
+    restorer.restore(root, path);
+    meter().add(1);
+  });
   if (!options.dry_run) {
     for (const auto& generation : quarantine.generations()) quarantine.drop_if_empty(generation);
     sys::sync_filesystem(target.path());

@@ -132,7 +132,8 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
   // Or each received name is checked against a pattern for what lies below each wanted one, too.
   arguments.emplace_back("--no-dirs");
   if (apart)
-    arguments.emplace_back("--trust-sender");  // only what was asked for will be taken
+    // Only what was asked for will be taken; and how many bytes came is told at the end.
+    arguments.insert(arguments.end(), {"--trust-sender", "--info=STATS1"});
   else
     arguments.insert(arguments.end(), {"-vii", cat("--out-format=", k_out_format)});
   if (address_.kind == Address::Kind::daemon) {
@@ -201,6 +202,7 @@ FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();
   if (request.look_alone) report.tells_what_would_be();
+  if (request.kind == FetchRequest::Kind::content) report.counts_content();
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
   // What the sender holds back for our sake is no standing still.

@@ -77,7 +77,7 @@ bool Publisher::show(Levels& levels, std::size_t complete) {
 // After the files that are told of: who reads of one finds it.
 void Publisher::offer(const Levels& levels) {
   std::vector<LevelName> names;
-  for (std::size_t i = 1; i < levels.size(); ++i)
+  for (std::size_t i = 0; i < levels.size(); ++i)
     if (levels[i].visible) names.push_back(chain_.name_of(levels[i]));
   const bool wanted = publish_http_ || cache_.has_seen_offer();
   generations_.about_to_change(link_name(chain_.bookkeeping().filenameroot()));

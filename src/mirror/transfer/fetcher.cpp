@@ -120,6 +120,7 @@ transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
     batch.items[wanted[k]].outcome = result.outcomes[k];
     batch.items[wanted[k]].message = std::move(result.messages[k]);
   }
+  batch.bytes += result.bytes;
   batch.problem = result.problem;
   batch.broke = batch.broke || result.problem;
   return result;
