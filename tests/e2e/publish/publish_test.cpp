@@ -131,7 +131,8 @@ std::string walk_web(int port, const std::string& link) {
 
 struct PublishedScene {
   explicit PublishedScene(const std::vector<std::string>& options = {}) {
-    words = {"--publish", link, "--publish-grace", "0s"};
+    // Each group goes as a whole, which is most of the tree.
+    words = {"--publish", link, "--publish-grace", "0s", "--max-delete", "none"};
     words.insert(words.end(), options.begin(), options.end());
     upstream.init();
     REQUIRE(upstream.mirror("mirror", words).exit_code == 0);
@@ -163,7 +164,7 @@ TEST_SUITE("e2e::publish") {
     const RsyncDaemon daemon({{.name = "pub", .path = scene.link}});
     const Nginx nginx(scene.upstream.path(""));
     const auto mirror = scene.follow(scene.upstream.url(), scene.upstream.path("mirror"), scene.words);
-    const auto down = scene.follow(daemon.url("pub"), scene.upstream.path("down"), {});
+    const auto down = scene.follow(daemon.url("pub"), scene.upstream.path("down"), {"--max-delete", "none"});
     std::set<std::string> flaws;
     std::set<std::string> versions;
     const int wanted = walks_wanted();
