@@ -57,6 +57,7 @@ FetchResult RsyncTransport::fetch_sparing(const FetchRequest& request) {
     result.messages[rest[k]] = std::move(came.messages[k]);
   }
   result.problem = std::move(came.problem);
+  result.bytes = came.bytes;
   return result;
 }
 
