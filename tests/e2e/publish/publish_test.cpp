@@ -220,9 +220,9 @@ TEST_SUITE("e2e::publish") {
     scene.upstream.announce();
     CHECK(scene.upstream.mirror("mirror", scene.words).exit_code == 0);
     const auto facts = [&](const std::string& name) {
-      struct stat facts {};
-      REQUIRE(::stat(scene.upstream.path(name).c_str(), &facts) == 0);
-      return facts;
+      struct stat found {};
+      REQUIRE(::stat(scene.upstream.path(name).c_str(), &found) == 0);
+      return found;
     };
     const auto before = fs::canonical(scene.link).string().substr(scene.upstream.path("").size());
     const auto mode = facts(before + "/mode");
