@@ -85,9 +85,9 @@ std::string local_text(Utc time) {
       local.tm_year < k_first_year)
     return utc_text(time);
   auto text = utc_text(time + seconds(local.tm_gmtoff));
-  const auto offset_min = std::abs(local.tm_gmtoff) / 60;
+  const auto offset_min = static_cast<unsigned>(std::abs(local.tm_gmtoff) / 60) % (24 * 60);
   char end[16];
-  std::snprintf(end, sizeof end, "%c%02ld:%02ld", local.tm_gmtoff < 0 ? '-' : '+', offset_min / 60,
+  std::snprintf(end, sizeof end, "%c%02u:%02u", local.tm_gmtoff < 0 ? '-' : '+', offset_min / 60,
                 offset_min % 60);
   return text.replace(text.size() - 1, 1, end);
 }

@@ -84,7 +84,7 @@ TEST_SUITE("sim::overtaking") {
       scene.put("large", "other content");
       scene.put("unwanted", "x");
       scene.put("names.list", "fresh");
-      scene.put("huge", std::string((std::size_t{64} << 20) + 1, 'x'));
+      scene.put("huge", std::string((std::size_t{4} << 20) + 1, 'x'));
       scene.put("gone again", "x");
       scene.remove("gone again");
       scene.put("fresh", "x");
@@ -156,6 +156,28 @@ TEST_SUITE("sim::overtaking") {
       scene.wait(30);
       second();
       CHECK(scene.down.exists("fresh"));
+    };
+    CHECK(scene.settle());
+    CHECK(scene.transfers > 0);
+    CHECK(scene.equal());
+  }
+
+  TEST_CASE("what is too large for a line with a limit waits, and what broke off is tried again") {
+    LongTransfer scene;
+    scene.options.connect.bwlimit = Bandwidth::parse("100K").value();
+    scene.restart();
+    scene.meanwhile = [&](const auto& second) {
+      scene.put("slow", std::string(500'000, 'x'));
+      scene.put("fresh", "x");
+      scene.wait(30);
+      scene.upstream.breaks_at = "fresh";
+      second();
+      scene.upstream.breaks_at.clear();
+      CHECK_FALSE(scene.down.exists("fresh"));
+      scene.wait(300);
+      second();
+      CHECK(scene.down.exists("fresh"));
+      CHECK_FALSE(scene.down.exists("slow"));
     };
     CHECK(scene.settle());
     CHECK(scene.transfers > 0);

@@ -17,11 +17,19 @@ namespace {
 
 const Log k_log("mirror");
 
-// What is larger may hold up what is new itself.
-constexpr std::uint64_t k_largest_bytes = std::uint64_t{64} << 20;
-constexpr auto k_time_limit = std::chrono::seconds(60);
+// What is larger may hold up itself what comes next: in all, or on a line with a limit, where it would take
+// some seconds.
+constexpr std::uint64_t k_largest_bytes = std::uint64_t{4} << 20, k_small_bytes = std::uint64_t{64} << 10;
+constexpr std::uint64_t k_seconds = 4;
+constexpr auto k_time_limit = std::chrono::seconds(30);
 // An upstream that allows no further connection is asked rarely whether it does now.
 constexpr int k_rests_after_trouble = 10;
+
+std::uint64_t largest(std::uint64_t bytes_per_s, std::uint64_t limit) {
+  auto bytes = k_largest_bytes;
+  if (bytes_per_s != 0) bytes = std::clamp(bytes_per_s * k_seconds, k_small_bytes, bytes);
+  return limit == 0 ? bytes : std::min(limit, bytes);
+}
 
 }  // namespace
 
@@ -37,6 +45,7 @@ void Overtaker::look(const Paths& under_way, std::uint64_t bytes_per_s) {
   try {
     const auto names = find_news(under_way);
     is_well = names && (names->empty() || bring(*names, bytes_per_s));
+    if (is_well) brought_ = told_;
   } catch (const Error& error) {
     if (error.kind() == Kind::io || error.kind() == Kind::internal) throw;
     k_log.debug(cat("what is new cannot overtake: ", error.what()));
@@ -65,7 +74,7 @@ std::optional<std::vector<std::string>> Overtaker::find_news(const Paths& under_
     if (is_wanted(path)) names.push_back(std::move(path));
   });
   // What is under way may be another version by now, and is looked at by the next pass.
-  brought_ = newest;
+  told_ = newest;
   return names;
 }
 
@@ -77,12 +86,11 @@ bool Overtaker::is_wanted(const std::string& path) const {
 }
 
 bool Overtaker::bring(const std::vector<std::string>& names, std::uint64_t bytes_per_s) {
-  const auto limit = tools_.options.select.max_file_size;
   const auto& interval = tools_.chain.levels().front().interval.spec();
   const auto result =
       fetch_paths(names, tools_.target, tools_.chain.bookkeeping(), tools_.transport, tools_.journal,
                   {.bytes_per_s = bytes_per_s,
-                   .max_file_bytes = limit == 0 ? k_largest_bytes : std::min(limit, k_largest_bytes),
+                   .max_file_bytes = largest(bytes_per_s, tools_.options.select.max_file_size),
                    .time_limit = k_time_limit});
   ++tools_.report.connections;
   if (result.transferred > 0) tools_.progress.note_written();

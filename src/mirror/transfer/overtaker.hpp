@@ -59,7 +59,8 @@ class Overtaker {
   Tools tools_;
   upstream::Probe probe_;
   std::chrono::nanoseconds next_look_{0};
-  std::optional<Epoch> brought_;  // all that was news until then
+  std::optional<Epoch> told_;     // the newest event at the last look
+  std::optional<Epoch> brought_;  // all that was news until then, and small enough, is here
 };
 
 }  // namespace recentd::mirror
