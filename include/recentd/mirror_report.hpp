@@ -14,6 +14,7 @@ struct MirrorReport {
   std::uint64_t transferred = 0;  // files that rsync wrote
   std::uint64_t unchanged = 0;    // files that were the same already
   std::uint64_t deleted = 0;      // files that were removed, or moved to the quarantine
+  std::uint64_t bytes = 0;        // that came with what was transferred, as far as the transport tells
   // Deletes that are held back because they are more than max_delete, and files that prune would have removed
   // but for it; recentd-mirror(7), The guard.
   std::uint64_t held_deletes = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "audit/linked_names.hpp"
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "sys/tree/tree_walk.hpp"
 #include "tree/unfinished.hpp"
@@ -55,8 +56,10 @@ class Disk {
 
   void visit(unsigned worker, std::string_view directory, std::span<sys::WalkEntry> entries) {
     Part& part = parts_[worker];
+    const auto before = part.found.files_on_disk;
     for (std::size_t at = 0; at < entries.size(); at += k_at_once)
       visit_some(part, directory, entries.subspan(at, std::min(k_at_once, entries.size() - at)));
+    meter().add(part.found.files_on_disk - before);
   }
 
   void take(Comparison& all) {
@@ -217,6 +220,7 @@ Comparison compare(const sys::Dir& root, const Bookkeeping& bookkeeping, IndexVi
     unread.emplace_back(directory);
     all.unread.push_back(cat(directory, '\0', std::strerror(errno_value)));
   };
+  meter().begin("reading the tree", view.table().size());
   sys::walk_tree(root, "", walk);
   disk.take(all);
   add_stale_names(root, bookkeeping, view, all);

@@ -6,6 +6,7 @@
 #include <recentd/error.hpp>
 
 #include "audit/linked_names.hpp"
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/kept_mounts.hpp"
@@ -91,6 +92,7 @@ class Fsck {
     report_.root = layout_.root;
     first_look();
     for (int i = 0; i < k_looks_again && uncertain() && !clock_.stop().requested(); ++i) {
+      meter().begin("waiting to look again at what differs", open_.size());
       clock_.sleep_for(options_.settle);
       look_again();
     }
@@ -143,6 +145,7 @@ class Fsck {
       else
         report_.unread.push_back({Check::unread, directory, unread.substr(cut + 1)});
     }
+    meter().begin("looking for leftovers");
     report_.leftovers = find_leftovers(layout_, clock_);
     open_ = std::move(found.suspects);
     if (options_.digests) misread_ = misread(*view, bookkeeping_, root_);

@@ -1,5 +1,6 @@
 #include "audit/index_view.hpp"
 
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "sys/tree/dir.hpp"
 
@@ -15,6 +16,7 @@ class Filler : public EventVisitor {
   void expect(std::span<const EventRow> rows) override {
     hashes_.clear();
     next_ = 0;
+    meter().add(rows.size());
     for (const auto& row : rows) {
       hashes_.push_back(NewestEvents::hash(row.path()));
       table_.prefetch(hashes_.back());
@@ -45,6 +47,7 @@ class Filler : public EventVisitor {
 
 IndexView::IndexView(const TreeLayout& layout, Extent extent, Findings& findings) : layout_(layout) {
   const Bookkeeping bookkeeping(layout.filenameroot);
+  meter().begin("reading the index");
   for (std::size_t i = 0; i < layout.levels.size(); ++i) {
     std::shared_ptr<const OpenLevel> storage;
     Filler filler(table_, static_cast<std::uint8_t>(i), bookkeeping);

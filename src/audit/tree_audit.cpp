@@ -6,6 +6,7 @@
 
 #include "base/count.hpp"
 #include "base/directories.hpp"
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "state/missing_paths.hpp"
 #include "state/state_store.hpp"
@@ -25,6 +26,7 @@ void TreeAudit::run() {
   load_state();
   const bool known = state_ && !state_->principal.empty();
   check_link(layout_, known ? state_->principal : layout_.file(0).name.file(), report_.findings);
+  meter().begin("comparing index and tree");
   for (std::size_t i = 0; i < layout_.levels.size(); ++i) check_level(layout_.file(i));
   check_neighbours(levels_, report_.partial ? Extent::part : Extent::whole, report_.findings);
   check_extra();
@@ -80,6 +82,7 @@ NewestEvents::Named TreeAudit::note(const EventRow& row) {
     ++report_.refused_paths;
   } else if (named == NewestEvents::Named::first && row.type == EventType::new_) {
     ++report_.files;
+    meter().add(1);
     check_present(*path, row);
   }
   return named;
@@ -164,6 +167,7 @@ bool TreeAudit::enters(const std::string& directory, const std::vector<sys::Dir:
 }
 
 void TreeAudit::check_extra() {
+  meter().begin("looking for what no index names", report_.files);
   const auto unread = [&](const std::string& directory, const Error& error) {
     if (names_anything_in(directory))
       report_.findings.add(Check::unread, directory, error.what());
@@ -171,6 +175,7 @@ void TreeAudit::check_extra() {
       report_.left_out.add(Check::left_out, directory, cat("the index names nothing in it; ", error.what()));
   };
   const auto file = [&](const std::string& name, sys::FileType) {
+    meter().add(1);
     const auto* named = named_.find(name);
     if (named && named->value.type == EventType::new_) return;
     if (is_known_to_stay(name)) return;

@@ -14,6 +14,7 @@ namespace recentd {
 namespace {
 
 std::atomic<Level> g_limit{Level::warning};
+std::atomic<void (*)(const std::string& line)> g_writer{nullptr};
 thread_local std::string t_scope;  // " key=value"
 
 constexpr std::string_view k_names[] = {"notice", "error", "warning", "info", "debug"};
@@ -51,6 +52,7 @@ void append_value(std::string& line, std::string_view value) {
 // stderr has no buffer: one write per line, so that lines of several processes do not mix. A log that cannot
 // be written must not stop the work.
 void write_line(const std::string& line) noexcept {
+  if (const auto writer = g_writer.load()) return writer(line);
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -112,6 +114,10 @@ LogScope::~LogScope() {
 
 void Log::set_limit(Level limit) noexcept {
   g_limit.store(limit, std::memory_order_relaxed);
+}
+
+void Log::set_writer(void (*writer)(const std::string& line)) noexcept {
+  g_writer.store(writer);
 }
 
 }  // namespace recentd

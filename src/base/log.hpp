@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +26,9 @@ class Log {
 
   // Process-wide: the least important level that is still written.
   static void set_limit(Level limit) noexcept;
+  // Process-wide: who writes the lines to stderr, each with its LF, where something else is drawn there;
+  // none: they are written as they are. He must be safe from any thread.
+  static void set_writer(void (*writer)(const std::string& line)) noexcept;
 
  private:
   std::string_view component_;

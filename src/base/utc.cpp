@@ -1,6 +1,8 @@
 #include "base/utc.hpp"
 
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 
 #include "base/text.hpp"
 
@@ -61,7 +63,34 @@ std::optional<microseconds> take_time_of_day(std::string_view& text) {
   return fraction ? std::optional(time + *fraction) : std::nullopt;
 }
 
+// "Z", nothing, or what is to be taken off for UTC: "+01:00", "-03:30".
+std::optional<minutes> take_offset(std::string_view& text) {
+  if (text.empty() || text == "Z") return text = {}, minutes(0);
+  const int sign = text.front() == '-' ? -1 : 1;
+  if (!take(text, '+') && !take(text, '-')) return {};
+  const auto hour = take_digits(text, 2);
+  if (!hour || *hour > 23 || !take(text, ':')) return {};
+  const auto minute = take_digits(text, 2);
+  if (!minute || *minute > 59) return {};
+  return sign * (hours(*hour) + minutes(*minute));
+}
+
 }  // namespace
+
+std::string local_text(Utc time) {
+  const std::time_t whole = floor<seconds>(time).time_since_epoch().count();
+  std::tm local{};
+  constexpr int k_last_year = 9999 - 1900, k_first_year = -1900;
+  if (::localtime_r(&whole, &local) == nullptr || local.tm_gmtoff == 0 || local.tm_year > k_last_year ||
+      local.tm_year < k_first_year)
+    return utc_text(time);
+  auto text = utc_text(time + seconds(local.tm_gmtoff));
+  const auto offset_min = std::abs(local.tm_gmtoff) / 60;
+  char end[16];
+  std::snprintf(end, sizeof end, "%c%02ld:%02ld", local.tm_gmtoff < 0 ? '-' : '+', offset_min / 60,
+                offset_min % 60);
+  return text.replace(text.size() - 1, 1, end);
+}
 
 std::string utc_text(Utc time) {
   const auto midnight = floor<days>(time);
@@ -82,8 +111,9 @@ std::optional<Utc> parse_utc(std::string_view text) {
   if (!take(text, 'T') && !take(text, ' ')) return {};
   const auto time = take_time_of_day(text);
   if (!time) return {};
-  if (!text.empty() && text != "Z") return {};
-  return Utc(*date) + *time;
+  const auto offset = take_offset(text);
+  if (!offset || !text.empty()) return {};
+  return Utc(*date) + *time - *offset;
 }
 
 }  // namespace recentd

@@ -18,16 +18,25 @@ std::string type_of(const Event& event) {
 
 }  // namespace
 
-std::string time_text(const EpochView& epoch) {
-  if (epoch.key.seconds < 0 || epoch.key.seconds >= k_year_10000_s) return escaped(epoch.text);
-  const auto us = static_cast<std::int64_t>(epoch.key.fraction / k_fractions_per_us);
-  return utc_text(Utc(std::chrono::seconds(epoch.key.seconds) + std::chrono::microseconds(us)));
+Option utc_option() {
+  return {"utc", nullptr, "times in UTC, not in this machine's zone"};
 }
 
-std::string event_line(const Event& event) {
+Zone zone_of(const Arguments& arguments) {
+  return arguments.has("utc") ? Zone::utc : Zone::local;
+}
+
+std::string time_text(const EpochView& epoch, Zone zone) {
+  if (epoch.key.seconds < 0 || epoch.key.seconds >= k_year_10000_s) return escaped(epoch.text);
+  const auto us = static_cast<std::int64_t>(epoch.key.fraction / k_fractions_per_us);
+  const Utc time(std::chrono::seconds(epoch.key.seconds) + std::chrono::microseconds(us));
+  return zone == Zone::utc ? utc_text(time) : local_text(time);
+}
+
+std::string event_line(const Event& event, Zone zone) {
   std::string type = escaped(type_of(event));
   if (type.size() < k_type_width) type.resize(k_type_width, ' ');
-  return cat(time_text(event.epoch), ' ', type, ' ', escaped(event.path));
+  return cat(time_text(event.epoch, zone), ' ', type, ' ', escaped(event.path));
 }
 
 std::string event_json(const Event& event) {

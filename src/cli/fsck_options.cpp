@@ -5,6 +5,7 @@
 #include "base/directories.hpp"
 #include "base/text.hpp"
 #include "cli/source_options.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
@@ -108,6 +109,7 @@ const Usage& fsck_usage() {
            {"filter", "RULE", "which files are judged, as with watch (repeatable)"},
            rarely({"findings", "N", "show at most so many of each kind (default 100)"}),
            {"json", nullptr, "one JSON object instead of lines"},
+           progress_option(),
            rarely({"settle", "S", "look again after so many seconds at what differs (default 5)"}),
            rarely(
                {"threads", "N", "read the tree with so many threads (default: one for each processor)"})}))};

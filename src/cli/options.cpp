@@ -8,6 +8,8 @@
 
 #include <boost/program_options.hpp>
 
+#include <recentd/clock.hpp>
+
 #include "base/count.hpp"
 #include "base/near_match.hpp"
 #include "base/text.hpp"
@@ -216,7 +218,7 @@ std::int64_t Arguments::number(std::string_view name, std::int64_t otherwise, st
 std::optional<Epoch> Arguments::epoch(std::string_view name) const {
   const auto text = value(name);
   if (!text) return std::nullopt;
-  return settings::parse_epoch(cat("--", name), *text);
+  return settings::parse_moment(cat("--", name), *text, system_clock().now());
 }
 
 }  // namespace recentd::cli

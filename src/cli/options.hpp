@@ -69,7 +69,7 @@ class Arguments {
   [[nodiscard]] std::chrono::nanoseconds seconds(std::string_view name,
                                                  std::chrono::nanoseconds otherwise) const;
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t min) const;
-  // Nothing if it is not given.
+  // A moment, as settings::parse_moment() takes it; nothing if it is not given.
   [[nodiscard]] std::optional<Epoch> epoch(std::string_view name) const;
 
  private:

@@ -38,6 +38,16 @@ void set_verbosity(std::size_t count) {
   if (count > 0) Log::set_limit(count > 1 ? Level::debug : Level::info);
 }
 
+void set_verbosity_of_loop(const Arguments& arguments) {
+  if (arguments.has("quiet") && arguments.has("verbose"))
+    throw Error(Kind::usage, "--quiet and --verbose exclude each other");
+  if (!arguments.has("quiet")) Log::set_limit(arguments.count("verbose") > 1 ? Level::debug : Level::info);
+}
+
+Option quiet_option(const char* help) {
+  return rarely({"quiet,q", nullptr, help});
+}
+
 std::chrono::nanoseconds lock_timeout(const Arguments& arguments) {
   if (arguments.has("no-wait") && arguments.has("locktimeout"))
     throw Error(Kind::usage, "--no-wait and --locktimeout exclude each other");

@@ -25,6 +25,11 @@ WriterOptions writer_options(const char* component, const Arguments& arguments);
 
 // One more step of the log for each -v.
 void set_verbosity(std::size_t count);
+// For what goes on until it is stopped: its passes are told without -v, too, but not with --quiet. Throws
+// Error{usage} for both at once.
+void set_verbosity_of_loop(const Arguments& arguments);
+// The row of --quiet.
+Option quiet_option(const char* help);
 
 // Throws Error{usage} unless the epoch lies in the past: only library and batches clamp.
 void refuse_future(const Epoch& epoch, const Clock& clock);

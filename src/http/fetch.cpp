@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "base/link_target.hpp"
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/file/part_file.hpp"
@@ -293,8 +294,11 @@ void Fetch::take_index(std::size_t i, Download& download) {
 void Fetch::place(std::size_t i, const std::string& made) {
   using Result = sys::Placing::Result;
   const auto& name = request_.names[i];
-  const auto facts = request_.bytes_per_s != 0 ? sys::lstat_path(workshop_->path(made)) : std::nullopt;
-  if (facts) received_ += facts->size_bytes;
+  const auto facts = sys::lstat_path(workshop_->path(made));
+  const auto bytes = facts ? facts->size_bytes : 0;
+  received_ += bytes;
+  result_.bytes += bytes;
+  if (request_.kind == transport::FetchRequest::Kind::content) meter().add(0, bytes);
   const auto result = placing_.place(made, *RelPath::parse(name, sys::any_name()));
   if (result == Result::placed) return note(i, Outcome::transferred);
   if (result == Result::in_the_way)

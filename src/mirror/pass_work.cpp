@@ -4,10 +4,13 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
+#include "base/meter.hpp"
 #include "mirror/pass.hpp"
 #include "mirror/plan/late_turn.hpp"
+#include "mirror/plan/tree_count.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -27,6 +30,23 @@ bool is_through(const LevelScan& last, std::size_t place, upstream::Chain& chain
   for (++place; place < chain.levels().size(); ++place)
     if (chain.levels()[place].facts && chain.is_trusted(place) && !chain.is_complete(place)) return false;
   return true;
+}
+
+constexpr std::string_view k_transferring = "transferring";
+
+// Events of these levels that are not worked off, for whoever looks how far it is.
+std::uint64_t open_events(const upstream::Chain& chain, const state::MirrorState& state, std::size_t count) {
+  std::uint64_t open = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& level = chain.levels()[i];
+    if (!level.facts) continue;
+    const auto known =
+        std::ranges::find(state.levels, level.interval.spec(), &state::LevelProgress::interval);
+    const bool begun = known != state.levels.end() && !known->done.empty();
+    open +=
+        begun ? count_open(*chain.cache().open(level.name, *level.facts), known->done) : level.facts->events;
+  }
+  return open;
 }
 
 }  // namespace
@@ -74,6 +94,10 @@ WorkEnd Pass::work_off() {
     look_at_missing();
     Work work;
     work.count = open_until();
+    if (meter().watched()) {
+      if (meter().look().phase != k_transferring) meter().begin(k_transferring);
+      meter().expect(meter().look().done + open_events(chain_, progress_.state(), work.count));
+    }
     end = work_off_levels(work);
     const bool goes_on = end == WorkEnd::finished || end == WorkEnd::principal_due;
     const auto* const last = work.last_scanned();
@@ -87,10 +111,7 @@ WorkEnd Pass::work_off() {
 
 WorkEnd Pass::work_off_levels(Work& work) {
   auto& levels = chain_.levels();
-  std::uint64_t most = 0;
-  for (std::size_t i = 0; i < work.count; ++i)
-    if (levels[i].facts) most = std::max(most, levels[i].facts->events);
-  work.seen.expect(most);
+  work.seen.expect(most_events(std::span(levels).first(work.count)));
   using Read = state::Progress::Read;
   auto read = work.count == levels.size() ? Read::all : Read::some;
   for (std::size_t i = 0; i < work.count; ++i) {

@@ -5,6 +5,7 @@
 #include <recentd/origin.hpp>
 
 #include "base/log.hpp"
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "origin/convert_plan.hpp"
@@ -77,6 +78,7 @@ class Convert {
 
   std::vector<KnownLevel> read_levels() const {
     std::vector<KnownLevel> known;
+    meter().begin("reading levels", layout_.levels.size());
     for (std::size_t i = 0; i < layout_.levels.size(); ++i) {
       const LevelFile from = layout_.file(i);
       auto content = i == 0 ? read_principal(from, Reader::writer) : read_level(from, Reader::writer);
@@ -87,6 +89,7 @@ class Convert {
                     from.path());
       if (content && !writer_.force) refuse_disagreement(from, content->meta);
       known.push_back({layout_.levels[i], std::move(content)});
+      meter().add(1);
     }
     return known;
   }
@@ -131,7 +134,11 @@ class Convert {
     if (all) order.push_back(0);
     if (!renames())
       add([&](const PlannedLevel& level) { return !level.is_new && !level.grows && (all || level.shrinks); });
-    for (const std::size_t i : order) write_one(levels[i]);
+    meter().begin("writing levels", order.size());
+    for (const std::size_t i : order) {
+      write_one(levels[i]);
+      meter().add(1);
+    }
     // No larger level is ever empty.
     for (const PlannedLevel& level : levels)
       if (!level.content && level.shrinks) emptied_.insert(level.interval.spec());

@@ -8,6 +8,7 @@
 
 #include <recentd/error.hpp>
 
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "lib/sodium/file_digest.hpp"
 
@@ -78,6 +79,7 @@ DetailsTable::DetailsTable(const std::string& root, const Bookkeeping& bookkeepi
         const auto text = packed(details_of(directory, *path, record));
         if (!text.empty()) packed_[i] = texts.store(text);
       }
+      meter().add(std::min(k_files_at_once, files.size() - begin));
     }
   };
   std::vector<std::future<void>> others;

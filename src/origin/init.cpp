@@ -4,6 +4,7 @@
 #include <recentd/origin.hpp>
 
 #include "base/log.hpp"
+#include "base/meter.hpp"
 #include "base/place.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
@@ -166,6 +167,7 @@ void Init::look_at_mounts() const {
 }
 
 TreeFiles Init::find_files() {
+  meter().begin("reading the tree");
   TreeFiles files = walk_tree(root_, Bookkeeping(settings_.filenameroot), options_.filter, clock_.now(),
                               [this](const std::string& text) { warn(text); });
   report_.files = files.rows.size();
@@ -198,9 +200,11 @@ InitReport Init::run() {
   if (report_.moved_to || was_linked_) events.renew_newest();
   std::optional<DetailsTable> details;
   if (writer_.record.any()) {
+    meter().begin("reading what is to be recorded", events.size());
     details.emplace(root_, Bookkeeping(settings_.filenameroot), events.files().rows, writer_.record);
     events.set_details(*details);
   }
+  meter().begin("writing the index", events.size());
   write_set(events);
   Writer writer(file(0), std::nullopt, writer_, clock_);
   writer.hold_locks();

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/meter.hpp"
 #include "base/text.hpp"
 #include "sys/failure.hpp"
 #include "sys/process/signal_free_thread.hpp"
@@ -54,6 +55,7 @@ class Collector {
       }
     }
     part.end_run(first);
+    meter().add(part.files.rows.size() - first);
   }
 
   void warn(const std::string& text) {

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/meter.hpp"
 #include "recentfile/write.hpp"
 #include "sys/process/signal_free_thread.hpp"
 
@@ -230,6 +231,7 @@ void Writing::end(const Task& task) {
   }
   Output& output = outputs_[task.which];
   output.busy = false;
+  meter().reach(std::min(encoded_ * k_piece_events, largest_));
   if (task.kind == Task::Kind::commit) {
     output.committed = true;
   } else {

@@ -191,15 +191,17 @@ Table<SelectOptions> selection() {
   using Options = SelectOptions;
   using Row = Rows<Options>;
   const auto epoch = [](std::optional<Epoch> Options::*member) {
-    return [member](Options& options, Name name, Text value) { options.*member = parse_epoch(name, value); };
+    return [member](Options& options, Name name, Text value) {
+      options.*member = parse_moment(name, value, system_clock().now());
+    };
   };
   return {
       Row::custom(
           "max-file-size", "SIZE", "leave larger files out: bytes, or with K, M or G", {},
           [](Options& options, Name name, Text value) { options.max_file_size = parse_size(name, value); }),
-      Row::custom("after", "E", "only events after this epoch; the index is not published", {},
+      Row::custom("after", "TIME", "only events after this time; the index is not published", {},
                   epoch(&Options::after)),
-      Row::custom("before", "E", "only events before this epoch; likewise", {}, epoch(&Options::before)),
+      Row::custom("before", "TIME", "only events before this time; likewise", {}, epoch(&Options::before)),
       Row::custom("max", "N", "only the newest N events of each level; likewise", {},
                   [](Options& options, Name name, Text value) {
                     options.max_events = static_cast<std::size_t>(parse_number(name, value, 0));
@@ -233,6 +235,30 @@ Table<FileOptions> files() {
                           cat(name, " ", quoted(value), " is no pattern like *.db or repodata/"));
           },
           Row::Takes::list),
+  };
+}
+
+PublishOptions::By parse_by(Name name, Text text) {
+  if (text == "link") return PublishOptions::By::link;
+  if (text == "reflink") return PublishOptions::By::reflink;
+  if (text == "copy") return PublishOptions::By::copy;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of link, reflink and copy"));
+}
+
+Table<PublishOptions> publishing() {
+  using Options = PublishOptions;
+  using Row = Rows<Options>;
+  return {
+      Row::text("publish", "LINK", &Options::link,
+                "switch this link to each new state once it is whole, for readers who must not see half of "
+                "an update"),
+      Row::custom(
+          "publish-grace", "TIME", "a set that was left stays so long for those who still read in it", "5m",
+          [](Options& options, Name name, Text value) { options.grace = parse_duration(name, value); }),
+      Row::custom("publish-by", "HOW",
+                  "a set's files are hard links, reflinks or copies of TARGET's: link, reflink or copy",
+                  "link",
+                  [](Options& options, Name name, Text value) { options.by = parse_by(name, value); }),
   };
 }
 
@@ -300,8 +326,9 @@ const Table<MirrorOptions>& mirror_settings() {
     table.push_back(filter());
     append(table, places(), &MirrorOptions::places, "target and state");
     append(table, files(), &MirrorOptions::files, "how files look");
+    append(table, publishing(), &MirrorOptions::publish, "whole sets");
     make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",
-                        "max-file-size", "fsync", "checksum", "hard-links"});
+                        "max-file-size", "fsync", "checksum", "hard-links", "publish"});
     return table;
   }();
   return all;
@@ -312,6 +339,12 @@ const std::vector<Contradiction>& mirror_contradictions() {
   static const std::vector<Contradiction> all = {
       {"quarantine-keep", "quarantine", Rule::needs},
       {"client-key", "client-cert", Rule::needs},
+      {"publish-grace", "publish", Rule::needs},
+      {"publish-by", "publish", Rule::needs},
+      {"publish", "keep-dirlinks", Rule::excludes},
+      {"publish", "after", Rule::excludes},
+      {"publish", "before", Rule::excludes},
+      {"publish", "max", Rule::excludes},
       {"quarantine", "skip-deletes", Rule::excludes},
       {"prune", "skip-deletes", Rule::excludes},
       {"prune", "after", Rule::excludes},

@@ -7,6 +7,7 @@
 #include <recentd/error.hpp>
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 
 namespace recentd::settings {
 
@@ -62,6 +63,18 @@ Epoch parse_epoch(std::string_view name, std::string_view text) {
                 cat(name, " ", quoted(text), " is no epoch: digits, or digits.digits, are needed"));
   }
   return *std::move(epoch);
+}
+
+Epoch parse_moment(std::string_view name, std::string_view text, TimePoint now) {
+  if (is_plain_decimal(text)) return parse_epoch(name, text);
+  try {
+    if (const auto time = parse_utc(text)) return Epoch::from_time(*time);
+    return Epoch::from_time(now - parse_duration(name, text));
+  } catch (const Error&) {
+    throw Error(Kind::usage, cat(name, " ", quoted(text),
+                                 " is no time; write seconds since 1970, 2026-11-29T10:15 (UTC, or with an "
+                                 "offset like +01:00), or 12h for 12 hours ago"));
+  }
 }
 
 bool parse_switch(std::string_view name, std::string_view text) {

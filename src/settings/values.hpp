@@ -28,6 +28,9 @@ std::int64_t parse_number(std::string_view name, std::string_view text, std::int
                           std::int64_t max = std::numeric_limits<std::int64_t>::max());
 // A plain decimal.
 Epoch parse_epoch(std::string_view name, std::string_view text);
+// A moment: a plain decimal, which is an epoch; a date, with a time of day or without, as parse_utc() takes
+// it; or how long before `now` it was, as parse_duration() takes it, with a unit.
+Epoch parse_moment(std::string_view name, std::string_view text, TimePoint now);
 // true, yes, on, or false, no, off.
 bool parse_switch(std::string_view name, std::string_view text);
 // full, data or none.

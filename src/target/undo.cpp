@@ -5,13 +5,16 @@
 
 #include <recentd/error.hpp>
 
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "state/state_store.hpp"
 #include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/carry.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/generations/owed_changes.hpp"
 #include "target/inner_trees.hpp"
 #include "target/kept_links.hpp"
 #include "target/promotion.hpp"
@@ -148,6 +151,7 @@ class Restorer {
   void move_back(const sys::Dir& root, const RelPath& path) {
     using Move = sys::Dir::Move;
     if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
+    owed_.note(path.text());
     auto moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
       moved = sys::move_or_carry(root, path, target_, path);
@@ -175,6 +179,7 @@ class Restorer {
 
   const UndoOptions& options_;
   const sys::Dir& target_;
+  OwedChanges owed_{target_.path() + "/.recentd", sys::boot_id()};  // to a published set
   InnerTrees inner_;
   Quarantine& quarantine_;
   std::set<std::string> done_;  // older generations of a path stay where they are
@@ -199,12 +204,18 @@ UndoReport undo_deletes(const UndoOptions& options, Clock& clock) {
   const TargetLock lock(target.path(), target.path() + "/.recentd", clock);
   Quarantine quarantine(quarantine_of(options, target.path()), target, clock, Quarantine::Open::existing);
   Selection selection(options);
-  visit(quarantine, selection, [](const auto&, const sys::Dir&, const RelPath&) {});
+  meter().begin("looking into the quarantine");
+  std::uint64_t found = 0;
+  visit(quarantine, selection,
+        [&](const auto&, const sys::Dir&, const RelPath&) { meter().add(1), ++found; });
   selection.demand_all_found();
   if (!options.dry_run) forget_queued(target, quarantine, selection, options.force);
   Restorer restorer(options, target, quarantine);
-  visit(quarantine, selection,
-        [&](const auto&, const sys::Dir& root, const RelPath& path) { restorer.restore(root, path); });
+  meter().begin("bringing back", found);
+  visit(quarantine, selection, [&](const auto&, const sys::Dir& root, const RelPath& path) {
+    restorer.restore(root, path);
+    meter().add(1);
+  });
   if (!options.dry_run) {
     for (const auto& generation : quarantine.generations()) quarantine.drop_if_empty(generation);
     sys::sync_filesystem(target.path());

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/meter.hpp"
 #include "base/text.hpp"
 
 namespace recentd::transport {
@@ -152,10 +153,18 @@ void RsyncReport::itemized(std::string_view line) {
   const bool linked = update == 'h' && line.substr(2, 9).find_first_not_of(' ') == std::string_view::npos;
   const bool same = update == '.' || linked;
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
+  if (looks_alone_ && update == '.' && line.substr(2, 9).find_first_not_of(" .") != std::string_view::npos)
+    result_.outcomes[found->second] = Outcome::differs;
   if (!same) last_transferred_ = found->second;
+  if (!same) note_bytes(*length);
   using Kind = Claim::Kind;
   const auto kind = type == 'f' ? Kind::file : type == 'L' ? Kind::link : Kind::other;
   claims_.push_back({found->second, kind, *length});
+}
+
+void RsyncReport::note_bytes(std::uint64_t bytes) {
+  result_.bytes += bytes;
+  if (counts_content_) meter().add(0, bytes);
 }
 
 void RsyncReport::skipped(const SkippedName& said, std::string_view line) {
@@ -174,6 +183,13 @@ void RsyncReport::output_line(std::string_view line) {
     return note_directory(unescape_name(line.substr(k_directory.size())));
   if (constexpr std::string_view k_over = " is over max-size"; line.ends_with(k_over))
     return note_over_size(unescape_name(line.substr(0, line.size() - k_over.size())));
+  // "sent 45 bytes  received 1,234 bytes  2,558.00 bytes/sec": where files are not itemized.
+  if (constexpr std::string_view k_sent = "sent ", k_received = " bytes  received ";
+      !itemizes_ && line.starts_with(k_sent)) {
+    const auto at = line.find(k_received);
+    auto rest = at == std::string_view::npos ? std::string_view() : line.substr(at + k_received.size());
+    return note_bytes(next_number(rest).value_or(0));
+  }
   constexpr std::string_view k_updates = "<>ch.", k_types = "fdLDS";
   if (line.size() < 14 || k_updates.find(line[0]) == std::string_view::npos ||
       k_types.find(line[1]) == std::string_view::npos)

@@ -39,11 +39,16 @@ class RsyncReport {
   // What was said to be here, in the order in which rsync told it, and its first complaint.
   [[nodiscard]] const std::vector<Claim>& claims() const noexcept { return claims_; }
   [[nodiscard]] const std::string& complaint() const noexcept { return first_error_; }
+  // What is transferred is content, which the process's meter counts.
+  void counts_content() noexcept { counts_content_ = true; }
   // rsync was not told to itemize: of what it does not complain about nothing is known.
   void mentions_complaints_alone() noexcept { itemizes_ = false; }
+  // Nothing was written, see FetchRequest::look_alone.
+  void tells_what_would_be() noexcept { looks_alone_ = true; }
 
  private:
   void itemized(std::string_view line);
+  void note_bytes(std::uint64_t bytes);
   void note_directory(const std::string& name);
   void note_over_size(const std::string& name);
   void skipped(const SkippedName& said, std::string_view line);
@@ -65,6 +70,8 @@ class RsyncReport {
   std::optional<Problem::Nature> nature_;
   std::optional<Outcome> unmentioned_;
   bool itemizes_ = true;
+  bool looks_alone_ = false;
+  bool counts_content_ = false;
   std::size_t lines_ = 0, bytes_ = 0;
   std::size_t lines_max_;
   bool too_large_ = false;  // rsync ran into the limit of a file's size

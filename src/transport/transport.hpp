@@ -96,6 +96,12 @@ struct FetchRequest {
   // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
   // nowhere. For transports that have no place of their own for that.
   std::string partial_directory = {};
+  // Files in the destination that have several names are others', too: none is changed in its mode or time,
+  // but for one that was made a file of this name alone before.
+  bool spare_linked = false;
+  // Nothing is written: the outcomes say what would be, `differs` of a file of which just mode or time would
+  // change.
+  bool look_alone = false;
 };
 
 struct FetchResult {
@@ -103,6 +109,7 @@ struct FetchResult {
   // Parallel to names; empty for success, unless the file is here and its mode could not be set.
   std::vector<std::string> messages;
   std::optional<Problem> problem;              // the connection failed; names may still have arrived
+  std::uint64_t bytes = 0;                     // of the files that were transferred, as far as that is told
   std::vector<std::optional<Seen>> seen = {};  // parallel to names if that was asked for, else empty
 };
 

@@ -50,6 +50,7 @@ StatusFacts look_at_status(const std::string& place) {
     if (facts.mirror) {
       look_at_note(facts);
       facts.process = target::process_at_work(known);
+      facts.publish = target::noted_publish(facts.place);
     }
     look_at_index(facts);
   } catch (const Error& error) {

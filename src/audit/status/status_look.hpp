@@ -8,6 +8,7 @@
 #include <recentd/epoch.hpp>
 
 #include "state/mirror_status.hpp"
+#include "target/generations/generations.hpp"
 
 namespace recentd::audit {
 
@@ -18,7 +19,8 @@ struct StatusFacts {
   bool mirror = false;       // it is a mirror's target, or was to become one; else an origin
   std::string trouble = {};  // why nothing could be seen; empty: it could
   std::optional<state::MirrorStatus> status = {};
-  std::optional<int> process = {};  // that works on the target now
+  std::optional<int> process = {};                  // that works on the target now
+  std::optional<target::PublishNote> publish = {};  // where whole sets of it are shown
   // Of the visible principal.
   std::optional<Epoch> newest = {};
   std::optional<std::int64_t> written_s = {};

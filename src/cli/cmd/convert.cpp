@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 
@@ -27,7 +28,8 @@ const Usage& convert_usage() {
            writer_option("http"),
            rarely({"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"}),
            rarely({"force,f", nullptr, "convert although the index disagrees with its file's name"}),
-           rarely({"state", "DIR", "where files go that no longer belong to the index"})})};
+           rarely({"state", "DIR", "where files go that no longer belong to the index"}),
+           progress_option()})};
   return row;
 }
 
@@ -72,8 +74,10 @@ int cmd_convert(Words words) {
   const auto conversion = conversion_from(*arguments);
   auto writer = writer_options("convert", *arguments);
   writer.force = arguments->has("force");
-  const auto report = convert_origin(arguments->operand(0), conversion, writer, system_clock(),
-                                     arguments->value("filenameroot"));
+  const auto report = with_progress(*arguments, false, [&] {
+    return convert_origin(arguments->operand(0), conversion, writer, system_clock(),
+                          arguments->value("filenameroot"));
+  });
   say(report, writer.dry_run);
   return 0;
 }

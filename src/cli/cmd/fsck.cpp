@@ -8,6 +8,7 @@
 #include "cli/finding_output.hpp"
 #include "cli/fsck_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/view/progress.hpp"
 #include "sys/process/signals.hpp"
 
 namespace recentd::cli {
@@ -90,6 +91,7 @@ class Deeds {
                     single_line(action.what == What::index_file ? action.text : escaped(action.text)))
                     .c_str());
   }
+  [[nodiscard]] bool shown() const noexcept { return shown_; }
   [[nodiscard]] std::string json() const {
     JsonObject object;
     for (const auto& [what, name] : k_names) {
@@ -148,7 +150,7 @@ int cmd_fsck(Words words) {
   auto wish = fsck_wish(*arguments);
   sys::install_stop_handlers();
   Deeds deeds(wish);
-  const auto report = perform(wish, deeds);
+  const auto report = with_progress(*arguments, deeds.shown(), [&] { return perform(wish, deeds); });
   if (wish.json)
     print_json(report, wish.shown_max, deeds.json());
   else

@@ -3,6 +3,7 @@
 #include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/filter_rules.hpp"
 #include "settings/values.hpp"
@@ -31,7 +32,8 @@ const Usage& init_usage() {
            rarely({"no-z", nullptr, "allow levels that do not end with Z: old files drop out of the index"}),
            {"force,f", nullptr, "move an existing index set away and start anew"},
            rarely({"force-target", nullptr, "index even a directory of the system, or somebody's home"}),
-           rarely({"state", "DIR", "where --force moves the old set to"})})};
+           rarely({"state", "DIR", "where --force moves the old set to"}),
+           progress_option()})};
   return row;
 }
 
@@ -72,7 +74,9 @@ int cmd_init(Words words) {
                                .force_place = arguments->has("force-target"),
                                .filter = std::move(filter),
                                .state_directory = arguments->value("state").value_or("")};
-  const auto result = init_origin(arguments->operand(0), settings_from(*arguments), options, writer);
+  const auto settings = settings_from(*arguments);
+  const auto result = with_progress(
+      *arguments, false, [&] { return init_origin(arguments->operand(0), settings, options, writer); });
   report(result, writer.dry_run, arguments->has("verbose"));
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/mirror_run.hpp"
 #include "cli/setting_options.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "service/verbose_observer.hpp"
 #include "settings/mirror_settings.hpp"
@@ -46,6 +47,8 @@ const Usage& mirror_usage() {
            rarely({"poll-now", nullptr,
                    "whoever mirrors into TARGET is asked to look again at once; else as without it"}),
            rarely({"path", "P", "only this file, no index (repeatable)"}),
+           quiet_option("with --loop: no line for each pass that brought something"),
+           progress_option(),
            {"verbose,v", nullptr, "say what is done"},
            rarely({"verboselog", "FILE", "say it in this file (appended) instead of stderr"})},
           settings::mirror_settings())};
@@ -85,6 +88,8 @@ void refuse_contradictions(const Arguments& arguments) {
   }
   if (arguments.has("poll-now") && arguments.has("loop"))
     throw Error(Kind::usage, "--poll-now does not go with --loop; leave one of them out");
+  if (arguments.has("quiet") && !arguments.has("loop"))
+    throw Error(Kind::usage, "--quiet goes with --loop; a single run is silent if all went well");
   if (!arguments.has("path")) return;
   for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
                            "accept-source", "prune", "poll-now"}) {
@@ -149,7 +154,10 @@ int cmd_mirror(Words words) {
   if (!arguments) return 0;
   refuse_contradictions(*arguments);
   const bool verbose = arguments->has("verbose") || arguments->has("verboselog");
-  set_verbosity(arguments->count("verbose"));
+  if (arguments->has("loop"))
+    set_verbosity_of_loop(*arguments);
+  else
+    set_verbosity(arguments->count("verbose"));
   const auto options = mirror_options(*arguments);
   sys::install_stop_handlers();
   sys::catch_hangups();
@@ -158,13 +166,14 @@ int cmd_mirror(Words words) {
   const auto made = begin(*arguments, options, observer);
   if (!made) return 0;
   auto& mirror = *made;
+  const bool talks = arguments->has("verbose") && !arguments->has("verboselog");
   if (arguments->has("loop")) {
-    mirror.run_loop();
+    with_progress(*arguments, talks, [&] { mirror.run_loop(); });
   } else if (arguments->has("path")) {
     say(mirror.fetch_paths(arguments->values("path")));
   } else {
     try {
-      say(mirror.run_once());
+      say(with_progress(*arguments, talks, [&] { return mirror.run_once(); }));
     } catch (const Error&) {
       print_missing(mirror.last_report());
       throw;

@@ -26,13 +26,15 @@ const Usage& news_usage() {
       .summary =
           "Lists what changed in the tree ROOT, an origin or a mirror, or in that of another host's SOURCE, "
           "whose\n"
-          "index is fetched for it; newest first: the newest event of each path. E is a number of seconds "
+          "index is fetched for it; newest first: the newest event of each path. TIME is a number of seconds "
           "since\n"
-          "1970, as index files have it.",
+          "1970, as index files have it, a time like 2026-11-22T10:15 (UTC), or how long ago: 90s, 30m, 12h, "
+          "7d.",
       .example = "recentd news /srv/pub --max 20 --skip-deletes",
       .options = with_source_options(
-          {{"after", "E", "only events that are newer"},
-           {"before", "E", "only events that are older"},
+          {{"after", "TIME", "only events that are newer"},
+           {"since", "TIME", "the same"},
+           {"before", "TIME", "only events that are older"},
            {"max", "N", "at most so many"},
            rarely({"contains", "KEY=TEXT", "only events whose path, type or epoch is this (repeatable)"}),
            {"skip-deletes", nullptr, "only files that are there"},
@@ -40,6 +42,7 @@ const Usage& news_usage() {
            {"follow,f", nullptr, "go on with what comes, oldest first, until stopped"},
            rarely({"interval", "S", "with --follow: look every so many seconds (default 1)"}),
            rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)"}),
+           utc_option(),
            {"json", nullptr, "a JSON object for each event"}})};
   return row;
 }
@@ -59,7 +62,9 @@ void take_contains(EventFilter::Contains& contains, const std::string& text) {
 
 EventFilter filter_from(const Arguments& arguments) {
   EventFilter filter;
-  filter.after = arguments.epoch("after");
+  if (arguments.has("after") && arguments.has("since"))
+    throw Error(Kind::usage, "--since is another word for --after; leave one of them out");
+  filter.after = arguments.epoch(arguments.has("since") ? "since" : "after");
   filter.before = arguments.epoch("before");
   filter.max = static_cast<std::size_t>(arguments.number("max", 0, 1));
   filter.skip_deletes = arguments.has("skip-deletes");
@@ -67,8 +72,10 @@ EventFilter filter_from(const Arguments& arguments) {
   return filter;
 }
 
-void show(const std::vector<Event>& events, bool json) {
-  for (const Event& event : events) std::puts((json ? event_json(event) : event_line(event)).c_str());
+void show(const std::vector<Event>& events, const Arguments& arguments) {
+  const bool json = arguments.has("json");
+  const auto zone = zone_of(arguments);
+  for (const Event& event : events) std::puts((json ? event_json(event) : event_line(event, zone)).c_str());
 }
 
 void warn(const std::vector<std::string>& warnings) {
@@ -78,7 +85,6 @@ void warn(const std::vector<std::string>& warnings) {
 // Shows what there is if a beginning was asked for, then what comes.
 void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Arguments& arguments) {
   sys::install_stop_handlers();
-  const bool json = arguments.has("json");
   const auto pause = arguments.seconds("interval", std::chrono::seconds(1));
   auto first = filter;
   filter.max = 0;
@@ -86,7 +92,7 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
   if (first.after || first.max > 0) {
     auto events = news(tree, first, mode);
     std::ranges::reverse(events);
-    show(events, json);
+    show(events, arguments);
   }
   std::vector<std::string> told;
   for (Clock& clock = system_clock(); !clock.stop().requested(); clock.sleep_for(pause)) {
@@ -95,7 +101,7 @@ void follow(const std::string& tree, EventFilter filter, NewsMode mode, const Ar
       Log("news").warning("the dirtymark changed: events with old epochs came in, which are not listed");
     if (look.warnings != told) warn(look.warnings);
     told = look.warnings;
-    show(look.events, json);
+    show(look.events, arguments);
     if (!flush_output()) return;
   }
 }
@@ -136,7 +142,7 @@ int cmd_news(Words words) {
     return 0;
   }
   std::vector<std::string> warnings;
-  show(news(tree, filter, mode, &warnings), arguments->has("json"));
+  show(news(tree, filter, mode, &warnings), *arguments);
   warn(warnings);
   return 0;
 }

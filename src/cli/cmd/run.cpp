@@ -25,6 +25,7 @@ const Usage& run_usage() {
       .example = "recentd run --check -c /etc/recentd/recentd.yaml",
       .options = {{"config,c", "FILE", "the configuration (default /etc/recentd/recentd.yaml)"},
                   {"check", nullptr, "only check the file and what a start would find, and print its trees"},
+                  quiet_option("log warnings and errors alone"),
                   {"verbose,v", nullptr, "log more; twice: even more"}}};
   return row;
 }
@@ -34,7 +35,7 @@ int cmd_run(Words words) {
   sys::note_service_signals();
   const auto arguments = Arguments::parse(run_usage(), words);
   if (!arguments) return 0;
-  set_verbosity(arguments->count("verbose"));
+  set_verbosity_of_loop(*arguments);
   const auto file = arguments->value("config").value_or(default_config_file());
   auto config = settings::read_config(file);
   for (const auto& problem : config.problems) std::fprintf(stderr, "%s\n", problem.text.c_str());

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <recentd/clock.hpp>
 
@@ -12,6 +13,7 @@
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "settings/config.hpp"
+#include "sys/terminal.hpp"
 #include "sys/tree/dir.hpp"
 
 namespace recentd::cli {
@@ -36,6 +38,7 @@ const Usage& status_usage() {
            "900)"},
           {"max-age", "SECONDS", "a tree is critical if its newest event is older (default: any age)"},
           {"watch", nullptr, "show it again each two seconds, until it is stopped"},
+          utc_option(),
           {"json", nullptr, "a JSON object for each tree"}}};
   return row;
 }
@@ -122,6 +125,10 @@ std::string json_of(const std::string& name, const StatusFacts& facts, const Hea
   number("age", audit::age_s(facts, now_s));
   if (facts.newest) object.text("newest", facts.newest->text());
   if (facts.process) object.number("process", static_cast<std::uint64_t>(*facts.process));
+  if (facts.publish) {
+    object.name("publish", facts.publish->link);
+    time("published", facts.publish->switched_s);
+  }
   if (!facts.status) return object.str();
   const auto& status = *facts.status;
   object.text("source", status.source).boolean("follows", status.follows);
@@ -173,10 +180,16 @@ int check(const std::vector<NamedPlace>& places, const StatusLimits& limits, std
   return static_cast<int>(worst);
 }
 
-void list_held(const std::vector<NamedPlace>& places) {
+void list_held(const std::vector<NamedPlace>& places, Zone zone) {
   for (const auto& [name, place] : places)
     for (const auto& held : audit::held_deletes(place))
-      std::printf("%s %s\n", time_text(held.epoch).c_str(), escaped(held.path).c_str());
+      std::printf("%s %s\n", time_text(held.epoch, zone).c_str(), escaped(held.path).c_str());
+}
+
+// Green, yellow, red, and nothing for what is not known.
+std::string_view colour_of(Severity severity) {
+  constexpr std::array<std::string_view, 4> k_colours = {"\x1b[32m", "\x1b[33m", "\x1b[31m", ""};
+  return k_colours[static_cast<std::size_t>(severity)];
 }
 
 int show(const std::vector<NamedPlace>& places, const StatusLimits& limits, bool json, std::int64_t now_s) {
@@ -188,7 +201,13 @@ int show(const std::vector<NamedPlace>& places, const StatusLimits& limits, bool
       std::puts(json_of(name, facts, audit::judge(facts, limits, now_s), now_s).c_str());
       continue;
     }
-    for (const auto& line : audit::status_lines(facts, limits, now_s)) std::puts(single_line(line).c_str());
+    const auto colour = colour_of(audit::judge(facts, limits, now_s).severity);
+    bool first = true;
+    for (const auto& line : audit::status_lines(facts, limits, now_s)) {
+      const bool coloured = std::exchange(first, false) && sys::takes_colour(sys::Stream::output);
+      const auto text = single_line(line);
+      std::puts(coloured ? cat(colour, text, "\x1b[0m").c_str() : text.c_str());
+    }
   }
   return code;
 }
@@ -205,7 +224,7 @@ int cmd_status(Words words) {
   const auto places = places_of(*arguments);
   const auto limits = limits_of(*arguments);
   if (arguments->has("held")) {
-    list_held(places);
+    list_held(places, zone_of(*arguments));
     return 0;
   }
   if (arguments->has("check")) return check(places, limits, seconds_now());

@@ -5,8 +5,11 @@
 #include "base/count.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/utc.hpp"
+#include "cli/event_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "settings/values.hpp"
 #include "sys/process/signals.hpp"
@@ -29,8 +32,10 @@ const Usage& undo_usage() {
                   {"until", "WHEN", "only what was deleted then or before"},
                   {"list", nullptr, "show what is in the quarantine and change nothing"},
                   {"json", nullptr, "with --list: a JSON object for each file"},
+                  utc_option(),
                   {"force,f", nullptr, "what has a file's name now goes to the quarantine in its place"},
                   {"dry-run", nullptr, "say what would be done, change nothing"},
+                  progress_option(),
                   {"verbose,v", nullptr, "say what is done"}}};
   return row;
 }
@@ -60,8 +65,8 @@ std::optional<Utc> when(const Arguments& arguments, const char* option) {
   return std::chrono::floor<std::chrono::microseconds>(system_clock().now()) - whole;
 }
 
-void show(const target::Quarantined& file, bool json) {
-  const auto time = utc_text(file.deleted);
+void show(const target::Quarantined& file, bool json, Zone zone) {
+  const auto time = json || zone == Zone::utc ? utc_text(file.deleted) : local_text(file.deleted);
   if (json) {
     std::puts(JsonObject()
                   .text("deleted", time)
@@ -115,10 +120,13 @@ int cmd_undo(Words words) {
   options.force = arguments->has("force");
   options.dry_run = arguments->has("dry-run");
   sys::install_stop_handlers();
-  if (!arguments->has("list")) return say(target::undo_deletes(options, system_clock()), options.dry_run);
+  if (!arguments->has("list")) {
+    const auto undo = [&] { return target::undo_deletes(options, system_clock()); };
+    return say(with_progress(*arguments, false, undo), options.dry_run);
+  }
   const bool json = arguments->has("json");
   target::list_quarantined(options, system_clock(),
-                           [&](const target::Quarantined& file) { show(file, json); });
+                           [&](const target::Quarantined& file) { show(file, json, zone_of(*arguments)); });
   return 0;
 }
 

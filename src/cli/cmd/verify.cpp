@@ -7,6 +7,7 @@
 #include "cli/finding_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/source_options.hpp"
+#include "cli/view/progress.hpp"
 #include "cli/writer_options.hpp"
 #include "sys/process/signals.hpp"
 
@@ -27,6 +28,7 @@ const Usage& verify_usage() {
                                        "first part of the index files' names, where there are several sets"}),
                                rarely({"findings", "N", "show at most so many of each kind (default 100)"}),
                                {"json", nullptr, "one JSON object instead of lines"},
+                               progress_option(),
                                {"verbose,v", nullptr, "tell the figures although all is well"}})};
   return row;
 }
@@ -88,7 +90,7 @@ int cmd_verify(Words words) {
   set_verbosity(arguments->count("verbose"));
   const auto options = audit_options(*arguments);
   sys::install_stop_handlers();
-  const auto report = audit::audit(options, system_clock());
+  const auto report = with_progress(*arguments, false, [&] { return audit::audit(options, system_clock()); });
   if (arguments->has("json"))
     print_json(report);
   else

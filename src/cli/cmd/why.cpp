@@ -2,7 +2,10 @@
 
 #include <cstdio>
 
+#include <recentd/clock.hpp>
+
 #include "base/count.hpp"
+#include "base/duration.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -31,16 +34,43 @@ const Usage& why_usage() {
       .example = "recentd why /srv/mirror/pub/dists/a.tar.gz",
       .options = {{"root", "ROOT", "the tree; PATH is then relative to it, or absolute below it"},
                   rarely({"filenameroot", "NAME", "first part of the index files' names (default RECENT)"}),
-                  {"json", nullptr, "a JSON object for each path"}}};
+                  utc_option(),
+                  {"json", nullptr, "a JSON object for each path"},
+                  {"verbose,v", nullptr, "with the epochs that index files have for times"}}};
   return row;
 }
 
 namespace {
 
-std::string disk_text(const PathFacts& facts) {
+// How times are told.
+struct Times {
+  explicit Times(const Arguments& arguments)
+      : zone(zone_of(arguments)),
+        epochs(arguments.has("verbose")),
+        now_s(std::chrono::floor<std::chrono::seconds>(system_clock().now()).time_since_epoch().count()) {}
+
+  // "2026-11-22T10:15:00.123450Z (2 h ago)"
+  [[nodiscard]] std::string text(const EpochView& epoch) const {
+    const auto all = time_text(epoch, zone) + ago(epoch.key.seconds);
+    return epochs ? cat(all, ", epoch ", escaped(epoch.text)) : all;
+  }
+  [[nodiscard]] std::string text(const sys::FileFacts& file) const {
+    const auto time =
+        Utc(std::chrono::seconds(file.mtime_s)) + std::chrono::microseconds(file.mtime_ns / 1000);
+    return (zone == Zone::utc ? utc_text(time) : local_text(time)) + ago(file.mtime_s);
+  }
+  [[nodiscard]] std::string ago(std::int64_t then_s) const {
+    return then_s > now_s ? std::string() : cat(" (", duration_text(now_s - then_s), " ago)");
+  }
+
+  Zone zone;
+  bool epochs;
+  std::int64_t now_s;
+};
+
+std::string disk_text(const PathFacts& facts, const Times& times) {
   if (!facts.on_disk) return "nothing there";
-  const auto time = utc_text(Utc(std::chrono::seconds(facts.on_disk->mtime_s)) +
-                             std::chrono::microseconds(facts.on_disk->mtime_ns / 1000));
+  const auto time = times.text(*facts.on_disk);
   switch (facts.on_disk->type) {
     case sys::FileType::regular:
       return cat("a file of ", facts.on_disk->size_bytes, " bytes of ", time);
@@ -53,7 +83,7 @@ std::string disk_text(const PathFacts& facts) {
   }
 }
 
-std::vector<std::string> lines_of(const PathInLevel& level) {
+std::vector<std::string> lines_of(const PathInLevel& level, const Times& times) {
   const auto file = escaped(level.file) + ": ";
   if (level.what == PathInLevel::What::missing) return {file + "there is no such file"};
   if (level.what == PathInLevel::What::broken) return {file + level.trouble};
@@ -61,8 +91,7 @@ std::vector<std::string> lines_of(const PathInLevel& level) {
   std::vector<std::string> lines;
   for (const Event& event : level.events) {
     const auto type = event.type == EventType::other ? event.other_type : std::string(to_string(event.type));
-    std::string line =
-        cat(file, escaped(type), " at ", event.epoch.text(), " (", time_text(event.epoch), ")");
+    std::string line = cat(file, escaped(type), " at ", times.text(event.epoch.view()));
     for (const auto& [key, value] : event.extras) line += cat(", ", escaped(key), " ", escaped(value));
     lines.push_back(std::move(line));
   }
@@ -75,12 +104,13 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> lines_of(const audit::PathInState& state) {
+std::vector<std::string> lines_of(const audit::PathInState& state, const Times& times) {
   std::vector<std::string> lines = {cat("mirror of ", escaped(state.source))};
   if (!state.done.empty()) lines.push_back(cat("mirror: worked off in ", joined(state.done)));
   if (!state.open.empty()) lines.push_back(cat("mirror: still to work off in ", joined(state.open)));
   if (state.pending_delete)
-    lines.push_back(cat("mirror: has to delete it by the event ", state.pending_delete->epoch.text(), " of ",
+    lines.push_back(cat("mirror: has to delete it by the event of ",
+                        times.text(state.pending_delete->epoch.view()), " in ",
                         state.pending_delete->interval));
   if (state.missing)
     lines.push_back(cat("mirror: ", state.missing->known ? "known to be missing" : "could not be had",
@@ -88,14 +118,14 @@ std::vector<std::string> lines_of(const audit::PathInState& state) {
   return lines;
 }
 
-void show(const PathFacts& facts) {
+void show(const PathFacts& facts, const Times& times) {
   std::printf("%s in %s\n", escaped(facts.path).c_str(), escaped(facts.root).c_str());
-  std::printf("  disk: %s\n", disk_text(facts).c_str());
+  std::printf("  disk: %s\n", disk_text(facts, times).c_str());
   for (const auto* levels : {&facts.levels, &facts.fetched})
     for (const auto& level : *levels)
-      for (const auto& line : lines_of(level)) std::printf("  %s\n", line.c_str());
+      for (const auto& line : lines_of(level, times)) std::printf("  %s\n", line.c_str());
   if (facts.state)
-    for (const auto& line : lines_of(*facts.state)) std::printf("  %s\n", line.c_str());
+    for (const auto& line : lines_of(*facts.state, times)) std::printf("  %s\n", line.c_str());
   std::printf("  %s\n", audit::why_text(facts).c_str());
 }
 
@@ -151,7 +181,7 @@ int cmd_why(Words words) {
     const auto tree = tree_name(root ? *root : audit::tree_above(path), arguments->value("filenameroot"));
     const auto facts = audit::look_at_path(tree, root ? path : absolute_path(path));
     for (const auto& warning : facts.warnings) Log("why").warning(warning);
-    arguments->has("json") ? show_json(facts) : show(facts);
+    arguments->has("json") ? show_json(facts) : show(facts, Times(*arguments));
   }
   return 0;
 }

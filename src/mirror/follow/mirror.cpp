@@ -4,12 +4,14 @@
 #include <recentd/mirror.hpp>
 
 #include "base/log.hpp"
+#include "base/meter.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "mirror/follow/adoption.hpp"
 #include "mirror/follow/follower.hpp"
 #include "mirror/follow/hooks.hpp"
 #include "mirror/follow/options_check.hpp"
+#include "mirror/follow/pass_line.hpp"
 #include "mirror/follow/sources.hpp"
 #include "mirror/follow/standstill.hpp"
 #include "mirror/follow/status_file.hpp"
@@ -38,6 +40,10 @@ std::chrono::seconds rest_before(int attempt, const std::optional<transport::Pro
   constexpr std::chrono::seconds k_longest{60};
   const std::chrono::seconds own(2 * (attempt - 1));
   return std::max(own, std::min(k_longest, problem && problem->pause ? *problem->pause : own));
+}
+
+std::string_view tree_name_of(std::string_view target) {
+  return target.substr(target.rfind('/') + 1);
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
@@ -156,13 +162,18 @@ struct Mirror::Impl {
   }
 
   void write_status() {
+    if (!follower.present_pass()) return;
+    const auto& state = follower.present_pass()->state();
+    mirror::write_status_file(options.places.status_file, {state, last, alarm(state), source()}, clock.now());
+  }
+
+  // One line for those who look at the log, of what may be of interest to them.
+  void tell_pass(std::chrono::nanoseconds took) {
     const auto* const pass = follower.present_pass();
-    if (pass == nullptr) return;
-    mirror::write_status_file(options.places.status_file, {.source = source(),
-                                                           .report = last,
-                                                           .state = pass->state(),
-                                                           .alarm = alarm(pass->state()),
-                                                           .time = clock.now()});
+    if (!pass || pass->problem() || !pass->principal() || !passes_told.is_news(last)) return;
+    const auto& newest = pass->principal()->newest;
+    k_log.info(mirror::pass_line(
+        {tree_name_of(directory.target()), last, took, newest ? &*newest : nullptr, clock.now()}));
   }
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
@@ -182,6 +193,7 @@ struct Mirror::Impl {
   std::optional<sys::Bell> bell;  // while somebody may ask for another poll
   mirror::Standstill standstill{options.poll.max_age};
   LogThrottle status_trouble;
+  mirror::PassTold passes_told;
   MirrorReport last;
 };
 
@@ -314,14 +326,17 @@ void Mirror::Impl::follow() {
   while (!clock.stop().requested() && !directory.replaced()) {
     auto at_work = turn();
     if (!at_work) break;
+    const auto begun = clock.steady();
     const auto wait = follower.poll();
     if (follower.asked()) {
       conclude_in_loop();
+      tell_pass(clock.steady() - begun);
       observer.poll_ended(last);
     }
     at_work.reset();
     if (clock.stop().requested()) break;
     if (wait.count() > 0) {
+      meter().end();
       observer.sleeping(std::chrono::duration<double>(wait).count());
       clock.wait_for(wait, bell->fd());
     }

@@ -159,6 +159,14 @@ void join_neighbours(codec::EventReader& reader, Done& done) {
   }
 }
 
+std::uint64_t count_open(codec::EventReader& reader, const Done& done) {
+  std::vector<EventRow> rows(k_read_ahead);
+  std::uint64_t open = 0;
+  while (const auto n = reader.read(rows))
+    for (std::size_t i = 0; i < n; ++i) open += done.covers(rows[i].epoch()) ? 0 : 1;
+  return open;
+}
+
 void note_paths(codec::EventReader& reader, SeenPaths& seen) {
   std::vector<EventRow> rows(k_read_ahead);
   while (const auto n = reader.read(rows))

@@ -113,6 +113,9 @@ class LevelScan {
 // may have left the index since, because its path has a newer event; nothing would ever close that gap.
 void join_neighbours(codec::EventReader& reader, Done& done);
 
+// How many of the level's remaining events are not done.
+std::uint64_t count_open(codec::EventReader& reader, const Done& done);
+
 // Takes all remaining paths of a level into `seen` without asking for work: for levels that are complete but
 // smaller than one that is not.
 void note_paths(codec::EventReader& reader, SeenPaths& seen);

@@ -52,6 +52,7 @@ struct Batch {
   std::optional<transport::Problem> problem = {};  // the connection broke
   bool broke = false;                              // and so did one before, with which it went on
   std::uint64_t connections = 0;                   // that it took
+  std::uint64_t bytes = 0;                         // that came, as far as that is known
   std::chrono::nanoseconds took{0};
   std::function<void()> now_and_then = {};  // for the transport, see FetchRequest
   bool transferred = false;                 // something came over the network

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "base/meter.hpp"
+
 namespace recentd::mirror {
 namespace {
 
@@ -149,6 +151,7 @@ void Pipeline::conclude(Run& run, Batch& batch, std::vector<Step>* blocked) {
   fetcher_.end(batch);
   settler_.judge(batch, blocked);
   batch.register_done(done_of(run));
+  meter().add(batch.items.size());
   if (batch.room_wanted && ++unfit_ <= k_unfit_max) go_on_without(run, batch);
   if (batch.problem && !problem_) problem_ = batch.problem;
   const auto end = after(batch);

@@ -185,6 +185,7 @@ void Settler::give_up(const Batch& batch) {
 
 void Settler::judge(Batch& batch, std::vector<Step>* blocked) {
   report_.connections += batch.connections;
+  report_.bytes += batch.bytes;
   for (const auto i : batch.held) judge_held(batch.items[i]);
   if (!batch.note) return;  // nothing was asked for
   for (const auto i : batch.wanted) {

@@ -84,6 +84,14 @@ TEST_SUITE("settings::values") {
   TEST_CASE("epochs, records, limits and rules are those of their types") {
     CHECK(parse_epoch("", "1700000000.50").text() == "1700000000.50");
     refuses(parse_epoch, {"", "1e9", "now"});
+    const TimePoint now{std::chrono::seconds(1'700'000'000)};
+    CHECK(parse_moment("", "1700000000.50", now).text() == "1700000000.50");
+    CHECK(parse_moment("", "12h", now) == *Epoch::parse("1699956800"));
+    CHECK(parse_moment("", "2023-11-14T22:13:20.5Z", now) == *Epoch::parse("1700000000.5"));
+    CHECK(parse_moment("", "2023-11-14T23:13:20+01:00", now) == *Epoch::parse("1700000000"));
+    CHECK(parse_moment("", "2023-11-14", now) == *Epoch::parse("1699920000"));
+    refuses([&](std::string_view name, std::string_view text) { return parse_moment(name, text, now); },
+            {"", "now", "-1", "1e9", "12 h", "2023-02-30", "12h ago"});
     CHECK_NOTHROW(parse_record("", "size,digest"));
     refuses(parse_record, {"colour"});
     CHECK(parse_delete_limit("", "1000,10%").text() == "1000,10%");

@@ -113,7 +113,7 @@ TEST_CASE("a daemon's password comes from the environment or a file that others 
 
 TEST_CASE("--loop follows the source until it is told to stop") {
   const Pair pair;
-  Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.2", "--loopinterval=0.2",
+  Program loop({RECENTD_PROGRAM, "mirror", "--loop", "--quiet", "--ttl", "0.2", "--loopinterval=0.2",
                 "--max-rsync-errors", "-1", pair.pub(), pair.copy()});
   REQUIRE(eventually([&] { return pair.exists("copy/RECENT.recent"); }));
   pair.write("pub/later", "news");
@@ -123,6 +123,50 @@ TEST_CASE("--loop follows the source until it is told to stop") {
   const auto result = loop.wait(std::chrono::seconds(10));
   CHECK(result.exit_code == 0);
   CHECK(but_for_first_copy(result.err).empty());
+}
+
+TEST_CASE("--loop tells of each poll that brought something, and of no other") {
+  const Pair pair;
+  Program loop(
+      {RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "0.1", "--loopinterval=0.1", pair.pub(), pair.copy()});
+  REQUIRE(eventually([&] { return contains(loop.err(), " info mirror copy: 4 new, "); }));
+  CHECK(contains(loop.err(), ", up to date, "));
+  pair.write("pub/later", "news");
+  pair.update("--new", "later");
+  pair.update("--delete", "a");
+  REQUIRE(eventually([&] { return contains(loop.err(), "1 deleted, "); }));
+  CHECK(contains(loop.err(), "1 new, "));
+  loop.send(SIGTERM);
+  const auto result = loop.wait(std::chrono::seconds(10));
+  CHECK(result.exit_code == 0);
+  CHECK_FALSE(contains(result.err, "nothing new"));
+}
+
+TEST_CASE("--progress=json tells programs how far it is, and --progress nothing where no terminal is") {
+  const Pair pair;
+  const auto result = pair.mirror({"--progress=json"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.ends_with("{\"phase\": \"ended\"}\n"));
+  CHECK(but_for_first_copy(pair.mirror({"--reset-state"}).err).empty());
+  CHECK(pair.mirror({"--progress=none"}).err.empty());
+  CHECK(pair.mirror({"--progress=much"}).exit_code == 2);
+}
+
+TEST_CASE("on a terminal one line is drawn anew, and is gone in the end") {
+  const Pair pair;
+  const auto slow =
+      pair.write("slow-rsync", "#!/bin/sh\n[ \"$1\" = --version ] || sleep 1\nexec rsync \"$@\"\n");
+  ::chmod(slow.c_str(), 0755);
+  const auto line =
+      std::string(RECENTD_PROGRAM) + " mirror --rsync " + slow + " " + pair.pub() + " " + pair.copy();
+  const auto shown = run_program({"script", "-qec", line, "/dev/null"}, {{"TERM", "xterm"}}).out;
+  CAPTURE(shown);
+  CHECK(contains(shown, "\r\x1b[Kasking the upstream"));
+  CHECK(contains(shown, "\r\x1b[Ktransferring: "));
+  CHECK(shown.ends_with("\r\x1b[K"));
+  pair.write("pub/later", "news");
+  pair.update("--new", "later");
+  CHECK_FALSE(contains(run_program({"script", "-qec", line, "/dev/null"}, {{"TERM", "dumb"}}).out, "\x1b"));
 }
 
 TEST_CASE("a source that is no address is refused, and no target is made") {

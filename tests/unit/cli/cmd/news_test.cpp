@@ -59,6 +59,24 @@ TEST_CASE("news narrows by time, number, type and path") {
   CHECK(std::ranges::count(pub.news({"--contains", "path=old", "--all"}), '\n') == 2);
 }
 
+TEST_CASE("news takes times as people write them") {
+  const Pub pub;
+  CHECK_FALSE(contains(pub.news({"--since", "12h"}), " old\n"));
+  CHECK(contains(pub.news({"--since", "12h"}), " new    a\n"));
+  CHECK(pub.news({"--before", "2001-09-09T03:46:41+02:00"}) == "2001-09-09T01:46:40.000000Z new    old\n");
+  CHECK(pub.news({"--before", "2001-09-09T01:46:40Z"}).empty());
+  CHECK_FALSE(contains(pub.news({"--after", "2001-09-10"}), " old\n"));
+  const auto local = run_recentd({"news", pub.root(), "--before", "2002-01-01"}, {{"TZ", "<-03>3:30"}});
+  CHECK(local.out == "2001-09-08T22:16:40.000000-03:30 new    old\n");
+  const auto utc =
+      run_recentd({"news", pub.root(), "--before", "2002-01-01", "--utc"}, {{"TZ", "<-03>3:30"}});
+  CHECK(utc.out == "2001-09-09T01:46:40.000000Z new    old\n");
+  const auto refused = run_recentd({"news", pub.root(), "--since", "yesterday"});
+  CHECK(refused.exit_code == 2);
+  CHECK(contains(refused.err, "--since 'yesterday' is no time; write "));
+  CHECK(run_recentd({"news", pub.root(), "--since", "1h", "--after", "1"}).exit_code == 2);
+}
+
 TEST_CASE("news --follow goes on with what comes until it is stopped") {
   const Pub pub;
   Program follower({RECENTD_PROGRAM, "news", pub.root(), "-f", "--max", "1", "--interval", "0.02"});

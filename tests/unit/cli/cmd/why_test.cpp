@@ -23,11 +23,17 @@ TEST_CASE("why shows a path's events in each index, the disk, and a verdict") {
   const auto result = run_recentd({"why", pub.tree.path("pub/sub/old"), pub.tree.path("pub/nothing")});
   CHECK(result.exit_code == 0);
   CHECK(result.out.starts_with("sub/old in " + pub.tree.path("pub") +
-                               "\n  disk: a file of 4 bytes of 2001-09-09T01:46:40.000000Z\n"
-                               "  RECENT-1h.yaml: delete at 1"));
-  CHECK(contains(result.out,
-                 "\n  RECENT-Z.yaml: new at 1000000000 (2001-09-09T01:46:40.000000Z)\n"
-                 "  on disk, although the newest event is `delete`"));
+                               "\n  disk: a file of 4 bytes of 2001-09-09T01:46:40.000000Z ("));
+  CHECK(contains(result.out, " s ago)\n  RECENT-Z.yaml: new at 2001-09-09T01:46:40.000000Z ("));
+  CHECK(contains(result.out, " d ago)\n  RECENT-1h.yaml: delete at 2"));
+  CHECK(contains(result.out, " d ago)\n  on disk, although the newest event is `delete`"));
+  CHECK_FALSE(contains(result.out, "epoch"));
+  CHECK(contains(run_recentd({"why", "-v", pub.tree.path("pub/sub/old")}).out,
+                 " d ago), epoch 1000000000\n  on disk, although the newest event is `delete`"));
+  CHECK(contains(run_recentd({"why", pub.tree.path("pub/sub/old")}, {{"TZ", "<+03>-3"}}).out,
+                 "new at 2001-09-09T04:46:40.000000+03:00 ("));
+  CHECK(contains(run_recentd({"why", "--utc", pub.tree.path("pub/sub/old")}, {{"TZ", "<+03>-3"}}).out,
+                 "new at 2001-09-09T01:46:40.000000Z ("));
   CHECK(contains(result.out, "\nnothing in "));
   CHECK(result.out.ends_with("\n  neither on disk nor in any index\n"));
 }
