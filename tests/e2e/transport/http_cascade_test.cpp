@@ -27,7 +27,8 @@ const Words k_record = {"--record", "size,mtime,link"};
 const std::string k_conf = "    include " RECENTD_SOURCE_DIR "/conf/nginx-origin.conf;\n";
 // An index is asked for each time; of other files the server says nothing.
 const std::string k_plain =
-    "    location ~ /[^/]*\\.(recent|yaml|versions)$ { add_header Cache-Control no-cache; if_modified_since "
+    "    location ~ /[^/]*\\.(recent|yaml|versions|earlier)$ { add_header Cache-Control no-cache; "
+    "if_modified_since "
     "exact; }\n"
     "    location ~ /\\.recentd { return 404; }\n";
 
@@ -143,7 +144,7 @@ TEST_SUITE("e2e::http_cascade") {
     row.walk(b, "b");
     row.walk(c, "c");
     row.run();
-    CHECK(has_asked_for(a, ".delta 200 "));
+    CHECK(has_asked_for(a, ".versions 200 "));
   }
 
   TEST_CASE("HTTP, HTTP, HTTP") {
@@ -157,7 +158,7 @@ TEST_SUITE("e2e::http_cascade") {
     row.walk(b, "b");
     row.walk(c, "c");
     row.run();
-    for (const auto* server : {&origin, &a, &b}) CHECK(has_asked_for(*server, ".delta 200 "));
+    for (const auto* server : {&origin, &a, &b}) CHECK(has_asked_for(*server, ".versions 200 "));
   }
 
   TEST_CASE("caches between the tiers, one before a server that says nothing about its files") {
