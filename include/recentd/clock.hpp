@@ -28,6 +28,8 @@ class Clock {
   [[nodiscard]] virtual std::chrono::nanoseconds steady() const = 0;
   // Waits, or returns early when stop() is requested. Zero and less return at once.
   virtual void sleep_for(std::chrono::nanoseconds duration) = 0;
+  // The same, or returns early when that descriptor is readable, if the clock can look at it; -1 is none.
+  virtual void wait_for(std::chrono::nanoseconds duration, [[maybe_unused]] int wake) { sleep_for(duration); }
   // The wish to end that whoever works by this clock obeys; by default the process's.
   [[nodiscard]] virtual const Stop& stop() const { return Stop::process(); }
 };

@@ -21,8 +21,9 @@ constexpr const char* k_state_files[] = {"state.new", "state.old", "state"};  //
 // What else a mirror keeps for itself and can make again. Anything else there is somebody's, and the note of
 // where the quarantine is may be wanted still.
 constexpr const char* k_working_files[] = {
-    "lock", "holder", "accepted",      "index",      "incoming",        "probe",  "parts", "blocks",
-    "own",  "chmod",  "keep-dirlinks", "unfinished", "unfinished.boot", "status", "turn"};
+    "lock",   "holder", "accepted",  "index",         "incoming",   "probe",           "parts",
+    "blocks", "own",    "chmod",     "keep-dirlinks", "unfinished", "unfinished.boot", "status",
+    "turn",   "bell",   "overtaking"};
 
 // What makes a mirror unfit to be an origin: what an index promises and the disk has not, and what is still
 // to be done. Files that no index names do no harm.

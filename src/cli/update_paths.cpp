@@ -12,12 +12,13 @@
 
 namespace recentd::cli {
 
-UpdatePaths::UpdatePaths(TreeLayout layout, Options options)
-    : layout_(std::move(layout)),
+UpdatePaths::UpdatePaths(std::string root, std::string filenameroot, Options options)
+    : root_path_(std::move(root)),
+      filenameroot_(std::move(filenameroot)),
       options_(std::move(options)),
-      bookkeeping_(layout_.filenameroot),
-      paths_(layout_.root, bookkeeping_),
-      root_(layout_.root),
+      bookkeeping_(filenameroot_),
+      paths_(root_path_, bookkeeping_),
+      root_(root_path_),
       disk_(root_) {}
 
 std::vector<UpdateRequest> UpdatePaths::expand(const std::vector<UpdateRequest>& named) {
@@ -36,7 +37,7 @@ std::vector<UpdateRequest> UpdatePaths::expand(const std::vector<UpdateRequest>&
   return std::move(out_);
 }
 
-// Once for all paths: of a large tree this is what takes time.
+// Once for all paths, and only if one may be gone: of a large tree this is what takes time.
 void UpdatePaths::ask_index(const std::vector<UpdateRequest>& named,
                             const std::vector<RequestPaths::Meant>& meant) {
   std::vector<std::string_view> gone;
@@ -45,8 +46,9 @@ void UpdatePaths::ask_index(const std::vector<UpdateRequest>& named,
     if (meant[i].spelled) gone.push_back(*meant[i].spelled);
     if (meant[i].real && meant[i].real != meant[i].spelled) gone.push_back(*meant[i].real);
   }
+  if (gone.empty()) return;
   try {
-    index_.emplace(layout_, std::move(gone));
+    index_.emplace(open_tree(root_path_, filenameroot_), std::move(gone));
   } catch (const Error& error) {
     if (error.kind() != Kind::corrupt && error.kind() != Kind::io) throw;
     unasked_ = error.what();
@@ -80,10 +82,10 @@ void UpdatePaths::expand_directory(const UpdateRequest& request, const std::stri
     return refuse(request.path, "it holds what rsync has not finished, which no index tells");
   bool complete = true;
   const auto files =
-      walk_below(layout_.root, directory, bookkeeping_, system_clock().now(), options_.warn,
+      walk_below(root_path_, directory, bookkeeping_, system_clock().now(), options_.warn,
                  [&](std::string_view at, int failure) {
                    complete = false;
-                   options_.warn(cat("cannot read the directory ", escaped(cat(layout_.root, "/", at)), ": ",
+                   options_.warn(cat("cannot read the directory ", escaped(cat(root_path_, "/", at)), ": ",
                                      std::strerror(failure), "; what is in it is left out"));
                  });
   for (const auto why : LeftOut::k_all)
@@ -136,7 +138,7 @@ void UpdatePaths::remark_on_rest(std::string_view directory, const std::vector<s
       std::ranges::count_if(paths, [&](std::string_view path) { return look(path).has_value(); });
   if (rest == 0) return;
   options_.warn(cat(rest, " of them are on disk still, and mirrors lose them all the same; `recentd update ",
-                    shell_word(layout_.root), " --new ", shell_word(directory), "` takes that back"));
+                    shell_word(root_path_), " --new ", shell_word(directory), "` takes that back"));
 }
 
 std::optional<sys::FileFacts> UpdatePaths::look(std::string_view path) {

@@ -27,11 +27,11 @@ class UpdatePaths {
     std::function<void(const std::string&)> warn = {};
     std::function<void(const std::string&)> tell = {};  // how many a directory stood for
   };
-  // Throws Error{missing, io}.
-  UpdatePaths(TreeLayout layout, Options options);
+  // The set is found by root and filenameroot when it is asked. Throws Error{missing, io}.
+  UpdatePaths(std::string root, std::string filenameroot, Options options);
 
   // The same in terms of files and links, in order. Those that mean nothing are told and left out. Throws
-  // Error{io}.
+  // Error{missing, io}.
   std::vector<UpdateRequest> expand(const std::vector<UpdateRequest>& named);
 
   // How many of the paths were left out, wholly or in part.
@@ -50,7 +50,8 @@ class UpdatePaths {
   [[nodiscard]] std::optional<sys::FileFacts> look(std::string_view path);
   void refuse(const std::string& path, const std::string& why);
 
-  TreeLayout layout_;
+  std::string root_path_;
+  std::string filenameroot_;
   Options options_;
   Bookkeeping bookkeeping_;
   RequestPaths paths_;

@@ -1,5 +1,6 @@
 #include "http/http_transport.hpp"
 
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,8 @@
 
 namespace recentd::http {
 namespace {
+
+constexpr auto k_now_and_then = std::chrono::seconds(1);
 
 Url parsed(const transport::Address& address) {
   auto url = Url::parse(address.operand);
@@ -65,17 +68,19 @@ Origin HttpTransport::origin() const {
 
 transport::FetchResult HttpTransport::fetch(const transport::FetchRequest& request) {
   Fetch fetch(*this, request);
-  if (!request.meanwhile) return fetch.run();
+  if (!request.meanwhile && !request.now_and_then) return fetch.run();
   // Whoever has other work does it on his own thread, while another one attends to the connections.
   transport::FetchResult result;
   std::exception_ptr failure;
   std::thread other;
+  std::promise<void> end;
   const auto work = [&] {
     try {
       result = fetch.run();
     } catch (...) {
       failure = std::current_exception();
     }
+    end.set_value();
   };
   try {
     other = sys::signal_free_thread(work);
@@ -83,7 +88,10 @@ transport::FetchResult HttpTransport::fetch(const transport::FetchRequest& reque
     work();
   }
   try {
-    request.meanwhile();
+    if (request.meanwhile) request.meanwhile();
+    const auto ended = end.get_future();
+    while (request.now_and_then && ended.wait_for(k_now_and_then) != std::future_status::ready)
+      request.now_and_then();
   } catch (...) {
     fetch.give_up();
     if (other.joinable()) other.join();

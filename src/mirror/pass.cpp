@@ -63,7 +63,10 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
           clock, report_),
       pipeline_(
           options, fetcher_, settler_, progress_, [this] { return chain_.is_due(); },
-          [this] { transport_.demand_same(); }, hooks, observer, clock) {
+          [this] { transport_.demand_same(); }, hooks, observer, clock,
+          {{options, target_, chain_, transport_, journal_, progress_, hooks, observer, clock, report_},
+           {places.index_directory + "/overtaking", places.index_directory + "/index",
+            options.connect.allow_suffixes, options.connect.max_index_size}}) {
   target::note_kept_links(places.private_directory, options.files.keep_dirlinks);
   if (options.files.keep_dirlinks) target_.follow_links();
   journal_.sweep();
@@ -160,6 +163,7 @@ Pass::End Pass::run(FailingPaths failing) {
   if (end == WorkEnd::stopped) return End::stopped;
   if (is_broken())
     return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
+  if (end == WorkEnd::finished && !progress_.state().deletes.empty()) meter().begin("deleting");
   finish();
   if (pipeline_.no_room()) return End::broken;
   if (end == WorkEnd::principal_due) return End::cut;
@@ -230,7 +234,6 @@ void Pass::prune_if_wanted(bool all) {
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
 void Pass::finish() {
-  if (meter().watched() && progress_.state().deletes.size() > 1) meter().begin("deleting");
   remove_deleted();
   const bool all = is_all_done(), whole = all && !shows_nothing();
   if (whole) progress_.forget_hidden();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +27,8 @@ class SystemClock : public Clock {
   [[nodiscard]] TimePoint now() const override { return TimePoint(reading(CLOCK_REALTIME)); }
   [[nodiscard]] std::chrono::nanoseconds steady() const override { return reading(CLOCK_MONOTONIC); }
 
-  void sleep_for(std::chrono::nanoseconds duration) override {
+  void sleep_for(std::chrono::nanoseconds duration) override { wait_for(duration, -1); }
+  void wait_for(std::chrono::nanoseconds duration, int wake) override {
     using namespace std::chrono;
     // A century at most, so that the sum cannot overflow.
     const nanoseconds end = steady() + std::min<nanoseconds>(duration, hours(24 * 365 * 100));
@@ -35,8 +37,9 @@ class SystemClock : public Clock {
       const auto slice = std::min(left, k_slice);
       const auto whole = duration_cast<seconds>(slice);
       const timespec wait{whole.count(), (slice - whole).count()};
-      pollfd wake{stop_.fd(), POLLIN, 0};
-      ::ppoll(&wake, 1, &wait, nullptr);
+      std::array<pollfd, 2> looks{{{stop_.fd(), POLLIN, 0}, {wake, POLLIN, 0}}};
+      ::ppoll(looks.data(), looks.size(), &wait, nullptr);
+      if (looks[1].revents != 0) return;
     }
   }
 

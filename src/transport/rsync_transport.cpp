@@ -207,6 +207,7 @@ FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
     process.stall.bytes_per_s = std::min(process.stall.bytes_per_s, request.bytes_per_s / 2);
   process.max_file_bytes = request.max_file_bytes;
   process.meanwhile = request.meanwhile;
+  process.now_and_then = request.now_and_then;
   process.standard_input = files_from(request.names, listed_below(address_.listed, request.below));
   // rsync looks a received name up among all that it has read so far, the newest first.
   if (!apart) process.input = sys::ProcessRequest::Input::paced;

@@ -79,6 +79,9 @@ struct FetchRequest {
   // Work for the time in which the other side is waited for; called on the thread that called fetch(), early,
   // perhaps twice, perhaps never. What it throws comes out of fetch().
   std::function<void()> meanwhile = {};
+  // Called about each second while the other side works, on the thread that called fetch(). What it throws
+  // comes out of fetch().
+  std::function<void()> now_and_then = {};
   std::string below = {};  // directory of the source that the names lie in; empty: its top
   // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
   // nowhere. For transports that have no place of their own for that.

@@ -138,4 +138,8 @@ void UpstreamChoice::failed(std::size_t i, Trouble trouble, Time now, Time pause
   if (i != current_) upstream.probe_at = std::max(upstream.retry_at, now + times_.probe_interval);
 }
 
+void UpstreamChoice::retry_now() noexcept {
+  for (auto& upstream : upstreams_) upstream.retry_at = {};
+}
+
 }  // namespace recentd::upstream

@@ -73,6 +73,9 @@ class UpstreamChoice {
   void failed(std::size_t i, Trouble trouble, std::chrono::nanoseconds now,
               std::chrono::nanoseconds pause = {});
 
+  // What was to be left alone for a while may be asked at once.
+  void retry_now() noexcept;
+
   [[nodiscard]] std::size_t count() const noexcept { return upstreams_.size(); }
   [[nodiscard]] bool works(std::size_t i) const { return upstreams_[i].works; }
   [[nodiscard]] const std::optional<UpstreamStatus>& status(std::size_t i) const {

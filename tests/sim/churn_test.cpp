@@ -61,6 +61,7 @@ class Churn {
       member->options.poll.ttl = std::chrono::milliseconds(below(4) * 700);
       member->options.connect.max_files_per_connection = 1 + below(8);
       member->upstream.before_name = [this, member](const std::string&) { live(*member); };
+      member->upstream.lets_overtake = seed % 2 == 0;
       member->restart(origin_.clock, origin_.recorder);
     }
     sys::set_fault_hook([this](std::string_view operation, std::string_view path) {

@@ -121,6 +121,7 @@ transport::FetchResult SimulatedUpstream::fetch(const transport::FetchRequest& r
     }
     --left;
     if (before_name) before_name(request.names[i]);
+    if (lets_overtake && request.now_and_then) request.now_and_then();
     if (unfit.contains(request.names[i])) {
       result.outcomes[i] = Outcome::failed;
       result.messages[i] = "simulated: No space left on device";

@@ -30,6 +30,7 @@ class SimulatedUpstream : public transport::Transport {
   bool down = false;                            // no connection at all
   std::optional<transport::Problem> refuses;    // what each connection ends with before it brought anything
   std::function<void(const transport::FetchRequest&)> before_fetch;
+  bool lets_overtake = false;  // a request's now_and_then is called before each name's turn
   std::function<void(const std::string&)> before_name;  // within a connection, before each name's turn
   std::vector<std::string> written;                     // content that really travelled, in order
 

@@ -1,4 +1,6 @@
+#include <chrono>
 #include <cstdio>
+#include <memory>
 
 #include "base/count.hpp"
 #include "base/log.hpp"
@@ -9,8 +11,10 @@
 #include "cli/writer_options.hpp"
 #include "service/verbose_observer.hpp"
 #include "settings/mirror_settings.hpp"
+#include "sys/process/bell.hpp"
 #include "sys/process/signals.hpp"
 #include "target/delete_approval.hpp"
+#include "target/target_lock.hpp"
 
 namespace recentd::cli {
 
@@ -40,6 +44,8 @@ const Usage& mirror_usage() {
            rarely({"force-target", nullptr,
                    "mirror even into a directory of the system, a home, or one that holds trees"}),
            {"accept-source", nullptr, "the source is another tree now, or a part, and that is meant"},
+           rarely({"poll-now", nullptr,
+                   "whoever mirrors into TARGET is asked to look again at once; else as without it"}),
            rarely({"path", "P", "only this file, no index (repeatable)"}),
            quiet_option("with --loop: no line for each pass that brought something"),
            progress_option(),
@@ -82,9 +88,11 @@ void refuse_contradictions(const Arguments& arguments) {
   }
   if (arguments.has("quiet") && !arguments.has("loop"))
     throw Error(Kind::usage, "--quiet goes with --loop; a single run is silent if all went well");
+  if (arguments.has("poll-now") && arguments.has("loop"))
+    throw Error(Kind::usage, "--poll-now does not go with --loop; leave one of them out");
   if (!arguments.has("path")) return;
   for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
-                           "accept-source", "prune"}) {
+                           "accept-source", "prune", "poll-now"}) {
     if (arguments.has(name))
       throw Error(
           Kind::usage,
@@ -110,6 +118,35 @@ void leave_acceptance(const std::string& target) {
                 counted(deletes, "delete").c_str(), escaped(target).c_str());
 }
 
+// True if whoever mirrors into the target was asked to look again. He may be about to end.
+bool ask_to_poll(const std::string& target) {
+  const auto place = target + "/.recentd";
+  const auto holder = target::process_at_work(place);
+  if (!holder || !sys::Bell::ring(place + "/bell")) return false;
+  Log("mirror").info(
+      cat("process ", *holder, " mirrors into ", quoted(target), ", and was asked to poll now"));
+  return true;
+}
+
+// Nothing if the one who has the target was told what is wished.
+std::unique_ptr<Mirror> begin(const Arguments& arguments, const MirrorOptions& options, Observer& observer) {
+  constexpr auto k_look_each = std::chrono::milliseconds(100);
+  constexpr int k_looks = 50;  // as long as one may take to end that listens no more
+  const bool polls = arguments.has("poll-now");
+  const bool accepts = options.deletes.accept && !arguments.has("loop");
+  for (int look = 1;; ++look) {
+    try {
+      return std::make_unique<Mirror>(options, system_clock(), observer);
+    } catch (const Error& error) {
+      if (error.kind() != Kind::locked || !(polls || accepts)) throw;
+      if (accepts) leave_acceptance(options.target);
+      if (!polls || ask_to_poll(options.target)) return nullptr;
+      if (look == k_looks || sys::stop_requested()) throw;
+    }
+    system_clock().sleep_for(k_look_each);
+  }
+}
+
 }  // namespace
 
 int cmd_mirror(Words words) {
@@ -123,16 +160,11 @@ int cmd_mirror(Words words) {
     set_verbosity(arguments->count("verbose"));
   const auto options = mirror_options(*arguments);
   sys::install_stop_handlers();
+  sys::catch_hangups();
   VerboseObserver observer(verbose ? VerboseObserver::Output::everything : VerboseObserver::Output::nothing,
                            absolute(options.target), arguments->value("verboselog").value_or(""));
-  std::optional<Mirror> made;
-  try {
-    made.emplace(options, system_clock(), observer);
-  } catch (const Error& error) {
-    if (error.kind() != Kind::locked || !options.deletes.accept || arguments->has("loop")) throw;
-    leave_acceptance(options.target);
-    return 0;
-  }
+  const auto made = begin(*arguments, options, observer);
+  if (!made) return 0;
   auto& mirror = *made;
   const bool talks = arguments->has("verbose") && !arguments->has("verboselog");
   if (arguments->has("loop")) {

@@ -100,13 +100,13 @@ int cmd_update(Words words) {
   auto options = writer_options("update", *arguments);
   options.force = arguments->has("force");
   const auto named = requests_from(*arguments);
-  const auto filenameroot = arguments->value("filenameroot");
-  auto origin = Origin::open(arguments->operand(0), options, system_clock(), filenameroot);
+  auto origin =
+      Origin::open(arguments->operand(0), options, system_clock(), arguments->value("filenameroot"));
   if (named.empty()) {
     say(origin.update(), options, origin.root() + "/" + origin.principal_file());
     return 0;
   }
-  UpdatePaths paths(open_tree(arguments->operand(0), filenameroot),
+  UpdatePaths paths(origin.root(), split_level_name(origin.principal_file())->filenameroot,
                     {.missing_ok = arguments->has("missing-ok"),
                      .dry_run = options.dry_run,
                      .warn = options.on_warning,

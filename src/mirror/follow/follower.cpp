@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <random>
 
 #include "base/log.hpp"
 #include "base/out_of_memory.hpp"
@@ -44,6 +45,24 @@ std::string in_seconds(std::chrono::nanoseconds time) {
 }
 
 }  // namespace
+
+FollowSettings settings_by(const MirrorOptions& options, const std::string& index_directory) {
+  const auto period = options.poll.loopinterval.value_or(
+      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.poll.ttl));
+  FollowSettings settings;
+  settings.polls = {std::max(period, options.poll.ttl), options.poll.min_interval};
+  settings.choice = {{options.poll.retry_first, options.poll.retry_longest},
+                     options.poll.probe_interval,
+                     options.poll.max_lag};
+  settings.max_errors = options.poll.max_errors;
+  settings.first_must_work = options.poll.first_must_work;
+  settings.seed = std::random_device()();
+  settings.probe_directory = index_directory + "/probe";
+  settings.copies = index_directory + "/index";
+  settings.allow_suffixes = options.connect.allow_suffixes;
+  settings.max_index_size = options.connect.max_index_size;
+  return settings;
+}
 
 Follower::Follower(FollowSettings settings, upstream::Upstreams& upstreams, MakePass make, Clock& clock,
                    Observer& observer)

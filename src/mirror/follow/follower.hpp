@@ -33,6 +33,8 @@ struct FollowSettings {
   std::function<bool()> displaced;
   std::function<void(std::string_view message)> on_trouble;  // called as often as it is logged; may be empty
 };
+// What of them the options say, with a new seed; copies of index files lie below that directory.
+FollowSettings settings_by(const MirrorOptions& options, const std::string& index_directory);
 
 // Polls the best of some upstreams for good: decides which one, how long to rest after each poll, survives
 // whatever goes wrong with one, and tells of it. The caller does the waiting. Not for use from two threads.
@@ -59,6 +61,8 @@ class Follower {
   // One poll of it, and all that it finds to do. Returns the time until the next one: none if it was
   // displaced. Throws Error once max_errors polls in a row have failed, and Error{internal} at once.
   std::chrono::nanoseconds poll();
+  // Somebody wishes that the next poll does not wait for an upstream that was to be left alone.
+  void hurry() noexcept { choice_.retry_now(); }
   // Whether the last poll() asked the upstream; it does not while each of them has to be left alone.
   [[nodiscard]] bool asked() const noexcept { return asked_; }
   // For those who work without poll(): notes that the selected upstream failed, and selects another one that

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <random>
 
 #include <recentd/error.hpp>
 #include <recentd/mirror.hpp>
@@ -18,6 +17,7 @@
 #include "mirror/follow/status_file.hpp"
 #include "mirror/follow/status_keeper.hpp"
 #include "mirror/pass.hpp"
+#include "sys/process/bell.hpp"
 #include "sys/process/group_bytes.hpp"
 #include "sys/process/process.hpp"
 #include "target/target_directory.hpp"
@@ -33,36 +33,13 @@ const Log k_log("mirror");
 constexpr int k_attempts = 3;
 constexpr std::size_t k_missing_lines_max = 100;
 
-using mirror::FollowSettings;
 using mirror::Pass;
-
-FollowSettings follow_settings(const MirrorOptions& options, const std::string& index_directory) {
-  const auto period = options.poll.loopinterval.value_or(
-      std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), options.poll.ttl));
-  FollowSettings settings;
-  settings.polls = {std::max(period, options.poll.ttl), options.poll.min_interval};
-  settings.choice = {{options.poll.retry_first, options.poll.retry_longest},
-                     options.poll.probe_interval,
-                     options.poll.max_lag};
-  settings.max_errors = options.poll.max_errors;
-  settings.first_must_work = options.poll.first_must_work;
-  settings.seed = std::random_device()();
-  settings.probe_directory = index_directory + "/probe";
-  settings.copies = index_directory + "/index";
-  settings.allow_suffixes = options.connect.allow_suffixes;
-  settings.max_index_size = options.connect.max_index_size;
-  return settings;
-}
 
 // As long as the upstream wishes, within reason: somebody waits for a single run.
 std::chrono::seconds rest_before(int attempt, const std::optional<transport::Problem>& problem) {
   constexpr std::chrono::seconds k_longest{60};
   const std::chrono::seconds own(2 * (attempt - 1));
   return std::max(own, std::min(k_longest, problem && problem->pause ? *problem->pause : own));
-}
-
-std::string_view tree_name_of(std::string_view target) {
-  return target.substr(target.rfind('/') + 1);
 }
 
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
@@ -113,7 +90,7 @@ struct Mirror::Impl {
                                   hooks);
   }
   mirror::Follower make_follower() {
-    auto settings = follow_settings(options, directory.index_directory());
+    auto settings = mirror::settings_by(options, directory.index_directory());
     settings.before_poll = [this] { directory.demand_same(); };
     settings.displaced = [this] { return directory.replaced(); };
     settings.on_trouble = [this](std::string_view message) { hooks.trouble(message); };
@@ -122,6 +99,7 @@ struct Mirror::Impl {
   [[nodiscard]] const std::string& source() const { return upstreams.current().source.text; }
 
   MirrorReport work_once();
+  MirrorReport work_as_asked();
   void follow();
   // Nothing if a stop was requested while somebody else has it.
   [[nodiscard]] std::optional<target::Turn> turn() {
@@ -180,9 +158,13 @@ struct Mirror::Impl {
   }
 
   void write_status() {
-    if (!follower.present_pass()) return;
-    const auto& state = follower.present_pass()->state();
-    mirror::write_status_file(options.places.status_file, {state, last, alarm(state), source()}, clock.now());
+    const auto* const pass = follower.present_pass();
+    if (pass == nullptr) return;
+    mirror::write_status_file(options.places.status_file, {.source = source(),
+                                                           .report = last,
+                                                           .state = pass->state(),
+                                                           .alarm = alarm(pass->state()),
+                                                           .time = clock.now()});
   }
 
   // One line for those who look at the log, of what may be of interest to them.
@@ -190,8 +172,7 @@ struct Mirror::Impl {
     const auto* const pass = follower.present_pass();
     if (!pass || pass->problem() || !pass->principal() || !passes_told.is_news(last)) return;
     const auto& newest = pass->principal()->newest;
-    k_log.info(mirror::pass_line(
-        {tree_name_of(directory.target()), last, took, newest ? &*newest : nullptr, clock.now()}));
+    k_log.info(mirror::pass_line({directory.target(), last, took, newest ? &*newest : nullptr, clock.now()}));
   }
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);
@@ -208,6 +189,7 @@ struct Mirror::Impl {
   upstream::Upstreams& upstreams;
   mirror::Hooks hooks;
   mirror::Follower follower;
+  std::optional<sys::Bell> bell;  // while somebody may ask for another poll
   mirror::Standstill standstill{options.poll.max_age};
   LogThrottle status_trouble;
   mirror::PassTold passes_told;
@@ -251,7 +233,6 @@ std::optional<Pass::End> Mirror::Impl::attempt_with(Pass::FailingPaths failing, 
 }
 
 MirrorReport Mirror::Impl::work_once() {
-  last = {};
   const auto arrived = [&] { return last.transferred + last.unchanged; };
   auto failing = Pass::FailingPaths::try_all;
   std::size_t moves_left = upstreams.size() - 1;
@@ -287,6 +268,23 @@ MirrorReport Mirror::Impl::work_once() {
   }
 }
 
+// Once, and once more for whoever asks meanwhile: what he knows of may be newer than what was found.
+MirrorReport Mirror::Impl::work_as_asked() {
+  last = {};
+  bell.emplace(directory.private_directory() + "/bell");
+  for (;;) {
+    try {
+      work_once();
+    } catch (const Error& error) {
+      if (clock.stop().requested() || !bell->take()) throw;
+      k_log.warning(cat(error.what(), "; another pass was asked for meanwhile, and begins"));
+      follower.hurry();
+      continue;
+    }
+    if (!bell->take() && !bell->close()) return last;
+  }
+}
+
 // Not in each run: the looks at them come ever more rarely, and so does this.
 void Mirror::Impl::tell_known_missing() const {
   if (last.missed == 0 || last.known_missing == 0) return;
@@ -311,7 +309,7 @@ void Mirror::Impl::fail_open(const Pass& pass) const {
 MirrorReport Mirror::run_once() {
   try {
     const auto at_work = impl_->turn();
-    return impl_->work_once();
+    return impl_->work_as_asked();
   } catch (const Error& error) {
     const auto& last = impl_->last;
     if (!impl_->clock.stop().requested()) impl_->observer.failed(error.what());
@@ -323,6 +321,7 @@ MirrorReport Mirror::run_once() {
 
 // Until a stop is requested, or another directory is in the target's place.
 void Mirror::Impl::follow() {
+  bell.emplace(directory.private_directory() + "/bell");
   while (!clock.stop().requested() && !directory.replaced()) {
     auto at_work = turn();
     if (!at_work) break;
@@ -334,10 +333,13 @@ void Mirror::Impl::follow() {
       observer.poll_ended(last);
     }
     at_work.reset();
-    if (wait.count() <= 0 || clock.stop().requested()) continue;
-    meter().end();
-    observer.sleeping(std::chrono::duration<double>(wait).count());
-    clock.sleep_for(wait);
+    if (clock.stop().requested()) break;
+    if (wait.count() > 0) {
+      meter().end();
+      observer.sleeping(std::chrono::duration<double>(wait).count());
+      clock.wait_for(wait, bell->fd());
+    }
+    if (bell->take()) follower.hurry();
   }
 }
 

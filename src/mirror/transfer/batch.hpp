@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ struct BatchItem {
   std::string message = {};  // of the outcome; empty for success
 };
 
+// What else there is to do while a batch is under way: `once`, and `now_and_then` about each second. Either
+// may be empty.
+struct Meanwhile {
+  std::function<void()> once = {}, now_and_then = {};
+};
+
 // Events of one level that are brought into the target together: a value that a Settler fills in, a Fetcher
 // transfers, and a Settler judges. The rows of its steps must outlive it.
 struct Batch {
@@ -47,9 +54,10 @@ struct Batch {
   std::uint64_t connections = 0;                   // that it took
   std::uint64_t bytes = 0;                         // that came, as far as that is known
   std::chrono::nanoseconds took{0};
-  bool transferred = false;  // something came over the network
-  bool together = false;     // they get their names together, in this order, when all have come
-  bool last_try = false;     // what is in the way of a file now is not to be waited for
+  std::function<void()> now_and_then = {};  // for the transport, see FetchRequest
+  bool transferred = false;                 // something came over the network
+  bool together = false;  // they get their names together, in this order, when all have come
+  bool last_try = false;  // what is in the way of a file now is not to be waited for
   // A file did not fit here, and is known by name; it holds its index back. The others may be tried again.
   bool room_wanted = false, open_for_room = false;
 

@@ -6,6 +6,11 @@
 #include "sys/process/signal_free_thread.hpp"
 
 namespace recentd::mirror {
+namespace {
+
+constexpr auto k_now_and_then = std::chrono::seconds(1);
+
+}  // namespace
 
 Connections::~Connections() {
   for (auto& [batch, thread] : threads_) thread.join();
@@ -53,9 +58,14 @@ std::unique_ptr<Batch> Connections::next(const Meanwhile& meanwhile) {
   if (waiting_) {
     through = transfer(std::move(waiting_), meanwhile);
   } else {
-    meanwhile();
+    if (meanwhile.once) meanwhile.once();
     std::unique_lock lock(mutex_);
-    one_more_.wait(lock, [this] { return !through_.empty(); });
+    while (!one_more_.wait_for(lock, k_now_and_then, [this] { return !through_.empty(); })) {
+      if (!meanwhile.now_and_then) continue;
+      lock.unlock();
+      meanwhile.now_and_then();
+      lock.lock();
+    }
     through = std::move(through_.front());
     through_.pop_front();
   }

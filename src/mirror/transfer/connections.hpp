@@ -18,8 +18,7 @@ namespace recentd::mirror {
 // on the caller's own thread, inside next(). Used from one thread.
 class Connections {
  public:
-  using Meanwhile = std::function<void()>;
-  // What a connection does with a batch, on any thread; calls `meanwhile`, if there is one, at most once.
+  // What a connection does with a batch, on any thread; calls what of `meanwhile` is not empty.
   using Transfer = std::function<void(Batch& batch, const Meanwhile& meanwhile)>;
 
   Connections(std::size_t count, Transfer transfer) : count_(count), transfer_(std::move(transfer)) {}
@@ -32,8 +31,8 @@ class Connections {
   [[nodiscard]] bool empty() const noexcept { return under_way_ == 0; }
   // Begins the transfer of a prepared batch. Precondition: not full.
   void start(std::unique_ptr<Batch> batch);
-  // The next batch that is through, in whatever order they end; `meanwhile` is called once, on this thread,
-  // while they are under way. Precondition: not empty. Throws what its transfer, or `meanwhile`, threw.
+  // The next batch that is through, in whatever order they end; `meanwhile` is done on this thread while they
+  // are under way. Precondition: not empty. Throws what its transfer, or `meanwhile`, threw.
   std::unique_ptr<Batch> next(const Meanwhile& meanwhile);
 
  private:

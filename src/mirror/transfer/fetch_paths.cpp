@@ -12,8 +12,11 @@ namespace recentd::mirror {
 
 FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& target,
                          const Bookkeeping& bookkeeping, transport::Transport& transport,
-                         target::TransferJournal& journal) {
+                         target::TransferJournal& journal, const FetchLimits& limits) {
   transport::FetchRequest request{.names = {}, .destination = target.path()};
+  request.bytes_per_s = limits.bytes_per_s;
+  request.max_file_bytes = limits.max_file_bytes;
+  request.time_limit = limits.time_limit;
   target::InnerTrees inner(target);
   for (const auto& text : paths) {
     RelPath::Flaw flaw = RelPath::Flaw::none;
@@ -56,6 +59,7 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
       continue;
     }
     ++(outcome == Outcome::transferred ? fetched.transferred : fetched.unchanged);
+    if (outcome == Outcome::transferred) fetched.came.push_back(request.names[i]);
     fetched.arrived.push_back(std::move(request.names[i]));
   }
   return fetched;

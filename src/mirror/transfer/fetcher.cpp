@@ -104,6 +104,7 @@ transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& w
   request.bytes_per_s = batch.bytes_per_s;
   request.max_file_bytes = options_.select.max_file_size;
   request.partial_directory = journal_.partial().directory();
+  request.now_and_then = batch.now_and_then;
   return request;
 }
 
@@ -142,18 +143,19 @@ void Fetcher::fetch_on(Batch& batch, Wanted open, transport::FetchRequest reques
   }
 }
 
-void Fetcher::transfer(Batch& batch, const std::function<void()>& meanwhile) const {
-  bool called = !meanwhile;
+void Fetcher::transfer(Batch& batch, const Meanwhile& meanwhile) const {
+  bool called = !meanwhile.once;
   const auto call = [&] {
-    if (!std::exchange(called, true)) meanwhile();
+    if (!std::exchange(called, true)) meanwhile.once();
   };
+  batch.now_and_then = meanwhile.now_and_then;
   const auto start = clock_.steady();
   // Those that are to get their names together are not to get them one by one.
   const auto wanted = batch.together ? batch.wanted : renewal_.bring(batch);
   batch.broke = batch.broke || batch.problem;
   auto request = request_for(batch, wanted);
   request.as_of = as_of(batch);
-  if (meanwhile) request.meanwhile = call;
+  if (meanwhile.once) request.meanwhile = call;
   if (batch.place && batch.together)
     fetch_together(batch, std::move(request));
   else if (batch.place)

@@ -27,9 +27,9 @@ class Fetcher {
   // Right before transfer(): notes what is about to arrive, and where. `bytes_per_s`: limit for the transfer,
   // 0 for none. Throws Error{io}.
   void begin(Batch& batch, std::uint64_t bytes_per_s);
-  // Transfers what is wanted: afterwards each wanted item has an outcome. `meanwhile` is called once, before
-  // it returns.
-  void transfer(Batch& batch, const std::function<void()>& meanwhile = {}) const;
+  // Transfers what is wanted: afterwards each wanted item has an outcome. What of `meanwhile` is to be done
+  // once is done before it returns.
+  void transfer(Batch& batch, const Meanwhile& meanwhile = {}) const;
   // After it: what rsync left unfinished is gone. Throws Error{io}.
   void end(const Batch& batch);
   // So many may be under way; one, where a call uses all connections by itself.

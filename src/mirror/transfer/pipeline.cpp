@@ -23,7 +23,7 @@ int local_minute_of_day(TimePoint time) {
 
 Pipeline::Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& settler,
                    state::Progress& progress, IsDue principal_is_due, target::DemandSame demand_same,
-                   HookPoints& hooks, Observer& observer, Clock& clock)
+                   HookPoints& hooks, Observer& observer, Clock& clock, Overtaker overtaker)
     : options_(options),
       fetcher_(fetcher),
       settler_(settler),
@@ -33,6 +33,7 @@ Pipeline::Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& sett
       hooks_(hooks),
       observer_(observer),
       clock_(clock),
+      overtaker_(std::move(overtaker)),
       batch_size_(options.connect.max_files_per_connection) {}
 
 WorkEnd Pipeline::run(const std::string& interval, LevelScan& scan) {
@@ -53,7 +54,7 @@ WorkEnd Pipeline::run_together(const std::string& interval, LevelScan& scan, std
     batch.together = true;
     if (settler_.prepare(batch)) {
       begin(run, batch);
-      fetcher_.transfer(batch);
+      transfer(batch);
     }
     conclude(run, batch, &run.blocked);
   }
@@ -68,9 +69,17 @@ Done& Pipeline::done_of(const Run& run) {
 // Keeps all connections busy until the level is through or something else is due; then waits for those under
 // way.
 void Pipeline::transfer_all(Run& run) {
-  Connections connections(fetcher_.calls_at_once(), [this](Batch& batch, const auto& meanwhile) {
+  under_way_.clear();
+  Connections connections(fetcher_.calls_at_once(), [this](Batch& batch, const Meanwhile& meanwhile) {
     fetcher_.transfer(batch, meanwhile);
   });
+  const Meanwhile meanwhile{.once =
+                                [&] {
+                                  conclude_through(run);
+                                  if (works_ahead() && run.end == WorkEnd::finished)
+                                    prepare(run, batch_size_.likely());
+                                },
+                            .now_and_then = [this] { overtake(); }};
   for (;;) {
     while (run.end == WorkEnd::finished && !connections.full()) {
       prepare(run, batch_size_.next());
@@ -78,10 +87,8 @@ void Pipeline::transfer_all(Run& run) {
       start(run, connections);
     }
     if (connections.empty()) break;
-    auto batch = connections.next([&] {
-      conclude_through(run);
-      if (works_ahead() && run.end == WorkEnd::finished) prepare(run, batch_size_.likely());
-    });
+    auto batch = connections.next(meanwhile);
+    std::erase(under_way_, batch.get());
     if (!batch->problem) batch_size_.note(batch->wanted.size(), batch->took);
     if (run.ready && run.ready->wanted.size() > 2 * batch_size_.next()) give_up_ready(run);
     const bool goes_on = run.ready && run.end == WorkEnd::finished && !is_urgent(*batch);
@@ -116,7 +123,24 @@ void Pipeline::begin(const Run& run, Batch& batch) {
 
 void Pipeline::start(Run& run, Connections& connections) {
   begin(run, *run.ready);
+  under_way_.push_back(run.ready.get());
   connections.start(std::exchange(run.ready, nullptr));
+}
+
+// One by itself.
+void Pipeline::transfer(Batch& batch) {
+  under_way_.assign(1, &batch);
+  fetcher_.transfer(batch, {.now_and_then = [this] { overtake(); }});
+  under_way_.clear();
+}
+
+// While a batch takes so long that the principal is due.
+void Pipeline::overtake() {
+  if (!works_ahead() || !overtaker_.is_due()) return;
+  Overtaker::Paths paths;
+  for (const auto* const batch : under_way_)
+    for (const auto i : batch->wanted) paths.insert(batch->items[i].path->text());
+  overtaker_.look(paths, bytes_per_s_now());
 }
 
 void Pipeline::conclude_through(Run& run) {
@@ -161,7 +185,7 @@ void Pipeline::retry_blocked(Run& run) {
   batch.last_try = true;
   if (settler_.prepare(batch)) {
     begin(run, batch);
-    fetcher_.transfer(batch);
+    transfer(batch);
   }
   conclude(run, batch, nullptr);
 }

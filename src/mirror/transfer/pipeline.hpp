@@ -17,6 +17,7 @@
 #include "mirror/transfer/batch_size.hpp"
 #include "mirror/transfer/connections.hpp"
 #include "mirror/transfer/fetcher.hpp"
+#include "mirror/transfer/overtaker.hpp"
 #include "mirror/transfer/settler.hpp"
 #include "state/progress.hpp"
 #include "target/demand_same.hpp"
@@ -32,8 +33,8 @@ enum class WorkEnd : std::uint8_t {
 };
 
 // Works off the events of a level in batches, over one connection or several at once; while one batch is
-// under way, the one before it is judged and the one after it made ready. Progress is saved after each; see
-// recentd-mirror(7), Batches. Not for use from two threads.
+// under way, the one before it is judged and the one after it made ready, and what is new overtakes. Progress
+// is saved after each; see recentd-mirror(7), Batches. Not for use from two threads.
 class Pipeline {
  public:
   // Whether the principal is to be looked at before more work.
@@ -42,7 +43,7 @@ class Pipeline {
   // All must outlive it. `demand_same` is called before each batch.
   Pipeline(const MirrorOptions& options, Fetcher& fetcher, Settler& settler, state::Progress& progress,
            IsDue principal_is_due, target::DemandSame demand_same, HookPoints& hooks, Observer& observer,
-           Clock& clock);
+           Clock& clock, Overtaker overtaker);
 
   // Works off what `scan` hands out of the level of this interval.
   WorkEnd run(const std::string& interval, LevelScan& scan);
@@ -75,6 +76,8 @@ class Pipeline {
   void start(Run& run, Connections& connections);
   void conclude(Run& run, Batch& batch, std::vector<Step>* blocked);
   void conclude_through(Run& run);
+  void transfer(Batch& batch);
+  void overtake();
   void give_up_ready(Run& run);
   void go_on_without(Run& run, Batch& batch);
   void retry_blocked(Run& run);
@@ -92,6 +95,8 @@ class Pipeline {
   HookPoints& hooks_;
   Observer& observer_;
   Clock& clock_;
+  Overtaker overtaker_;
+  std::vector<const Batch*> under_way_;
   BatchSize batch_size_;
   std::optional<transport::Problem> problem_, no_room_;
   unsigned unfit_ = 0;  // batches in which a file did not fit

@@ -1,14 +1,16 @@
 #include "sys/process/identity.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include <time.h>
 #include <unistd.h>
+
+#include "sys/tree/attempts.hpp"
 
 namespace recentd::sys {
 
@@ -40,18 +42,19 @@ unsigned own_umask() {
   return k_usual;
 }
 
+// Without a stream, as a writer asks at each update.
 std::optional<std::uint64_t> process_start(int pid) {
   constexpr int k_words_between = 19;  // the state and others
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::array<char, 1024> buffer;
+  std::string_view rest(buffer.data(), read_start("/proc/" + std::to_string(pid) + "/stat", buffer));
   // The program's name may hold blanks and parentheses.
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream words(text.substr(name_end + 1));
-  std::string word;
-  for (int i = 0; i < k_words_between; ++i) words >> word;
+  const std::size_t name_end = rest.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 > rest.size()) return std::nullopt;
+  rest.remove_prefix(name_end + 2);
+  for (int i = 0; i < k_words_between; ++i) rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
   std::uint64_t ticks = 0;
-  if (!(words >> ticks)) return std::nullopt;
+  const auto end = std::from_chars(rest.data(), rest.data() + rest.size(), ticks);
+  if (end.ec != std::errc{}) return std::nullopt;
   return ticks;
 }
 

@@ -32,6 +32,7 @@ constexpr std::size_t k_piece_bytes = 4096;  // of input that is paced
 constexpr nanoseconds k_pace = std::chrono::milliseconds(2);
 constexpr int k_pipe_bytes = 1 << 20;  // what it writes meanwhile must not hold it up
 constexpr nanoseconds k_sign_of_life = std::chrono::seconds(5);  // see Stop::last_asked()
+constexpr nanoseconds k_now_and_then = std::chrono::seconds(1);
 constexpr nanoseconds k_never = nanoseconds::max();
 
 // A child that closes its stdin early must not end us with SIGPIPE. Only this thread's mask is changed; a
@@ -83,6 +84,7 @@ class Run {
   void read_from(Fd& pipe, LineSplitter& lines);
   void look_for_exit();
   void enforce_limits();
+  void call_if_due();
   void look_for_progress(nanoseconds now);
   void end_group();
   void signal_group(int signal) const noexcept { ::kill(-child_.pid, signal); }
@@ -105,6 +107,7 @@ class Run {
   nanoseconds look_again_{0};   // at what the child writes
   nanoseconds write_again_{0};  // to a child whose input is paced
   std::function<void()> meanwhile_;
+  nanoseconds call_again_ = k_never;  // now_and_then
   bool reaped_ = false;
 };
 
@@ -128,6 +131,7 @@ Run::Run(const ProcessRequest& request, const Stop& stop)
       deadline_(later(steady(), request.time_limit)),
       stall_(request.stall, steady()),
       meanwhile_(request.meanwhile) {
+  if (request.now_and_then) call_again_ = later(steady(), k_now_and_then);
   if (input_left_.empty()) child_.input.reset();
   ::fcntl(child_.output.get(), F_SETPIPE_SZ, k_pipe_bytes);  // refused, it stays as it is
 }
@@ -161,7 +165,7 @@ bool Run::through() const noexcept {
 }
 
 nanoseconds Run::wait_limit(nanoseconds now) const noexcept {
-  nanoseconds until = std::min({deadline_, kill_at_, drain_end_});
+  nanoseconds until = std::min({deadline_, kill_at_, drain_end_, call_again_});
   if (drain_end_ == k_never && !result_.killed_by_us()) until = std::min(until, stall_.next_look());
   if (!child_.pidfd.valid()) until = std::min(until, later(now, k_pause_without_pidfd));
   if (look_again_ > now) until = std::min(until, look_again_);
@@ -254,12 +258,21 @@ void Run::enforce_limits() {
   }
 }
 
+// Not once the child has ended or has to: then its end is waited for.
+void Run::call_if_due() {
+  if (drain_end_ != k_never || result_.killed_by_us()) call_again_ = k_never;
+  if (call_again_ == k_never || steady() < call_again_) return;
+  request_.now_and_then();
+  call_again_ = later(steady(), k_now_and_then);
+}
+
 ProcessResult Run::to_the_end() {
   while (!through()) {
     if (input_left_.empty() && meanwhile_) std::exchange(meanwhile_, nullptr)();
     wait_for_something();
     look_for_exit();
     enforce_limits();
+    call_if_due();
   }
   const bool ends_group = result_.killed_by_us() || request_.ends_with_child;
   if (ends_group) signal_group(SIGKILL);

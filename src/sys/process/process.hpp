@@ -23,7 +23,8 @@ struct ProcessRequest {
   enum class Input : std::uint8_t { at_once, paced } input = Input::at_once;  // paced: about 2 MB/s
   std::function<void(std::string_view line)> on_output;  // each line of stdout, without its LF
   std::function<void(std::string_view line)> on_error;   // each line of stderr, without its LF
-  std::function<void()> meanwhile;  // called once the child has taken its input: time for other work
+  std::function<void()> meanwhile;     // called once the child has taken its input: time for other work
+  std::function<void()> now_and_then;  // called about each second; what the child writes waits meanwhile
   std::chrono::nanoseconds time_limit = std::chrono::hours(24 * 365);  // then the child is killed
   // Likewise if the group reads less than this: its pipes, sockets and files all count. Where /proc does not
   // tell what it reads there is no such limit.

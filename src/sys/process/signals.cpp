@@ -2,7 +2,9 @@
 
 #include <atomic>
 
+#include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 namespace recentd::sys {
 
@@ -23,6 +25,15 @@ std::atomic<bool> g_user_signal{false};
 void on_service_signal(int signal) {
   (signal == SIGHUP ? g_hangup : g_user_signal).store(true);
   if (const Event* const event = g_event.load()) event->raise();
+}
+
+std::atomic<int> g_bell{-1};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void on_hangup(int) {
+  const int kept_errno = errno;
+  // A failure means that it is full, so it has rung already.
+  if (const int bell = g_bell.load(); bell >= 0 && ::write(bell, "\n", 1) < 0) errno = kept_errno;
 }
 
 void install(int signal, void (*handler)(int)) noexcept {
@@ -52,6 +63,14 @@ void install_service_handlers(const Event& event) {
   g_event.store(&event);
   note_service_signals();
   if (g_hangup.load() || g_user_signal.load()) event.raise();
+}
+
+void catch_hangups() {
+  install(SIGHUP, on_hangup);
+}
+
+void ring_at_hangup(int fd) noexcept {
+  g_bell.store(fd);
 }
 
 void ignore_file_size_signal() {

@@ -28,6 +28,11 @@ void install_service_handlers(const Event& event);
 bool take_hangup() noexcept;
 bool take_user_signal() noexcept;
 
+// From now on SIGHUP is no longer the end of the process, but rings: a byte is written to the descriptor that
+// was named last (-1: to none), and what comes while there is none is forgotten.
+void catch_hangups();
+void ring_at_hangup(int fd) noexcept;
+
 // A file that may not grow is an error of write(), EFBIG, and not the end of the process.
 void ignore_file_size_signal();
 // For a program that takes our place: what is ignored stays so through exec().

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <random>
 
 #include <doctest/doctest.h>
 
@@ -26,6 +27,26 @@ std::vector<std::string> mirror_command(const std::string& url, const std::strin
   std::vector<std::string> words = {RECENTD_PROGRAM, "mirror", url, target};
   words.insert(words.end(), options.begin(), options.end());
   return words;
+}
+
+// Nothing that compression could shorten.
+std::string noise(std::size_t bytes) {
+  std::mt19937_64 random(7);
+  std::string text(bytes, '\0');
+  for (auto& c : text) c = static_cast<char>(random());
+  return text;
+}
+
+// Whether some of the large file has come, and not all: rsync has it beside its place, a web server's in
+// ours.
+bool is_under_way(const Upstream& upstream) {
+  std::error_code none;
+  const auto is_begun = [&](const std::string& directory, const std::string& start) {
+    for (const auto& entry : fs::directory_iterator(directory, none))
+      if (entry.path().filename().string().starts_with(start) && entry.file_size(none) > 0) return true;
+    return false;
+  };
+  return is_begun(upstream.path("m/d"), ".large.") || is_begun(upstream.path("m/.recentd/parts"), "");
 }
 
 int files_below(const std::string& directory) {
@@ -72,6 +93,36 @@ TEST_SUITE("e2e::connections") {
     CHECK(upstream.mirror("m", {"--connections", "3"}).exit_code == 0);
     CHECK(upstream.difference("m") == "");
     CHECK(fs::last_write_time(upstream.path("m/.recentd/state")) > kept);
+  }
+
+  TEST_CASE("a small file that is announced while a large one takes its time comes past it") {
+    for (const int connections : {1, 4}) {
+      CAPTURE(connections);
+      Upstream upstream;
+      upstream.put("a", "1");
+      upstream.init();
+      REQUIRE(upstream.mirror("m").exit_code == 0);
+      upstream.put("d/large", noise(12'000'000));
+      upstream.announce();
+      Program mirror(mirror_command(upstream.url(), upstream.path("m"),
+                                    {"--loop", "--ttl", "0.5", "--min-poll-interval", "0.2", "--bwlimit",
+                                     "200K", "--connections", std::to_string(connections)}));
+      REQUIRE(eventually([&] { return is_under_way(upstream); }));
+      upstream.put("d/small", "urgent");
+      upstream.put("other/small", "urgent");
+      upstream.put("d/large too", noise(100'000));
+      upstream.remove("a");
+      upstream.announce();
+      CHECK(eventually(
+          [&] { return upstream.place().exists("m/d/small") && upstream.place().exists("m/other/small"); }));
+      CHECK(is_under_way(upstream));
+      CHECK_FALSE(upstream.place().exists("m/d/large"));
+      CHECK(upstream.place().exists("m/a"));  // no index tells its delete here yet
+      mirror.send(SIGTERM);
+      CHECK(mirror.wait().exit_code == 0);
+      CHECK(upstream.mirror("m").exit_code == 0);
+      CHECK(upstream.difference("m") == "");
+    }
   }
 
   TEST_CASE("a file that is new at the origin overtakes the backlog of a first copy") {

@@ -225,6 +225,54 @@ TEST_SUITE("e2e::resume") {
     CHECK(upstream.mirror("mirror").exit_code == 0);
   }
 
+  TEST_CASE("who follows rarely looks at once when asked: loop, run, and a loop by SIGHUP") {
+    Upstream upstream;
+    make_origin(upstream);
+    REQUIRE(upstream.mirror("mirror").exit_code == 0);
+    const auto file = upstream.place().write(
+        "recentd.yaml", "mirrors:\n  pub:\n    source: " + upstream.url() +
+                            "\n    target: " + upstream.path("mirror") + "\n    ttl: 3600\n");
+    for (const Words& holder :
+         {command(upstream, {"--loop", "--ttl", "3600"}), Words{RECENTD_PROGRAM, "run", "-c", file}}) {
+      const int before = upstream.server().asked();
+      Program follower(holder);
+      REQUIRE(eventually([&] { return upstream.server().asked() > before; }));
+      for (const bool by_signal : {false, true}) {
+        if (by_signal && holder[1] == "run") continue;
+        CAPTURE(by_signal);
+        upstream.put("news/" + holder[1] + (by_signal ? "2" : "1"), "x");
+        upstream.announce();
+        if (by_signal)
+          follower.send(SIGHUP);
+        else
+          CHECK(upstream.mirror("mirror", {"--poll-now"}).exit_code == 0);
+        CHECK(eventually([&] { return upstream.difference("mirror").empty(); }));
+        CHECK(follower.running());
+      }
+      follower.send(SIGTERM);
+      CHECK(follower.wait().exit_code == 0);
+    }
+    upstream.put("alone", "x");
+    upstream.announce();
+    CHECK(upstream.mirror("mirror", {"--poll-now"}).exit_code == 0);
+    CHECK(upstream.difference("mirror") == "");
+  }
+
+  TEST_CASE("a single run that is asked to look again does, once it is through") {
+    Upstream upstream;
+    make_large_origin(upstream);
+    fs::create_directory(upstream.path("mirror"));
+    Program first(command(upstream, k_slow));
+    REQUIRE(eventually([&] { return arrived(upstream).size() > 60; }));
+    upstream.put("news", "x");
+    upstream.announce();
+    const auto second = upstream.mirror("mirror", {"--poll-now"});
+    CHECK_MESSAGE(second.exit_code == 0, second.err);
+    CHECK(first.wait().exit_code == 0);
+    CHECK(upstream.difference("mirror") == "");
+    CHECK_FALSE(upstream.place().exists("mirror/.recentd/bell"));
+  }
+
   TEST_CASE("a lock whose holder was killed holds nobody up") {
     Upstream upstream;
     make_origin(upstream);

@@ -83,7 +83,7 @@ TEST_SUITE("cli::setting_options") {
     CHECK(shown(in_completion("mirror")) == shown(help));
     // What is an order for one run is no setting of a service's tree, and what the tree is is no option.
     const auto options = without(help, {"loop", "accept-deletes", "adopt", "force-target", "accept-source",
-                                        "path", "quiet", "progress"});
+                                        "poll-now", "path", "quiet", "progress"});
     CHECK(shown(without(in_file(TreeKind::mirror), {"source", "target", "create"})) == shown(options));
   }
 

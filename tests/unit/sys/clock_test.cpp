@@ -6,6 +6,7 @@
 
 #include <recentd/clock.hpp>
 
+#include "sys/event.hpp"
 #include "sys/process/signals.hpp"
 
 using namespace recentd;
@@ -52,5 +53,23 @@ TEST_SUITE("sys::clock") {
     system_clock().sleep_for(10s);
     CHECK(system_clock().steady() - start < 1s);
     sys::set_stop_requested(false);
+  }
+
+  TEST_CASE("wait_for ends early when its descriptor is readable, and is a sleep without one") {
+    sys::set_stop_requested(false);
+    const sys::Event event;
+    std::thread waker([&] {
+      std::this_thread::sleep_for(80ms);
+      event.raise();
+    });
+    auto start = system_clock().steady();
+    system_clock().wait_for(1h, event.fd());
+    CHECK(system_clock().steady() - start < 5s);
+    waker.join();
+    event.drain();
+    start = system_clock().steady();
+    system_clock().wait_for(60ms, event.fd());
+    system_clock().wait_for(60ms, -1);
+    CHECK(system_clock().steady() - start >= 120ms);
   }
 }

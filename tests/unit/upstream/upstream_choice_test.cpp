@@ -59,6 +59,17 @@ TEST_SUITE("upstream::upstream_choice") {
     CHECK(choice.next(400s).wait < 300s);
   }
 
+  TEST_CASE("who wishes to ask at once need not wait, but what fails then is waited for as before") {
+    UpstreamChoice choice(2, times(), 1);
+    choice.follow(0);
+    for (const std::size_t i : {0, 1}) choice.failed(i, Trouble::turned_away, 10s, 300s);
+    CHECK(choice.next(11s).wait > 200s);
+    choice.retry_now();
+    CHECK(choice.next(11s).wait <= 0s);
+    for (const std::size_t i : {0, 1}) choice.failed(i, Trouble::turned_away, 11s, 300s);
+    CHECK(choice.next(12s).wait > 200s);
+  }
+
   TEST_CASE("at the start each is looked at, and the freshest is taken, the first of equals") {
     UpstreamChoice choice(3, times(), 1);
     CHECK(choice.probe_due(0s) == 0);
