@@ -175,6 +175,18 @@ struct PlaceOptions {
   bool accept_source = false;
 };
 
+// What readers see who must never meet half of an update: a link to one of two generations of the target,
+// each a whole set; recentd-mirror(7), WHOLE SETS.
+struct PublishOptions {
+  std::string link = {};  // LINK, which is made and switched; empty: the target is what readers see
+  std::chrono::nanoseconds grace =
+      std::chrono::seconds(300);  // a set that was left stays so long for its readers
+  // How files come into a generation: as other names of the target's files, as files that share their blocks
+  // where the file system can that, or as copies.
+  enum class By : std::uint8_t { link, reflink, copy };
+  By by = By::link;
+};
+
 // How files lie in the target; recentd-mirror(7), Modes.
 struct FileOptions {
   ModeRules chmod = {};  // changes the upstream's modes; those of what is here follow when it is set anew
@@ -207,6 +219,7 @@ struct MirrorOptions {
   HookOptions hooks = {};
   PlaceOptions places = {};
   FileOptions files = {};
+  PublishOptions publish = {};
 };
 
 }  // namespace recentd

@@ -11,6 +11,7 @@
 #include "origin/old_set.hpp"
 #include "sys/file/bytes.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/generations/owed_changes.hpp"
 #include "target/promotion.hpp"
 #include "target/target_lock.hpp"
 
@@ -57,6 +58,8 @@ void remove_working_files(const std::string& place) {
   for (const char* name : k_working_files)
     for (const char* suffix : {"", ".new"}) sys::remove_whatever(cat(place, "/", name, suffix));
   sys::remove_whatever(cat(place, "/", target::k_promotion_name, ".new"));
+  // What an origin changes is not noted for a published set.
+  target::OwedChanges(place, {}).note_all();
 }
 
 bool has_working_files(const std::string& place) {

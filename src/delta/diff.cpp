@@ -4,15 +4,12 @@
 #include <array>
 #include <cstring>
 
-#include <recentd/epoch.hpp>
-
+#include "delta/events.hpp"
 #include "delta/patch.hpp"
 
 namespace recentd::delta {
 namespace {
 
-// So much is looked at in one go; no event is longer than a quarter of it.
-constexpr std::size_t k_stretch = std::size_t{4} << 20;
 // A shorter beginning or end that two texts share is not worth two more lines of a delta.
 constexpr std::size_t k_worth = 24;
 
@@ -30,17 +27,6 @@ std::size_t common_end(std::string_view a, std::string_view b) {
   std::size_t n = 0;
   while (n < most && a[a.size() - 1 - n] == b[b.size() - 1 - n]) ++n;
   return n;
-}
-
-// The epoch of an event, as any of the formats spells it; for the order alone.
-std::optional<EpochView> epoch_in(std::string_view event) {
-  constexpr std::string_view k_key = "epoch", k_digits = "0123456789.", k_between = "'\" :=>";
-  const auto key = event.find(k_key);
-  if (key == std::string_view::npos) return std::nullopt;
-  const auto start = event.find_first_not_of(k_between, key + k_key.size());
-  if (start == std::string_view::npos) return std::nullopt;
-  const auto text = event.substr(start);
-  return EpochView::parse(text.substr(0, text.find_first_not_of(k_digits)));
 }
 
 // One call of make_patch().
@@ -85,10 +71,7 @@ class Walk {
     }
   }
   // The text up to the first event behind the separator, or all of it.
-  [[nodiscard]] std::string_view first(std::string_view text) const {
-    const auto end = text.substr(0, k_stretch).find(separator_);
-    return end == std::string_view::npos ? text : text.substr(0, end + separator_.size());
-  }
+  [[nodiscard]] std::string_view first(std::string_view text) const { return first_event(text, separator_); }
 
   bool same_events() {
     const auto ours = old_.substr(in_old_, k_stretch), theirs = new_.substr(in_new_, k_stretch);

@@ -10,6 +10,8 @@
 #include "base/text.hpp"
 #include "delta/blocks/shelf.hpp"
 #include "delta/diff.hpp"
+#include "delta/pack.hpp"
+#include "delta/references.hpp"
 #include "delta/versions.hpp"
 #include "lib/sodium/digest.hpp"
 #include "sys/file/atomic_file.hpp"
@@ -24,6 +26,10 @@ namespace {
 constexpr std::size_t k_delta_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t k_piece = std::size_t{4} << 20;
 constexpr std::int64_t k_grace_s = 600;  // for those who have just read what was offered
+// Deltas that go along with the versions, as the next request would cost 300 bytes: those that who asks each
+// minute has not got.
+constexpr std::size_t k_enclosed_bytes_max = 1536;
+constexpr std::int64_t k_enclosed_s = 60;
 
 std::string digest_of(const sys::Bytes& bytes) {
   sodium::Digest digest;
@@ -55,7 +61,8 @@ class Offer {
 
   void run(const std::vector<LevelName>& levels) {
     make_place();
-    for (const auto& level : levels) level_now(level);
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      level_now(levels[i], i > 0 ? levels[i - 1].file() : std::string());
     if (changed_) sweep();
   }
 
@@ -72,7 +79,8 @@ class Offer {
       throw Error(Kind::io, cat(escaped(place_), " is no directory; move it away"), place_);
   }
 
-  void level_now(const LevelName& name) {
+  // What was merged into it came from the next smaller one, if there is one.
+  void level_now(const LevelName& name, const std::string& smaller) {
     const auto file = name.file();
     const auto facts = file_facts(cat(directory_, "/", file));
     const auto last = file_facts(at(last_version_name(file)));
@@ -83,28 +91,34 @@ class Offer {
     }
     if (last && known && same_version(*last, *facts) && tells(*known, *last)) return;
     changed_ = true;
-    renew(name, last, last && known && tells(*known, *last) ? known : std::nullopt);
+    renew(name, smaller, last, last && known && tells(*known, *last) ? known : std::nullopt);
   }
 
   [[nodiscard]] static bool tells(const Versions& versions, const sys::FileFacts& facts) {
     return versions.bytes == facts.size_bytes && versions.mtime_s == facts.mtime_s;
   }
 
-  [[nodiscard]] std::optional<Versions> read_versions(const std::string& file) const {
-    const auto path = at(versions_name(file));
-    const auto facts = file_facts(path);
+  [[nodiscard]] std::optional<Versions> read_one(const std::string& name) const {
+    const auto facts = file_facts(at(name));
     if (!facts || facts->size_bytes > k_versions_bytes_max) return std::nullopt;
-    return parse_versions(sys::read_file(path)->view());
+    return parse_versions(sys::read_file(at(name))->view());
+  }
+  // With all steps, where these are told apart.
+  [[nodiscard]] std::optional<Versions> read_versions(const std::string& file) const {
+    auto versions = read_one(versions_name(file));
+    auto earlier = versions ? read_one(earlier_versions_name(file)) : std::nullopt;
+    return earlier && earlier->digest == versions->digest ? std::move(earlier) : std::move(versions);
   }
 
   void withdraw(const std::string& file) {
     changed_ = true;
     sys::unlink_file(at(versions_name(file)));
+    sys::unlink_file(at(earlier_versions_name(file)));
     sys::unlink_file(at(last_version_name(file)));
   }
 
   // The version of now is held by a name of its own first, so that it stays what it is.
-  void renew(const LevelName& name, const std::optional<sys::FileFacts>& last,
+  void renew(const LevelName& name, const std::string& smaller, const std::optional<sys::FileFacts>& last,
              const std::optional<Versions>& known) {
     const auto file = name.file();
     const auto held = at(cat(last_version_name(file), ".new"));
@@ -113,10 +127,9 @@ class Offer {
     if (!facts) return;
     const auto bytes = sys::read_file(held);
     Versions versions{bytes->view().size(), facts->mtime_s, digest_of(*bytes), {}};
-    if (last) add_step(name, *bytes, known, versions);
+    if (last) add_step(name, smaller, *bytes, known, versions);
     if (bytes->torn()) return withdraw(file);
-    write(versions_name(file), to_text(versions));
-    if (known) touch_dropped(*known, versions);
+    write_versions(file, std::move(versions), known);
     sys::unlink_file(at(last_version_name(file)));  // a rename to a name of the same file would do nothing
     sys::rename_file(held, at(last_version_name(file)));
   }
@@ -138,23 +151,65 @@ class Offer {
     }
   }
 
-  void add_step(const LevelName& name, const sys::Bytes& bytes, const std::optional<Versions>& known,
-                Versions& versions) const {
+  void add_step(const LevelName& name, const std::string& smaller, const sys::Bytes& bytes,
+                const std::optional<Versions>& known, Versions& versions) const {
     const auto before = sys::read_file(at(last_version_name(name.file())));
     const auto from = known ? known->digest : digest_of(*before);
     if (known) versions.steps = known->steps;
     if (from == versions.digest) return;
     const auto most = std::min<std::size_t>(bytes.view().size() / 4, k_delta_bytes_max);
-    const auto patch =
+    auto patch =
         make_patch(before->view(), bytes.view(), separator_of(name.suffix), most, passed(*before, bytes));
     if (!patch || before->torn()) {
       versions.steps.clear();
       return;
     }
-    const auto from_here = short_digest(from);
-    write(delta_name(from_here, short_digest(versions.digest)), *patch);
-    versions.steps.insert(versions.steps.begin(), {from_here, patch->size()});
+    Versions::Step step{short_digest(from), 0};
+    const auto to = short_digest(versions.digest);
+    const auto merge = merge_patch(name, smaller, *patch);
+    const auto delta = packed(*std::move(patch));
+    write(delta_name(step.from, to), delta);
+    step.delta_bytes = delta.size();
+    if (merge && merge->size() < delta.size()) {
+      write(merge_delta_name(step.from, to), *merge);
+      step.merge_bytes = merge->size();
+    }
+    versions.steps.insert(versions.steps.begin(), std::move(step));
     forget_old_steps(versions);
+  }
+
+  [[nodiscard]] std::optional<std::string> merge_patch(const LevelName& name, const std::string& smaller,
+                                                       const std::string& patch) const {
+    const auto path = cat(directory_, "/", smaller);
+    if (smaller.empty() || !file_facts(path)) return std::nullopt;
+    const auto there = sys::read_file(path);
+    auto merge = with_references(patch, {there->view(), separator_of(name.suffix)});
+    return merge && !there->torn() ? std::optional(packed(*std::move(merge))) : std::nullopt;
+  }
+
+  // What all may need apart from what those need who ask often.
+  void write_versions(const std::string& file, Versions versions,
+                      const std::optional<Versions>& known) const {
+    versions.enclosed.clear();
+    const auto deltas = delta_names(versions), merges = merge_delta_names(versions);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < versions.steps.size(); ++i) {
+      const auto& step = versions.steps[i];
+      const auto size = step.merge_bytes != 0 ? step.merge_bytes : step.delta_bytes;
+      const auto& name = merges[i].empty() ? deltas[i] : merges[i];
+      const auto facts = file_facts(at(name));
+      const bool is_old = facts && facts->mtime_s + k_enclosed_s <= now_s();
+      if (!facts || is_old || facts->size_bytes != size || (bytes += size) > k_enclosed_bytes_max) break;
+      versions.enclosed.emplace_back(sys::read_file(at(name))->view());
+    }
+    const auto newest = newest_of(versions);
+    if (newest.steps.size() < versions.steps.size())
+      write(earlier_versions_name(file),
+            to_text({versions.bytes, versions.mtime_s, versions.digest, versions.steps}));
+    else
+      sys::unlink_file(at(earlier_versions_name(file)));
+    write(versions_name(file), to_text(newest));
+    if (known) touch_dropped(*known, versions);
   }
 
   // Pages that were gone through are given back, so that a level's size is nothing that memory has to have.
@@ -178,9 +233,16 @@ class Offer {
 
   // From now on nobody is told of them; those who were come soon.
   void touch_dropped(const Versions& before, const Versions& now) const {
-    const auto kept = delta_names(now);
-    for (const auto& name : delta_names(before))
-      if (std::ranges::find(kept, name) == kept.end()) (void)sys::try_touch(at(name));
+    const auto kept = names_of(now);
+    for (const auto& name : names_of(before))
+      if (!kept.contains(name)) (void)sys::try_touch(at(name));
+  }
+  [[nodiscard]] static std::set<std::string, std::less<>> names_of(const Versions& versions) {
+    std::set<std::string, std::less<>> names;
+    for (auto& name : delta_names(versions)) names.insert(std::move(name));
+    for (auto& name : merge_delta_names(versions)) names.insert(std::move(name));
+    names.erase("");
+    return names;
   }
 
   // What belongs to levels that are gone goes, and deltas that nobody is told of.
@@ -194,8 +256,7 @@ class Offer {
         sys::unlink_file(at(entry.name));
         continue;
       }
-      if (const auto versions = read_versions(*level))
-        for (auto& name : delta_names(*versions)) named.insert(std::move(name));
+      if (const auto versions = read_versions(*level)) named.merge(names_of(*versions));
     }
     for (const auto& entry : entries)
       if (is_delta_name(entry.name) && !named.contains(entry.name) && is_old(entry.name))
@@ -203,8 +264,10 @@ class Offer {
   }
   [[nodiscard]] bool is_old(const std::string& name) const {
     const auto facts = sys::lstat_path(at(name));
-    const auto now_s = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
-    return facts && facts->mtime_s + k_grace_s < now_s;
+    return facts && facts->mtime_s + k_grace_s < now_s();
+  }
+  [[nodiscard]] std::int64_t now_s() const {
+    return std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
   }
 
   const std::string& directory_;

@@ -39,8 +39,8 @@ class Cursor {
 // One call of apply().
 class Application {
  public:
-  Application(const Content& old, std::string_view delta, std::size_t parts_max)
-      : rest_(delta), from_(old), old_left_(old.bytes), parts_max_(parts_max) {}
+  Application(const Content& old, std::string_view delta, std::size_t parts_max, const Smaller& smaller)
+      : rest_(delta), from_(old), old_left_(old.bytes), parts_max_(parts_max), events_(smaller) {}
 
   std::optional<Content> run() {
     const auto old_bytes = old_left_;
@@ -62,11 +62,15 @@ class Application {
  private:
   bool step() {
     const auto line = take_line(rest_);
-    const auto bytes = line && line->size() > 1 ? plain_number(line->substr(1)) : std::nullopt;
+    if (!line || line->size() < 2) return false;
+    const auto blank = line->starts_with('*') ? line->find(' ') : line->size();
+    if (blank == std::string_view::npos) return false;
+    const auto bytes = plain_number(line->substr(1, blank - 1));
     if (!bytes || *bytes == 0) return false;
     const char kind = line->front(), before = std::exchange(last_, kind);
     if (kind == '=') return before != '=' && copy(*bytes);
     if (kind == '-') return (before == '=' || before == '\0') && skip(*bytes);
+    if (kind == '*') return refer(*bytes, EpochView::parse(line->substr(blank + 1)));
     return kind == '+' && before != '+' && add(*bytes);
   }
   bool copy(std::uint64_t bytes) {
@@ -89,12 +93,20 @@ class Application {
     rest_.remove_prefix(bytes);
     return true;
   }
+  bool refer(std::uint64_t bytes, const std::optional<EpochView>& epoch) {
+    const auto events = epoch ? events_.from(*epoch) : std::string_view();
+    if (bytes > new_left_ || bytes > events.size()) return false;
+    new_left_ -= bytes;
+    made_.add(events.substr(0, bytes));
+    return true;
+  }
 
   std::string_view rest_;
   Cursor from_;
   std::uint64_t old_left_, new_left_ = 0;
   std::size_t parts_max_;
   char last_ = '\0';
+  EventCursor events_;
   Content made_;
 };
 
@@ -146,8 +158,9 @@ std::optional<std::string> PatchWriter::finish() {
   return std::move(text_);
 }
 
-std::optional<Content> apply(const Content& old, std::string_view delta, std::size_t parts_max) {
-  return Application(old, delta, parts_max).run();
+std::optional<Content> apply(const Content& old, std::string_view delta, std::size_t parts_max,
+                             const Smaller& smaller) {
+  return Application(old, delta, parts_max, smaller).run();
 }
 
 }  // namespace recentd::delta

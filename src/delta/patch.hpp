@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "delta/events.hpp"
+
 namespace recentd::delta {
 
 // The bytes of a delta: what of a file's old version its new one has, and what that has besides
@@ -53,8 +55,11 @@ class PatchWriter {
   std::string_view added_;
 };
 
-// The new version, as parts of the old one and of the delta. Nothing if the delta is none, is no delta of
-// this old version, or makes more than so many parts. Takes memory for the parts alone, as they come.
-std::optional<Content> apply(const Content& old, std::string_view delta, std::size_t parts_max);
+// The new version, as parts of the old one, of the delta, and of the next smaller level where the delta
+// refers to that. Nothing if the delta is none, is no delta of this old version, refers to what is not there,
+// or makes more than so many parts. Takes memory for the parts alone, as they come, and goes through each of
+// the texts once, whatever the delta says.
+std::optional<Content> apply(const Content& old, std::string_view delta, std::size_t parts_max,
+                             const Smaller& smaller = {});
 
 }  // namespace recentd::delta

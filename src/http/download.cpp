@@ -49,7 +49,9 @@ Download::Download(Task task, const Origin& origin, Workshop& workshop)
       origin_(origin),
       workshop_(workshop),
       url_(url_of(origin.base, task_.name)),
-      stage_((task_.here && task_.conditions.empty()) || task_.look_only ? Stage::look : Stage::content) {}
+      stage_((task_.here && task_.conditions.empty()) || task_.look_only || task_.look_first
+                 ? Stage::look
+                 : Stage::content) {}
 
 Download::~Download() {
   file_.reset();
@@ -93,10 +95,10 @@ curl::Request Download::request() {
   }
   curl::Request request{.url = url_.text(), .bytes_per_s = task_.bytes_per_s};
   const auto what = asked();
+  if (!what.from && (!what.look || task_.look_first)) request.headers = task_.conditions;
   if (what.look) request.headers.emplace_back("Range: bytes=0-0");
   if (what.from)
     request.headers = {cat("Range: bytes=", *what.from, "-"), cat("If-Range: ", version_.validator)};
-  if (!what.look && !what.from) request.headers = task_.conditions;
   if (task_.past_caches) request.headers.emplace_back("Cache-Control: no-cache");
   if (same_origin(origin_.base, url_)) {
     request.user = origin_.user;
@@ -291,6 +293,7 @@ bool Download::after_look() {
   const bool same = total && task_.here && *total == task_.here->size_bytes && head_.modified &&
                     *head_.modified == task_.here->mtime_s;
   if (same) return settle(Outcome::unchanged, {});
+  if (total && task_.look_first) return settle(Outcome::differs, {});
   return task_.look_only ? settle(Outcome::transferred, {}) : true;
 }
 

@@ -35,6 +35,7 @@ struct Task {
   bool past_caches = false;  // nobody on the way may answer from memory
   bool look_only =
       false;  // `unchanged` says that it is the same as what is here, `transferred` that it is not
+  bool look_first = false;        // if it is another version, that is all that is wanted: `differs`
   std::uint64_t max_bytes = 0;    // 0: any size
   std::uint64_t bytes_per_s = 0;  // 0: any speed
 };

@@ -206,6 +206,7 @@ std::optional<Task> Fetch::task_of(std::size_t i) {
     task.conditions = std::move(known.headers);
     task.time = known.time;
     task.past_caches = request_.below.empty();
+    task.look_first = request_.look_first && here && here->type == sys::FileType::regular;
   }
   if (here && !index && may_be_same(*here, task.expected)) task.here = here;
   task.look_only = compares() && (request_.compare == transport::FetchRequest::Compare::times || !here);
@@ -266,8 +267,15 @@ void Fetch::settle(std::size_t i, Download& download) {
     if (download.task().index) return take_index(i, download);
     return place(i, download.made());
   }
+  if (download.task().look_first && result.outcome == Outcome::differs) note_seen(i, download.answer());
   note(i, result.outcome, result.message);
   if (setbacks_ >= k_setbacks_max) break_off(Nature::unreachable, result.message);
+}
+
+void Fetch::note_seen(std::size_t i, const Head& answer) {
+  result_.seen.resize(request_.names.size());
+  result_.seen[i] = transport::Seen{answer.range->total.value_or(0), answer.modified};
+  transport_.validators_.note_seen(request_.names[i], answer);
 }
 
 // An index that says what the one here says leaves that alone.

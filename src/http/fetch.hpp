@@ -43,6 +43,7 @@ class Fetch {
   [[nodiscard]] bool compares() const noexcept { return purpose_ == Purpose::comparison; }
   void end_one(Download* download, const curl::End& end);
   void settle(std::size_t i, Download& download);
+  void note_seen(std::size_t i, const Head& answer);
   void take_index(std::size_t i, Download& download);
   void place(std::size_t i, const std::string& made);
   void note(std::size_t i, transport::Outcome outcome, std::string message = {});

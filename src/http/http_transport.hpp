@@ -56,6 +56,9 @@ class HttpTransport : public transport::Transport, public transport::Comparer {
   std::optional<transport::Problem> compare(const std::string& directory, const Names& names, By how,
                                             const Each& each) override;
   [[nodiscard]] bool sends_whole_files() const override { return true; }
+  void confirm(const std::string& name, const std::string& copy) override {
+    validators_.confirm(name, sys::lstat_path(copy));
+  }
   // Nothing can be listed over HTTP.
   Listing list(const std::string& pattern) override;
   [[nodiscard]] bool is_parallel() const override { return true; }

@@ -34,4 +34,16 @@ void Validators::note(const std::string& name, const Head& answer, const std::op
   if (here && tells_changes(answer)) versions_.emplace(name, Known{*here, answer.etag, answer.modified, now});
 }
 
+void Validators::note_seen(const std::string& name, const Head& answer) {
+  const std::lock_guard lock(mutex_);
+  seen_.insert_or_assign(name, answer);
+}
+
+void Validators::confirm(const std::string& name, const std::optional<sys::FileFacts>& here, Now now) {
+  std::unique_lock lock(mutex_);
+  const auto seen = seen_.extract(name);
+  lock.unlock();
+  if (seen) note(name, seen.mapped(), here, now);
+}
+
 }  // namespace recentd::http

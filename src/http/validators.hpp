@@ -30,6 +30,11 @@ class Validators {
   void note(const std::string& name, const Head& answer, const std::optional<sys::FileFacts>& here,
             Now now = std::chrono::steady_clock::now());
 
+  // A look at the name had this answer; then, that what lies here now is what it was of.
+  void note_seen(const std::string& name, const Head& answer);
+  void confirm(const std::string& name, const std::optional<sys::FileFacts>& here,
+               Now now = std::chrono::steady_clock::now());
+
  private:
   struct Known {
     sys::FileFacts facts;
@@ -39,6 +44,7 @@ class Validators {
   };
   mutable std::mutex mutex_;
   std::map<std::string, Known> versions_;
+  std::map<std::string, Head> seen_;
 };
 
 }  // namespace recentd::http

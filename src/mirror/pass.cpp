@@ -26,6 +26,13 @@ const Log k_log("mirror");
 // come after a pass.
 constexpr auto k_longest_pass = std::chrono::seconds(60);
 
+bool is_all_shown(upstream::Chain& chain) {
+  const auto& levels = chain.levels();
+  for (std::size_t i = 0; i < levels.size(); ++i)
+    if (!levels[i].absent && !(levels[i].published && chain.is_complete(i))) return false;
+  return true;
+}
+
 }  // namespace
 
 Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Places& places,
@@ -36,6 +43,7 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
       hooks_(hooks),
       transport_(transport, places.demand_same),
       approval_(places.private_directory),
+      generations_(options, target_, places.private_directory, clock, sys::boot_id()),
       cache_(places.index_directory, places.target, options.connect.allow_suffixes,
              options.connect.max_index_size),
       journal_(
@@ -48,13 +56,13 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
                   transport_.demand_same();
                   journal_.make_durable();
                 }),
-      publisher_(options, target_, places.private_directory, places.demand_same, chain_, cache_, progress_,
-                 hooks, observer, clock, report_),
+      publisher_(options, target_, places.private_directory, places.demand_same, generations_, chain_, cache_,
+                 progress_, hooks, observer, clock, report_),
       chain_(std::move(source), options, cache_, transport_, progress_, publisher_, clock, observer, report_),
       guards_{{options, target_, chain_, progress_, hooks, observer, clock},
               {options.deletes.limit, chain_, progress_.state(), hooks, clock}},
-      removal_(options, target_, chain_, progress_, guards_.deletes, places.demand_same, hooks, observer,
-               clock, report_),
+      removal_(options, target_, chain_, progress_, guards_.deletes, generations_, places.demand_same, hooks,
+               observer, clock, report_),
       fetcher_(options, target_, transport_, journal_, clock, chain_.bookkeeping(),
                places.private_directory + "/blocks"),
       settler_(
@@ -69,9 +77,11 @@ Pass::Pass(const MirrorOptions& options, upstream::SourceSpec source, const Plac
             options.connect.allow_suffixes, options.connect.max_index_size}}) {
   target::note_kept_links(places.private_directory, options.files.keep_dirlinks);
   if (options.files.keep_dirlinks) target_.follow_links();
+  journal_.tell(generations_);
   journal_.sweep();
   if (journal_.owes_sync()) progress_.note_written();
-  target::LocalModes(target_, places.private_directory).follow(options.files.chmod, chain_.bookkeeping());
+  target::LocalModes(target_, places.private_directory, &generations_)
+      .follow(options.files.chmod, chain_.bookkeeping());
   adopt_what_is_here(chain_.source());
   adopt_other_part();
   if (options_.deletes.accept) progress_.accept_deletes({});
@@ -139,10 +149,10 @@ void Pass::hear_operator() {
 }
 
 void Pass::begin(FailingPaths failing) {
-  failing_ = failing;
+  this_run_.failing = failing;
   chain_.forget_problem();
   pipeline_.forget_problem();
-  only_deletes_open_ = false;
+  this_run_.only_deletes_open = false;
   report_.up_to_date = report_.rolled_back = report_.other_tree = false;
   hear_operator();
 }
@@ -182,7 +192,7 @@ bool Pass::is_broken() const noexcept {
 // In a single run all may be tried, but not again and again in one pass.
 void Pass::look_at_missing() {
   using state::When;
-  const auto failing = std::exchange(failing_, FailingPaths::let_rest);
+  const auto failing = std::exchange(this_run_.failing, FailingPaths::let_rest);
   progress_.look_at_missing(now_s(), failing == FailingPaths::try_all ? When::or_young : When::rests_over,
                             guards_.missing.too_many());
 }
@@ -212,15 +222,10 @@ void Pass::remove_deleted() {
 }
 
 bool Pass::is_all_done() {
-  if (!progress_.pending().empty()) return false;
-  if (std::ranges::any_of(progress_.state().deletes,
-                          [](const auto& each) { return state::is_open(each.second); }))
-    return false;
-  if (shows_nothing()) return true;
-  const auto& levels = chain_.levels();
-  for (std::size_t i = 0; i < levels.size(); ++i)
-    if (!levels[i].absent && !(levels[i].published && chain_.is_complete(i))) return false;
-  return true;
+  return progress_.pending().empty() &&
+         std::ranges::none_of(progress_.state().deletes,
+                              [](const auto& each) { return state::is_open(each.second); }) &&
+         (shows_nothing() || is_all_shown(chain_));
 }
 
 void Pass::prune_if_wanted(bool all) {
@@ -249,7 +254,7 @@ void Pass::finish() {
   report_.failed_deletes = state::count_failed_deletes(progress_.state());
   const bool held = report_.held_deletes + report_.held_extra != 0;
   report_.up_to_date = all && !held;
-  only_deletes_open_ = all && held;
+  this_run_.only_deletes_open = all && held;
   if (report_.up_to_date && !chain_.is_wanting()) chain_.all_is_well();
   if (whole && !held) progress_.forget_not_known();
   // Only now: until then some level may still tell of changes that are newer than all we knew.
@@ -258,6 +263,10 @@ void Pass::finish() {
   progress_.save_if_changed();
   progress_.sync();
   if (whole) journal_.clear_suspects();
+  // What waits for a delete that is held back, or cannot be done, has more than it should, and lacks nothing.
+  if (shows_nothing() || !progress_.pending().empty() || !is_all_shown(chain_)) return;
+  transport_.demand_same();
+  generations_.publish(chain_.bookkeeping());
 }
 
 void Pass::begin_report() {

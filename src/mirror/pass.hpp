@@ -24,6 +24,7 @@
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/delete_approval.hpp"
+#include "target/generations/generations.hpp"
 #include "target/transfer_journal.hpp"
 #include "transport/transport.hpp"
 #include "upstream/chain.hpp"
@@ -84,7 +85,7 @@ class Pass {
   [[nodiscard]] MirrorReport& report() noexcept { return report_; }
   void begin_report();
   // True if the last run left nothing open but deletes, of the index or of prune, that max_delete held back.
-  [[nodiscard]] bool only_deletes_open() const noexcept { return only_deletes_open_; }
+  [[nodiscard]] bool only_deletes_open() const noexcept { return this_run_.only_deletes_open; }
   // True if what is open waits only for other looks: at paths that could not be had, or that came with other
   // content.
   [[nodiscard]] bool only_looks_open() const;
@@ -131,6 +132,7 @@ class Pass {
   GuardedTransport transport_;
   MirrorReport report_;
   target::DeleteApproval approval_;
+  target::Generations generations_;
   upstream::IndexCache cache_;
   target::TransferJournal journal_;
   state::Progress progress_;
@@ -144,8 +146,10 @@ class Pass {
   Fetcher fetcher_;
   Settler settler_;
   Pipeline pipeline_;
-  bool only_deletes_open_ = false;
-  FailingPaths failing_ = FailingPaths::let_rest;  // in this run
+  struct ThisRun {
+    bool only_deletes_open = false;
+    FailingPaths failing = FailingPaths::let_rest;
+  } this_run_;
 };
 
 }  // namespace recentd::mirror

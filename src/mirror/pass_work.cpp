@@ -4,11 +4,13 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/meter.hpp"
 #include "mirror/pass.hpp"
 #include "mirror/plan/late_turn.hpp"
+#include "mirror/plan/tree_count.hpp"
 
 namespace recentd::mirror {
 namespace {
@@ -109,10 +111,7 @@ WorkEnd Pass::work_off() {
 
 WorkEnd Pass::work_off_levels(Work& work) {
   auto& levels = chain_.levels();
-  std::uint64_t most = 0;
-  for (std::size_t i = 0; i < work.count; ++i)
-    if (levels[i].facts) most = std::max(most, levels[i].facts->events);
-  work.seen.expect(most);
+  work.seen.expect(most_events(std::span(levels).first(work.count)));
   using Read = state::Progress::Read;
   auto read = work.count == levels.size() ? Read::all : Read::some;
   for (std::size_t i = 0; i < work.count; ++i) {

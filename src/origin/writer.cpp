@@ -248,6 +248,9 @@ UpdateReport Writer::update(const std::vector<UpdateRequest>& requests, Carry ca
   sign(requests, signer);
   const UpdateReport report = register_requests(requests, carry);
   signer.vouch(principal_);
+  // Who carries on has offered all.
+  const bool carried = carry == Carry::at_once && report.dirty;
+  if (report.written && !carried) offer(Offered::principal);
   return report;
 }
 
@@ -323,10 +326,11 @@ AggregateReport Writer::aggregate(bool force) {
   return report;
 }
 
-void Writer::offer() {
+void Writer::offer(Offered what) {
   const std::string& filenameroot = principal_.name.filenameroot;
   const bool wanted = options_.publish_http || delta::is_offered(principal_.root, filenameroot);
-  if (options_.dry_run || !wanted) return;
+  // A set that was opened by a larger level's file is offered by those who write all of it.
+  if (options_.dry_run || !wanted || (what == Offered::principal && !is_principal())) return;
   std::optional<sys::FileLock> lock;
   try {
     if (!holding_) lock = lock_root(principal_.root, options_.locktimeout, clock_);
@@ -334,13 +338,15 @@ void Writer::offer() {
     if (error.kind() != Kind::locked) throw;
     return warn(cat(error.what(), "; what is offered over HTTP follows with the next aggregate"));
   }
-  std::optional<Meta> meta = read_principal_meta(principal_);
-  if (!meta) return;
-  apply_settings(*meta);
-  std::vector<std::string> remarks;
-  std::vector<LevelName> names;
-  for (const Interval& interval : levels_by_meta(principal_, *meta, remarks))
-    if (interval != interval_) names.push_back(file_of(principal_, interval).name);
+  std::vector<LevelName> names = {principal_.name};
+  if (what == Offered::all) {
+    std::optional<Meta> meta = read_principal_meta(principal_);
+    if (!meta) return;
+    apply_settings(*meta);
+    std::vector<std::string> remarks;
+    for (const Interval& interval : levels_by_meta(principal_, *meta, remarks))
+      if (interval != interval_) names.push_back(file_of(principal_, interval).name);
+  }
   if (const auto trouble = delta::keep_offered(principal_.root, filenameroot, names, true, clock_.now()))
     warn(*trouble);
 }

@@ -40,9 +40,9 @@ class Writer {
   UpdateReport batch_update(const std::vector<UpdateRequest>& requests);
   AggregateReport aggregate(bool force);
 
-  // Where deltas of the larger levels are offered for HTTP, or are to be: offers those to what lies there
-  // now.
-  void offer();
+  // Where deltas of levels are offered for HTTP, or are to be: offers those to what lies there now.
+  enum class Offered : std::uint8_t { all, principal };
+  void offer(Offered what = Offered::all);
 
   // The caller holds the root's and the principal's lock from now on, as long as this object lives.
   void hold_locks() noexcept { holding_ = true; }

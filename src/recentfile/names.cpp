@@ -8,7 +8,8 @@ namespace recentd {
 
 namespace {
 
-constexpr std::string_view k_versions = ".versions", k_last = ".last", k_delta = ".delta";
+constexpr std::string_view k_versions = ".versions", k_earlier = ".earlier", k_last = ".last";
+constexpr std::string_view k_delta = ".delta", k_merge = ".merge";
 
 // Calls take(component, followed by a slash) for each non-empty component.
 template <class Take>
@@ -94,6 +95,10 @@ std::string versions_name(const std::string& file) {
   return file + std::string(k_versions);
 }
 
+std::string earlier_versions_name(const std::string& file) {
+  return file + std::string(k_earlier);
+}
+
 std::string last_version_name(const std::string& file) {
   return file + std::string(k_last);
 }
@@ -102,15 +107,21 @@ std::string delta_name(const std::string& from, const std::string& to) {
   return from + "-" + to + std::string(k_delta);
 }
 
+std::string merge_delta_name(const std::string& from, const std::string& to) {
+  return from + "-" + to + std::string(k_merge);
+}
+
 std::optional<std::string> level_of_offer(std::string_view name) {
-  for (const auto end : {k_versions, k_last})
+  for (const auto end : {k_versions, k_earlier, k_last})
     if (name.ends_with(end)) return std::string(name.substr(0, name.size() - end.size()));
   return std::nullopt;
 }
 
 bool is_delta_name(std::string_view name) noexcept {
   constexpr std::size_t k_digits = 32;
-  if (name.size() != 2 * k_digits + 1 + k_delta.size() || !name.ends_with(k_delta)) return false;
+  static_assert(k_delta.size() == k_merge.size());
+  if (name.size() != 2 * k_digits + 1 + k_delta.size()) return false;
+  if (!name.ends_with(k_delta) && !name.ends_with(k_merge)) return false;
   const auto is_hex = [](std::string_view text) {
     return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   };

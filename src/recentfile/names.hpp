@@ -30,15 +30,19 @@ std::string link_temp_name(const std::string& filenameroot, int pid);  // ROOT.r
 std::string init_name(const std::string& filenameroot);                // ROOT.recent.init
 
 // What is offered for mirrors that come over HTTP (recentfile(5), VERSIONS AND DELTAS): the directory
-// ROOT.http, and in it for each level FILE.versions and FILE.last; and deltas, FROM-TO.delta.
+// ROOT.http, and in it for each level FILE.versions, FILE.earlier and FILE.last; and deltas, FROM-TO.delta
+// and FROM-TO.merge.
 std::string offer_name(const std::string& filenameroot);
 std::string versions_name(const std::string& file);
+std::string earlier_versions_name(const std::string& file);
 std::string last_version_name(const std::string& file);
 std::string delta_name(const std::string& from, const std::string& to);
+std::string merge_delta_name(const std::string& from, const std::string& to);
 // The signatures of large files lie in a directory of their own below it.
 std::string blocks_place(const std::string& filenameroot);
-// The level's file of such a name; nothing if it is neither FILE.versions nor FILE.last.
+// The level's file of such a name; nothing if it is none of FILE.versions, FILE.earlier and FILE.last.
 std::optional<std::string> level_of_offer(std::string_view name);
+// Of either kind.
 bool is_delta_name(std::string_view name) noexcept;
 
 // Whether Perl's client makes such names for its copies of this set's files: `.FRMRecent-NAME-XXXX.EXT`,

@@ -238,6 +238,30 @@ Table<FileOptions> files() {
   };
 }
 
+PublishOptions::By parse_by(Name name, Text text) {
+  if (text == "link") return PublishOptions::By::link;
+  if (text == "reflink") return PublishOptions::By::reflink;
+  if (text == "copy") return PublishOptions::By::copy;
+  throw Error(Kind::usage, cat(name, " ", quoted(text), " is none of link, reflink and copy"));
+}
+
+Table<PublishOptions> publishing() {
+  using Options = PublishOptions;
+  using Row = Rows<Options>;
+  return {
+      Row::text("publish", "LINK", &Options::link,
+                "switch this link to each new state once it is whole, for readers who must not see half of "
+                "an update"),
+      Row::custom(
+          "publish-grace", "TIME", "a set that was left stays so long for those who still read in it", "5m",
+          [](Options& options, Name name, Text value) { options.grace = parse_duration(name, value); }),
+      Row::custom("publish-by", "HOW",
+                  "a set's files are hard links, reflinks or copies of TARGET's: link, reflink or copy",
+                  "link",
+                  [](Options& options, Name name, Text value) { options.by = parse_by(name, value); }),
+  };
+}
+
 Table<PlaceOptions> places() {
   using Options = PlaceOptions;
   using Row = Rows<Options>;
@@ -302,8 +326,9 @@ const Table<MirrorOptions>& mirror_settings() {
     table.push_back(filter());
     append(table, places(), &MirrorOptions::places, "target and state");
     append(table, files(), &MirrorOptions::files, "how files look");
+    append(table, publishing(), &MirrorOptions::publish, "whole sets");
     make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",
-                        "max-file-size", "fsync", "checksum", "hard-links"});
+                        "max-file-size", "fsync", "checksum", "hard-links", "publish"});
     return table;
   }();
   return all;
@@ -314,6 +339,12 @@ const std::vector<Contradiction>& mirror_contradictions() {
   static const std::vector<Contradiction> all = {
       {"quarantine-keep", "quarantine", Rule::needs},
       {"client-key", "client-cert", Rule::needs},
+      {"publish-grace", "publish", Rule::needs},
+      {"publish-by", "publish", Rule::needs},
+      {"publish", "keep-dirlinks", Rule::excludes},
+      {"publish", "after", Rule::excludes},
+      {"publish", "before", Rule::excludes},
+      {"publish", "max", Rule::excludes},
       {"quarantine", "skip-deletes", Rule::excludes},
       {"prune", "skip-deletes", Rule::excludes},
       {"prune", "after", Rule::excludes},

@@ -54,6 +54,7 @@ void LocalModes::follow(const ModeRules& rules, const Bookkeeping& bookkeeping) 
 void LocalModes::apply(const ModeRules& rules, const Bookkeeping& bookkeeping) const {
   const auto umask = sys::own_umask();
   const bool is_root = sys::is_root();
+  if (generations_ != nullptr) generations_->about_to_change_all();
   std::atomic<std::uint64_t> changed{0}, failed{0};
   std::vector<std::string> starts = {""};  // and what is behind links
   InnerTrees inner(target_);
@@ -76,6 +77,7 @@ void LocalModes::apply(const ModeRules& rules, const Bookkeeping& bookkeeping) c
       }
       const auto mode = mode_by(rules, entry.facts, umask, is_root);
       if (!path || mode == entry.facts.mode) continue;
+      if (generations_ != nullptr && entry.facts.links > 1) generations_->make_own(*path);
       ++(target_.try_set_mode(*path, mode) == 0 ? changed : failed);
     }
   };

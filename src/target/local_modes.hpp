@@ -6,6 +6,7 @@
 #include <recentd/path.hpp>
 
 #include "sys/tree/dir.hpp"
+#include "target/generations/generations.hpp"
 
 namespace recentd::target {
 
@@ -13,9 +14,10 @@ namespace recentd::target {
 // hold for all that is here are noted in a file of the private directory; recentd-mirror(7), Modes.
 class LocalModes {
  public:
-  // Both must outlive it.
-  LocalModes(const sys::Dir& target, const std::string& private_directory)
-      : target_(target), note_(private_directory + "/chmod") {}
+  // All must outlive it. With generations nothing is changed that a published set has, too.
+  LocalModes(const sys::Dir& target, const std::string& private_directory,
+             const Generations* generations = nullptr)
+      : target_(target), note_(private_directory + "/chmod"), generations_(generations) {}
 
   // Changes the modes of all content by these rules unless they are noted already; the target itself and
   // other targets in it are left alone, and so is what cannot be changed, which is told. Throws Error{io}.
@@ -27,6 +29,7 @@ class LocalModes {
 
   const sys::Dir& target_;
   std::string note_;
+  const Generations* generations_;
 };
 
 }  // namespace recentd::target

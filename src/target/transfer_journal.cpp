@@ -165,6 +165,7 @@ TransferJournal::Note TransferJournal::begin(const std::vector<std::string>& nam
   watch_linked();
   const auto path = file_of(++last_);
   write_names(path, names, fsync_);
+  if (generations_ != nullptr) generations_->about_to_change(names);
   under_way_.insert(last_);
   return last_;
 }

@@ -13,6 +13,7 @@
 
 #include "sys/file/durable.hpp"
 #include "sys/tree/dir.hpp"
+#include "target/generations/generations.hpp"
 #include "target/partial_files.hpp"
 
 namespace recentd::target {
@@ -35,6 +36,12 @@ class TransferJournal {
   // ever synced, and nothing suspect. Throws Error{io}.
   TransferJournal(const sys::Dir& target, std::string directory, SpareContent spare_content, Fsync fsync,
                   std::string boot_id);
+
+  // These are told of each transfer before anything of it is written, after it was noted here. Must outlive
+  // it.
+  void tell(const Generations& generations) { generations_ = &generations; }
+  // Whether files of the target may be those of a published set, too.
+  [[nodiscard]] bool spares_linked() const { return generations_ != nullptr && generations_->share_files(); }
 
   using Note = std::uint64_t;
   // A transfer of these names is about to begin. Throws Error{io}.
@@ -99,6 +106,7 @@ class TransferJournal {
   Paths suspects_;
   Paths renewed_;  // since the last sync
   Note last_ = 0;
+  const Generations* generations_ = nullptr;
 };
 
 // How rsync's unfinished file of a path is called, without the last dot and what follows it. Long names are

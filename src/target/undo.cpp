@@ -12,7 +12,9 @@
 #include "sys/failure.hpp"
 #include "sys/file/atomic_file.hpp"
 #include "sys/file/carry.hpp"
+#include "sys/process/identity.hpp"
 #include "sys/tree/remove_tree.hpp"
+#include "target/generations/owed_changes.hpp"
 #include "target/inner_trees.hpp"
 #include "target/kept_links.hpp"
 #include "target/promotion.hpp"
@@ -149,6 +151,7 @@ class Restorer {
   void move_back(const sys::Dir& root, const RelPath& path) {
     using Move = sys::Dir::Move;
     if (options_.dry_run) return target_.lstat(path) && !options_.force ? blocked(path) : restored(path);
+    owed_.note(path.text());
     auto moved = sys::move_or_carry(root, path, target_, path);
     if (moved == Move::exists && options_.force && quarantine_.take(path) == Move::moved)
       moved = sys::move_or_carry(root, path, target_, path);
@@ -176,6 +179,7 @@ class Restorer {
 
   const UndoOptions& options_;
   const sys::Dir& target_;
+  OwedChanges owed_{target_.path() + "/.recentd", sys::boot_id()};  // to a published set
   InnerTrees inner_;
   Quarantine& quarantine_;
   std::set<std::string> done_;  // older generations of a path stay where they are

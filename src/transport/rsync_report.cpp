@@ -153,6 +153,8 @@ void RsyncReport::itemized(std::string_view line) {
   const bool linked = update == 'h' && line.substr(2, 9).find_first_not_of(' ') == std::string_view::npos;
   const bool same = update == '.' || linked;
   result_.outcomes[found->second] = same ? Outcome::unchanged : Outcome::transferred;
+  if (looks_alone_ && update == '.' && line.substr(2, 9).find_first_not_of(" .") != std::string_view::npos)
+    result_.outcomes[found->second] = Outcome::differs;
   if (!same) last_transferred_ = found->second;
   if (!same) note_bytes(*length);
   using Kind = Claim::Kind;

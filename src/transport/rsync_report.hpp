@@ -43,6 +43,8 @@ class RsyncReport {
   void counts_content() noexcept { counts_content_ = true; }
   // rsync was not told to itemize: of what it does not complain about nothing is known.
   void mentions_complaints_alone() noexcept { itemizes_ = false; }
+  // Nothing was written, see FetchRequest::look_alone.
+  void tells_what_would_be() noexcept { looks_alone_ = true; }
 
  private:
   void itemized(std::string_view line);
@@ -68,6 +70,7 @@ class RsyncReport {
   std::optional<Problem::Nature> nature_;
   std::optional<Outcome> unmentioned_;
   bool itemizes_ = true;
+  bool looks_alone_ = false;
   bool counts_content_ = false;
   std::size_t lines_ = 0, bytes_ = 0;
   std::size_t lines_max_;

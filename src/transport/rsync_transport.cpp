@@ -152,6 +152,7 @@ std::vector<std::string> RsyncTransport::fetch_arguments(const FetchRequest& req
   if (content && settings_.hard_links) arguments.emplace_back("--hard-links");
   if (!content && asks(Dispensable::compress)) arguments.emplace_back("--compress");
   if (!content && asks(Dispensable::block_size)) arguments.emplace_back("--block-size=2048");
+  if (request.look_alone) arguments.emplace_back("--dry-run");
   if (request.compare == FetchRequest::Compare::anew) arguments.emplace_back("--ignore-times");
   if (request.compare == FetchRequest::Compare::checksums) arguments.emplace_back("--checksum");
   if (request.max_file_bytes != 0) {
@@ -181,7 +182,8 @@ bool RsyncTransport::goes_without(const std::optional<Problem>& problem, unsigne
 }
 
 FetchResult RsyncTransport::fetch(const FetchRequest& request) {
-  return without_refused([&] { return fetch_once(request); }, &FetchResult::problem);
+  return without_refused([&] { return request.spare_linked ? fetch_sparing(request) : fetch_once(request); },
+                         &FetchResult::problem);
 }
 
 FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
@@ -199,6 +201,7 @@ FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
   RsyncReport report(request.names, joined(address_.prefix, request.below));
   if (request.max_file_bytes != 0) report.unmentioned_means(Outcome::skipped_size);
   if (apart) report.mentions_complaints_alone();
+  if (request.look_alone) report.tells_what_would_be();
   if (request.kind == FetchRequest::Kind::content) report.counts_content();
   auto process = request_for(std::move(arguments));
   if (request.time_limit) process.time_limit = *request.time_limit;
@@ -217,6 +220,7 @@ FetchResult RsyncTransport::fetch_once(const FetchRequest& request) {
   auto result = report.finish(runner_.run(process));
   if (inherited) inherited->restore();
   confirm_local(result.problem, request.destination);
+  if (request.look_alone) return result;
   arrivals.check(report.claims(), report.complaint(), result);
   if (!apart) arrivals.clear_directories(result);
   return result;

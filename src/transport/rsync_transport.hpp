@@ -62,6 +62,7 @@ class RsyncTransport : public Transport, public Comparer {
  private:
   void check_version();
   FetchResult fetch_once(const FetchRequest& request);
+  FetchResult fetch_sparing(const FetchRequest& request);
   Listing list_once(const std::string& pattern);
   [[nodiscard]] bool asks(Dispensable option) const;
   bool goes_without(const std::optional<Problem>& problem, unsigned left_out);

@@ -59,6 +59,12 @@ struct Expected {
   bool changed = false;  // what is here is surely another version, whatever its size and time
 };
 
+// What a look at a file told.
+struct Seen {
+  std::uint64_t bytes = 0;
+  std::optional<std::int64_t> mtime_s = {};  // where the source tells it
+};
+
 struct FetchRequest {
   std::vector<std::string> names;  // relative, in any order; without `..`, leading `/` or NUL
   std::string destination;         // absolute directory
@@ -83,17 +89,28 @@ struct FetchRequest {
   // comes out of fetch().
   std::function<void()> now_and_then = {};
   std::string below = {};  // directory of the source that the names lie in; empty: its top
+  // Of an index file that is here, and that is another one at the source, only that is wanted, see
+  // FetchResult::seen; then its outcome is `differs`. For those who send whole files; the file may come all
+  // the same.
+  bool look_first = false;
   // Absolute: where parts of files that are cut off are kept under their last names, and gone on with. Empty:
   // nowhere. For transports that have no place of their own for that.
   std::string partial_directory = {};
+  // Files in the destination that have several names are others', too: none is changed in its mode or time,
+  // but for one that was made a file of this name alone before.
+  bool spare_linked = false;
+  // Nothing is written: the outcomes say what would be, `differs` of a file of which just mode or time would
+  // change.
+  bool look_alone = false;
 };
 
 struct FetchResult {
   std::vector<Outcome> outcomes;  // parallel to names
   // Parallel to names; empty for success, unless the file is here and its mode could not be set.
   std::vector<std::string> messages;
-  std::optional<Problem> problem;  // the connection failed; names may still have arrived
-  std::uint64_t bytes = 0;         // of the files that were transferred, as far as that is told
+  std::optional<Problem> problem;              // the connection failed; names may still have arrived
+  std::uint64_t bytes = 0;                     // of the files that were transferred, as far as that is told
+  std::vector<std::optional<Seen>> seen = {};  // parallel to names if that was asked for, else empty
 };
 
 struct RangesResult {
@@ -130,6 +147,9 @@ class Transport {
     (void)name, (void)copy;
     return false;
   }
+  // The file at `copy` is what the last look at the name saw at the source; the next fetch may ask whether it
+  // still is.
+  virtual void confirm(const std::string& name, const std::string& copy) { (void)name, (void)copy; }
   // Whether one call uses all the connections that there may be, so that several at once would only be more.
   [[nodiscard]] virtual bool is_parallel() const { return false; }
   // The source as the user would write it.

@@ -77,6 +77,9 @@ IndexCache::Result Chain::fetch(const std::vector<std::string>& names, const Ind
 IndexCache::Result Chain::fetch_principal(const std::vector<std::string>& names) {
   IndexCache::AllBounds bounds;
   for (const auto& name : names) bounds[name] = acceptance_.bounds(latest_believable(clock_.now()));
+  // Over HTTP the link has the principal's content, for which its deltas may do.
+  if (!principal_.filenameroot.empty())
+    for (auto& [name, of] : bounds) of.polled_as = principal_.file();
   cache_.set_time_limit(k_principal_limit);
   return fetch(names, bounds);
 }

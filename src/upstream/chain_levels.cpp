@@ -156,6 +156,7 @@ bool Chain::fetch_needed() {
       if (facts && facts->dirtymark && need_of(levels_, i) != Need::ahead)
         bounds[names.back()] = {facts->newest, facts->dirtymark, {}};
       bounds[names.back()].by_deltas = !levels_[i].wants_whole;
+      bounds[names.back()].smaller = levels_[i - 1].name;
     }
     cache_.set_time_limit(k_levels_limit);
     auto result = fetch(names, bounds);

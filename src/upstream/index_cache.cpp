@@ -177,7 +177,8 @@ std::vector<std::string> IndexCache::make_by_deltas(const std::vector<std::strin
   for (const auto& name : names) {
     const auto known = bounds.find(name);
     if (known != bounds.end() && known->second.by_deltas && transport.sends_whole_files())
-      wanted.push_back({name, path(name), incoming(name)});
+      wanted.push_back({name, path(name), incoming(name),
+                        known->second.smaller.empty() ? std::string() : path(known->second.smaller)});
     else
       whole.push_back(name);
   }
@@ -201,12 +202,7 @@ std::vector<std::string> IndexCache::make_by_deltas(const std::vector<std::strin
   return whole;
 }
 
-IndexCache::Result IndexCache::fetch(const std::vector<std::string>& all, transport::Transport& transport,
-                                     const AllBounds& bounds, std::function<void()> meanwhile) {
-  sys::make_empty_place(directory_ + "/incoming");
-  Result result;
-  const auto names = make_by_deltas(all, transport, bounds, result);
-  for (const auto& name : names) lay_base(name);
+transport::FetchRequest IndexCache::request_for(const std::vector<std::string>& names) const {
   transport::FetchRequest request;
   request.names = names;
   request.destination = directory_ + "/incoming";
@@ -214,6 +210,37 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& all, transp
   request.compare = transport::FetchRequest::Compare::anew;
   request.max_file_bytes = bytes_max_;
   request.time_limit = time_limit_;
+  return request;
+}
+
+IndexCache::Item IndexCache::item_of(const std::string& name, transport::Outcome outcome,
+                                     const std::string& message, const AllBounds& bounds) {
+  Item item;
+  switch (outcome) {
+    case transport::Outcome::transferred:
+    case transport::Outcome::unchanged:
+      return accept(name, bounds.contains(name) ? bounds.at(name) : Bounds{});
+    case transport::Outcome::vanished:
+      item.what = Fetched::absent;
+      break;
+    case transport::Outcome::skipped_size:
+      item.what = Fetched::broken;
+      item.message = too_large(name);
+      break;
+    default:
+      item.message = message.empty() ? why_not(outcome) : message;
+      break;
+  }
+  return item;
+}
+
+IndexCache::Result IndexCache::fetch(const std::vector<std::string>& all, transport::Transport& transport,
+                                     const AllBounds& bounds, std::function<void()> meanwhile) {
+  sys::make_empty_place(directory_ + "/incoming");
+  Result result;
+  const auto names = poll(make_by_deltas(all, transport, bounds, result), transport, bounds, result);
+  for (const auto& name : names) lay_base(name);
+  auto request = request_for(names);
   request.meanwhile = std::move(meanwhile);
   transport::FetchResult fetched;
   fetched.outcomes.assign(names.size(), transport::Outcome::not_tried);
@@ -221,25 +248,8 @@ IndexCache::Result IndexCache::fetch(const std::vector<std::string>& all, transp
   fetched.problem = result.problem;
   if (!names.empty() && !result.problem) fetched = transport.fetch(request);
   result.problem = std::move(fetched.problem);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    Item& item = result.items[names[i]];
-    switch (fetched.outcomes[i]) {
-      case transport::Outcome::transferred:
-      case transport::Outcome::unchanged:
-        item = accept(names[i], bounds.contains(names[i]) ? bounds.at(names[i]) : Bounds{});
-        break;
-      case transport::Outcome::vanished:
-        item.what = Fetched::absent;
-        break;
-      case transport::Outcome::skipped_size:
-        item.what = Fetched::broken;
-        item.message = too_large(names[i]);
-        break;
-      default:
-        item.message = fetched.messages[i].empty() ? why_not(fetched.outcomes[i]) : fetched.messages[i];
-        break;
-    }
-  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    result.items[names[i]] = item_of(names[i], fetched.outcomes[i], fetched.messages[i], bounds);
   sys::make_empty_place(directory_ + "/incoming");
   return result;
 }

@@ -51,6 +51,11 @@ class IndexCache {
         {};
     // It may be made from the copy and the deltas that the source offers.
     bool by_deltas = false;
+    // Then: the next smaller level's name, to whose events deltas may refer; empty: there is none.
+    std::string smaller = {};
+    // It is asked for with each poll, so a look comes before its deltas: the level's name, whatever it is
+    // asked for as. Empty: it is asked for without.
+    std::string polled_as = {};
     // Whether a file below the floor is right all the same, as it was begun anew; may be empty.
     std::function<bool(const LevelFacts& facts)> begun_anew = {};
   };
@@ -105,6 +110,14 @@ class IndexCache {
   std::vector<std::string> make_by_deltas(const std::vector<std::string>& names,
                                           transport::Transport& transport, const AllBounds& bounds,
                                           Result& result);
+  std::vector<std::string> poll(const std::vector<std::string>& names, transport::Transport& transport,
+                                const AllBounds& bounds, Result& result);
+  [[nodiscard]] bool is_offered(const std::string& level) const;
+  bool make_polled(const std::string& name, const transport::Seen& seen, transport::Transport& transport,
+                   const Bounds& bounds, Item& item, Result& result);
+  Item item_of(const std::string& name, transport::Outcome outcome, const std::string& message,
+               const AllBounds& bounds);
+  [[nodiscard]] transport::FetchRequest request_for(const std::vector<std::string>& names) const;
   [[nodiscard]] std::string too_large(const std::string& name) const;
   [[nodiscard]] bool is_allowed(codec::Format format) const;
   [[nodiscard]] std::string objection_to(const std::string& name, codec::Format format,
@@ -116,6 +129,8 @@ class IndexCache {
   std::uint64_t bytes_max_;
   std::optional<std::chrono::nanoseconds> time_limit_;
   bool has_seen_offer_ = false;
+  // Polls without a look, as those before found no offer; and how many it will be the next time.
+  int polls_to_pass_ = 0, polls_to_pass_next_ = 1;
   std::map<std::string, LevelFacts> ahead_;  // of copies that did not change since
 };
 

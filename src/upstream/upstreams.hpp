@@ -49,6 +49,9 @@ class Upstreams : public transport::Transport {
   bool has_no_news(const std::string& name, const std::string& copy) override {
     return news_check_ != nullptr && news_check_->says_no_news(name, copy);
   }
+  void confirm(const std::string& name, const std::string& copy) override {
+    current().transport->confirm(name, copy);
+  }
   [[nodiscard]] bool is_parallel() const override { return current().transport->is_parallel(); }
   [[nodiscard]] std::string describe() const override { return current().transport->describe(); }
   [[nodiscard]] bool sends_whole_files() const override { return current().transport->sends_whole_files(); }

@@ -25,7 +25,7 @@ set_target_properties(librecentd PROPERTIES OUTPUT_NAME recentd EXPORT_NAME rece
   ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 target_compile_features(librecentd INTERFACE cxx_std_20)
 target_include_directories(librecentd INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(librecentd INTERFACE simdjson::simdjson yaml-cpp sodium Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(librecentd INTERFACE simdjson::simdjson yaml-cpp sodium z Threads::Threads ${CMAKE_DL_LIBS})
 
 # What `tools/build --target installed` builds: all that is installed, and no test.
 add_custom_target(installed DEPENDS recentd librecentd)

@@ -86,10 +86,10 @@ void refuse_contradictions(const Arguments& arguments) {
     if (rule == Contradiction::Rule::needs && !arguments.has(other))
       throw Error(Kind::usage, cat("--", setting, " goes with --", other, "; add that, or leave it out"));
   }
-  if (arguments.has("quiet") && !arguments.has("loop"))
-    throw Error(Kind::usage, "--quiet goes with --loop; a single run is silent if all went well");
   if (arguments.has("poll-now") && arguments.has("loop"))
     throw Error(Kind::usage, "--poll-now does not go with --loop; leave one of them out");
+  if (arguments.has("quiet") && !arguments.has("loop"))
+    throw Error(Kind::usage, "--quiet goes with --loop; a single run is silent if all went well");
   if (!arguments.has("path")) return;
   for (const char* name : {"loop", "after", "before", "max", "skip-deletes", "max-delete", "accept-deletes",
                            "accept-source", "prune", "poll-now"}) {

@@ -22,6 +22,7 @@ Extraneous::Extraneous(const MirrorOptions& options, const sys::Dir& target, con
                        const state::MirrorState& state)
     : target_(target), bookkeeping_(chain.bookkeeping()), state_(state), risk_(options.deletes.risk) {
   SeenPaths seen;
+  present_.expect(most_events(chain.levels()));
   readers_ = newest_events(chain, state, seen, [&](const EventRow& row, bool) {
     if (row.path().ends_with(k_link_suffix)) links_.emplace(row.path());
     if (!options.select.filter.wants(row.path())) return;

@@ -19,13 +19,15 @@ constexpr unsigned k_removed_unlooked_max = 100;
 }  // namespace
 
 Removal::Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
-                 state::Progress& progress, DeleteGuard& guard, target::DemandSame demand_same,
-                 HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report)
+                 state::Progress& progress, DeleteGuard& guard, const target::Generations& generations,
+                 target::DemandSame demand_same, HookPoints& hooks, Observer& observer, Clock& clock,
+                 MirrorReport& report)
     : options_(options),
       target_(target),
       chain_(chain),
       progress_(progress),
       guard_(guard),
+      generations_(generations),
       demand_same_(std::move(demand_same)),
       hooks_(hooks),
       observer_(observer),
@@ -115,6 +117,7 @@ bool Removal::remove_one(const Candidate& candidate) {
   demand_same_now_and_then();
   if (inner_.cover(candidate.path.text()) || !options_.deletes.risk.wants(candidate.path.text()))
     return false;
+  generations_.about_to_change(candidate.path.text());
   const auto removal = candidate.directory ? target_.rmdir(candidate.path) : unlink(candidate.path);
   if (removal != sys::Dir::Removal::removed) return false;
   ++report_.deleted;
@@ -205,8 +208,10 @@ void Removal::clear_strays(const RelPath& path) {
   demand_same();
   try {
     for (const auto& file : below.files) remove_one({file, "stray", false});
-    for (auto directory = below.directories.rbegin(); directory != below.directories.rend(); ++directory)
+    for (auto directory = below.directories.rbegin(); directory != below.directories.rend(); ++directory) {
+      generations_.about_to_change(directory->text());
       target_.rmdir(*directory);
+    }
   } catch (const Error& error) {
     if (!sys::concerns_path_alone(error)) throw;  // else it stays in the way, which is told
   }
@@ -227,7 +232,10 @@ void Removal::clear_queued(const RelPath& path) {
     if (!below) continue;
     const Candidate candidate{*below, pending.interval, false};
     try {
-      if (!remove_one(candidate)) target_.remove_empty_parents(*below);
+      if (!remove_one(candidate)) {
+        generations_.about_to_change(below->text());
+        target_.remove_empty_parents(*below);
+      }
       progress_.drop_delete(candidate.path.text());
     } catch (const Error& error) {
       note_failed(candidate, error);
@@ -267,6 +275,7 @@ RemovalResult Removal::prune() {
       },
       [&](const std::string& name) {
         demand_same_now_and_then();
+        generations_.about_to_change(name);
         if (sys::unlink_file(target_.path() + "/" + name)) ++result.removed;
       });
   if (quarantine_) quarantine_->close_generation();

@@ -18,6 +18,7 @@
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/demand_same.hpp"
+#include "target/generations/generations.hpp"
 #include "target/inner_trees.hpp"
 #include "target/quarantine.hpp"
 #include "upstream/chain.hpp"
@@ -37,8 +38,9 @@ class Removal {
   // All must outlive it. `demand_same` is called before each round, and now and then in a long one. Opens the
   // quarantine if one is wished for; throws Error as its constructor.
   Removal(const MirrorOptions& options, const sys::Dir& target, const upstream::Chain& chain,
-          state::Progress& progress, DeleteGuard& guard, target::DemandSame demand_same, HookPoints& hooks,
-          Observer& observer, Clock& clock, MirrorReport& report);
+          state::Progress& progress, DeleteGuard& guard, const target::Generations& generations,
+          target::DemandSame demand_same, HookPoints& hooks, Observer& observer, Clock& clock,
+          MirrorReport& report);
 
   // Carries out the queued deletes of levels that are visible: files and links first, then directories, the
   // longest path first; parents that became empty go too. A directory that is not empty stays.
@@ -92,6 +94,7 @@ class Removal {
   const upstream::Chain& chain_;
   state::Progress& progress_;
   DeleteGuard& guard_;
+  const target::Generations& generations_;  // that are told of each path before
   target::DemandSame demand_same_;
   unsigned removed_unlooked_ = 0;  // since the last look whether the target is the same
   HookPoints& hooks_;

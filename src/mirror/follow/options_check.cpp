@@ -26,6 +26,20 @@ void check_poll_url(const MirrorOptions& options) {
                                  " has no use where each source is polled over HTTP anyway; leave it out"));
 }
 
+// Without an index that is shown no state is ever whole, and what is behind links changes under the readers.
+void check_publish(const MirrorOptions& options) {
+  if (options.publish.link.empty()) return;
+  const auto& select = options.select;
+  if (select.after || select.before || select.max_events != 0)
+    throw Error(Kind::usage,
+                "publish does not go with after, before and max, of which no set is whole; leave them out");
+  if (options.files.keep_dirlinks)
+    throw Error(Kind::usage,
+                "publish does not go with keep-dirlinks: what lies behind such a link changes under the "
+                "readers; mount "
+                "the other disk there instead, or leave one of them out");
+}
+
 }  // namespace
 
 std::vector<transport::Address> addresses_of(const std::vector<upstream::SourceSpec>& sources) {
@@ -42,6 +56,7 @@ void check(const MirrorOptions& options) {
   if (options.poll.ttl.count() < 0 || options.poll.sleep_per_connection.count() < 0)
     throw Error(Kind::usage, "ttl and sleep-per-connection must not be negative");
   check_poll_url(options);
+  check_publish(options);
 }
 
 }  // namespace recentd::mirror

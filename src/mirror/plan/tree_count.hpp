@@ -21,6 +21,9 @@ struct Estimate {
 };
 Estimate estimate(const std::vector<upstream::LevelStatus>& levels, const state::MirrorState& state);
 
+// Of the largest level: about as many paths as all levels together name.
+std::uint64_t most_events(std::span<const upstream::LevelStatus> levels);
+
 // Reads every level once, newest event first, and calls `newest` for the newest event of each path; `open`
 // tells that it is not worked off yet. Costs about 100 ms and 20 to 50 MB for 1,000,000 paths. `seen` ends up
 // with all paths; its texts live as long as the readers, which are returned.

@@ -17,12 +17,13 @@ namespace recentd::mirror {
 using Levels = std::vector<upstream::LevelStatus>;
 
 Publisher::Publisher(const MirrorOptions& options, const sys::Dir& target, std::string private_directory,
-                     target::DemandSame demand_same, const upstream::Chain& chain,
-                     upstream::IndexCache& cache, state::Progress& progress, HookPoints& hooks,
-                     Observer& observer, Clock& clock, MirrorReport& report)
+                     target::DemandSame demand_same, const target::Generations& generations,
+                     const upstream::Chain& chain, upstream::IndexCache& cache, state::Progress& progress,
+                     HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report)
     : target_(target),
       private_directory_(std::move(private_directory)),
       demand_same_(std::move(demand_same)),
+      generations_(generations),
       fsync_(options.places.fsync),
       chain_(chain),
       cache_(cache),
@@ -76,9 +77,10 @@ bool Publisher::show(Levels& levels, std::size_t complete) {
 // After the files that are told of: who reads of one finds it.
 void Publisher::offer(const Levels& levels) {
   std::vector<LevelName> names;
-  for (std::size_t i = 1; i < levels.size(); ++i)
+  for (std::size_t i = 0; i < levels.size(); ++i)
     if (levels[i].visible) names.push_back(chain_.name_of(levels[i]));
   const bool wanted = publish_http_ || cache_.has_seen_offer();
+  generations_.about_to_change(link_name(chain_.bookkeeping().filenameroot()));
   const auto trouble =
       delta::keep_offered(target_.path(), chain_.bookkeeping().filenameroot(), names, wanted, clock_.now());
   if (!trouble) return (void)offer_trouble_.over();
@@ -132,6 +134,7 @@ void Publisher::publish(const Levels& levels, std::size_t i) {
 
 void Publisher::show_one(Levels& levels, std::size_t i) {
   if (demand_same_) demand_same_();
+  generations_.about_to_change(levels[i].name);
   publish(levels, i);
   auto& level = levels[i];
   level.published = level.visible = true;

@@ -16,6 +16,7 @@
 #include "state/progress.hpp"
 #include "sys/tree/dir.hpp"
 #include "target/demand_same.hpp"
+#include "target/generations/generations.hpp"
 #include "upstream/chain.hpp"
 
 namespace recentd::mirror {
@@ -28,9 +29,9 @@ class Publisher : public upstream::Shown {
   // All but the directory, which is private and on the target's file system, must outlive it. `chain` may be
   // made after it. `demand_same` is called before an index is shown.
   Publisher(const MirrorOptions& options, const sys::Dir& target, std::string private_directory,
-            target::DemandSame demand_same, const upstream::Chain& chain, upstream::IndexCache& cache,
-            state::Progress& progress, HookPoints& hooks, Observer& observer, Clock& clock,
-            MirrorReport& report);
+            target::DemandSame demand_same, const target::Generations& generations,
+            const upstream::Chain& chain, upstream::IndexCache& cache, state::Progress& progress,
+            HookPoints& hooks, Observer& observer, Clock& clock, MirrorReport& report);
 
   // Whether what is wanted of the upstream is another part of it than in the mirror before.
   [[nodiscard]] bool wants_other_part() const { return selection_ != partial_index_.last_selection(); }
@@ -56,6 +57,7 @@ class Publisher : public upstream::Shown {
   const sys::Dir& target_;
   std::string private_directory_;
   target::DemandSame demand_same_;
+  const target::Generations& generations_;
   Fsync fsync_;
   const upstream::Chain& chain_;
   upstream::IndexCache& cache_;

@@ -40,6 +40,7 @@ FetchedPaths fetch_paths(const std::vector<std::string>& paths, const sys::Dir& 
       request.names, [&journal](const std::string& name) { return journal.is_suspect(name); });
   if (renews) request.compare = transport::FetchRequest::Compare::anew;
   request.partial_directory = journal.partial().directory();
+  request.spare_linked = journal.spares_linked();
   std::uint64_t connections = 0;
   auto result = fetch_into(target, transport, request, connections);
   std::vector<std::string> renewed;

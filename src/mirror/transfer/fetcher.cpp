@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "lib/sodium/file_digest.hpp"
 #include "mirror/transfer/destinations.hpp"
+#include "sys/file/clone_file.hpp"
 #include "sys/tree/bulk_rename.hpp"
 #include "target/staging.hpp"
 
@@ -104,6 +105,7 @@ transport::FetchRequest Fetcher::request_for(const Batch& batch, const Wanted& w
   request.bytes_per_s = batch.bytes_per_s;
   request.max_file_bytes = options_.select.max_file_size;
   request.partial_directory = journal_.partial().directory();
+  request.spare_linked = journal_.spares_linked();
   request.now_and_then = batch.now_and_then;
   return request;
 }
@@ -128,6 +130,7 @@ transport::FetchResult Fetcher::fetch(Batch& batch, const Wanted& wanted,
 // is worth a connection.
 void Fetcher::fetch_on(Batch& batch, Wanted open, transport::FetchRequest request) const {
   const auto destination = request.destination;
+  const bool spares = request.spare_linked;
   for (;;) {
     const auto names = request.names;
     const auto before = journal_.partial().bytes_of(names);
@@ -139,6 +142,7 @@ void Fetcher::fetch_on(Batch& batch, Wanted open, transport::FetchRequest reques
     clock_.sleep_for(k_between_calls);
     request = request_for(batch, open);
     request.destination = destination;
+    request.spare_linked = spares;
     request.as_of = as_of(batch);
   }
 }
@@ -193,6 +197,9 @@ void Fetcher::fetch_apart(Batch& batch, transport::FetchRequest request) const {
 // other.
 void Fetcher::fetch_together(Batch& batch, transport::FetchRequest request) const {
   const sys::Dir place(*batch.place);
+  // What is lent is changed in place.
+  if (std::exchange(request.spare_linked, false))
+    for (const auto i : batch.wanted) sys::make_single(target_, *batch.items[i].path);
   {
     sys::BulkRename lend(target_, place);
     for (const auto i : batch.wanted) (void)lend.link(*batch.items[i].path);

@@ -24,6 +24,7 @@ class GuardedTransport : public transport::Transport {
   transport::RangesResult fetch_ranges(const transport::RangesRequest& request) override;
   Listing list(const std::string& pattern) override;
   bool has_no_news(const std::string& name, const std::string& copy) override;
+  void confirm(const std::string& name, const std::string& copy) override { transport_.confirm(name, copy); }
   [[nodiscard]] bool is_parallel() const override { return transport_.is_parallel(); }
   [[nodiscard]] std::string describe() const override { return transport_.describe(); }
   [[nodiscard]] bool sends_whole_files() const override { return transport_.sends_whole_files(); }

@@ -51,4 +51,17 @@ void AppendFile::follow_name() {
   if (Fd fresh = open_to_append(path_); fresh.valid()) fd_ = std::move(fresh);
 }
 
+std::optional<std::uint64_t> append_to(const std::string& path, std::string_view text) {
+  if (fault("open", path) != 0) return std::nullopt;
+  const Fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+  while (file.valid() && !text.empty()) {
+    const ssize_t written = fault("write", path) != 0 ? 0 : ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  const auto facts = file.valid() ? facts_of_open(file.get(), path) : std::nullopt;
+  return facts ? std::optional(facts->size_bytes) : std::nullopt;
+}
+
 }  // namespace recentd::sys

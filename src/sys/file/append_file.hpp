@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,5 +24,9 @@ class AppendFile {
   std::string path_;
   Fd fd_;
 };
+
+// Appends to a file that is there: its size afterwards, or nothing, and then perhaps a part of the text, if
+// there is none or it cannot be written.
+std::optional<std::uint64_t> append_to(const std::string& path, std::string_view text);
 
 }  // namespace recentd::sys

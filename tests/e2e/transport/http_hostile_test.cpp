@@ -23,8 +23,8 @@ using Rules = BadWebServer::Rules;
 
 const Words k_record = {"--record", "size,mtime"};
 constexpr const char *k_index = "^RECENT[-.]", *k_principal = "^RECENT(-1h.yaml|.recent)$",
-                     *k_levels = "^RECENT-[^1]|^RECENT-1[^h]", *k_versions = "\\.versions$",
-                     *k_deltas = "\\.delta$", *k_files = "^files/";
+                     *k_levels = "^RECENT-[^1]|^RECENT-1[^h]", *k_versions = "\\.(versions|earlier)$",
+                     *k_deltas = "\\.(delta|merge)$", *k_files = "^files/";
 
 // An origin behind a server that misbehaves when it is told to, and a mirror that is up to date.
 struct Scene {
@@ -44,14 +44,19 @@ struct Scene {
   [[nodiscard]] static std::string name_of(int number) {
     return "files/" + std::string(80, 'n') + std::to_string(number);
   }
-  // News of a day: files come, change and go.
-  void change() {
+  // News of a day: files come, change and go. With many of them the principal's delta is a file of its own.
+  void change(int more = 0) {
     ++day;
     for (int i = 0; i < 4; ++i) {
       upstream.put(name_of(1000 * day + i), "new " + std::to_string(day));
       upstream.put(name_of(20 * day + i), "changed " + std::to_string(day));
     }
     upstream.remove(name_of(20 * day + 10));
+    for (int i = 0; i < more; ++i) {
+      std::string name = "files/";
+      while (name.size() < 100) name += static_cast<char>('a' + random() % 26);
+      upstream.put(name, "new " + std::to_string(day));
+    }
     upstream.announce(k_record);
     upstream.aggregate();
   }
@@ -72,6 +77,7 @@ struct Scene {
 
   Upstream upstream;
   std::unique_ptr<BadWebServer> server;
+  std::mt19937 random{20261201};
   int day = 0;
 };
 
@@ -83,7 +89,8 @@ std::vector<std::pair<const char*, Rules>> all_trouble() {
   };
   return {
       {"versions",
-       {{level("6h"), "page"},
+       {{level("1h"), "page"},
+        {level("6h"), "page"},
         {level("1d"), "endless"},
         {level("1W"), "huge"},
         {level("1M"), "bomb"},
@@ -219,7 +226,7 @@ TEST_SUITE("e2e::http_hostile") {
       CAPTURE(rules.front().second);
       const auto before = scene.server->requests().size();
       scene.server->misbehave(rules);
-      scene.change();
+      scene.change(30);
       CHECK(
           eventually([&] { return scene.server->requests().find(asked_for, before) != std::string::npos; }));
       scene.check_bytes();

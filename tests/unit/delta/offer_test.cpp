@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "delta/pack.hpp"
 #include "delta/patch.hpp"
 #include "delta/versions.hpp"
 #include "lib/sodium/digest.hpp"
@@ -44,8 +45,16 @@ struct Scene {
     put();
     offer();
   }
+  // All of them.
   [[nodiscard]] std::optional<Versions> versions() const {
-    const auto text = tree.read("root/RECENT.http/" + k_file + ".versions");
+    const auto place = "root/RECENT.http/" + k_file;
+    auto text = tree.read(place + ".versions");
+    if (const auto earlier = tree.read(place + ".earlier")) {
+      const auto newest = parse_versions(text.value()).value(), all = parse_versions(*earlier).value();
+      CHECK(newest.digest == all.digest);
+      CHECK(newest.steps.size() < all.steps.size());
+      text = earlier;
+    }
     return text ? parse_versions(*text) : std::nullopt;
   }
   // What the first so many steps make of a version.
@@ -57,6 +66,7 @@ struct Scene {
     for (std::size_t i = steps; i-- > 0;) {
       held.push_back(tree.read("root/RECENT.http/" + names[i]).value());
       CHECK(held.back().size() == versions()->steps[i].delta_bytes);
+      held.back() = unpacked(held.back(), 1 << 20).value();
       content = apply(content, held.back(), 1 << 20).value();
     }
     std::string text;
@@ -125,6 +135,65 @@ TEST_SUITE("delta::offer") {
     scene.put();  // by somebody who offers nothing
     scene.next();
     CHECK(scene.made_of(before, 2) == scene.level.text());
+  }
+
+  TEST_CASE("who asks often is told the newest steps, with small deltas enclosed; the rest lies beside") {
+    Scene scene;
+    scene.offer();
+    for (int i = 0; i < 3; ++i) scene.next();
+    const auto path = "root/RECENT.http/" + k_file;
+    CHECK_FALSE(scene.tree.exists(path + ".earlier"));
+    for (int i = 0; i < 20; ++i) scene.next();
+    const auto text = scene.tree.read(path + ".versions").value();
+    CHECK(text.size() < 2500);
+    const auto newest = parse_versions(text).value();
+    CHECK(newest.enclosed.size() == 1);
+    CHECK(newest.steps.size() == 4);
+    scene.now_s -= 50;  // a few changes within a minute
+    scene.next();
+    scene.now_s -= 50;
+    scene.next();
+    CHECK(parse_versions(scene.tree.read(path + ".versions").value())->enclosed.size() == 3);
+    CHECK(newest.enclosed.front() == scene.tree.read("root/RECENT.http/" + delta_names(newest).front()));
+    CHECK(scene.versions()->steps.size() == 25);
+    scene.level = RandomLevel(2, 1000);
+    scene.now_s += 60;
+    scene.put();
+    scene.offer();
+    CHECK_FALSE(scene.tree.exists(path + ".earlier"));
+  }
+
+  TEST_CASE("what was merged from a smaller level is offered as references, too") {
+    Scene scene;
+    const LevelName smaller{"RECENT", "1h", ".yaml"};
+    const auto offer_both = [&] {
+      auto newest = scene.level;
+      newest.cut(900);
+      scene.tree.write("root/" + smaller.file(), newest.text());
+      delta::offer(scene.root, "RECENT", {smaller, k_name}, TimePoint(std::chrono::seconds(scene.now_s)));
+    };
+    offer_both();
+    const auto before = scene.level.text();
+    scene.now_s += 60;
+    scene.level.add(30);
+    scene.put();
+    offer_both();
+    const auto step = scene.versions()->steps.front();
+    CHECK(step.merge_bytes > 0);
+    CHECK(step.merge_bytes < 400);
+    CHECK(step.delta_bytes > 2 * step.merge_bytes);
+    CHECK(scene.versions()->enclosed.front().size() == step.merge_bytes);
+    CHECK(scene.made_of(before, 1) == scene.level.text());
+    const auto name = merge_delta_names(*scene.versions()).front();
+    CHECK(scene.tree.exists("root/RECENT.http/" + name));
+    // It goes with the delta that it belongs to.
+    scene.level = RandomLevel(2, 1000);
+    scene.now_s = std::time(nullptr);
+    scene.put();
+    offer_both();
+    scene.now_s += 700;
+    scene.next();
+    CHECK_FALSE(scene.tree.exists("root/RECENT.http/" + name));
   }
 
   TEST_CASE("an offer that is not that of the version before begins anew from that") {
@@ -196,16 +265,16 @@ TEST_SUITE("delta::offer") {
     CHECK(scene.made_of(RandomLevel(2, 1000).text(), 2) == scene.level.text());
   }
 
-  TEST_CASE("a level of an hour of changes keeps their steps, not more") {
+  TEST_CASE("a level of two hours of changes keeps their steps, not more") {
     Scene scene;
     scene.level = RandomLevel(4, 2000);
     scene.put();
     scene.offer();
     const auto first = scene.level.text();
-    for (int i = 0; i < 60; ++i) scene.next();
-    CHECK(scene.made_of(first, 60) == scene.level.text());
+    for (int i = 0; i < 120; ++i) scene.next();
+    CHECK(scene.made_of(first, 120) == scene.level.text());
     scene.next();
-    CHECK(scene.versions()->steps.size() == 60);
+    CHECK(scene.versions()->steps.size() == 120);
     CHECK_FALSE(steps_from(*scene.versions(), digest_of(first)));
   }
 

@@ -103,6 +103,25 @@ TEST_SUITE("delta::patch") {
       CHECK_MESSAGE(applied(k_old, delta) == "(none)", delta);
   }
 
+  TEST_CASE("events of the next smaller level are referred to by their epochs, newest first") {
+    const std::string events = "head\n- \nepoch: 9\n- \nepoch: 8\n- \nepoch: 7\n";
+    const Smaller smaller{events, "\n- \n"};
+    const auto with = [&](const std::string& lines, int bytes) {
+      const auto delta = "recentd delta 1 10 " + std::to_string(bytes) + "\n" + lines;
+      return text_of(apply(Content(k_old), delta, 100, smaller));
+    };
+    CHECK(with("=3\n*8 9\n=7\n", 18) == "abcepoch: 9defghij");
+    CHECK(with("*8 9\n*8 8\n=10\n", 26) == "epoch: 9epoch: 8abcdefghij");
+    CHECK(with("=10\n+1\nx*20 8\n", 31) == "abcdefghijxepoch: 8\n- \nepoch: 7");
+    CHECK(with("-3\n*8 9\n+1\nx=7\n", 16) == "epoch: 9xdefghij");
+    for (const char* lines :
+         {"*8 8\n*8 9\n=10\n", "*8 10\n=10\n", "*8 8.5\n=10\n", "*99 9\n=10\n", "*0 9\n=10\n", "*8\n=10\n",
+          "*8 \n=10\n", "* 9\n=10\n", "*8 x\n=10\n", "*8  9\n=10\n"})
+      CHECK_MESSAGE(with(lines, 18) == "(none)", lines);
+    CHECK(with("*8 9\n-3\n=7\n", 15) == "(none)");
+    CHECK(text_of(apply(Content(k_old), "recentd delta 1 10 18\n*8 9\n=10\n", 100)) == "(none)");
+  }
+
   TEST_CASE("memory is bounded by a number of parts") {
     std::string old(4000, 'o'), delta = "recentd delta 1 4000 2000\n";
     for (int i = 0; i < 2000; ++i) delta += "=1\n-1\n";

@@ -49,6 +49,44 @@ TEST_SUITE("delta::versions") {
       }
   }
 
+  TEST_CASE("deltas with references are told beside, and the first deltas may be enclosed") {
+    auto versions = some();
+    versions.steps.front() = {k_one, 21, 5};
+    versions.steps.back().delta_bytes = 3;
+    versions.enclosed = {"merge", "end"};
+    const auto text = to_text(versions);
+    CHECK(text.ends_with("\nfrom " + k_one + " 21 5\nfrom " + k_two + " 3\nwith 2\nend\nmergeend"));
+    const auto read = parse_versions(text);
+    REQUIRE(read);
+    CHECK(read->steps.front().merge_bytes == 5);
+    CHECK(read->steps.back().merge_bytes == 0);
+    CHECK(read->enclosed == versions.enclosed);
+    CHECK(to_text(*read) == text);
+    CHECK(merge_delta_names(versions) ==
+          std::vector{merge_delta_name(k_one, std::string(32, 'a')), std::string()});
+    for (std::size_t n = 0; n < text.size(); ++n) CHECK_FALSE(parse_versions(text.substr(0, n)));
+    for (const char* other : {"with 0\nend\n", "with 3\nend\nmergeend", "with 1\nend\nmergeend",
+                              "with 2\nend\nmergeen", "with 02\nend\nmergeend", "with -1\nend\n"})
+      CHECK_FALSE(parse_versions(text.substr(0, text.find("with")) + other));
+    for (const char* numbers : {" 21 0", " 21 ", " 21 05", " 21 5 ", " 21 5 5", " 21  5"}) {
+      auto forged = text;
+      forged.replace(forged.find(" 21 5"), 5, numbers);
+      CHECK_FALSE(parse_versions(forged));
+    }
+  }
+
+  TEST_CASE("of many steps those who ask often are told the newest, and those that are enclosed") {
+    auto versions = some();
+    versions.steps.assign(10, {k_one, 3});
+    CHECK(newest_of(versions).steps.size() == 4);
+    versions.enclosed.assign(6, "abc");
+    CHECK(newest_of(versions).steps.size() == 6);
+    CHECK(newest_of(versions).enclosed.size() == 6);
+    versions.steps.resize(2);
+    versions.enclosed.clear();
+    CHECK(newest_of(versions).steps.size() == 2);
+  }
+
   TEST_CASE("one that is too large is not looked at") {
     auto versions = some();
     versions.steps.assign(k_versions_bytes_max / 40, {k_one, 1});
@@ -84,8 +122,8 @@ TEST_SUITE("delta::versions") {
     forget_old_steps(versions);
     CHECK(versions.steps.size() == 1);
     versions.bytes = 1 << 30;
-    versions.steps.assign(100, {k_one, 10});
+    versions.steps.assign(200, {k_one, 10});
     forget_old_steps(versions);
-    CHECK(versions.steps.size() == 60);
+    CHECK(versions.steps.size() == 120);
   }
 }

@@ -76,6 +76,35 @@ TEST_SUITE("http::http_transport") {
     CHECK(told(fetch(served.nginx.url(), request)) == "transferred\n");
   }
 
+  TEST_CASE("of an index that is another one a look tells size and time; of the same, that it is") {
+    const Served served;
+    const Here here;
+    here.tree.write("root/RECENT.recent", "old");
+    served.tree.write("RECENT.recent", "newer");
+    served.tree.set_mtime("RECENT.recent", 784111777);
+    auto request = here.request({"RECENT.recent"});
+    request.kind = FetchRequest::Kind::index;
+    request.compare = FetchRequest::Compare::anew;
+    request.look_first = true;
+    const transport::Address address = transport::Address::parse(served.nginx.url());
+    const Stop stop;
+    HttpTransport transport(address, {}, stop);
+    auto result = transport.fetch(request);
+    CHECK(result.outcomes.front() == Outcome::differs);
+    REQUIRE(result.seen.size() == 1);
+    CHECK(result.seen.front()->bytes == 5);
+    CHECK(result.seen.front()->mtime_s == 784111777);
+    CHECK(here.read("RECENT.recent") == "old");
+    here.tree.write("root/RECENT.recent", "newer");  // by other means
+    transport.confirm("RECENT.recent", here.root + "/RECENT.recent");
+    result = transport.fetch(request);
+    CHECK(result.outcomes.front() == Outcome::unchanged);
+    CHECK(result.seen.empty());
+    CHECK(served.nginx.requests().back().find(" 304 ") != std::string::npos);
+    here.tree.remove("root/RECENT.recent");
+    CHECK(transport.fetch(request).outcomes.front() == Outcome::transferred);
+  }
+
   TEST_CASE("what the index records is held against what the server has") {
     const Served served;
     const Here here;

@@ -44,6 +44,21 @@ TEST_SUITE("http::validators") {
     CHECK(validators.conditions("f", k_here).headers.empty());
   }
 
+  TEST_CASE("what a look saw is known once it is said that it lies here") {
+    Validators validators;
+    validators.note_seen("f", answer(0, 100));
+    CHECK(validators.conditions("f", k_here).headers.empty());
+    validators.confirm("f", k_here);
+    CHECK(validators.conditions("f", k_here).time == 0);
+    auto other = k_here;
+    ++other.inode;
+    validators.confirm("f", other);  // no look since
+    CHECK(validators.conditions("f", k_here).time == 0);
+    validators.note_seen("g", answer(99, 100));
+    validators.confirm("g", k_here);
+    CHECK(validators.conditions("g", k_here).headers.empty());
+  }
+
   TEST_CASE("nobody is believed for longer than a day") {
     Validators validators;
     const Validators::Now now(1000h);

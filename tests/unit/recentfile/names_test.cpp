@@ -47,6 +47,9 @@ TEST_SUITE("recentfile::names") {
     CHECK(offer_name("RECENT") == "RECENT.http");
     CHECK(versions_name("RECENT-6h.yaml") == "RECENT-6h.yaml.versions");
     CHECK(level_of_offer("RECENT-6h.yaml.versions") == "RECENT-6h.yaml");
+    CHECK(level_of_offer(earlier_versions_name("RECENT-1h.yaml")) == "RECENT-1h.yaml");
+    CHECK(merge_delta_name(std::string(32, '0'), std::string(32, 'f')).ends_with(".merge"));
+    CHECK(is_delta_name(merge_delta_name(std::string(32, '0'), std::string(32, 'f'))));
     CHECK(level_of_offer(last_version_name("RECENT-Z.json")) == "RECENT-Z.json");
     CHECK_FALSE(level_of_offer("RECENT-6h.yaml.last.new"));
     const std::string from(32, '0'), to(32, 'f');

@@ -45,6 +45,19 @@ TEST_SUITE("transport::rsync_report") {
   }
 
   TEST_CASE(
+      "where nothing is written, what only its mode or time would change is told from what is the same") {
+    const std::vector<std::string> names = {"same", "mode", "time", "new", "content"};
+    RsyncReport report(names, "");
+    report.tells_what_would_be();
+    for (const char* line : {".f          0 42 same", ".f...p..... 0 42 mode", ".f..t...... 0 42 time",
+                             ">f+++++++++ 0 42 new", ">f.st...... 0 42 content"})
+      report.output_line(line);
+    CHECK(report.finish(exited(0)).outcomes == std::vector{Outcome::unchanged, Outcome::differs,
+                                                           Outcome::differs, Outcome::transferred,
+                                                           Outcome::transferred});
+  }
+
+  TEST_CASE(
       "a vanished file is recognised in the words of rsync 3.2.7 and 3.5.0 and does not fail the others") {
     for (const char* line :
          {"rsync: [sender] link_stat \"sub/gone\" (in m) failed: No such file or directory (2)",

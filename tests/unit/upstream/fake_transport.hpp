@@ -15,12 +15,14 @@ namespace recentd::upstream::test {
 class FakeTransport : public transport::Transport {
  public:
   std::map<std::string, std::string> files, links;
-  std::set<std::string> directories;          // nested, and of modes that keep everybody out
-  std::map<std::string, unsigned> modes;      // of files
-  std::optional<transport::Problem> problem;  // what each connection ends with, before it brought anything
-  std::vector<std::string> failing;           // names that are there and do not arrive
-  std::vector<std::string> too_large;         // larger than whoever asks wants them
-  bool whole_files = false;                   // as over HTTP
+  std::set<std::string> directories;           // nested, and of modes that keep everybody out
+  std::map<std::string, unsigned> modes;       // of files
+  std::optional<transport::Problem> problem;   // what each connection ends with, before it brought anything
+  std::vector<std::string> failing;            // names that are there and do not arrive
+  std::vector<std::string> too_large;          // larger than whoever asks wants them
+  bool whole_files = false;                    // as over HTTP
+  std::map<std::string, std::int64_t> mtimes;  // a look at these is answered: what differs is only seen
+  std::vector<std::string> confirmed;          // names
   std::vector<transport::FetchRequest> requests;
 
   transport::FetchResult fetch(const transport::FetchRequest& request) override {
@@ -30,6 +32,10 @@ class FakeTransport : public transport::Transport {
     result.messages.resize(request.names.size());
     result.problem = problem;
     for (std::size_t i = 0; i < request.names.size(); ++i) {
+      if (request.look_first && !problem && mtimes.contains(request.names[i])) {
+        look(i, request, result);
+        continue;
+      }
       result.outcomes.push_back(problem ? transport::Outcome::not_tried : bring(i, request));
       if (result.outcomes.back() == transport::Outcome::failed) result.messages[i] = "does not arrive";
     }
@@ -42,11 +48,21 @@ class FakeTransport : public transport::Transport {
     request.take(0, file->second);
     return {.complete = true};
   }
+  void confirm(const std::string& name, const std::string&) override { confirmed.push_back(name); }
   Listing list(const std::string& pattern) override { return {{pattern}, {}}; }
   [[nodiscard]] std::string describe() const override { return "fake"; }
   [[nodiscard]] bool sends_whole_files() const override { return whole_files; }
 
  private:
+  void look(std::size_t i, const transport::FetchRequest& request, transport::FetchResult& result) {
+    const auto& name = request.names[i];
+    std::ifstream in(request.destination + "/" + name, std::ios::binary);
+    const std::string here((std::istreambuf_iterator<char>(in)), {});
+    const bool same = here == files.at(name);
+    result.outcomes.push_back(same ? transport::Outcome::unchanged : transport::Outcome::differs);
+    result.seen.resize(request.names.size());
+    if (!same) result.seen[i] = transport::Seen{files.at(name).size(), mtimes.at(name)};
+  }
   transport::Outcome bring(std::size_t i, const transport::FetchRequest& request) {
     const auto to = request.destination + "/" + request.names[i];
     const auto name = request.below.empty() ? request.names[i] : request.below + "/" + request.names[i];

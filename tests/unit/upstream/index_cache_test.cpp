@@ -131,6 +131,87 @@ TEST_SUITE("upstream::index_cache") {
     CHECK(scene.nothing_incoming());
   }
 
+  TEST_CASE("a principal that is polled over HTTP is looked at first, and made of deltas") {
+    Scene scene;
+    DeltaScene deltas(scene);
+    const std::string link = "RECENT.recent";
+    const auto poll = [&] {
+      scene.upstream.mtimes[link] = deltas.now_s;
+      scene.upstream.requests.clear();
+      scene.upstream.confirmed.clear();
+      IndexCache::Bounds bounds;
+      bounds.polled_as = k_6h;
+      return scene.fetch(link, bounds);
+    };
+    const auto publish = [&](const std::string& newest) {
+      deltas.publish(newest);
+      scene.upstream.files[link] = scene.upstream.files[k_6h];
+    };
+    publish("100");
+    scene.tree.make_directory("target/RECENT.http");
+    CHECK(poll().what == Fetched::changed);  // nothing is here: it comes as a whole
+    CHECK(scene.upstream.requests.size() == 1);
+    CHECK_FALSE(scene.upstream.requests.front().look_first);
+    CHECK(poll().what == Fetched::same);
+    CHECK(scene.upstream.requests.size() == 1);
+    publish("110");
+    auto item = poll();
+    CHECK(item.what == Fetched::changed);
+    CHECK(item.facts->newest == Epoch::parse("110"));
+    REQUIRE(scene.upstream.requests.size() == 2);
+    CHECK(scene.upstream.requests.front().look_first);
+    CHECK(scene.upstream.requests.back().below == "RECENT.http");
+    CHECK(scene.upstream.confirmed == std::vector{link});
+    CHECK(scene.newest(link) == "110");
+
+    // By a writer that offers nothing: a try, and the whole. Without an offer the next time no try.
+    const std::string filler = "\n# " + std::string(20000, 'x') + "\n";
+    for (const char* newest : {"120", "130"}) {
+      scene.upstream.files[link] = index("6h", newest) + filler;
+      deltas.now_s += 2;
+      const auto before = scene.upstream.files;
+      if (std::string(newest) != "120")
+        std::erase_if(scene.upstream.files,
+                      [](const auto& file) { return file.first.ends_with(".versions"); });
+      item = poll();
+      CHECK(item.what == Fetched::changed);
+      CHECK(scene.newest(link) == newest);
+      CHECK(scene.upstream.requests.size() == 3);
+      CHECK(scene.upstream.confirmed.empty());
+      scene.upstream.files = before;
+    }
+    scene.upstream.files[link] = index("6h", "140") + filler;
+    deltas.now_s += 2;
+    CHECK(poll().what == Fetched::changed);
+    CHECK(scene.upstream.requests.size() == 1);
+    // The offer is right again, and tells nothing new.
+    publish("150");
+    CHECK(poll().what == Fetched::changed);
+    CHECK(scene.nothing_incoming());
+    CHECK(scene.newest(link) == "150");
+  }
+
+  TEST_CASE("a poll that fails, or that is answered with the whole, is as one without a look") {
+    Scene scene;
+    DeltaScene deltas(scene);
+    IndexCache::Bounds bounds;
+    bounds.polled_as = k_6h;
+    scene.tree.make_directory("target/RECENT.http");
+    CHECK(scene.fetch(k_6h, bounds).what == Fetched::changed);
+    deltas.publish("110");
+    const auto item = scene.fetch(k_6h, bounds);  // this one knows no looks
+    CHECK(item.what == Fetched::changed);
+    CHECK(scene.newest(k_6h) == "110");
+    scene.upstream.problem = transport::Problem{transport::Problem::Nature::busy, "busy"};
+    const auto result = scene.cache.fetch({k_6h}, scene.upstream, {{k_6h, bounds}});
+    REQUIRE(result.problem);
+    CHECK(result.items.at(k_6h).what == Fetched::failed);
+    scene.upstream.problem.reset();
+    scene.upstream.files.erase(k_6h);
+    CHECK(scene.fetch(k_6h, bounds).what == Fetched::absent);
+    CHECK(scene.newest(k_6h) == "110");
+  }
+
   TEST_CASE("a file is told to be changed, the same, or absent") {
     Scene scene;
     CHECK(scene.fetch(k_1h).what == Fetched::absent);
