@@ -173,6 +173,7 @@ Pass::End Pass::run(FailingPaths failing) {
   if (end == WorkEnd::stopped) return End::stopped;
   if (is_broken())
     return problem()->nature == transport::Problem::Nature::stopped ? End::stopped : End::broken;
+  if (end == WorkEnd::finished && !progress_.state().deletes.empty()) meter().begin("deleting");
   finish();
   if (pipeline_.no_room()) return End::broken;
   if (end == WorkEnd::principal_due) return End::cut;
@@ -238,7 +239,6 @@ void Pass::prune_if_wanted(bool all) {
 
 // What comes after all levels: deletes left by a crash, the wish to prune, and whether all is done.
 void Pass::finish() {
-  if (meter().watched() && progress_.state().deletes.size() > 1) meter().begin("deleting");
   remove_deleted();
   const bool all = is_all_done(), whole = all && !shows_nothing();
   if (whole) progress_.forget_hidden();

@@ -82,7 +82,7 @@ if(component STREQUAL "recentd")
   install_text("${source_dir}/conf/recentd.tmpfiles" lib/tmpfiles.d recentd.conf)
 
   set(examples "${docdir}/examples")
-  foreach(name recentd.yaml rsyncd.conf nginx-origin.conf apache-origin.conf recentd.cron pub.password)
+  foreach(name recentd.yaml rsyncd.conf nginx-origin.conf apache-origin.conf prometheus-rules.yaml recentd.cron pub.password)
     install_text("${source_dir}/conf/${name}" "${examples}" ${name})
   endforeach()
   install_setting("${source_dir}/conf/recentd.yaml" "${sysconfdir}/recentd" recentd.yaml)

@@ -6,6 +6,7 @@
 
 #include "audit/status/status_judge.hpp"
 #include "audit/status/status_look.hpp"
+#include "audit/status/status_metrics.hpp"
 #include "base/count.hpp"
 #include "base/text.hpp"
 #include "cli/check/config_file.hpp"
@@ -13,6 +14,7 @@
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "settings/config.hpp"
+#include "sys/file/atomic_file.hpp"
 #include "sys/terminal.hpp"
 #include "sys/tree/dir.hpp"
 
@@ -37,6 +39,8 @@ const Usage& status_usage() {
            "a mirror is critical if it was not up to date for so long (default "
            "900)"},
           {"max-age", "SECONDS", "a tree is critical if its newest event is older (default: any age)"},
+          {"openmetrics", nullptr, "figures for Prometheus, in OpenMetrics' form"},
+          rarely({"output,o", "FILE", "with --openmetrics: into this file, which is replaced as a whole"}),
           {"watch", nullptr, "show it again each two seconds, until it is stopped"},
           utc_option(),
           {"json", nullptr, "a JSON object for each tree"}}};
@@ -212,6 +216,25 @@ int show(const std::vector<NamedPlace>& places, const StatusLimits& limits, bool
   return code;
 }
 
+// Whoever reads the file meanwhile sees the one before.
+void measure(const std::vector<NamedPlace>& places, const StatusLimits& limits,
+             const std::optional<std::string>& file, std::int64_t now_s) {
+  std::vector<audit::MeasuredTree> trees;
+  for (const auto& [name, place] : places) {
+    auto facts = audit::look_at_status(place);
+    auto health = audit::judge(facts, limits, now_s);
+    trees.push_back({name, std::move(facts), std::move(health)});
+  }
+  const auto text = audit::status_metrics(trees, now_s);
+  if (!file) {
+    std::fputs(text.c_str(), stdout);
+    return;
+  }
+  sys::AtomicFile out(*file, *file + ".new", Fsync::none);
+  out.write(text);
+  out.commit();
+}
+
 std::int64_t seconds_now() {
   return std::chrono::floor<std::chrono::seconds>(system_clock().now()).time_since_epoch().count();
 }
@@ -225,6 +248,12 @@ int cmd_status(Words words) {
   const auto limits = limits_of(*arguments);
   if (arguments->has("held")) {
     list_held(places, zone_of(*arguments));
+    return 0;
+  }
+  if (arguments->has("output") && !arguments->has("openmetrics"))
+    throw Error(Kind::usage, "--output goes with --openmetrics; add that, or leave it out");
+  if (arguments->has("openmetrics")) {
+    measure(places, limits, arguments->value("output"), seconds_now());
     return 0;
   }
   if (arguments->has("check")) return check(places, limits, seconds_now());

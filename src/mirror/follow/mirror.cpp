@@ -42,10 +42,6 @@ std::chrono::seconds rest_before(int attempt, const std::optional<transport::Pro
   return std::max(own, std::min(k_longest, problem && problem->pause ? *problem->pause : own));
 }
 
-std::string_view tree_name_of(std::string_view target) {
-  return target.substr(target.rfind('/') + 1);
-}
-
 [[noreturn]] void refuse_deletes(const MirrorReport& report, const MirrorOptions& options) {
   const auto held = report.held_deletes > 0 ? report.held_deletes : report.held_extra;
   const auto objection =
@@ -162,9 +158,13 @@ struct Mirror::Impl {
   }
 
   void write_status() {
-    if (!follower.present_pass()) return;
-    const auto& state = follower.present_pass()->state();
-    mirror::write_status_file(options.places.status_file, {state, last, alarm(state), source()}, clock.now());
+    const auto* const pass = follower.present_pass();
+    if (pass == nullptr) return;
+    mirror::write_status_file(options.places.status_file, {.source = source(),
+                                                           .report = last,
+                                                           .state = pass->state(),
+                                                           .alarm = alarm(pass->state()),
+                                                           .time = clock.now()});
   }
 
   // One line for those who look at the log, of what may be of interest to them.
@@ -172,8 +172,7 @@ struct Mirror::Impl {
     const auto* const pass = follower.present_pass();
     if (!pass || pass->problem() || !pass->principal() || !passes_told.is_news(last)) return;
     const auto& newest = pass->principal()->newest;
-    k_log.info(mirror::pass_line(
-        {tree_name_of(directory.target()), last, took, newest ? &*newest : nullptr, clock.now()}));
+    k_log.info(mirror::pass_line({directory.target(), last, took, newest ? &*newest : nullptr, clock.now()}));
   }
 
   std::optional<Pass::End> attempt_with(Pass::FailingPaths failing, bool may_move);

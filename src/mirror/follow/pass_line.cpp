@@ -30,7 +30,7 @@ std::string state_of(const MirrorReport& report) {
 
 std::string pass_line(const PassFacts& facts) {
   const auto& report = facts.report;
-  auto line = cat(single_line(facts.name), ": ");
+  auto line = cat(single_line(facts.target.substr(facts.target.rfind('/') + 1)), ": ");
   if (report.transferred > 0) line += cat(grouped(report.transferred), " new, ");
   if (report.unchanged > 0) line += cat(grouped(report.unchanged), " unchanged, ");
   if (report.deleted > 0) line += cat(grouped(report.deleted), " deleted, ");

@@ -12,7 +12,7 @@ namespace recentd::mirror {
 
 // A pass of a loop, as the log tells it.
 struct PassFacts {
-  std::string_view name;  // of the tree
+  std::string_view target;  // the directory, by whose name it is called
   const MirrorReport& report;
   std::chrono::nanoseconds took{0};
   const Epoch* newest = nullptr;  // of the upstream's principal; nullptr: it was not had

@@ -10,13 +10,16 @@
 
 namespace recentd::mirror {
 
-// What the file tells besides a pass's report; recentd.yaml(5), status_file.
-struct StatusFileFacts {
-  const state::MirrorState& state;
+// What the file says that an operator named for his own tools: recentd.yaml(5), status_file.
+struct StatusFile {
+  std::string_view source;
   const MirrorReport& report;
-  std::string_view alarm, source;
+  const state::MirrorState& state;
+  std::string_view alarm;  // the kind of it; empty: none
+  TimePoint time;
 };
-// Replaces it as a whole. Throws Error{io, missing}.
-void write_status_file(const std::string& path, const StatusFileFacts& facts, TimePoint now);
+
+// Writes it anew. Throws Error{io}.
+void write_status_file(const std::string& path, const StatusFile& status);
 
 }  // namespace recentd::mirror

@@ -38,6 +38,41 @@ TEST_CASE("status of a mirror that works by cron, and of its origin") {
   CHECK(contains(json.out, "\"follows\": false, \"up_to_date\": true"));
 }
 
+TEST_CASE("status --openmetrics is text or a file for Prometheus") {
+  const Pub pub;
+  REQUIRE(pub.mirror().exit_code == 0);
+  const auto copy = pub.tree.path("copy");
+  const auto shown = pub.status({"--openmetrics", copy, pub.tree.path("pub")});
+  CHECK(shown.exit_code == 0);
+  CHECK(contains(shown.out, "recentd_tree_up_to_date{tree=\"" + copy + "\",kind=\"mirror\"} 1\n"));
+  CHECK(
+      contains(shown.out, "recentd_tree_health{tree=\"" + pub.tree.path("pub") + "\",kind=\"origin\"} 0\n"));
+  CHECK(shown.out.ends_with("\n# EOF\n"));
+  const auto file = pub.tree.path("recentd.prom");
+  const auto written = pub.status({"--openmetrics", "-o", file, copy});
+  CHECK(written.exit_code == 0);
+  CHECK(written.out.empty());
+  CHECK(pub.tree.read("recentd.prom").value_or("").ends_with("\n# EOF\n"));
+  CHECK(pub.status({"-o", file, copy}).exit_code == 2);
+}
+
+// Each metric that the rules ask for is one that is written.
+TEST_CASE("conf/prometheus-rules.yaml asks for what there is") {
+  const auto rules = read_file(RECENTD_SOURCE_DIR "/conf/prometheus-rules.yaml").value();
+  const auto code = read_file(RECENTD_SOURCE_DIR "/src/audit/status/status_metrics.cpp").value();
+  constexpr std::string_view k_prefix = "recentd_tree_";
+  std::size_t asked = 0;
+  for (auto at = rules.find(k_prefix); at != std::string::npos; at = rules.find(k_prefix, at + 1)) {
+    const auto begin = at + k_prefix.size();
+    const auto name =
+        rules.substr(begin, rules.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin) - begin);
+    CAPTURE(name);
+    CHECK(contains(code, "\"" + name + "\""));
+    ++asked;
+  }
+  CHECK(asked > 5);
+}
+
 TEST_CASE("status --check is a line and a code for monitoring") {
   const Pub pub;
   REQUIRE(pub.mirror().exit_code == 0);

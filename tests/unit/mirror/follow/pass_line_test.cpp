@@ -15,7 +15,7 @@ TEST_SUITE("mirror::follow_pass_line") {
     report.bytes = 3'100'000;
     const auto newest = *Epoch::parse("1000.5");
     const TimePoint now{1002s};
-    CHECK(pass_line({"pub", report, 800ms, &newest, now}) ==
+    CHECK(pass_line({"/srv/mirror/pub", report, 800ms, &newest, now}) ==
           "pub: 14 new, 2 deleted, 3.1 MB in 0.8 s, up to date, 2 s behind");
     CHECK(pass_line({"pub", report, 75s, nullptr, now}) ==
           "pub: 14 new, 2 deleted, 3.1 MB in 1 min 15 s, up to date");
