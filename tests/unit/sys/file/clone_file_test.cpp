@@ -28,7 +28,7 @@ struct CloneScene {
   [[nodiscard]] bool make(const char* name) const {
     return make_single(Dir(tree.path()), RelPath::parse(name, any_name()).value());
   }
-  test::TempTree tree{"clone"};
+  recentd::test::TempTree tree{"clone"};
 };
 
 }  // namespace

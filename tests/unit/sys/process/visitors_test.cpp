@@ -11,7 +11,7 @@ using namespace recentd;
 
 TEST_SUITE("sys::visitors") {
   TEST_CASE("who works in a directory, or has something in it open, is seen until he leaves") {
-    const test::TempTree tree("visitors");
+    const recentd::test::TempTree tree("visitors");
     const auto inside = tree.make_directory("inside/deep");
     const auto file = tree.write("inside/file", "x"), beside = tree.write("inside2", "x");
     const auto directory = tree.path("inside");

@@ -26,7 +26,7 @@ struct TwinScene {
   [[nodiscard]] std::optional<TwinDirectory> open(const char* directory = "d") const {
     return TwinDirectory::open(from, to, directory);
   }
-  test::TempTree tree{"twin"};
+  recentd::test::TempTree tree{"twin"};
   Dir from{tree.make_directory("from")}, to{tree.make_directory("to")};
 };
 
