@@ -17,10 +17,10 @@ TEST_SUITE("sys::visitors") {
     const auto directory = tree.path("inside");
     CHECK_FALSE(sys::has_visitors(directory));
     {
-      test::Program visitor({"sh", "-c", "cd \"$1\" && exec sleep 600", "sh", inside});
-      CHECK(test::eventually([&] { return sys::has_visitors(directory); }));
+      recentd::test::Program visitor({"sh", "-c", "cd \"$1\" && exec sleep 600", "sh", inside});
+      CHECK(recentd::test::eventually([&] { return sys::has_visitors(directory); }));
     }
-    CHECK(test::eventually([&] { return !sys::has_visitors(directory); }));
+    CHECK(recentd::test::eventually([&] { return !sys::has_visitors(directory); }));
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC),
               other = ::open(beside.c_str(), O_RDONLY | O_CLOEXEC);
     CHECK(sys::has_visitors(directory));
