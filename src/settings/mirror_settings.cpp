@@ -328,7 +328,7 @@ const Table<MirrorOptions>& mirror_settings() {
     append(table, files(), &MirrorOptions::files, "how files look");
     append(table, publishing(), &MirrorOptions::publish, "whole sets");
     make_common(table, {"ttl", "max-age", "skip-deletes", "max-delete", "quarantine", "prune", "filter",
-                        "max-file-size", "fsync", "checksum", "hard-links", "publish"});
+                        "max-file-size", "fsync", "checksum", "publish"});
     return table;
   }();
   return all;
