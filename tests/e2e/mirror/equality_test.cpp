@@ -240,8 +240,8 @@ TEST_SUITE("e2e::equality") {
     upstream.put("change", "old");
     upstream.put("drop", "d");
     upstream.init();
-    Program mirror({RECENTD_PROGRAM, "mirror", "--loop", "--ttl", "4", "--fsync", "none", upstream.url(),
-                    upstream.path("mirror")});
+    Program mirror({RECENTD_PROGRAM, "mirror", "--loop", "--quiet", "--ttl", "4", "--fsync", "none",
+                    upstream.url(), upstream.path("mirror")});
     REQUIRE(eventually([&] { return upstream.place().exists("mirror/RECENT.recent"); }));
     REQUIRE(eventually([&] { return upstream.difference("mirror").empty(); }));
     upstream.put("fresh", "n");
