@@ -85,7 +85,7 @@ bool says(const Program& program, const std::string& words) {
 TEST_SUITE("e2e::poll_url") {
   TEST_CASE("rsync is called when there is news, and else a poll is a 304") {
     Scene scene;
-    Program loop(scene.loop());
+    Program loop(scene.loop({"--quiet"}));
     REQUIRE(eventually([&] { return scene.answers("GET /RECENT.recent 304 ") >= 2; }));
     const auto connections = scene.upstream.daemon().connections();
     const auto polls = scene.answers(" 304 ");
